@@ -1,0 +1,125 @@
+import type { Event, KubeList, KubeObject, Lease, Namespace, Node, Pod, Status } from '../api/index.ts';
+
+/** Where an apiserver is and who we are there. PEM texts, not paths. */
+export interface ClientConfig {
+  /** Base URL without a trailing slash: `https://10.0.0.1:6443`. */
+  server: string;
+  certificateAuthority?: string;
+  clientCertificate?: string;
+  clientKey?: string;
+  token?: string;
+  insecureSkipTlsVerify?: boolean;
+  /** The namespace used when a command names none. */
+  namespace: string;
+  userAgent?: string;
+}
+
+export interface ListOptions {
+  labelSelector?: string;
+  fieldSelector?: string;
+  resourceVersion?: string;
+  resourceVersionMatch?: 'Exact' | 'NotOlderThan';
+  limit?: number;
+  continue?: string;
+}
+
+export interface WatchOptions extends ListOptions {
+  allowWatchBookmarks?: boolean;
+  timeoutSeconds?: number;
+}
+
+export interface DeleteOptions {
+  gracePeriodSeconds?: number;
+  preconditions?: { uid?: string; resourceVersion?: string };
+  propagationPolicy?: 'Orphan' | 'Background' | 'Foreground';
+}
+
+export type PatchType =
+  | 'application/json-patch+json'
+  | 'application/merge-patch+json'
+  | 'application/strategic-merge-patch+json';
+
+export type WatchEvent<T> =
+  | { type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK'; object: T }
+  | { type: 'ERROR'; object: Status };
+
+/**
+ * One open watch. Iterating yields events in the server's order. The iteration ends normally when the
+ * server closes the stream (resume from the last resourceVersion seen), and throws: `ApiStatusError` for an
+ * ERROR event or a refused start (410 = list again), `Error` with cause for a broken or silent connection.
+ * `close` ends the iteration and frees the socket; it is idempotent.
+ */
+export interface WatchStream<T> extends AsyncIterable<WatchEvent<T>> {
+  close(): void;
+}
+
+export interface RequestOptions {
+  /** Default GET. */
+  method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Absolute path, already encoded: `/api/v1/namespaces/default/pods`. */
+  path: string;
+  query?: Record<string, string | number | boolean | undefined>;
+  /** Sent as JSON. */
+  body?: unknown;
+  contentType?: string;
+  accept?: string;
+  signal?: AbortSignal;
+  /** Default 30 s; 0 = none. */
+  timeoutMs?: number;
+}
+
+/**
+ * Untyped requests against one apiserver. Every answer outside 2xx is thrown as `ApiStatusError` (a body that is
+ * no Status becomes one, with the text kept); a connection failure is thrown as `Error` whose message names the
+ * server and whose cause is the socket error. Keep-alive connections; no client-side rate limit; no retries.
+ */
+export interface RestClient {
+  readonly config: ClientConfig;
+  request<T>(options: RequestOptions): Promise<T>;
+  /** The raw text of the answer. */
+  requestText(options: RequestOptions): Promise<string>;
+  /** The raw body as it arrives (logs with follow). Iteration ends at the end of the body. */
+  stream(options: RequestOptions): Promise<AsyncIterable<Uint8Array>>;
+  /**
+   * `transport` defaults to websocket. A WebSocket is pinged every `pingPeriodMs` (default 1500) and torn down when
+   * nothing has arrived for `deadlineMs` (default 4000): a dead link is found within 5 s.
+   */
+  watch<T>(options: {
+    path: string;
+    query?: RequestOptions['query'];
+    transport?: 'websocket' | 'chunked';
+    pingPeriodMs?: number;
+    deadlineMs?: number;
+    signal?: AbortSignal;
+  }): WatchStream<T>;
+  /** Closes idle connections and open watches. */
+  close(): Promise<void>;
+}
+
+/** Typed verbs of one resource in one namespace (or cluster-wide, or over all namespaces for list and watch). */
+export interface ResourceClient<T extends KubeObject> {
+  /** `/api/v1/namespaces/x/pods` or `/api/v1/pods`. */
+  readonly path: string;
+  get(name: string, signal?: AbortSignal): Promise<T>;
+  list(options?: ListOptions, signal?: AbortSignal): Promise<KubeList<T>>;
+  watch(options?: WatchOptions, transport?: 'websocket' | 'chunked'): WatchStream<T>;
+  create(object: T): Promise<T>;
+  update(object: T): Promise<T>;
+  updateStatus(object: T): Promise<T>;
+  patch(name: string, patch: unknown, type?: PatchType): Promise<T>;
+  patchStatus(name: string, patch: unknown, type?: PatchType): Promise<T>;
+  delete(name: string, options?: DeleteOptions): Promise<T | Status>;
+}
+
+export interface Client {
+  readonly rest: RestClient;
+  /** Without a namespace: all namespaces (list and watch only). */
+  pods(namespace?: string): ResourceClient<Pod>;
+  nodes(): ResourceClient<Node>;
+  namespaces(): ResourceClient<Namespace>;
+  events(namespace?: string): ResourceClient<Event>;
+  leases(namespace?: string): ResourceClient<Lease>;
+  /** POST pods/NAME/binding. */
+  bind(namespace: string, podName: string, nodeName: string, podUid?: string): Promise<void>;
+  close(): Promise<void>;
+}
