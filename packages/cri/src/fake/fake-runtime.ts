@@ -1,0 +1,426 @@
+import { join } from 'node:path';
+
+import type { Clock, Timer } from '@podling/shared/util';
+
+import { CriError } from '../cri.ts';
+import type {
+  Container,
+  ContainerConfig,
+  ContainerEvent,
+  ContainerFilter,
+  ContainerStats,
+  ContainerStatus,
+  CriRuntime,
+  Image,
+  PodSandbox,
+  PodSandboxConfig,
+  PodSandboxFilter,
+  PodSandboxStatus,
+  RuntimeStatus,
+  RuntimeVersion,
+} from '../cri.ts';
+import { matchesContainer, matchesSandbox } from '../filters.ts';
+import { FakeEvents } from './fake-events.ts';
+import { FakeImages } from './fake-images.ts';
+import { IpPool } from './ip-pool.ts';
+
+export type FakeOperation =
+  | 'runPodSandbox'
+  | 'stopPodSandbox'
+  | 'removePodSandbox'
+  | 'createContainer'
+  | 'startContainer'
+  | 'stopContainer'
+  | 'removeContainer';
+
+/** What a fake container does by itself. Default: it runs until it is stopped. */
+export interface FakeContainerBehaviour {
+  /** The process cannot be started: `StartError` with this message. */
+  startError?: string;
+  /** It ends by itself after so long (0: at once) with `exitCode` (default 0) and `reason`. */
+  exitAfterMs?: number;
+  exitCode?: number;
+  reason?: string;
+  /** It waits for SIGKILL. */
+  ignoresStopSignal?: boolean;
+}
+
+export interface FakeRuntimeOptions {
+  clock: Clock;
+  /** Images that are there from the start. */
+  images?: readonly string[];
+  /** Range of pod addresses, default `10.88.0.0/16`. */
+  podCidr?: string;
+  /** How long each operation takes, default 0. `pullImage` too. */
+  delaysMs?: Partial<Record<FakeOperation | 'pullImage', number>>;
+  behaviour?: (config: ContainerConfig) => FakeContainerBehaviour | undefined;
+}
+
+interface SandboxRecord {
+  status: PodSandboxStatus;
+  config: PodSandboxConfig;
+}
+
+interface ContainerRecord {
+  status: ContainerStatus;
+  config: ContainerConfig;
+  behaviour: FakeContainerBehaviour;
+  timer: Timer | undefined;
+  ended: PromiseWithResolvers<void>;
+  stats: Pick<ContainerStats, 'cpuUsageNanoSeconds' | 'memoryUsageBytes'>;
+}
+
+const SIGTERM_EXIT_CODE = 143;
+const SIGKILL_EXIT_CODE = 137;
+const FIRST_PID = 1000;
+
+/**
+ * A container runtime in memory with the promises of `CriRuntime` and hands to pull on: exits, failures, delays by
+ * the given clock, lost connections. For kubelet tests and hollow nodes; it runs no process and writes no log.
+ * The object stands for containerd: it outlives any number of kubelets that share it.
+ */
+export class FakeRuntime implements CriRuntime {
+  readonly #options: FakeRuntimeOptions;
+  readonly #clock: Clock;
+  readonly #images: FakeImages;
+  readonly #events = new FakeEvents();
+  readonly #ips: IpPool;
+  readonly #sandboxes = new Map<string, SandboxRecord>();
+  readonly #containers = new Map<string, ContainerRecord>();
+  readonly #failures = new Map<FakeOperation, CriError[]>();
+  #sequence = 0;
+  #down: CriError | undefined;
+
+  constructor(options: FakeRuntimeOptions) {
+    this.#options = options;
+    this.#clock = options.clock;
+    this.#ips = new IpPool(options.podCidr ?? '10.88.0.0/16');
+    this.#images = new FakeImages({
+      clock: options.clock,
+      images: options.images ?? [],
+      pullMs: options.delaysMs?.pullImage ?? 0,
+    });
+  }
+
+  // Hands to pull on.
+
+  /** The container's process ends. Does nothing to one that does not run. */
+  exitContainer(containerId: string, exitCode: number, details: { reason?: string; message?: string } = {}): void {
+    const record = this.#containers.get(containerId);
+    if (record !== undefined) this.#end(record, exitCode, details.reason, details.message);
+  }
+
+  /** The pause process dies: the sandbox is not ready any more, its containers go on. */
+  killSandbox(sandboxId: string): void {
+    const sandbox = this.#sandboxes.get(sandboxId);
+    if (sandbox !== undefined) this.#unready(sandbox);
+  }
+
+  addImage(reference: string): Image {
+    return this.#images.addImage(reference);
+  }
+
+  failPull(reference: string, error: CriError | string | undefined): void {
+    this.#images.failPull(reference, error);
+  }
+
+  /** The next call of `operation` fails; called twice, the next two. */
+  failNext(operation: FakeOperation, error: CriError): void {
+    this.#failures.set(operation, [...(this.#failures.get(operation) ?? []), error]);
+  }
+
+  /** Every call fails and every event stream ends, as while containerd is down. Containers go on. */
+  setDown(down: boolean): void {
+    this.#down = down ? new CriError('Unavailable', 'connection refused') : undefined;
+    if (this.#down !== undefined) this.#events.fail(this.#down);
+  }
+
+  /** Ends every event stream; events until the next subscription are missed. */
+  loseEvents(): void {
+    this.#events.fail(new CriError('Unavailable', 'connection dropped'));
+  }
+
+  setStats(containerId: string, stats: ContainerRecord['stats']): void {
+    this.#container(containerId).stats = stats;
+  }
+
+  /** The config a container was created with. */
+  containerConfig(containerId: string): ContainerConfig {
+    return this.#container(containerId).config;
+  }
+
+  // RuntimeService.
+
+  async version(): Promise<RuntimeVersion> {
+    this.#check();
+    return { runtimeName: 'fake', runtimeVersion: '0.1.0', runtimeApiVersion: 'v1' };
+  }
+
+  async status(): Promise<RuntimeStatus> {
+    const down = this.#down;
+    const condition = { status: down === undefined, reason: down === undefined ? '' : 'RuntimeDown', message: down?.message ?? '' };
+    return { conditions: [{ type: 'RuntimeReady', ...condition }, { type: 'NetworkReady', ...condition }] };
+  }
+
+  async runPodSandbox(config: PodSandboxConfig): Promise<string> {
+    await this.#begin('runPodSandbox');
+    const taken = [...this.#sandboxes.values()].find((other) => sandboxKey(other.config) === sandboxKey(config));
+    if (taken !== undefined) throw new CriError('Unknown', `sandbox name ${sandboxKey(config)} is reserved for ${taken.status.id}`);
+    const { metadata, labels, annotations } = config;
+    const id = this.#nextId('sandbox');
+    const status: PodSandboxStatus = {
+      ...{ id, metadata, labels, annotations, state: 'SANDBOX_READY', createdAtMs: this.#clock.now() },
+      ip: this.#ips.take(),
+      pid: FIRST_PID + this.#sequence,
+    };
+    this.#sandboxes.set(id, { status, config });
+    this.#emitSandbox('CONTAINER_CREATED_EVENT', status);
+    this.#emitSandbox('CONTAINER_STARTED_EVENT', status);
+    return id;
+  }
+
+  async stopPodSandbox(sandboxId: string): Promise<void> {
+    await this.#begin('stopPodSandbox');
+    this.#stopSandbox(sandboxId);
+  }
+
+  async removePodSandbox(sandboxId: string): Promise<void> {
+    await this.#begin('removePodSandbox');
+    this.#stopSandbox(sandboxId);
+    for (const record of this.#containersOf(sandboxId)) this.#remove(record);
+    const sandbox = this.#sandboxes.get(sandboxId);
+    if (sandbox === undefined) return;
+    this.#sandboxes.delete(sandboxId);
+    this.#emitSandbox('CONTAINER_DELETED_EVENT', sandbox.status);
+  }
+
+  async podSandboxStatus(sandboxId: string): Promise<PodSandboxStatus> {
+    this.#check();
+    return { ...this.#sandbox(sandboxId).status };
+  }
+
+  async listPodSandboxes(filter: PodSandboxFilter = {}): Promise<PodSandbox[]> {
+    this.#check();
+    return [...this.#sandboxes.values()].map((record) => ({ ...record.status })).filter((item) => matchesSandbox(item, filter));
+  }
+
+  async createContainer(sandboxId: string, config: ContainerConfig, sandboxConfig: PodSandboxConfig): Promise<string> {
+    await this.#begin('createContainer');
+    if (this.#sandbox(sandboxId).status.state !== 'SANDBOX_READY') throw new CriError('InvalidArgument', `sandbox ${sandboxId} is not ready`);
+    const image = this.#images.find(config.image);
+    if (image === undefined) throw new CriError('ImageNotPresent', `image ${config.image} is not present`);
+    const id = this.#nextId('container');
+    const record = this.#newContainer(id, sandboxId, image, config, join(sandboxConfig.logDirectory, config.logPath));
+    this.#containers.set(id, record);
+    this.#emitContainer('CONTAINER_CREATED_EVENT', record);
+    return id;
+  }
+
+  async startContainer(containerId: string): Promise<void> {
+    await this.#begin('startContainer');
+    const record = this.#container(containerId);
+    if (record.status.state !== 'CONTAINER_CREATED') throw new CriError('InvalidArgument', `container is in state ${record.status.state}`);
+    record.status.startedAtMs = this.#clock.now();
+    if (record.behaviour.startError !== undefined) this.#failStart(record, record.behaviour.startError);
+    Object.assign(record.status, { state: 'CONTAINER_RUNNING', pid: FIRST_PID + (this.#sequence += 1) });
+    this.#emitContainer('CONTAINER_STARTED_EVENT', record);
+    this.#scheduleExit(record);
+  }
+
+  async stopContainer(containerId: string, timeoutSeconds: number): Promise<void> {
+    await this.#begin('stopContainer');
+    const record = this.#containers.get(containerId);
+    if (record?.status.state !== 'CONTAINER_RUNNING') return;
+    if (!record.behaviour.ignoresStopSignal && timeoutSeconds > 0) return this.#end(record, SIGTERM_EXIT_CODE, 'Error');
+    if (timeoutSeconds > 0) await this.#endOrTimeout(record, timeoutSeconds * 1000);
+    this.#end(record, SIGKILL_EXIT_CODE, 'Error');
+  }
+
+  async removeContainer(containerId: string): Promise<void> {
+    await this.#begin('removeContainer');
+    const record = this.#containers.get(containerId);
+    if (record !== undefined) this.#remove(record);
+  }
+
+  async containerStatus(containerId: string): Promise<ContainerStatus> {
+    this.#check();
+    return { ...this.#container(containerId).status };
+  }
+
+  async listContainers(filter: ContainerFilter = {}): Promise<Container[]> {
+    this.#check();
+    return [...this.#containers.values()].map((record) => ({ ...record.status })).filter((item) => matchesContainer(item, filter));
+  }
+
+  async containerStats(containerId: string): Promise<ContainerStats> {
+    this.#check();
+    const record = this.#container(containerId);
+    if (record.status.state !== 'CONTAINER_RUNNING') throw new CriError('NotFound', `container ${containerId} is not running`);
+    return this.#statsOf(record);
+  }
+
+  async listContainerStats(filter: ContainerFilter = {}): Promise<ContainerStats[]> {
+    this.#check();
+    const running = [...this.#containers.values()].filter((record) => record.status.state === 'CONTAINER_RUNNING');
+    return running.filter((record) => matchesContainer(record.status, filter)).map((record) => this.#statsOf(record));
+  }
+
+  async reopenContainerLog(containerId: string): Promise<void> {
+    this.#check();
+    this.#container(containerId);
+  }
+
+  events(signal: AbortSignal): AsyncIterable<ContainerEvent> {
+    const stream = this.#events.subscribe(signal);
+    if (this.#down !== undefined) this.#events.fail(this.#down);
+    return stream;
+  }
+
+  async close(): Promise<void> {}
+
+  // ImageService.
+
+  async listImages(): Promise<Image[]> {
+    this.#check();
+    return this.#images.listImages();
+  }
+
+  async imageStatus(reference: string): Promise<Image | undefined> {
+    this.#check();
+    return this.#images.imageStatus(reference);
+  }
+
+  async pullImage(reference: string, signal?: AbortSignal): Promise<string> {
+    this.#check();
+    return this.#images.pullImage(reference, signal);
+  }
+
+  async removeImage(reference: string): Promise<void> {
+    this.#check();
+    return this.#images.removeImage(reference);
+  }
+
+  // The state machine: CREATED → RUNNING → EXITED, or CREATED → EXITED when the start fails.
+
+  #check(): void {
+    if (this.#down !== undefined) throw new CriError('Unavailable', this.#down.message, { cause: this.#down });
+  }
+
+  async #begin(operation: FakeOperation): Promise<void> {
+    this.#check();
+    const delayMs = this.#options.delaysMs?.[operation] ?? 0;
+    if (delayMs > 0) await this.#clock.sleep(delayMs);
+    const failure = this.#failures.get(operation)?.shift();
+    if (failure !== undefined) throw failure;
+  }
+
+  #nextId(kind: string): string {
+    this.#sequence += 1;
+    return `fake-${kind}-${this.#sequence}`;
+  }
+
+  #sandbox(id: string): SandboxRecord {
+    const record = this.#sandboxes.get(id);
+    if (record === undefined) throw new CriError('NotFound', `sandbox ${id} not found`);
+    return record;
+  }
+
+  #container(id: string): ContainerRecord {
+    const record = this.#containers.get(id);
+    if (record === undefined) throw new CriError('NotFound', `container ${id} not found`);
+    return record;
+  }
+
+  #containersOf(sandboxId: string): ContainerRecord[] {
+    return [...this.#containers.values()].filter((record) => record.status.podSandboxId === sandboxId);
+  }
+
+  #newContainer(id: string, podSandboxId: string, image: Image, config: ContainerConfig, logPath: string): ContainerRecord {
+    const { metadata, labels, annotations } = config;
+    const status: ContainerStatus = {
+      ...{ id, podSandboxId, metadata, labels, annotations, image: config.image, imageId: image.id, logPath },
+      ...{ state: 'CONTAINER_CREATED', createdAtMs: this.#clock.now(), startedAtMs: 0, finishedAtMs: 0 },
+      ...{ exitCode: 0, reason: '', message: '', pid: 0 },
+    };
+    const behaviour = this.#options.behaviour?.(config) ?? {};
+    const stats = { cpuUsageNanoSeconds: 0n, memoryUsageBytes: 0 };
+    return { status, config, behaviour, timer: undefined, ended: Promise.withResolvers(), stats };
+  }
+
+  #failStart(record: ContainerRecord, message: string): never {
+    this.#finish(record, 128, 'StartError', message);
+    throw new CriError('StartError', message);
+  }
+
+  #scheduleExit(record: ContainerRecord): void {
+    const { exitAfterMs, exitCode = 0, reason } = record.behaviour;
+    if (exitAfterMs === undefined) return;
+    record.timer = this.#clock.setTimeout(() => this.#end(record, exitCode, reason), exitAfterMs);
+  }
+
+  async #endOrTimeout(record: ContainerRecord, timeoutMs: number): Promise<void> {
+    const timeout = Promise.withResolvers<void>();
+    const timer = this.#clock.setTimeout(timeout.resolve, timeoutMs);
+    await Promise.race([record.ended.promise, timeout.promise]);
+    timer.cancel();
+  }
+
+  #end(record: ContainerRecord, exitCode: number, reason?: string, message = ''): void {
+    if (record.status.state !== 'CONTAINER_RUNNING') return;
+    this.#finish(record, exitCode, reason ?? (exitCode === 0 ? 'Completed' : 'Error'), message);
+  }
+
+  #finish(record: ContainerRecord, exitCode: number, reason: string, message: string): void {
+    record.timer?.cancel();
+    const finishedAtMs = this.#clock.now();
+    Object.assign(record.status, { state: 'CONTAINER_EXITED', exitCode, reason, message, finishedAtMs, pid: 0 });
+    record.ended.resolve();
+    this.#emitContainer('CONTAINER_STOPPED_EVENT', record);
+  }
+
+  #stopSandbox(sandboxId: string): void {
+    for (const record of this.#containersOf(sandboxId)) this.#end(record, SIGKILL_EXIT_CODE, 'Error');
+    const sandbox = this.#sandboxes.get(sandboxId);
+    if (sandbox !== undefined) this.#unready(sandbox);
+  }
+
+  #unready({ status }: SandboxRecord): void {
+    if (status.state === 'SANDBOX_NOTREADY') return;
+    this.#ips.release(status.ip);
+    Object.assign(status, { state: 'SANDBOX_NOTREADY', ip: '', pid: 0 });
+    this.#emitSandbox('CONTAINER_STOPPED_EVENT', status);
+  }
+
+  #remove(record: ContainerRecord): void {
+    this.#end(record, SIGKILL_EXIT_CODE, 'Error');
+    this.#containers.delete(record.status.id);
+    this.#emitContainer('CONTAINER_DELETED_EVENT', record);
+  }
+
+  #statsOf({ status, stats }: ContainerRecord): ContainerStats {
+    const memory = { memoryWorkingSetBytes: stats.memoryUsageBytes, memoryRssBytes: stats.memoryUsageBytes };
+    return { id: status.id, metadata: status.metadata, labels: status.labels, timestampMs: this.#clock.now(), ...stats, ...memory };
+  }
+
+  #emitContainer(type: ContainerEvent['type'], { status }: ContainerRecord): void {
+    const sandbox = this.#sandboxes.get(status.podSandboxId)?.config.metadata;
+    this.#emit(type, status.id, sandbox);
+  }
+
+  #emitSandbox(type: ContainerEvent['type'], status: PodSandboxStatus): void {
+    this.#emit(type, status.id, status.metadata);
+  }
+
+  #emit(type: ContainerEvent['type'], containerId: string, podSandboxMetadata: PodSandbox['metadata'] | undefined): void {
+    const event = { type, containerId, timestampMs: this.#clock.now() };
+    this.#events.emit(podSandboxMetadata === undefined ? event : { ...event, podSandboxMetadata });
+  }
+}
+
+function sandboxKey({ metadata }: PodSandboxConfig): string {
+  return `${metadata.uid}-${metadata.attempt}`;
+}
+
+export function createFakeRuntime(options: FakeRuntimeOptions): FakeRuntime {
+  return new FakeRuntime(options);
+}
