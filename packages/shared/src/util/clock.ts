@@ -14,3 +14,37 @@ export interface Clock {
   setTimeout(callback: () => void, delayMs: number): Timer;
   sleep(delayMs: number, signal?: AbortSignal): Promise<void>;
 }
+
+/** Node's timers overflow above this and would fire at once. */
+const longestDelayMs = 2 ** 31 - 1;
+
+/** The machine's clock. Delays above 24 days are cut to 24 days. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  setTimeout(callback, delayMs) {
+    const timer = setTimeout(callback, Math.min(Math.max(delayMs, 0), longestDelayMs));
+    return { cancel: () => clearTimeout(timer) };
+  },
+  sleep(delayMs, signal) {
+    return sleepOn(systemClock, delayMs, signal);
+  },
+};
+
+/** `Clock.sleep` made from `Clock.setTimeout`, for implementations of `Clock`. */
+export function sleepOn(clock: Pick<Clock, 'setTimeout'>, delayMs: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) {
+      reject(signal.reason);
+      return;
+    }
+    const onAbort = (): void => {
+      timer.cancel();
+      reject(signal?.reason);
+    };
+    const timer = clock.setTimeout(() => {
+      signal?.removeEventListener('abort', onAbort);
+      resolve();
+    }, delayMs);
+    signal?.addEventListener('abort', onAbort, { once: true });
+  });
+}

@@ -1,0 +1,3 @@
+export { runProcess } from './run-process.ts';
+export type { ProcessContext, ProcessHandle, RunningProcess } from './run-process.ts';
+export { toolchainDir } from './toolchain-dir.ts';

@@ -1,0 +1,7 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+/** Where the third-party programs are (`bin/`, `cni/bin/`): `$PODLING_TOOLCHAIN`, else `~/.cache/podling/toolchain`. */
+export function toolchainDir(env: NodeJS.ProcessEnv = process.env): string {
+  return env['PODLING_TOOLCHAIN'] || join(homedir(), '.cache', 'podling', 'toolchain');
+}
