@@ -1,0 +1,11 @@
+import type { Static } from 'typebox';
+import { ObjectMetaSchema, typeMeta, type ObjectMeta } from './object-meta.ts';
+import { ObjectReferenceSchema, type ObjectReference } from './object-reference.ts';
+import { named, struct } from './schema.ts';
+
+/** The body of `pods/NAME/binding`: `target` names the node. */
+export const BindingSchema = struct(
+  { metadata: named<ObjectMeta>(ObjectMetaSchema), target: named<ObjectReference>(ObjectReferenceSchema) },
+  typeMeta,
+);
+export interface Binding extends Static<typeof BindingSchema> {}

@@ -1,0 +1,56 @@
+import type { Static } from 'typebox';
+import { ResourceRequirementsSchema, type ResourceRequirements } from './resource-requirements.ts';
+import { boolean, int32, int64, list, mapList, mergeList, named, oneOf, resourceList, string, struct, time } from './schema.ts';
+
+export const ContainerStateWaitingSchema = struct({}, { reason: string, message: string });
+export interface ContainerStateWaiting extends Static<typeof ContainerStateWaitingSchema> {}
+
+export const ContainerStateRunningSchema = struct({}, { startedAt: time });
+export interface ContainerStateRunning extends Static<typeof ContainerStateRunningSchema> {}
+
+export const ContainerStateTerminatedSchema = struct(
+  { exitCode: int32 },
+  { signal: int32, reason: string, message: string, startedAt: time, finishedAt: time, containerID: string },
+);
+export interface ContainerStateTerminated extends Static<typeof ContainerStateTerminatedSchema> {}
+
+/** At most one of the three; none means waiting. */
+export const ContainerStateSchema = struct(
+  {},
+  {
+    waiting: named<ContainerStateWaiting>(ContainerStateWaitingSchema),
+    running: named<ContainerStateRunning>(ContainerStateRunningSchema),
+    terminated: named<ContainerStateTerminated>(ContainerStateTerminatedSchema),
+  },
+);
+export interface ContainerState extends Static<typeof ContainerStateSchema> {}
+
+const VolumeMountStatusSchema = struct(
+  { name: string, mountPath: string },
+  {
+    readOnly: boolean,
+    recursiveReadOnly: oneOf('Disabled', 'IfPossible', 'Enabled'),
+    volumeStatus: struct({}, { image: struct({}, { imageRef: string }) }),
+  },
+);
+
+const ResourceHealthSchema = struct({ resourceID: string }, { health: oneOf('Healthy', 'Unhealthy', 'Unknown'), message: string });
+
+const ContainerUserSchema = struct({}, { linux: struct({ uid: int64, gid: int64 }, { supplementalGroups: list(int64) }) });
+
+export const ContainerStatusSchema = struct(
+  { name: string, ready: boolean, restartCount: int32, image: string, imageID: string },
+  {
+    state: named<ContainerState>(ContainerStateSchema),
+    lastState: named<ContainerState>(ContainerStateSchema),
+    containerID: string,
+    started: boolean,
+    allocatedResources: resourceList,
+    resources: named<ResourceRequirements>(ResourceRequirementsSchema),
+    volumeMounts: mergeList(VolumeMountStatusSchema, 'mountPath'),
+    user: ContainerUserSchema,
+    allocatedResourcesStatus: mergeList(struct({ name: string }, { resources: mapList(ResourceHealthSchema, 'resourceID') }), 'name'),
+    stopSignal: string,
+  },
+);
+export interface ContainerStatus extends Static<typeof ContainerStatusSchema> {}

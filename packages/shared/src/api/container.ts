@@ -1,0 +1,70 @@
+import type { Static } from 'typebox';
+import { EnvFromSourceSchema, EnvVarSchema, type EnvFromSource, type EnvVar } from './env.ts';
+import { LifecycleSchema, ProbeSchema, type Lifecycle, type Probe } from './probe.ts';
+import { ResourceRequirementsSchema, type ResourceRequirements } from './resource-requirements.ts';
+import { boolean, int32, list, mergeList, named, oneOf, setOf, string, struct } from './schema.ts';
+import { SecurityContextSchema, type SecurityContext } from './security-context.ts';
+
+export const ContainerPortSchema = struct(
+  { containerPort: int32 },
+  { name: string, hostPort: int32, protocol: oneOf('TCP', 'UDP', 'SCTP'), hostIP: string },
+);
+export interface ContainerPort extends Static<typeof ContainerPortSchema> {}
+
+export const VolumeMountSchema = struct(
+  { name: string, mountPath: string },
+  {
+    readOnly: boolean,
+    recursiveReadOnly: oneOf('Disabled', 'IfPossible', 'Enabled'),
+    subPath: string,
+    mountPropagation: oneOf('None', 'HostToContainer', 'Bidirectional'),
+    subPathExpr: string,
+  },
+);
+export interface VolumeMount extends Static<typeof VolumeMountSchema> {}
+
+export const VolumeDeviceSchema = struct({ name: string, devicePath: string }, {});
+export interface VolumeDevice extends Static<typeof VolumeDeviceSchema> {}
+
+const ContainerResizePolicySchema = struct(
+  { resourceName: string, restartPolicy: oneOf('NotRequired', 'RestartContainer') },
+  {},
+);
+
+const ContainerRestartRuleSchema = struct(
+  { action: oneOf('Restart', 'RestartAllContainers') },
+  { exitCodes: struct({ operator: oneOf('In', 'NotIn') }, { values: setOf(int32) }) },
+);
+
+const containerFields = {
+  image: string,
+  command: list(string),
+  args: list(string),
+  workingDir: string,
+  ports: mergeList(named<ContainerPort>(ContainerPortSchema), 'containerPort', { mapKeys: ['containerPort', 'protocol'] }),
+  envFrom: list(named<EnvFromSource>(EnvFromSourceSchema)),
+  env: mergeList(named<EnvVar>(EnvVarSchema), 'name'),
+  resources: named<ResourceRequirements>(ResourceRequirementsSchema),
+  resizePolicy: list(ContainerResizePolicySchema),
+  restartPolicy: oneOf('Always', 'Never', 'OnFailure'),
+  restartPolicyRules: list(ContainerRestartRuleSchema),
+  volumeMounts: mergeList(named<VolumeMount>(VolumeMountSchema), 'mountPath'),
+  volumeDevices: mergeList(named<VolumeDevice>(VolumeDeviceSchema), 'devicePath'),
+  livenessProbe: named<Probe>(ProbeSchema),
+  readinessProbe: named<Probe>(ProbeSchema),
+  startupProbe: named<Probe>(ProbeSchema),
+  lifecycle: named<Lifecycle>(LifecycleSchema),
+  terminationMessagePath: string,
+  terminationMessagePolicy: oneOf('File', 'FallbackToLogsOnError'),
+  imagePullPolicy: oneOf('Always', 'Never', 'IfNotPresent'),
+  securityContext: named<SecurityContext>(SecurityContextSchema),
+  stdin: boolean,
+  stdinOnce: boolean,
+  tty: boolean,
+};
+
+export const ContainerSchema = struct({ name: string }, containerFields);
+export interface Container extends Static<typeof ContainerSchema> {}
+
+export const EphemeralContainerSchema = struct({ name: string }, { ...containerFields, targetContainerName: string });
+export interface EphemeralContainer extends Static<typeof EphemeralContainerSchema> {}

@@ -1,0 +1,39 @@
+import type { Static } from 'typebox';
+import { boolean, named, quantity, string, struct } from './schema.ts';
+
+export const ObjectFieldSelectorSchema = struct({ fieldPath: string }, { apiVersion: string });
+export interface ObjectFieldSelector extends Static<typeof ObjectFieldSelectorSchema> {}
+
+export const ResourceFieldSelectorSchema = struct({ resource: string }, { containerName: string, divisor: quantity });
+export interface ResourceFieldSelector extends Static<typeof ResourceFieldSelectorSchema> {}
+
+/** One key of a ConfigMap or of a Secret. */
+export const KeySelectorSchema = struct({ key: string }, { name: string, optional: boolean });
+export interface ConfigMapKeySelector extends Static<typeof KeySelectorSchema> {}
+export interface SecretKeySelector extends Static<typeof KeySelectorSchema> {}
+
+export const FileKeySelectorSchema = struct({ volumeName: string, path: string, key: string }, { optional: boolean });
+export interface FileKeySelector extends Static<typeof FileKeySelectorSchema> {}
+
+export const EnvVarSourceSchema = struct(
+  {},
+  {
+    fieldRef: named<ObjectFieldSelector>(ObjectFieldSelectorSchema),
+    resourceFieldRef: named<ResourceFieldSelector>(ResourceFieldSelectorSchema),
+    configMapKeyRef: named<ConfigMapKeySelector>(KeySelectorSchema),
+    secretKeyRef: named<SecretKeySelector>(KeySelectorSchema),
+    fileKeyRef: named<FileKeySelector>(FileKeySelectorSchema),
+  },
+);
+export interface EnvVarSource extends Static<typeof EnvVarSourceSchema> {}
+
+export const EnvVarSchema = struct({ name: string }, { value: string, valueFrom: named<EnvVarSource>(EnvVarSourceSchema) });
+export interface EnvVar extends Static<typeof EnvVarSchema> {}
+
+const EnvSourceReferenceSchema = struct({}, { name: string, optional: boolean });
+
+export const EnvFromSourceSchema = struct(
+  {},
+  { prefix: string, configMapRef: EnvSourceReferenceSchema, secretRef: EnvSourceReferenceSchema },
+);
+export interface EnvFromSource extends Static<typeof EnvFromSourceSchema> {}

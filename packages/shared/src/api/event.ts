@@ -1,0 +1,32 @@
+import type { Static } from 'typebox';
+import { ObjectMetaSchema, typeMeta, type ObjectMeta } from './object-meta.ts';
+import { ObjectReferenceSchema, type ObjectReference } from './object-reference.ts';
+import { int32, microTime, named, string, struct, time } from './schema.ts';
+
+export const EventSourceSchema = struct({}, { component: string, host: string });
+export interface EventSource extends Static<typeof EventSourceSchema> {}
+
+export const EventSeriesSchema = struct({}, { count: int32, lastObservedTime: microTime });
+export interface EventSeries extends Static<typeof EventSeriesSchema> {}
+
+export const EventSchema = struct(
+  { metadata: named<ObjectMeta>(ObjectMetaSchema), involvedObject: named<ObjectReference>(ObjectReferenceSchema) },
+  {
+    ...typeMeta,
+    reason: string,
+    message: string,
+    source: named<EventSource>(EventSourceSchema),
+    firstTimestamp: time,
+    lastTimestamp: time,
+    count: int32,
+    /** `Normal` or `Warning`; new types may come. */
+    type: string,
+    eventTime: microTime,
+    series: named<EventSeries>(EventSeriesSchema),
+    action: string,
+    related: named<ObjectReference>(ObjectReferenceSchema),
+    reportingComponent: string,
+    reportingInstance: string,
+  },
+);
+export interface Event extends Static<typeof EventSchema> {}

@@ -1,0 +1,33 @@
+export * from './errors.ts';
+export * from './meta.ts';
+export type { Status, StatusCause, StatusReason } from './status.ts';
+export type {
+  Affinity, NodeAffinity, NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, PodAffinity, PodAffinityTerm, PodAntiAffinity,
+  PreferredSchedulingTerm, Toleration, TopologySpreadConstraint, WeightedPodAffinityTerm,
+} from './affinity.ts';
+export type { Binding } from './binding.ts';
+export type { Container, ContainerPort, EphemeralContainer, VolumeDevice, VolumeMount } from './container.ts';
+export type {
+  ContainerState, ContainerStateRunning, ContainerStateTerminated, ContainerStateWaiting, ContainerStatus,
+} from './container-status.ts';
+export type {
+  ConfigMapKeySelector, EnvFromSource, EnvVar, EnvVarSource, FileKeySelector, ObjectFieldSelector, ResourceFieldSelector, SecretKeySelector,
+} from './env.ts';
+export type { Event, EventSeries, EventSource } from './event.ts';
+export type { Lease, LeaseSpec } from './lease.ts';
+export type { Namespace, NamespaceCondition, NamespaceSpec, NamespaceStatus } from './namespace.ts';
+export type { Node, NodeSpec, Taint } from './node.ts';
+export type { ContainerImage, NodeAddress, NodeCondition, NodeStatus, NodeSystemInfo } from './node-status.ts';
+export type { LocalObjectReference, ObjectReference } from './object-reference.ts';
+export type { HostAlias, Pod, PodDNSConfig, PodSpec } from './pod.ts';
+export type { HostIP, PodCondition, PodIP, PodPhase, PodStatus } from './pod-status.ts';
+export type { ExecAction, GRPCAction, HTTPGetAction, Lifecycle, LifecycleHandler, Probe, TCPSocketAction } from './probe.ts';
+export type {
+  ConfigMapVolumeSource, DownwardAPIVolumeFile, DownwardAPIVolumeSource, KeyToPath, ProjectedVolumeSource, SecretVolumeSource,
+  VolumeProjection,
+} from './projected-volume.ts';
+export type { ResourceRequirements } from './resource-requirements.ts';
+export type {
+  AppArmorProfile, Capabilities, PodSecurityContext, SeccompProfile, SecurityContext, SELinuxOptions, Sysctl,
+} from './security-context.ts';
+export type { EmptyDirVolumeSource, HostPathVolumeSource, ImageVolumeSource, Volume } from './volume.ts';

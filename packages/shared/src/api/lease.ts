@@ -1,0 +1,23 @@
+import type { Static } from 'typebox';
+import { ObjectMetaSchema, typeMeta, type ObjectMeta } from './object-meta.ts';
+import { int32, microTime, named, string, struct } from './schema.ts';
+
+export const LeaseSpecSchema = struct(
+  {},
+  {
+    holderIdentity: string,
+    leaseDurationSeconds: int32,
+    acquireTime: microTime,
+    renewTime: microTime,
+    leaseTransitions: int32,
+    strategy: string,
+    preferredHolder: string,
+  },
+);
+export interface LeaseSpec extends Static<typeof LeaseSpecSchema> {}
+
+export const LeaseSchema = struct(
+  { metadata: named<ObjectMeta>(ObjectMetaSchema) },
+  { ...typeMeta, spec: named<LeaseSpec>(LeaseSpecSchema) },
+);
+export interface Lease extends Static<typeof LeaseSchema> {}

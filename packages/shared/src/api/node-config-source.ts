@@ -1,0 +1,9 @@
+import type { Static } from 'typebox';
+import { string, struct } from './schema.ts';
+
+/** Removed from Kubernetes in v1.24; stored because old clients may still send it. */
+export const NodeConfigSourceSchema = struct(
+  {},
+  { configMap: struct({ namespace: string, name: string, kubeletConfigKey: string }, { uid: string, resourceVersion: string }) },
+);
+export interface NodeConfigSource extends Static<typeof NodeConfigSourceSchema> {}

@@ -1,0 +1,64 @@
+import type { Static } from 'typebox';
+import { NodeConfigSourceSchema } from './node-config-source.ts';
+import { boolean, int32, int64, list, mergeList, named, oneOf, resourceList, string, struct, time } from './schema.ts';
+
+export const NodeConditionSchema = struct(
+  { type: string, status: oneOf('True', 'False', 'Unknown') },
+  { lastHeartbeatTime: time, lastTransitionTime: time, reason: string, message: string },
+);
+export interface NodeCondition extends Static<typeof NodeConditionSchema> {}
+
+/** `type`: Hostname, InternalIP, ExternalIP, InternalDNS or ExternalDNS. */
+export const NodeAddressSchema = struct({ type: string, address: string }, {});
+export interface NodeAddress extends Static<typeof NodeAddressSchema> {}
+
+export const NodeSystemInfoSchema = struct(
+  {
+    machineID: string,
+    systemUUID: string,
+    bootID: string,
+    kernelVersion: string,
+    osImage: string,
+    containerRuntimeVersion: string,
+    kubeletVersion: string,
+    kubeProxyVersion: string,
+    operatingSystem: string,
+    architecture: string,
+  },
+  { swap: struct({}, { capacity: int64 }) },
+);
+export interface NodeSystemInfo extends Static<typeof NodeSystemInfoSchema> {}
+
+export const ContainerImageSchema = struct({ names: list(string) }, { sizeBytes: int64 });
+export interface ContainerImage extends Static<typeof ContainerImageSchema> {}
+
+const NodeRuntimeHandlerSchema = struct(
+  { name: string },
+  { features: struct({}, { recursiveReadOnlyMounts: boolean, userNamespaces: boolean }) },
+);
+
+const NodeConfigStatusSchema = struct(
+  {},
+  { assigned: NodeConfigSourceSchema, active: NodeConfigSourceSchema, lastKnownGood: NodeConfigSourceSchema, error: string },
+);
+
+export const NodeStatusSchema = struct(
+  {},
+  {
+    capacity: resourceList,
+    allocatable: resourceList,
+    phase: oneOf('Pending', 'Running', 'Terminated'),
+    conditions: mergeList(named<NodeCondition>(NodeConditionSchema), 'type'),
+    addresses: mergeList(named<NodeAddress>(NodeAddressSchema), 'type'),
+    daemonEndpoints: struct({}, { kubeletEndpoint: struct({ Port: int32 }, {}) }),
+    nodeInfo: named<NodeSystemInfo>(NodeSystemInfoSchema),
+    images: list(named<ContainerImage>(ContainerImageSchema)),
+    volumesInUse: list(string),
+    volumesAttached: list(struct({ name: string, devicePath: string }, {})),
+    config: NodeConfigStatusSchema,
+    runtimeHandlers: list(NodeRuntimeHandlerSchema),
+    features: struct({}, { supplementalGroupsPolicy: boolean }),
+    declaredFeatures: list(string),
+  },
+);
+export interface NodeStatus extends Static<typeof NodeStatusSchema> {}

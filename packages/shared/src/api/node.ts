@@ -1,0 +1,31 @@
+import type { Static } from 'typebox';
+import { NodeStatusSchema, type NodeStatus } from './node-status.ts';
+import { ObjectMetaSchema, typeMeta, type ObjectMeta } from './object-meta.ts';
+import { boolean, list, mergeSet, named, oneOf, string, struct, time } from './schema.ts';
+import { NodeConfigSourceSchema } from './node-config-source.ts';
+
+export const TaintSchema = struct(
+  { key: string, effect: oneOf('NoSchedule', 'PreferNoSchedule', 'NoExecute') },
+  { value: string, timeAdded: time },
+);
+export interface Taint extends Static<typeof TaintSchema> {}
+
+export const NodeSpecSchema = struct(
+  {},
+  {
+    podCIDR: string,
+    podCIDRs: mergeSet(string),
+    providerID: string,
+    unschedulable: boolean,
+    taints: list(named<Taint>(TaintSchema)),
+    configSource: NodeConfigSourceSchema,
+    externalID: string,
+  },
+);
+export interface NodeSpec extends Static<typeof NodeSpecSchema> {}
+
+export const NodeSchema = struct(
+  { metadata: named<ObjectMeta>(ObjectMetaSchema) },
+  { ...typeMeta, spec: named<NodeSpec>(NodeSpecSchema), status: named<NodeStatus>(NodeStatusSchema) },
+);
+export interface Node extends Static<typeof NodeSchema> {}

@@ -1,0 +1,61 @@
+import type { Static } from 'typebox';
+import { anyObject, boolean, int64, list, mergeList, mergeSet, oneOf, string, stringMap, struct, time } from './schema.ts';
+
+export const OwnerReferenceSchema = struct(
+  { apiVersion: string, kind: string, name: string, uid: string },
+  { controller: boolean, blockOwnerDeletion: boolean },
+);
+export interface OwnerReference extends Static<typeof OwnerReferenceSchema> {}
+
+export const ManagedFieldsEntrySchema = struct(
+  {},
+  {
+    manager: string,
+    operation: oneOf('Apply', 'Update'),
+    apiVersion: string,
+    time,
+    fieldsType: string,
+    fieldsV1: anyObject,
+    subresource: string,
+  },
+);
+export interface ManagedFieldsEntry extends Static<typeof ManagedFieldsEntrySchema> {}
+
+const optionalMeta = {
+  generateName: string,
+  namespace: string,
+  selfLink: string,
+  uid: string,
+  resourceVersion: string,
+  generation: int64,
+  creationTimestamp: time,
+  deletionTimestamp: time,
+  deletionGracePeriodSeconds: int64,
+  labels: stringMap,
+  annotations: stringMap,
+  ownerReferences: mergeList(OwnerReferenceSchema, 'uid'),
+  finalizers: mergeSet(string),
+  managedFields: list(ManagedFieldsEntrySchema),
+};
+
+export const ObjectMetaSchema = struct({ name: string }, optionalMeta);
+export interface ObjectMeta extends Static<typeof ObjectMetaSchema> {}
+
+/** Metadata of a template, which needs no name. */
+export const TemplateMetaSchema = struct({}, { name: string, ...optionalMeta });
+export interface TemplateMeta extends Static<typeof TemplateMetaSchema> {}
+
+export const ListMetaSchema = struct({}, { selfLink: string, resourceVersion: string, continue: string, remainingItemCount: int64 });
+export interface ListMeta extends Static<typeof ListMetaSchema> {}
+
+/** The two fields every object and list opens with. */
+export const typeMeta = { apiVersion: string, kind: string };
+
+export const LabelSelectorRequirementSchema = struct(
+  { key: string, operator: oneOf('In', 'NotIn', 'Exists', 'DoesNotExist') },
+  { values: list(string) },
+);
+export interface LabelSelectorRequirement extends Static<typeof LabelSelectorRequirementSchema> {}
+
+export const LabelSelectorSchema = struct({}, { matchLabels: stringMap, matchExpressions: list(LabelSelectorRequirementSchema) });
+export interface LabelSelector extends Static<typeof LabelSelectorSchema> {}

@@ -1,0 +1,56 @@
+import type { Static } from 'typebox';
+import { ContainerStatusSchema, type ContainerStatus } from './container-status.ts';
+import { ResourceRequirementsSchema, type ResourceRequirements } from './resource-requirements.ts';
+import { int64, list, mergeList, named, oneOf, resourceList, setOf, string, struct, time } from './schema.ts';
+
+export const PodConditionSchema = struct(
+  { type: string, status: oneOf('True', 'False', 'Unknown') },
+  { observedGeneration: int64, lastProbeTime: time, lastTransitionTime: time, reason: string, message: string },
+);
+export interface PodCondition extends Static<typeof PodConditionSchema> {}
+
+/** The shape of podIPs and of hostIPs. */
+export const IPSchema = struct({ ip: string }, {});
+export interface PodIP extends Static<typeof IPSchema> {}
+export interface HostIP extends Static<typeof IPSchema> {}
+
+const ExtendedResourceClaimStatusSchema = struct(
+  {
+    requestMappings: list(struct({ containerName: string, resourceName: string, requestName: string }, {})),
+    resourceClaimName: string,
+  },
+  {},
+);
+
+const NodeAllocatableResourceClaimStatusSchema = struct({ resourceClaimName: string, resources: resourceList }, { containers: setOf(string) });
+
+const containerStatuses = list(named<ContainerStatus>(ContainerStatusSchema));
+
+export const PodStatusSchema = struct(
+  {},
+  {
+    observedGeneration: int64,
+    phase: oneOf('Pending', 'Running', 'Succeeded', 'Failed', 'Unknown'),
+    conditions: mergeList(named<PodCondition>(PodConditionSchema), 'type'),
+    message: string,
+    reason: string,
+    nominatedNodeName: string,
+    hostIP: string,
+    hostIPs: mergeList(named<HostIP>(IPSchema), 'ip', { listType: 'atomic' }),
+    podIP: string,
+    podIPs: mergeList(named<PodIP>(IPSchema), 'ip'),
+    startTime: time,
+    initContainerStatuses: containerStatuses,
+    containerStatuses,
+    qosClass: oneOf('Guaranteed', 'Burstable', 'BestEffort'),
+    ephemeralContainerStatuses: containerStatuses,
+    resize: oneOf('InProgress', 'Deferred', 'Infeasible'),
+    resourceClaimStatuses: mergeList(struct({ name: string }, { resourceClaimName: string }), 'name', { strategy: 'merge,retainKeys' }),
+    extendedResourceClaimStatus: ExtendedResourceClaimStatusSchema,
+    allocatedResources: resourceList,
+    resources: named<ResourceRequirements>(ResourceRequirementsSchema),
+    nodeAllocatableResourceClaimStatuses: list(NodeAllocatableResourceClaimStatusSchema),
+  },
+);
+export interface PodStatus extends Static<typeof PodStatusSchema> {}
+export type PodPhase = NonNullable<PodStatus['phase']>;

@@ -1,0 +1,93 @@
+import type { Static } from 'typebox';
+import {
+  AffinitySchema, TolerationSchema, TopologySpreadConstraintSchema, type Affinity, type Toleration, type TopologySpreadConstraint,
+} from './affinity.ts';
+import { ContainerSchema, EphemeralContainerSchema, type Container, type EphemeralContainer } from './container.ts';
+import { ObjectMetaSchema, typeMeta, type ObjectMeta } from './object-meta.ts';
+import { LocalObjectReferenceSchema, type LocalObjectReference } from './object-reference.ts';
+import { PodStatusSchema, type PodStatus } from './pod-status.ts';
+import { ResourceRequirementsSchema, type ResourceRequirements } from './resource-requirements.ts';
+import { boolean, int32, int64, list, mergeList, named, oneOf, resourceList, string, stringMap, struct } from './schema.ts';
+import { PodSecurityContextSchema, type PodSecurityContext } from './security-context.ts';
+import { VolumeSchema, type Volume } from './volume.ts';
+
+export const HostAliasSchema = struct({ ip: string }, { hostnames: list(string) });
+export interface HostAlias extends Static<typeof HostAliasSchema> {}
+
+export const PodDNSConfigSchema = struct(
+  {},
+  { nameservers: list(string), searches: list(string), options: list(struct({}, { name: string, value: string })) },
+);
+export interface PodDNSConfig extends Static<typeof PodDNSConfigSchema> {}
+
+const PodResourceClaimSchema = struct({ name: string }, { resourceClaimName: string, resourceClaimTemplateName: string });
+
+const containers = mergeList(named<Container>(ContainerSchema), 'name');
+
+const identity = {
+  nodeName: string,
+  hostname: string,
+  subdomain: string,
+  setHostnameAsFQDN: boolean,
+  hostnameOverride: string,
+  serviceAccountName: string,
+  serviceAccount: string,
+  automountServiceAccountToken: boolean,
+  imagePullSecrets: mergeList(named<LocalObjectReference>(LocalObjectReferenceSchema), 'name'),
+};
+
+const hostAccess = {
+  hostNetwork: boolean,
+  hostPID: boolean,
+  hostIPC: boolean,
+  hostUsers: boolean,
+  shareProcessNamespace: boolean,
+  securityContext: named<PodSecurityContext>(PodSecurityContextSchema),
+  hostAliases: mergeList(named<HostAlias>(HostAliasSchema), 'ip'),
+  dnsPolicy: oneOf('ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None'),
+  dnsConfig: named<PodDNSConfig>(PodDNSConfigSchema),
+  enableServiceLinks: boolean,
+  runtimeClassName: string,
+  os: struct({ name: oneOf('linux', 'windows') }, {}),
+};
+
+const placement = {
+  nodeSelector: stringMap,
+  affinity: named<Affinity>(AffinitySchema),
+  schedulerName: string,
+  tolerations: list(named<Toleration>(TolerationSchema)),
+  priorityClassName: string,
+  priority: int32,
+  preemptionPolicy: oneOf('PreemptLowerPriority', 'Never'),
+  topologySpreadConstraints: mergeList(named<TopologySpreadConstraint>(TopologySpreadConstraintSchema), 'topologyKey', {
+    mapKeys: ['topologyKey', 'whenUnsatisfiable'],
+  }),
+  schedulingGates: mergeList(struct({ name: string }, {}), 'name'),
+  schedulingGroup: struct({}, { podGroupName: string }),
+  overhead: resourceList,
+  resources: named<ResourceRequirements>(ResourceRequirementsSchema),
+  resourceClaims: mergeList(PodResourceClaimSchema, 'name', { strategy: 'merge,retainKeys' }),
+};
+
+export const PodSpecSchema = struct(
+  { containers },
+  {
+    volumes: mergeList(named<Volume>(VolumeSchema), 'name', { strategy: 'merge,retainKeys' }),
+    initContainers: containers,
+    ephemeralContainers: mergeList(named<EphemeralContainer>(EphemeralContainerSchema), 'name'),
+    restartPolicy: oneOf('Always', 'OnFailure', 'Never'),
+    terminationGracePeriodSeconds: int64,
+    activeDeadlineSeconds: int64,
+    readinessGates: list(struct({ conditionType: string }, {})),
+    ...identity,
+    ...hostAccess,
+    ...placement,
+  },
+);
+export interface PodSpec extends Static<typeof PodSpecSchema> {}
+
+export const PodSchema = struct(
+  { metadata: named<ObjectMeta>(ObjectMetaSchema), spec: named<PodSpec>(PodSpecSchema) },
+  { ...typeMeta, status: named<PodStatus>(PodStatusSchema) },
+);
+export interface Pod extends Static<typeof PodSchema> {}

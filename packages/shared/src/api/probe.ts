@@ -1,0 +1,55 @@
+import type { Static } from 'typebox';
+import { int32, int64, intOrString, list, named, oneOf, string, struct } from './schema.ts';
+
+export const ExecActionSchema = struct({}, { command: list(string) });
+export interface ExecAction extends Static<typeof ExecActionSchema> {}
+
+export const HTTPGetActionSchema = struct(
+  { port: intOrString },
+  { path: string, host: string, scheme: oneOf('HTTP', 'HTTPS'), httpHeaders: list(struct({ name: string, value: string }, {})) },
+);
+export interface HTTPGetAction extends Static<typeof HTTPGetActionSchema> {}
+
+export const TCPSocketActionSchema = struct({ port: intOrString }, { host: string });
+export interface TCPSocketAction extends Static<typeof TCPSocketActionSchema> {}
+
+export const GRPCActionSchema = struct({ port: int32 }, { service: string });
+export interface GRPCAction extends Static<typeof GRPCActionSchema> {}
+
+export const ProbeSchema = struct(
+  {},
+  {
+    exec: named<ExecAction>(ExecActionSchema),
+    httpGet: named<HTTPGetAction>(HTTPGetActionSchema),
+    tcpSocket: named<TCPSocketAction>(TCPSocketActionSchema),
+    grpc: named<GRPCAction>(GRPCActionSchema),
+    initialDelaySeconds: int32,
+    timeoutSeconds: int32,
+    periodSeconds: int32,
+    successThreshold: int32,
+    failureThreshold: int32,
+    terminationGracePeriodSeconds: int64,
+  },
+);
+export interface Probe extends Static<typeof ProbeSchema> {}
+
+export const LifecycleHandlerSchema = struct(
+  {},
+  {
+    exec: named<ExecAction>(ExecActionSchema),
+    httpGet: named<HTTPGetAction>(HTTPGetActionSchema),
+    tcpSocket: named<TCPSocketAction>(TCPSocketActionSchema),
+    sleep: struct({ seconds: int64 }, {}),
+  },
+);
+export interface LifecycleHandler extends Static<typeof LifecycleHandlerSchema> {}
+
+export const LifecycleSchema = struct(
+  {},
+  {
+    postStart: named<LifecycleHandler>(LifecycleHandlerSchema),
+    preStop: named<LifecycleHandler>(LifecycleHandlerSchema),
+    stopSignal: string,
+  },
+);
+export interface Lifecycle extends Static<typeof LifecycleSchema> {}

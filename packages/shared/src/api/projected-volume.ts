@@ -1,0 +1,55 @@
+import type { Static } from 'typebox';
+import { ObjectFieldSelectorSchema, ResourceFieldSelectorSchema, type ObjectFieldSelector, type ResourceFieldSelector } from './env.ts';
+import { LabelSelectorSchema, type LabelSelector } from './object-meta.ts';
+import { boolean, int32, int64, list, named, string, stringMap, struct } from './schema.ts';
+
+export const KeyToPathSchema = struct({ key: string, path: string }, { mode: int32 });
+export interface KeyToPath extends Static<typeof KeyToPathSchema> {}
+
+const items = list(named<KeyToPath>(KeyToPathSchema));
+
+export const DownwardAPIVolumeFileSchema = struct(
+  { path: string },
+  {
+    fieldRef: named<ObjectFieldSelector>(ObjectFieldSelectorSchema),
+    resourceFieldRef: named<ResourceFieldSelector>(ResourceFieldSelectorSchema),
+    mode: int32,
+  },
+);
+export interface DownwardAPIVolumeFile extends Static<typeof DownwardAPIVolumeFileSchema> {}
+
+export const SecretVolumeSourceSchema = struct({}, { secretName: string, items, defaultMode: int32, optional: boolean });
+export interface SecretVolumeSource extends Static<typeof SecretVolumeSourceSchema> {}
+
+export const ConfigMapVolumeSourceSchema = struct({}, { name: string, items, defaultMode: int32, optional: boolean });
+export interface ConfigMapVolumeSource extends Static<typeof ConfigMapVolumeSourceSchema> {}
+
+const downwardItems = list(named<DownwardAPIVolumeFile>(DownwardAPIVolumeFileSchema));
+
+export const DownwardAPIVolumeSourceSchema = struct({}, { items: downwardItems, defaultMode: int32 });
+export interface DownwardAPIVolumeSource extends Static<typeof DownwardAPIVolumeSourceSchema> {}
+
+export const VolumeProjectionSchema = struct(
+  {},
+  {
+    secret: struct({}, { name: string, items, optional: boolean }),
+    downwardAPI: struct({}, { items: downwardItems }),
+    configMap: struct({}, { name: string, items, optional: boolean }),
+    serviceAccountToken: struct({ path: string }, { audience: string, expirationSeconds: int64 }),
+    clusterTrustBundle: struct(
+      { path: string },
+      { name: string, signerName: string, labelSelector: named<LabelSelector>(LabelSelectorSchema), optional: boolean },
+    ),
+    podCertificate: struct(
+      { signerName: string, keyType: string },
+      { maxExpirationSeconds: int32, credentialBundlePath: string, keyPath: string, certificateChainPath: string, userAnnotations: stringMap },
+    ),
+  },
+);
+export interface VolumeProjection extends Static<typeof VolumeProjectionSchema> {}
+
+export const ProjectedVolumeSourceSchema = struct(
+  {},
+  { sources: list(named<VolumeProjection>(VolumeProjectionSchema)), defaultMode: int32 },
+);
+export interface ProjectedVolumeSource extends Static<typeof ProjectedVolumeSourceSchema> {}

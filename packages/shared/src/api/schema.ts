@@ -1,0 +1,86 @@
+import Type, { type Static, type TOptional, type TProperties, type TSchema, type TUnsafe } from 'typebox';
+
+/** The vocabulary all kinds are written in: JSON Schema with Kubernetes' OpenAPI extensions as keywords. */
+
+export const string = Type.String();
+export const boolean = Type.Boolean();
+export const int32 = Type.Integer({ format: 'int32' });
+export const int64 = Type.Integer({ format: 'int64' });
+
+/** RFC 3339 in UTC with whole seconds: `2026-01-02T03:04:05Z`. */
+export const time = Type.String({ format: 'date-time' });
+/** RFC 3339 in UTC with six digits of a second. */
+export const microTime = Type.String({ format: 'date-time', 'x-podling-precision': 'micro' });
+/** `500m`, `1Gi`; JSON numbers are accepted and stored as their canonical string. */
+export const quantity = Type.String({ 'x-podling-quantity': true });
+export const intOrString = Type.Unsafe<number | string>({ 'x-kubernetes-int-or-string': true });
+/** Any JSON object, kept as it is. */
+export const anyObject = Type.Unsafe<Record<string, unknown>>({ type: 'object', 'x-kubernetes-preserve-unknown-fields': true });
+
+/** A closed set of strings. Decoding accepts any string; validation says which values are supported. */
+export function oneOf<const Value extends string>(...values: Value[]): TUnsafe<Value> {
+  return Type.Unsafe<Value>({ type: 'string', enum: values });
+}
+
+type Optionals<Properties extends TProperties> = { [Key in keyof Properties]: TOptional<Properties[Key]> };
+
+/**
+ * An object with its required fields first, then its optional ones. Required as in Kubernetes' OpenAPI: a decoded
+ * object always has them, with Go's zero value where the client sent none.
+ */
+export function struct<Required extends TProperties, Optional extends TProperties>(required: Required, optional: Optional) {
+  const optionals = Object.fromEntries(Object.entries(optional).map(([key, schema]) => [key, Type.Optional(schema)]));
+  return Type.Object({ ...required, ...(optionals as Optionals<Optional>) });
+}
+
+export function mapOf<Value extends TSchema>(value: Value): TUnsafe<Record<string, Static<Value>>> {
+  return Type.Unsafe<Record<string, Static<Value>>>({ type: 'object', additionalProperties: value });
+}
+
+export const stringMap = mapOf(string);
+/** Resource name → quantity. */
+export const resourceList = mapOf(quantity);
+
+/** A list that is replaced as a whole. */
+export function list<Item extends TSchema>(items: Item) {
+  return Type.Array(items, { 'x-kubernetes-list-type': 'atomic' });
+}
+
+interface MergeListOptions {
+  /** The keys of server-side apply, where they are not the merge key alone. */
+  mapKeys?: string[];
+  strategy?: 'merge' | 'merge,retainKeys';
+  /** Where server-side apply treats the list as a whole although strategic merge does not. */
+  listType?: 'map' | 'atomic';
+}
+
+/** A list of objects told apart by `key` in a strategic merge patch. */
+export function mergeList<Item extends TSchema>(items: Item, key: string, options: MergeListOptions = {}) {
+  const { mapKeys = [key], strategy = 'merge', listType = 'map' } = options;
+  return Type.Array(items, {
+    'x-kubernetes-patch-merge-key': key,
+    'x-kubernetes-patch-strategy': strategy,
+    'x-kubernetes-list-type': listType,
+    ...(listType === 'map' ? { 'x-kubernetes-list-map-keys': mapKeys } : {}),
+  });
+}
+
+/** A list of objects with keys for server-side apply, replaced as a whole by a strategic merge patch. */
+export function mapList<Item extends TSchema>(items: Item, ...mapKeys: string[]) {
+  return Type.Array(items, { 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': mapKeys });
+}
+
+/** A list of scalars whose union a strategic merge patch takes. */
+export function mergeSet<Item extends TSchema>(items: Item) {
+  return Type.Array(items, { 'x-kubernetes-patch-strategy': 'merge', 'x-kubernetes-list-type': 'set' });
+}
+
+/** A set of scalars, replaced as a whole by a strategic merge patch. */
+export function setOf<Item extends TSchema>(items: Item) {
+  return Type.Array(items, { 'x-kubernetes-list-type': 'set' });
+}
+
+/** The schema under its interface's name, which keeps hovers short and the compiler quick. */
+export function named<Named>(schema: TSchema): TUnsafe<Named> {
+  return schema as TUnsafe<Named>;
+}

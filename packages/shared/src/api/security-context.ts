@@ -1,0 +1,59 @@
+import type { Static } from 'typebox';
+import { boolean, int64, list, named, oneOf, string, struct } from './schema.ts';
+
+export const CapabilitiesSchema = struct({}, { add: list(string), drop: list(string) });
+export interface Capabilities extends Static<typeof CapabilitiesSchema> {}
+
+export const SELinuxOptionsSchema = struct({}, { user: string, role: string, type: string, level: string });
+export interface SELinuxOptions extends Static<typeof SELinuxOptionsSchema> {}
+
+export const WindowsSecurityContextOptionsSchema = struct(
+  {},
+  { gmsaCredentialSpecName: string, gmsaCredentialSpec: string, runAsUserName: string, hostProcess: boolean },
+);
+export interface WindowsSecurityContextOptions extends Static<typeof WindowsSecurityContextOptionsSchema> {}
+
+/** The shape of seccompProfile and of appArmorProfile. */
+export const SecurityProfileSchema = struct({ type: oneOf('Unconfined', 'RuntimeDefault', 'Localhost') }, { localhostProfile: string });
+export interface SeccompProfile extends Static<typeof SecurityProfileSchema> {}
+export interface AppArmorProfile extends Static<typeof SecurityProfileSchema> {}
+
+export const SysctlSchema = struct({ name: string, value: string }, {});
+export interface Sysctl extends Static<typeof SysctlSchema> {}
+
+const common = {
+  seLinuxOptions: named<SELinuxOptions>(SELinuxOptionsSchema),
+  windowsOptions: named<WindowsSecurityContextOptions>(WindowsSecurityContextOptionsSchema),
+  runAsUser: int64,
+  runAsGroup: int64,
+  runAsNonRoot: boolean,
+  seccompProfile: named<SeccompProfile>(SecurityProfileSchema),
+  appArmorProfile: named<AppArmorProfile>(SecurityProfileSchema),
+};
+
+export const SecurityContextSchema = struct(
+  {},
+  {
+    ...common,
+    capabilities: named<Capabilities>(CapabilitiesSchema),
+    privileged: boolean,
+    readOnlyRootFilesystem: boolean,
+    allowPrivilegeEscalation: boolean,
+    procMount: oneOf('Default', 'Unmasked'),
+  },
+);
+export interface SecurityContext extends Static<typeof SecurityContextSchema> {}
+
+export const PodSecurityContextSchema = struct(
+  {},
+  {
+    ...common,
+    supplementalGroups: list(int64),
+    supplementalGroupsPolicy: oneOf('Merge', 'Strict'),
+    fsGroup: int64,
+    fsGroupChangePolicy: oneOf('OnRootMismatch', 'Always'),
+    seLinuxChangePolicy: oneOf('Recursive', 'MountOption'),
+    sysctls: list(named<Sysctl>(SysctlSchema)),
+  },
+);
+export interface PodSecurityContext extends Static<typeof PodSecurityContextSchema> {}

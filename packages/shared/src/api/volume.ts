@@ -1,0 +1,34 @@
+import type { Static } from 'typebox';
+import {
+  ConfigMapVolumeSourceSchema, DownwardAPIVolumeSourceSchema, ProjectedVolumeSourceSchema, SecretVolumeSourceSchema,
+  type ConfigMapVolumeSource, type DownwardAPIVolumeSource, type ProjectedVolumeSource, type SecretVolumeSource,
+} from './projected-volume.ts';
+import { remoteVolumeSources } from './remote-volumes.ts';
+import { named, oneOf, quantity, string, struct } from './schema.ts';
+
+export const HostPathVolumeSourceSchema = struct(
+  { path: string },
+  { type: oneOf('', 'DirectoryOrCreate', 'Directory', 'FileOrCreate', 'File', 'Socket', 'CharDevice', 'BlockDevice') },
+);
+export interface HostPathVolumeSource extends Static<typeof HostPathVolumeSourceSchema> {}
+
+/** `medium`: '' (the node's disk), `Memory`, `HugePages` or `HugePages-<size>`. */
+export const EmptyDirVolumeSourceSchema = struct({}, { medium: string, sizeLimit: quantity });
+export interface EmptyDirVolumeSource extends Static<typeof EmptyDirVolumeSourceSchema> {}
+
+export const ImageVolumeSourceSchema = struct({}, { reference: string, pullPolicy: oneOf('Always', 'Never', 'IfNotPresent') });
+export interface ImageVolumeSource extends Static<typeof ImageVolumeSourceSchema> {}
+
+export const volumeSources = {
+  hostPath: named<HostPathVolumeSource>(HostPathVolumeSourceSchema),
+  emptyDir: named<EmptyDirVolumeSource>(EmptyDirVolumeSourceSchema),
+  secret: named<SecretVolumeSource>(SecretVolumeSourceSchema),
+  configMap: named<ConfigMapVolumeSource>(ConfigMapVolumeSourceSchema),
+  downwardAPI: named<DownwardAPIVolumeSource>(DownwardAPIVolumeSourceSchema),
+  projected: named<ProjectedVolumeSource>(ProjectedVolumeSourceSchema),
+  image: named<ImageVolumeSource>(ImageVolumeSourceSchema),
+  ...remoteVolumeSources,
+};
+
+export const VolumeSchema = struct({ name: string }, volumeSources);
+export interface Volume extends Static<typeof VolumeSchema> {}
