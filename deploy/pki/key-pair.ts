@@ -1,0 +1,46 @@
+import type { webcrypto } from 'node:crypto';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { PemConverter, X509Certificate } from './x509.ts';
+
+/** A certificate and its private key on disk, both PEM. */
+export interface KeyPairPaths {
+  cert: string;
+  key: string;
+}
+
+/** A certificate and its private key in memory. */
+export interface KeyPair {
+  certificate: X509Certificate;
+  privateKey: webcrypto.CryptoKey;
+}
+
+const algorithm = { name: 'ECDSA', namedCurve: 'P-256' };
+
+/** Reads a pair; undefined when one of the files is missing or is not what it should be. */
+export async function readKeyPair(paths: KeyPairPaths): Promise<KeyPair | undefined> {
+  try {
+    const [cert, key] = await Promise.all([readFile(paths.cert, 'utf8'), readFile(paths.key, 'utf8')]);
+    const [der] = PemConverter.decode(key);
+    if (!der) return undefined;
+    const privateKey = await crypto.subtle.importKey('pkcs8', der, algorithm, true, ['sign']);
+    return { certificate: new X509Certificate(cert), privateKey };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Writes the key (0600) before the certificate, each whole or not at all. */
+export async function writeKeyPair(paths: KeyPairPaths, pair: KeyPair): Promise<void> {
+  const der = await crypto.subtle.exportKey('pkcs8', pair.privateKey);
+  await writePrivate(paths.key, `${PemConverter.encode(der, 'PRIVATE KEY')}\n`);
+  await writePrivate(paths.cert, `${pair.certificate.toString('pem')}\n`);
+}
+
+/** Writes a file that only its owner reads, through a rename, below folders that are made 0700 when missing. */
+export async function writePrivate(path: string, text: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const unfinished = `${path}.${process.pid}`;
+  await writeFile(unfinished, text, { mode: 0o600 });
+  await rename(unfinished, path);
+}
