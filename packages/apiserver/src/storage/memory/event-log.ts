@@ -1,0 +1,69 @@
+import type { KubeObject } from '@podling/shared/api';
+import type { StorageEvent } from '../storage.ts';
+
+export interface Entry {
+  key: string;
+  bytes: Buffer;
+  /** Shared with lists and watches. */
+  object: KubeObject;
+  revision: number;
+  lease?: Lease | undefined;
+}
+
+export interface Lease {
+  cancel(): void;
+}
+
+export interface Change {
+  revision: number;
+  key: string;
+  before: Entry | undefined;
+  event: Exclude<StorageEvent<KubeObject>, { type: 'bookmark' }>;
+}
+
+/**
+ * The last changes, one per revision without gaps. What is older than `size` changes is compacted away, as etcd does
+ * when it is told to.
+ */
+export class EventLog {
+  readonly #size: number;
+  #changes: Change[] = [];
+  #compacted: number;
+
+  constructor(size: number, startRevision: number) {
+    this.#size = size;
+    this.#compacted = startRevision;
+  }
+
+  /** State and changes before this revision are gone; the state at it is known. */
+  get compactedRevision(): number {
+    return this.#compacted;
+  }
+
+  append(change: Change): void {
+    this.#changes.push(change);
+    // Trimmed in bulk: removing the first element each time would move the whole array.
+    if (this.#changes.length >= 2 * this.#size) this.compact(change.revision - this.#size);
+  }
+
+  compact(revision: number): void {
+    if (revision <= this.#compacted) return;
+    this.#changes = this.#changes.slice(revision - this.#compacted);
+    this.#compacted = revision;
+  }
+
+  /** The change that came right after `revision`, if there is one. */
+  after(revision: number): Change | undefined {
+    return this.#changes[revision - this.#compacted];
+  }
+
+  /** The state at `revision`: `present` with all later changes undone. */
+  rewind(present: ReadonlyMap<string, Entry>, revision: number): Map<string, Entry> {
+    const state = new Map(present);
+    for (const change of this.#changes.slice(revision - this.#compacted).reverse()) {
+      if (change.before === undefined) state.delete(change.key);
+      else state.set(change.key, change.before);
+    }
+    return state;
+  }
+}
