@@ -1,0 +1,3 @@
+export { runKubectl } from './cli.ts';
+export type { Connect } from './factory.ts';
+export type { Io } from './io.ts';

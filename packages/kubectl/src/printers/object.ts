@@ -1,0 +1,76 @@
+import { apiVersionOf, typeLabel } from '../resource/rest-mapping.ts';
+import type { RestMapping } from '../resource/rest-mapping.ts';
+
+/** Any API object before its kind is known. */
+export interface AnyObject {
+  apiVersion?: string;
+  kind?: string;
+  metadata?: {
+    name?: string;
+    namespace?: string;
+    uid?: string;
+    resourceVersion?: string;
+    creationTimestamp?: string;
+    labels?: Record<string, string>;
+    annotations?: Record<string, string>;
+    managedFields?: unknown;
+  };
+  items?: AnyObject[];
+  [field: string]: unknown;
+}
+
+function sortKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortKeys);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).filter(([, inner]) => inner !== undefined);
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, inner]) => [key, sortKeys(inner)]));
+}
+
+/** JSON with sorted keys, on one line: the same text for the same content. */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(sortKeys(value));
+}
+
+function withoutManagedFields(object: AnyObject): AnyObject {
+  const { metadata, items, ...rest } = object;
+  if (metadata === undefined) return object;
+  const { managedFields: _, ...kept } = metadata;
+  return { ...rest, metadata: kept, ...(items === undefined ? {} : { items: items.map(withoutManagedFields) }) };
+}
+
+/** JSON escapes C0 only; the rest of the control characters must not reach a terminal either. */
+// oxlint-disable-next-line no-control-regex
+const escapeControls = (json: string): string => json.replace(/[\u007f-\u009f]/g, (c) => `\\u00${c.charCodeAt(0).toString(16)}`);
+
+export interface FormatOptions {
+  /** Default false: they are long, and meant for machines. */
+  showManagedFields?: boolean;
+}
+
+function shown(object: AnyObject, options: FormatOptions): unknown {
+  return sortKeys(options.showManagedFields === true ? object : withoutManagedFields(object));
+}
+
+export function formatJson(object: AnyObject, options: FormatOptions = {}): string {
+  return `${escapeControls(JSON.stringify(shown(object, options), null, 4))}\n`;
+}
+
+export async function formatYaml(object: AnyObject, options: FormatOptions = {}): Promise<string> {
+  const { stringify } = await import('yaml');
+  return stringify(shown(object, options), { version: '1.1', lineWidth: 0, indentSeq: false, aliasDuplicateObjects: false });
+}
+
+/** Several objects as one: `kind: List`. */
+export function toList(items: readonly AnyObject[]): AnyObject {
+  return { apiVersion: 'v1', kind: 'List', metadata: { resourceVersion: '' }, items: [...items] };
+}
+
+/** The objects of an answer, each with its own kind: servers leave it out inside lists. */
+export function objectsOf(mapping: RestMapping, answer: AnyObject): AnyObject[] {
+  if (answer.items === undefined) return [answer];
+  return answer.items.map((item) => ({ ...item, apiVersion: apiVersionOf(mapping), kind: mapping.kind }));
+}
+
+export function nameOf(mapping: RestMapping, object: AnyObject): string {
+  return `${typeLabel(mapping)}/${object.metadata?.name ?? ''}`;
+}

@@ -1,0 +1,28 @@
+import type { RestMapping } from '../resource/rest-mapping.ts';
+import type { AnyObject } from './object.ts';
+import type { Table } from './table.ts';
+
+export interface GetPrinterOptions {
+  output: string | undefined;
+  headers: boolean;
+  showLabels: boolean;
+  allNamespaces: boolean;
+  showManagedFields: boolean;
+  /** Print at once what arrives, since the end never comes. */
+  streaming: boolean;
+  /** One object or collection was asked for: a document stands alone, not in a List. */
+  single: boolean;
+  /** Several resources in one output: names carry their type. */
+  mixed: boolean;
+  /** Named when nothing was found; undefined for cluster-scoped resources and all namespaces. */
+  namespace: string | undefined;
+}
+
+/** Prints what `get` found, answer by answer. */
+export interface GetPrinter {
+  /** The server must be asked for a Table. */
+  readonly wantsTable: boolean;
+  print(mapping: RestMapping, answer: AnyObject | Table): Promise<void>;
+  /** After the last answer. `complete`: nothing failed, so that an empty output wants an explanation. */
+  end(complete: boolean): Promise<void>;
+}

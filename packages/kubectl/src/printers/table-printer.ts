@@ -1,0 +1,98 @@
+import type { Io } from '../io.ts';
+import { typeLabel } from '../resource/rest-mapping.ts';
+import type { RestMapping } from '../resource/rest-mapping.ts';
+import { ColumnPrinter } from './columns.ts';
+import { age } from './human-duration.ts';
+import { objectsOf } from './object.ts';
+import type { AnyObject } from './object.ts';
+import { paintState } from './paint.ts';
+import type { GetPrinter, GetPrinterOptions } from './printer.ts';
+import { isTable, tableHeader, tableRow } from './table.ts';
+import type { Table, TableColumn } from './table.ts';
+
+/** For a server that does not make Tables. */
+function plainTable(mapping: RestMapping, answer: AnyObject, now: number): Table {
+  const objects = objectsOf(mapping, answer);
+  return {
+    kind: 'Table',
+    columnDefinitions: [{ name: 'Name' }, { name: 'Age' }],
+    rows: objects.map((object) => ({ cells: [object.metadata?.name, age(object.metadata?.creationTimestamp, now)], object })),
+  };
+}
+
+/** The rows of one resource under one header. */
+class Section {
+  readonly #mapping: RestMapping;
+  readonly #options: GetPrinterOptions;
+  readonly #columns: ColumnPrinter;
+  #definitions: TableColumn[] = [];
+  #pending: string[][] = [];
+  #begun = false;
+
+  constructor(io: Io, mapping: RestMapping, options: GetPrinterOptions) {
+    this.#mapping = mapping;
+    this.#options = options;
+    this.#columns = new ColumnPrinter({ terminalColumns: io.terminal?.columns, paint: io.color ? paintState : undefined });
+  }
+
+  get mapping(): RestMapping {
+    return this.#mapping;
+  }
+
+  get isEmpty(): boolean {
+    return !this.#begun && this.#pending.length === 0;
+  }
+
+  add(table: Table): void {
+    if ((table.columnDefinitions ?? []).length > 0) this.#definitions = table.columnDefinitions;
+    const options = this.#tableOptions();
+    this.#pending.push(...(table.rows ?? []).map((row) => tableRow(this.#definitions, row, options)));
+  }
+
+  /** The text of all rows added since the last call. */
+  take(): string {
+    if (this.#pending.length === 0) return '';
+    const header = tableHeader(this.#definitions, this.#tableOptions());
+    const rows = this.#begun || !this.#options.headers ? this.#pending : [header, ...this.#pending];
+    this.#pending = [];
+    this.#begun = true;
+    return this.#columns.print(rows, header);
+  }
+
+  #tableOptions(): Parameters<typeof tableHeader>[1] {
+    return {
+      wide: this.#options.output === 'wide',
+      withNamespace: this.#options.allNamespaces && this.#mapping.namespaced,
+      showLabels: this.#options.showLabels,
+      namePrefix: this.#options.mixed ? typeLabel(this.#mapping) : undefined,
+    };
+  }
+}
+
+/** Tables as the server makes them, one below the other. */
+export function createTablePrinter(io: Io, options: GetPrinterOptions): GetPrinter {
+  const sections: Section[] = [];
+
+  function sectionOf(mapping: RestMapping): Section {
+    const last = sections.at(-1);
+    if (last?.mapping === mapping) return last;
+    const section = new Section(io, mapping, options);
+    sections.push(section);
+    return section;
+  }
+
+  return {
+    wantsTable: true,
+    async print(mapping, answer) {
+      const section = sectionOf(mapping);
+      section.add(isTable(answer) ? answer : plainTable(mapping, answer, io.now()));
+      if (options.streaming) io.out(section.take());
+    },
+    async end(complete) {
+      const filled = sections.filter((section) => !section.isEmpty);
+      io.out(filled.map((section) => section.take()).join('\n'));
+      if (filled.length > 0 || !complete) return;
+      io.err(options.namespace === undefined ? 'No resources found\n' : `No resources found in ${options.namespace} namespace.\n`);
+    },
+  };
+}

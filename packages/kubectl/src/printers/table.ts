@@ -1,0 +1,63 @@
+import { sanitizeCell } from './sanitize.ts';
+
+export interface TableColumn {
+  name: string;
+  /** 0 = always shown; above 0 = with `-o wide`. */
+  priority?: number;
+}
+
+export interface TableRow {
+  cells: unknown[];
+  object?: { metadata?: { name?: string; namespace?: string; labels?: Record<string, string> } };
+}
+
+/** `meta.k8s.io/v1` Table, what the server prints for us. */
+export interface Table {
+  kind: 'Table';
+  metadata?: { resourceVersion?: string; continue?: string };
+  columnDefinitions: TableColumn[];
+  rows: TableRow[];
+}
+
+export interface TableOptions {
+  wide: boolean;
+  withNamespace: boolean;
+  showLabels: boolean;
+  /** Put before each name with a slash: `pod/web`. */
+  namePrefix?: string | undefined;
+}
+
+export const isTable = (value: unknown): value is Table =>
+  typeof value === 'object' && value !== null && (value as { kind?: unknown }).kind === 'Table';
+
+export function formatLabels(labels: Record<string, string> | undefined): string {
+  const pairs = Object.entries(labels ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+  return pairs.length === 0 ? '<none>' : pairs.map(([key, value]) => `${key}=${value}`).join(',');
+}
+
+function formatCell(value: unknown): string {
+  if (value === null || value === undefined) return '<none>';
+  return sanitizeCell(typeof value === 'object' ? JSON.stringify(value) : String(value));
+}
+
+const isShown = (column: TableColumn, wide: boolean): boolean => wide || (column.priority ?? 0) === 0;
+
+export function tableHeader(columns: readonly TableColumn[], options: TableOptions): string[] {
+  const names = columns.filter((c) => isShown(c, options.wide)).map((c) => c.name.toUpperCase());
+  return [...(options.withNamespace ? ['NAMESPACE'] : []), ...names, ...(options.showLabels ? ['LABELS'] : [])];
+}
+
+/** One line of cells; columns are the table's, since the rows of a watch may come without. */
+export function tableRow(columns: readonly TableColumn[], row: TableRow, options: TableOptions): string[] {
+  const cells = columns.flatMap((column, i) => {
+    if (!isShown(column, options.wide)) return [];
+    const text = formatCell(row.cells[i]);
+    return column.name.toUpperCase() === 'NAME' && options.namePrefix !== undefined ? [`${options.namePrefix}/${text}`] : [text];
+  });
+  const metadata = row.object?.metadata;
+  return [
+    ...(options.withNamespace ? [formatCell(metadata?.namespace ?? '')] : []),
+    ...cells,
+    ...(options.showLabels ? [sanitizeCell(formatLabels(metadata?.labels))] : []),
+  ];
+}
