@@ -1,0 +1,2 @@
+export { createEventRecorder } from './event-recorder.ts';
+export type { EventDetails, EventRecorder, EventRecorderOptions, EventType } from './event-recorder.ts';

@@ -1,0 +1,54 @@
+import { newConflict } from '../api/errors.ts';
+import type { Event, KubeObject, Lease, Namespace, Node, Pod } from '../api/index.ts';
+import type { Client, RestClient } from '../client/client.ts';
+import { FakeListWatch } from './fake-list-watch.ts';
+
+/** The resources of an apiserver in memory, and a client of it. */
+export interface FakeServer {
+  client: Client;
+  pods: FakeListWatch<Pod>;
+  nodes: FakeListWatch<Node>;
+  namespaces: FakeListWatch<Namespace>;
+  events: FakeListWatch<Event>;
+  leases: FakeListWatch<Lease>;
+  /** `[pod key, node name]` of each binding accepted. */
+  bindings: [string, string][];
+}
+
+export function createFakeServer(): FakeServer {
+  const counter = { revision: 1 };
+  const core = <T extends KubeObject>(kind: string, resource: string): FakeListWatch<T> =>
+    new FakeListWatch<T>({ apiVersion: 'v1', kind, group: '', resource }, counter);
+  const resources = {
+    pods: core<Pod>('Pod', 'pods'),
+    nodes: core<Node>('Node', 'nodes'),
+    namespaces: core<Namespace>('Namespace', 'namespaces'),
+    events: core<Event>('Event', 'events'),
+    leases: new FakeListWatch<Lease>({ apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', group: 'coordination.k8s.io', resource: 'leases' }, counter),
+  };
+  const bindings: [string, string][] = [];
+  return { ...resources, bindings, client: fakeClient(resources, bindings) };
+}
+
+type Resources = Omit<FakeServer, 'client' | 'bindings'>;
+
+function fakeClient(resources: Resources, bindings: [string, string][]): Client {
+  return {
+    get rest(): RestClient {
+      throw new Error('the fake client has no REST client');
+    },
+    pods: (namespace) => resources.pods.client(namespace),
+    nodes: () => resources.nodes.client(),
+    namespaces: () => resources.namespaces.client(),
+    events: (namespace) => resources.events.client(namespace),
+    leases: (namespace) => resources.leases.client(namespace),
+    bind: async (namespace, podName, nodeName, podUid) => {
+      const pod = await resources.pods.client(namespace).get(podName);
+      const refused = pod.spec.nodeName !== undefined || (podUid !== undefined && podUid !== pod.metadata.uid);
+      if (refused) throw newConflict({ group: '', resource: 'pods/binding' }, podName, `pod ${podName} is already assigned to node "${pod.spec.nodeName ?? ''}"`);
+      resources.pods.put({ ...pod, spec: { ...pod.spec, nodeName } });
+      bindings.push([`${namespace}/${podName}`, nodeName]);
+    },
+    close: () => Promise.resolve(),
+  };
+}
