@@ -1,5 +1,8 @@
 export * from './errors.ts';
 export * from './meta.ts';
+export * from './names.ts';
+export * from './quantity.ts';
+export * from './selectors.ts';
 export type { Status, StatusCause, StatusReason } from './status.ts';
 export type {
   Affinity, NodeAffinity, NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, PodAffinity, PodAffinityTerm, PodAntiAffinity,
