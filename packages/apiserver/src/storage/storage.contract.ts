@@ -1,9 +1,9 @@
 /** The suite that every `Storage` passes: the promises of `storage.ts`, one test each. Called from test files only. */
 import { afterEach, beforeEach, describe } from 'vitest';
 import type { CreateFixture, StorageFixture } from './contract/fixture.ts';
-import { describeLists } from './contract/lists.ts';
-import { describeWatches } from './contract/watches.ts';
-import { describeWrites } from './contract/writes.ts';
+import { describeLists } from './contract/lists.contract.ts';
+import { describeWatches } from './contract/watches.contract.ts';
+import { describeWrites } from './contract/writes.contract.ts';
 
 export type { StorageFixture } from './contract/fixture.ts';
 

@@ -1,0 +1,65 @@
+import type { IWatchCreateRequest, IWatchResponse } from 'etcd3';
+import type { Clock, Timer } from '@podling/shared/util';
+import type { Connection, WatchCall } from './connection.ts';
+
+export interface WatchStreamOptions {
+  clock: Clock;
+  /** After this much silence progress is asked for. */
+  progressIntervalMs: number;
+  /** Without any answer for this long after that, or to the first request, the stream counts as dead. */
+  livenessTimeoutMs: number;
+}
+
+/**
+ * One gRPC watch stream with one watch on it: its responses, until `signal` aborts. Throws when the stream breaks, ends
+ * or falls silent although progress was asked for. Reads only as fast as it is read.
+ */
+export async function* watchStream(
+  connection: Connection,
+  create: IWatchCreateRequest,
+  options: WatchStreamOptions,
+  signal: AbortSignal,
+): AsyncGenerator<IWatchResponse> {
+  const call = await connection.openWatch();
+  const end = (error?: Error): void => {
+    call.cancel();
+    call.destroy(error);
+  };
+  const onAbort = (): void => end();
+  signal.addEventListener('abort', onAbort, { once: true });
+  // Errors reach the iterator below; this listener takes those that come after it has ended.
+  call.on('error', () => undefined);
+  const responses = call[Symbol.asyncIterator]() as AsyncIterator<IWatchResponse, undefined>;
+  try {
+    let pending = responses.next();
+    call.write({ create_request: create });
+    let watchdog = silenceTimer(options.clock, options.livenessTimeoutMs, end);
+    for (;;) {
+      const result = await pending.finally(() => watchdog.cancel());
+      if (signal.aborted) return;
+      if (result.done === true) throw new Error('etcd ended the watch stream');
+      yield result.value;
+      pending = responses.next();
+      watchdog = progressTimer(call, options, end);
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+    end();
+  }
+}
+
+function silenceTimer(clock: Clock, delayMs: number, end: (error: Error) => void): Timer {
+  return clock.setTimeout(() => end(new Error(`etcd watch stream was silent for ${delayMs} ms`)), delayMs);
+}
+
+/** Asks for progress after a silence, and ends the stream when that is not answered either. */
+function progressTimer(call: WatchCall, options: WatchStreamOptions, end: (error: Error) => void): Timer {
+  const { clock, progressIntervalMs, livenessTimeoutMs } = options;
+  let timer = clock.setTimeout(() => {
+    call.write({ progress_request: {} });
+    timer = silenceTimer(clock, livenessTimeoutMs, end);
+  }, progressIntervalMs);
+  return { cancel: () => timer.cancel() };
+}
