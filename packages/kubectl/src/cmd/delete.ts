@@ -1,0 +1,131 @@
+import { isNotFound } from '@podling/shared/api';
+import type { Status } from '@podling/shared/api';
+import { CommandError } from '../errors.ts';
+import { Failures } from '../failures.ts';
+import { parseDuration } from '../factory.ts';
+import type { Factory } from '../factory.ts';
+import type { AnyObject } from '../printers/object.ts';
+import { targetsFromArgs } from '../resource/builder.ts';
+import type { Target } from '../resource/builder.ts';
+import { fetchPages } from '../resource/fetch.ts';
+import type { FileOptions } from '../resource/manifest-files.ts';
+import { forEachManifest } from '../resource/manifest-targets.ts';
+import { qualifiedName, resourcePath, typeLabel } from '../resource/rest-mapping.ts';
+import { waitGone } from '../resource/wait-gone.ts';
+
+export interface DeleteCommandOptions extends FileOptions {
+  selector?: string;
+  all?: boolean;
+  allNamespaces?: boolean;
+  gracePeriod: string;
+  force?: boolean;
+  now?: boolean;
+  wait: boolean;
+  timeout: string;
+  ignoreNotFound?: boolean;
+}
+
+interface Deleted {
+  target: Target;
+  uid: string | undefined;
+}
+
+const FORCED =
+  'Immediate deletion does not wait for confirmation that the running resource has been terminated. The resource may continue to run on the cluster indefinitely.';
+
+/** Undefined = the object's own. A grace period of 0 takes the object away before its node knows, so it needs --force. */
+function gracePeriodSeconds(options: DeleteCommandOptions): number | undefined {
+  const asked = Number(options.gracePeriod);
+  if (!Number.isInteger(asked)) throw new CommandError(`invalid argument "${options.gracePeriod}" for "--grace-period": not a number of seconds`);
+  if (options.now === true) {
+    if (asked !== -1) throw new CommandError('--now and --grace-period cannot be specified together');
+    return 1;
+  }
+  if (options.force === true) {
+    if (asked > 0) throw new CommandError('--force and --grace-period greater than 0 cannot be specified together');
+    return 0;
+  }
+  if (asked < 0) return undefined;
+  return Math.max(asked, 1);
+}
+
+async function expandCollection(factory: Factory, target: Target, options: DeleteCommandOptions): Promise<Target[]> {
+  if (target.name !== undefined) return [target];
+  if (options.all !== true && options.selector === undefined) throw new CommandError('resource(s) were provided, but no name was specified');
+  const path = resourcePath(target.mapping, { namespace: target.namespace });
+  const list = (await fetchPages(await factory.client(), { path, accept: 'application/json', query: { labelSelector: options.selector } })) as AnyObject;
+  return (list.items ?? []).map(({ metadata }) => ({ mapping: target.mapping, namespace: metadata?.namespace, name: metadata?.name }));
+}
+
+async function targetsOf(factory: Factory, words: string[], options: DeleteCommandOptions, failures: Failures): Promise<Target[]> {
+  const targets: Target[] = [];
+  if (options.filename !== undefined) {
+    if (words.length > 0) throw new CommandError('when paths are provided as input, you may not specify resource arguments as well');
+    await forEachManifest(factory, options, failures, async ({ mapping, namespace, object }) => {
+      targets.push({ mapping, namespace, name: object.metadata.name });
+    });
+    return targets;
+  }
+  if (words.length === 0) throw new CommandError('You must provide one or more resources by argument or filename.');
+  const namespace = options.allNamespaces === true ? undefined : await factory.namespace();
+  const selects = options.selector !== undefined || options.all === true;
+  const named = await targetsFromArgs(await factory.mapper(), words, { namespace, selects });
+  for (const target of named) targets.push(...(await expandCollection(factory, target, options)));
+  return targets;
+}
+
+const isStatus = (answer: AnyObject | Status): answer is Status => answer.kind === 'Status';
+
+async function deleteOne(factory: Factory, target: Target, grace: number | undefined): Promise<Deleted> {
+  const rest = await factory.client();
+  const body = {
+    kind: 'DeleteOptions',
+    apiVersion: 'v1',
+    propagationPolicy: 'Background',
+    ...(grace === undefined ? {} : { gracePeriodSeconds: grace }),
+  };
+  const answer = await rest.request<AnyObject | Status>({ method: 'DELETE', path: resourcePath(target.mapping, target), body });
+  return { target, uid: isStatus(answer) ? answer.details?.uid : answer.metadata?.uid };
+}
+
+function timeoutSignal(text: string): AbortSignal {
+  const timeoutMs = parseDuration(text, 'timeout');
+  return timeoutMs === 0 ? new AbortController().signal : AbortSignal.timeout(timeoutMs);
+}
+
+async function waitForAll(factory: Factory, deleted: readonly Deleted[], options: DeleteCommandOptions, failures: Failures): Promise<void> {
+  const signal = timeoutSignal(options.timeout);
+  const rest = await factory.client();
+  for (const { target, uid } of deleted) {
+    await failures.attempt(async () => {
+      try {
+        await waitGone(rest, target, uid, signal);
+      } catch (error) {
+        if (!signal.aborted) throw error;
+        throw new CommandError(`timed out waiting for the condition on ${qualifiedName(target.mapping)}/${target.name}`, { cause: error });
+      }
+    });
+  }
+}
+
+/** Deletes objects by name, selector or file, then waits until they are gone. */
+export async function deleteObjects(factory: Factory, words: string[], options: DeleteCommandOptions): Promise<number> {
+  const grace = gracePeriodSeconds(options);
+  const failures = new Failures(factory);
+  const targets = await targetsOf(factory, words, options, failures);
+  if (grace === 0) factory.warn(FORCED);
+  const deleted: Deleted[] = [];
+  for (const target of targets) {
+    await failures.attempt(async () => {
+      try {
+        deleted.push(await deleteOne(factory, target, grace));
+        factory.io.out(`${typeLabel(target.mapping)} "${target.name}" ${grace === 0 ? 'force deleted' : 'deleted'}\n`);
+      } catch (error) {
+        if (!isNotFound(error) || (options.ignoreNotFound !== true && options.all !== true)) throw error;
+      }
+    });
+  }
+  if (targets.length === 0 && failures.exitCode === 0) factory.io.err('No resources found\n');
+  if (options.wait) await waitForAll(factory, deleted, options, failures);
+  return failures.exitCode;
+}

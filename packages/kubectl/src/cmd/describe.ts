@@ -1,0 +1,111 @@
+import { isNotFound } from '@podling/shared/api';
+import type { Event, Lease, Namespace, Node, Pod } from '@podling/shared/api';
+import type { RestClient } from '@podling/shared/client';
+import { CommandError } from '../errors.ts';
+import { Failures } from '../failures.ts';
+import type { Factory } from '../factory.ts';
+import type { AnyObject } from '../printers/object.ts';
+import { targetsFromArgs } from '../resource/builder.ts';
+import type { Target } from '../resource/builder.ts';
+import { fetchPages } from '../resource/fetch.ts';
+import { resourcePath } from '../resource/rest-mapping.ts';
+
+export interface DescribeOptions {
+  selector?: string;
+  allNamespaces?: boolean;
+}
+
+async function listItems<T>(rest: RestClient, path: string, query: Record<string, string | undefined>): Promise<T[]> {
+  const list = (await fetchPages(rest, { path, accept: 'application/json', query })) as AnyObject;
+  return (list.items ?? []) as unknown as T[];
+}
+
+/** Kubelets write a node's name where its uid belongs, so the uid is not asked for there. */
+async function eventsOf(rest: RestClient, { kind, metadata }: AnyObject): Promise<Event[]> {
+  const { name = '', namespace = '', uid = '' } = metadata ?? {};
+  const path = namespace === '' ? '/api/v1/events' : `/api/v1/namespaces/${encodeURIComponent(namespace)}/events`;
+  const wanted = { kind, name, ...(namespace === '' ? {} : { namespace }), ...(kind === 'Node' ? {} : { uid }) };
+  const fieldSelector = Object.entries(wanted).map(([key, value]) => `involvedObject.${key}=${value}`).join(',');
+  return listItems<Event>(rest, path, { fieldSelector });
+}
+
+async function leaseOf(rest: RestClient, name: string): Promise<Lease | undefined> {
+  try {
+    return await rest.request<Lease>({ path: `/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/${encodeURIComponent(name)}` });
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
+async function nodeText(rest: RestClient, node: Node, events: Event[], now: number): Promise<string> {
+  const { name } = node.metadata;
+  const [pods, lease, { describeNode }] = await Promise.all([
+    listItems<Pod>(rest, '/api/v1/pods', { fieldSelector: `spec.nodeName=${name}` }),
+    leaseOf(rest, name),
+    import('../printers/describe/node.ts'),
+  ]);
+  return describeNode(node, { pods, lease, events }, now);
+}
+
+async function describeOne(factory: Factory, object: AnyObject): Promise<string> {
+  const rest = await factory.client();
+  const now = factory.io.now();
+  const events = await eventsOf(rest, object);
+  if (object.apiVersion === 'v1') {
+    if (object.kind === 'Pod') return (await import('../printers/describe/pod.ts')).describePod(object as unknown as Pod, events, now);
+    if (object.kind === 'Node') return nodeText(rest, object as unknown as Node, events, now);
+    if (object.kind === 'Namespace') {
+      return (await import('../printers/describe/namespace.ts')).describeNamespace(object as unknown as Namespace, events, now);
+    }
+  }
+  return (await import('../printers/describe/generic.ts')).describeObject(object, events, now);
+}
+
+const typed = (object: AnyObject, { mapping }: Target): AnyObject => ({
+  ...object,
+  apiVersion: mapping.group === '' ? mapping.version : `${mapping.group}/${mapping.version}`,
+  kind: mapping.kind,
+});
+
+async function collection(rest: RestClient, target: Target, options: DescribeOptions): Promise<AnyObject[]> {
+  const path = resourcePath(target.mapping, { namespace: target.namespace });
+  return listItems<AnyObject>(rest, path, { labelSelector: options.selector });
+}
+
+/** The object of that name, else all whose names begin with it. */
+async function named(rest: RestClient, target: Target, name: string): Promise<AnyObject[]> {
+  try {
+    return [await rest.request<AnyObject>({ path: resourcePath(target.mapping, target) })];
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+    const similar = (await collection(rest, target, {})).filter((o) => o.metadata?.name?.startsWith(name) === true);
+    if (similar.length === 0) throw error;
+    return similar;
+  }
+}
+
+/** Shows objects in detail, each with its events. */
+export async function describe(factory: Factory, words: string[], options: DescribeOptions): Promise<number> {
+  if (words.length === 0) throw new CommandError('You must specify the type of resource to describe. Use "kubectl api-resources" for a complete list of supported resources.');
+  const failures = new Failures(factory);
+  const namespace = options.allNamespaces === true ? undefined : await factory.namespace();
+  const targets = await targetsFromArgs(await factory.mapper(), words, { namespace, selects: options.selector !== undefined });
+  const rest = await factory.client();
+  let described = 0;
+  for (const target of targets) {
+    await failures.attempt(async () => {
+      const found = target.name === undefined ? await collection(rest, target, options) : await named(rest, target, target.name);
+      for (const object of found) {
+        const text = await describeOne(factory, typed(object, target));
+        factory.io.out(described === 0 ? text : `\n\n${text}`);
+        described += 1;
+      }
+    });
+  }
+  if (described === 0 && failures.exitCode === 0) {
+    const namespaced = namespace !== undefined && targets.some((t) => t.mapping.namespaced);
+    factory.io.err(namespaced ? `No resources found in ${namespace} namespace.\n` : 'No resources found\n');
+  }
+  return failures.exitCode;
+}

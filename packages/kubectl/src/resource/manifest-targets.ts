@@ -1,0 +1,62 @@
+import { CommandError } from '../errors.ts';
+import type { Factory } from '../factory.ts';
+import type { Failures } from '../failures.ts';
+import { parseManifest } from './manifest.ts';
+import type { ManifestDocument, ManifestObject } from './manifest.ts';
+import { readManifestFiles } from './manifest-files.ts';
+import type { FileOptions } from './manifest-files.ts';
+import type { RestMapping } from './rest-mapping.ts';
+
+/** An object of a manifest and where it belongs. */
+export interface ManifestTarget {
+  source: string;
+  /** With its namespace filled in when the kind has one. */
+  object: ManifestObject;
+  mapping: RestMapping;
+  namespace: string | undefined;
+}
+
+async function mappingOf(factory: Factory, { source, object }: ManifestDocument): Promise<RestMapping> {
+  const mapping = await (await factory.mapper()).forKind(object.apiVersion, object.kind);
+  if (mapping !== undefined) return mapping;
+  const { name = '', namespace = '' } = object.metadata;
+  throw new CommandError(
+    `resource mapping not found for name: "${name}" namespace: "${namespace}" from "${source}": no matches for kind "${object.kind}" in version "${object.apiVersion}"\nensure CRDs are installed first`,
+  );
+}
+
+async function namespaceFor(factory: Factory, { metadata }: ManifestObject): Promise<string> {
+  const asked = factory.options.namespace;
+  const { namespace } = metadata;
+  if (namespace === undefined || namespace === '') return factory.namespace();
+  if (asked !== undefined && asked !== namespace) {
+    throw new CommandError(
+      `the namespace from the provided object "${namespace}" does not match the namespace "${asked}". You must pass '--namespace=${namespace}' to perform this operation.`,
+    );
+  }
+  return namespace;
+}
+
+async function toTarget(factory: Factory, document: ManifestDocument): Promise<ManifestTarget> {
+  const { source, object } = document;
+  const mapping = await mappingOf(factory, document);
+  if (!mapping.namespaced) return { source, object, mapping, namespace: undefined };
+  const namespace = await namespaceFor(factory, object);
+  return { source, mapping, namespace, object: { ...object, metadata: { ...object.metadata, namespace } } };
+}
+
+/** Runs `handle` on every usable object of the files, in order. What is not usable goes to `failures`. */
+export async function forEachManifest(
+  factory: Factory,
+  options: FileOptions,
+  failures: Failures,
+  handle: (target: ManifestTarget) => Promise<void>,
+): Promise<void> {
+  const files = await readManifestFiles(options, () => factory.io.readStdin());
+  const manifests = files.map(({ text, source }) => parseManifest(text, source));
+  if (manifests.every(({ documents, errors }) => documents.length + errors.length === 0)) throw new CommandError('no objects passed');
+  for (const { documents, errors } of manifests) {
+    for (const document of documents) await failures.attempt(async () => handle(await toTarget(factory, document)));
+    for (const error of errors) await failures.add(error);
+  }
+}
