@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toolchainDir } from '@podling/shared/process';
-import { execa } from 'execa';
+import { run } from '../exec.ts';
 import { ociArchive } from './oci-archive.ts';
 import type { ImageContent } from './oci-archive.ts';
 import { pauseImage } from './pause-image.ts';
@@ -28,8 +28,8 @@ export async function ensureImages(): Promise<{ pause: ImageArchive; toolbox: Im
   const packages = join(toolchainDir(), 'pkg');
   const busyboxPath = join(packages, 'bin/busybox');
   const [catatonit, busybox] = await Promise.all([binary(join(packages, 'usr/bin/catatonit')), binary(busyboxPath)]);
-  const { stdout } = await execa(busyboxPath, ['--list']);
-  const [pause, toolbox] = await Promise.all([ensure(pauseImage(catatonit)), ensure(toolboxImage(busybox, stdout.split('\n')))]);
+  const applets = await run(busyboxPath, ['--list']);
+  const [pause, toolbox] = await Promise.all([ensure(pauseImage(catatonit)), ensure(toolboxImage(busybox, applets.split('\n')))]);
   return { pause, toolbox };
 }
 

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import {
   AuthorityKeyIdentifierExtension,
   BasicConstraintsExtension,
@@ -11,7 +10,7 @@ import {
   X509CertificateGenerator,
 } from './x509.ts';
 import type { Extension, JsonGeneralName } from './x509.ts';
-import { readKeyPair, writeKeyPair } from './key-pair.ts';
+import { pairPaths, readKeyPair, writeKeyPair } from './key-pair.ts';
 import type { KeyPair, KeyPairPaths } from './key-pair.ts';
 
 const dayMs = 24 * 3600 * 1000;
@@ -31,32 +30,29 @@ export interface CertificateRequest {
   dnsNames?: string[];
 }
 
-/** Issues certificates below one folder. */
+/** Issues certificates. */
 export interface Authority {
   /** The authority's own certificate, PEM. */
   readonly certFile: string;
   /**
-   * Makes `NAME.crt` and `NAME.key` (0600). A pair that is signed by this authority, says the same and is valid
-   * for 30 more days is kept.
+   * Makes a certificate and its key (0600). A pair that is signed by this authority, says the same and is valid for
+   * 30 more days is kept.
    */
-  ensure(name: string, request: CertificateRequest): Promise<KeyPairPaths>;
+  ensure(paths: KeyPairPaths, request: CertificateRequest): Promise<void>;
 }
 
 /** Opens the authority `NAME.crt`/`NAME.key` in `folder`, making it (ECDSA P-256, ten years) when it is missing. */
 export async function openAuthority(folder: string, name: string, commonName: string): Promise<Authority> {
-  const paths = pathsOf(folder, name);
+  const paths = pairPaths(folder, name);
   const existing = await readKeyPair(paths);
   const pair = existing ?? (await createRoot(commonName));
   if (!existing) await writeKeyPair(paths, pair);
   return {
     certFile: paths.cert,
     ensure: async (leaf, request) => {
-      const leafPaths = pathsOf(folder, leaf);
-      const current = await readKeyPair(leafPaths);
-      if (!current || !(await isUsable(current.certificate, pair.certificate, request))) {
-        await writeKeyPair(leafPaths, await issue(pair, request));
-      }
-      return leafPaths;
+      const current = await readKeyPair(leaf);
+      if (current && (await isUsable(current.certificate, pair.certificate, request))) return;
+      await writeKeyPair(leaf, await issue(pair, request));
     },
   };
 }
@@ -134,8 +130,4 @@ function generalNames({ ips = [], dnsNames = [] }: CertificateRequest): JsonGene
 function validity(lifeMs: number): { notBefore: Date; notAfter: Date } {
   const now = Date.now();
   return { notBefore: new Date(now - skewMs), notAfter: new Date(now + lifeMs) };
-}
-
-function pathsOf(folder: string, name: string): KeyPairPaths {
-  return { cert: join(folder, `${name}.crt`), key: join(folder, `${name}.key`) };
 }

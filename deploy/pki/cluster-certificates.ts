@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { openAuthority } from './authority.ts';
-import type { Authority } from './authority.ts';
+import type { Authority, CertificateRequest } from './authority.ts';
+import { pairPaths } from './key-pair.ts';
 import type { KeyPairPaths } from './key-pair.ts';
 
 /** Where the control plane can be reached. `serviceIp` is the first address of the service network. */
@@ -32,56 +33,80 @@ export interface NodeCertificates {
 
 const kubernetesNames = ['kubernetes', 'kubernetes.default', 'kubernetes.default.svc', 'kubernetes.default.svc.cluster.local', 'localhost'];
 
-const openClusterCa = (folder: string): Promise<Authority> => openAuthority(folder, 'ca', 'kubernetes-ca');
-
-/**
- * Makes what is missing of the control plane's certificates in `folder`: two authorities (cluster, etcd) and the
- * pairs signed by them. Source of names and groups: Kubernetes, "PKI certificates and requirements".
- */
-export async function ensureControlPlaneCertificates(folder: string, addresses: ControlPlaneAddresses): Promise<ControlPlaneCertificates> {
-  const [ca, etcdCa] = await Promise.all([openClusterCa(folder), openAuthority(join(folder, 'etcd'), 'ca', 'etcd-ca')]);
-  const [etcd, own] = await Promise.all([etcdPairs(etcdCa, addresses), clusterPairs(ca, addresses)]);
-  return { ca: ca.certFile, etcdCa: etcdCa.certFile, ...etcd, ...own };
-}
-
-async function etcdPairs(etcdCa: Authority, { ips }: ControlPlaneAddresses) {
-  const [etcd, apiserverEtcdClient, flannelEtcdClient] = await Promise.all([
-    etcdCa.ensure('server', { commonName: 'etcd', usages: ['server', 'client'], ips: ['127.0.0.1', ...ips], dnsNames: ['localhost'] }),
-    etcdCa.ensure('apiserver-client', { commonName: 'kube-apiserver-etcd-client', usages: ['client'] }),
-    etcdCa.ensure('flannel-client', { commonName: 'flanneld-etcd-client', usages: ['client'] }),
-  ]);
-  return { etcd, apiserverEtcdClient, flannelEtcdClient };
-}
-
-async function clusterPairs(ca: Authority, addresses: ControlPlaneAddresses) {
-  const client = (name: string, commonName: string, organization?: string) =>
-    ca.ensure(name, { commonName, usages: ['client'], ...(organization === undefined ? {} : { organization }) });
-  const [apiserver, apiserverKubeletClient, admin, scheduler, controllerManager] = await Promise.all([
-    ca.ensure('apiserver', apiserverServing(addresses)),
-    client('apiserver-kubelet-client', 'kube-apiserver-kubelet-client', 'system:masters'),
-    client('admin', 'kubernetes-admin', 'system:masters'),
-    client('scheduler', 'system:kube-scheduler'),
-    client('controller-manager', 'system:kube-controller-manager'),
-  ]);
-  return { apiserver, apiserverKubeletClient, admin, scheduler, controllerManager };
-}
-
-function apiserverServing({ ips, dnsNames = [], serviceIp }: ControlPlaneAddresses) {
+/** Where the control plane's certificates are; says nothing about whether they exist. */
+export function controlPlaneCertificates(folder: string): ControlPlaneCertificates {
+  const etcdFolder = join(folder, 'etcd');
   return {
-    commonName: 'kube-apiserver',
-    usages: ['server' as const],
-    ips: ['127.0.0.1', ...ips, ...(serviceIp === undefined ? [] : [serviceIp])],
-    dnsNames: [...kubernetesNames, ...dnsNames],
+    ca: join(folder, 'ca.crt'),
+    etcdCa: join(etcdFolder, 'ca.crt'),
+    etcd: pairPaths(etcdFolder, 'server'),
+    apiserver: pairPaths(folder, 'apiserver'),
+    apiserverKubeletClient: pairPaths(folder, 'apiserver-kubelet-client'),
+    apiserverEtcdClient: pairPaths(etcdFolder, 'apiserver-client'),
+    flannelEtcdClient: pairPaths(etcdFolder, 'flannel-client'),
+    admin: pairPaths(folder, 'admin'),
+    scheduler: pairPaths(folder, 'scheduler'),
+    controllerManager: pairPaths(folder, 'controller-manager'),
   };
 }
 
-/** Makes what is missing of one node's certificates, in `folder/nodes`. */
+/** Where a node's certificates are. */
+export function nodeCertificates(folder: string, node: string): NodeCertificates {
+  const nodes = join(folder, 'nodes');
+  return { client: pairPaths(nodes, `${node}-client`), serving: pairPaths(nodes, `${node}-serving`) };
+}
+
+/**
+ * Makes what is missing of the control plane's certificates: two authorities (cluster, etcd) and the pairs signed by
+ * them. Source of names and groups: Kubernetes, "PKI certificates and requirements".
+ */
+export async function ensureControlPlaneCertificates(folder: string, addresses: ControlPlaneAddresses): Promise<ControlPlaneCertificates> {
+  const pki = controlPlaneCertificates(folder);
+  const [ca, etcdCa] = await Promise.all([openClusterCa(folder), openAuthority(join(folder, 'etcd'), 'ca', 'etcd-ca')]);
+  await Promise.all([ensureEtcdPairs(etcdCa, pki, addresses), ensureClusterPairs(ca, pki, addresses)]);
+  return pki;
+}
+
+/** Makes what is missing of one node's certificates. */
 export async function ensureNodeCertificates(folder: string, node: { name: string; ip: string }): Promise<NodeCertificates> {
   const ca = await openClusterCa(folder);
+  const pairs = nodeCertificates(folder, node.name);
   const identity = { commonName: `system:node:${node.name}`, organization: 'system:nodes' };
-  const [client, serving] = await Promise.all([
-    ca.ensure(`nodes/${node.name}-client`, { ...identity, usages: ['client'] }),
-    ca.ensure(`nodes/${node.name}-serving`, { ...identity, usages: ['server'], ips: [node.ip], dnsNames: [node.name] }),
+  await Promise.all([
+    ca.ensure(pairs.client, { ...identity, usages: ['client'] }),
+    ca.ensure(pairs.serving, { ...identity, usages: ['server'], ips: [node.ip], dnsNames: [node.name] }),
   ]);
-  return { client, serving };
+  return pairs;
+}
+
+function openClusterCa(folder: string): Promise<Authority> {
+  return openAuthority(folder, 'ca', 'kubernetes-ca');
+}
+
+async function ensureEtcdPairs(etcdCa: Authority, pki: ControlPlaneCertificates, { ips }: ControlPlaneAddresses): Promise<void> {
+  await Promise.all([
+    etcdCa.ensure(pki.etcd, { commonName: 'etcd', usages: ['server', 'client'], ips: ['127.0.0.1', ...ips], dnsNames: ['localhost'] }),
+    etcdCa.ensure(pki.apiserverEtcdClient, { commonName: 'kube-apiserver-etcd-client', usages: ['client'] }),
+    etcdCa.ensure(pki.flannelEtcdClient, { commonName: 'flanneld-etcd-client', usages: ['client'] }),
+  ]);
+}
+
+async function ensureClusterPairs(ca: Authority, pki: ControlPlaneCertificates, addresses: ControlPlaneAddresses): Promise<void> {
+  const masters = { organization: 'system:masters', usages: ['client' as const] };
+  await Promise.all([
+    ca.ensure(pki.apiserver, apiserverServing(addresses)),
+    ca.ensure(pki.apiserverKubeletClient, { ...masters, commonName: 'kube-apiserver-kubelet-client' }),
+    ca.ensure(pki.admin, { ...masters, commonName: 'kubernetes-admin' }),
+    ca.ensure(pki.scheduler, { commonName: 'system:kube-scheduler', usages: ['client'] }),
+    ca.ensure(pki.controllerManager, { commonName: 'system:kube-controller-manager', usages: ['client'] }),
+  ]);
+}
+
+function apiserverServing({ ips, dnsNames = [], serviceIp }: ControlPlaneAddresses): CertificateRequest {
+  return {
+    commonName: 'kube-apiserver',
+    usages: ['server'],
+    ips: ['127.0.0.1', ...ips, ...(serviceIp === undefined ? [] : [serviceIp])],
+    dnsNames: [...kubernetesNames, ...dnsNames],
+  };
 }

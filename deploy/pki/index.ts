@@ -1,6 +1,6 @@
 export { openAuthority } from './authority.ts';
 export type { Authority, CertificateRequest } from './authority.ts';
-export { ensureControlPlaneCertificates, ensureNodeCertificates } from './cluster-certificates.ts';
+export { controlPlaneCertificates, ensureControlPlaneCertificates, ensureNodeCertificates, nodeCertificates } from './cluster-certificates.ts';
 export type { ControlPlaneAddresses, ControlPlaneCertificates, NodeCertificates } from './cluster-certificates.ts';
 export type { KeyPairPaths } from './key-pair.ts';
 export { writeKubeconfig } from './kubeconfig.ts';

@@ -1,6 +1,6 @@
 import type { webcrypto } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { PemConverter, X509Certificate } from './x509.ts';
 
 /** A certificate and its private key on disk, both PEM. */
@@ -16,6 +16,11 @@ export interface KeyPair {
 }
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256' };
+
+/** The pair `NAME.crt` and `NAME.key` of a folder. */
+export function pairPaths(folder: string, name: string): KeyPairPaths {
+  return { cert: join(folder, `${name}.crt`), key: join(folder, `${name}.key`) };
+}
 
 /** Reads a pair; undefined when one of the files is missing or is not what it should be. */
 export async function readKeyPair(paths: KeyPairPaths): Promise<KeyPair | undefined> {

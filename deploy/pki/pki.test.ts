@@ -61,10 +61,11 @@ describe('cluster certificates', () => {
 
   it('are made again when another authority has signed them', async () => {
     const wanted = { commonName: 'x', usages: ['client' as const] };
-    const first = await (await openAuthority(folder, 'ca', 'one')).ensure('leaf', wanted);
+    const first = { cert: join(folder, 'leaf.crt'), key: join(folder, 'leaf.key') };
+    await (await openAuthority(folder, 'ca', 'one')).ensure(first, wanted);
     const serial = (await read(first.cert)).serialNumber;
     await Promise.all([rm(join(folder, 'ca.crt')), rm(join(folder, 'ca.key'))]);
-    await (await openAuthority(folder, 'ca', 'one')).ensure('leaf', wanted);
+    await (await openAuthority(folder, 'ca', 'one')).ensure(first, wanted);
     expect((await read(first.cert)).serialNumber).not.toBe(serial);
   });
 });

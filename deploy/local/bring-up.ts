@@ -1,0 +1,131 @@
+import { ensureImages } from '../images/index.ts';
+import { ensureControlPlaneCertificates } from '../pki/index.ts';
+import type { ControlPlaneCertificates } from '../pki/index.ts';
+import { runSteps } from '../progress.ts';
+import type { Report, Step } from '../progress.ts';
+import { ensureToolchain } from '../toolchain/index.ts';
+import { TimeoutError, waitUntil } from '../wait-until.ts';
+import { clusterPaths } from './cluster-paths.ts';
+import { controlPlaneIp, ensureRecord } from './cluster-record.ts';
+import type { ClusterRecord } from './cluster-record.ts';
+import { adminIdentity, apiserverUrl, controlPlaneProcesses, writeControlPlaneKubeconfigs, writeFlannelNetwork } from './control-plane.ts';
+import type { ControlPlaneProcesses } from './control-plane.ts';
+import { ProcessFailedError } from './managed-process.ts';
+import type { ManagedProcess } from './managed-process.ts';
+import { ensureBridge, ensureNodeNetwork, ensurePodRoute } from './network.ts';
+import { importOwnImages } from './node-images.ts';
+import { clusterNode, configureNode, podCidrOf } from './node-processes.ts';
+import type { ClusterNode } from './node-processes.ts';
+import { nodeReady } from './status.ts';
+
+const nodeReadyTimeoutMs = 60_000;
+
+export interface UpOptions {
+  /** How many nodes there are at the end; a cluster never shrinks. Default: as many as it had, else 1. */
+  nodes?: number;
+  report?: Report;
+}
+
+interface Plan {
+  record: ClusterRecord;
+  pki: ControlPlaneCertificates;
+  control: ControlPlaneProcesses;
+  nodes: ClusterNode[];
+}
+
+/** Brings a cluster up, or what is missing of it. */
+export async function bringUp(name: string, { nodes, report = 'silent' }: UpOptions): Promise<void> {
+  await ensureToolchain({ report });
+  const record = await ensureRecord(name, nodes);
+  const plan = await prepare(record);
+  await runSteps(steps(plan), report);
+  await runSteps(plan.nodes.map((node) => readyStep(plan, node)), report);
+}
+
+async function prepare(record: ClusterRecord): Promise<Plan> {
+  const pki = await ensureControlPlaneCertificates(clusterPaths(record.name).pki, { ips: [controlPlaneIp(record)] });
+  await Promise.all([ensureImages(), writeControlPlaneKubeconfigs(record, pki), ensureBridge(record)]);
+  const nodes = Array.from({ length: record.nodes }, (_, index) => clusterNode(record, pki, index + 1));
+  return { record, pki, control: controlPlaneProcesses(record, pki), nodes };
+}
+
+/** All at once; a step waits for what it needs. */
+function steps(plan: Plan): Step[] {
+  const { control, nodes, record, pki } = plan;
+  const etcd = once(async () => {
+    await control.etcd.start();
+    await writeFlannelNetwork(record, pki);
+  });
+  const apiserver = once(async () => {
+    await etcd();
+    await control.apiserver.start();
+  });
+  return [
+    { title: 'etcd', run: etcd },
+    { title: 'apiserver', run: apiserver },
+    { title: 'scheduler', run: () => apiserver().then(() => control.scheduler.start()) },
+    { title: 'controller-manager', run: () => apiserver().then(() => control.controllerManager.start()) },
+    ...nodes.flatMap((node) => nodeSteps(plan, node, etcd, apiserver)),
+  ];
+}
+
+function nodeSteps({ record, pki }: Plan, node: ClusterNode, etcd: () => Promise<void>, apiserver: () => Promise<void>): Step[] {
+  const network = once(async () => {
+    await ensureNodeNetwork(record, node.index);
+    await configureNode(record, pki, node);
+  });
+  const containerd = once(async () => {
+    await network();
+    await node.containerd.start();
+    await importOwnImages(node);
+  });
+  const flanneld = once(async () => {
+    await Promise.all([network(), etcd()]);
+    await node.flanneld.start();
+    await routePods(record, node);
+  });
+  const kubelet = async (): Promise<void> => {
+    await Promise.all([containerd(), flanneld(), apiserver()]);
+    await node.kubelet.start();
+  };
+  return [
+    { title: `${node.name}: network namespace, containerd, images`, run: containerd },
+    { title: `${node.name}: flanneld`, run: flanneld },
+    { title: `${node.name}: kubelet`, run: kubelet },
+  ];
+}
+
+async function routePods(record: ClusterRecord, node: ClusterNode): Promise<void> {
+  const podCidr = await podCidrOf(node);
+  if (podCidr === undefined) throw new Error(`flanneld of ${node.name} has written no ${node.paths.subnetFile}`);
+  await ensurePodRoute(record, node.index, podCidr);
+}
+
+/** Waits for the Ready condition; a process of the cluster that ends meanwhile is reported with its log. */
+function readyStep(plan: Plan, node: ClusterNode): Step {
+  const server = apiserverUrl(plan.record);
+  const processes = [...Object.values(plan.control), node.containerd, node.flanneld, node.kubelet] as ManagedProcess[];
+  return {
+    title: `${node.name}: Ready`,
+    run: async () => {
+      try {
+        await waitUntil(`${node.name} to be Ready`, async () => (await nodeReady(server, adminIdentity(plan.pki), node.name)) === 'Ready', {
+          timeoutMs: nodeReadyTimeoutMs,
+          check: () => processes.forEach(checkAlive),
+        });
+      } catch (error) {
+        if (!(error instanceof TimeoutError)) throw error;
+        throw new ProcessFailedError(`${error.message}\n${node.kubelet.logTail()}`, { cause: error });
+      }
+    },
+  };
+}
+
+function checkAlive(part: ManagedProcess): void {
+  if (part.pid === undefined) throw new ProcessFailedError(`${part.name} has ended\n${part.logTail()}`);
+}
+
+function once<T>(action: () => Promise<T>): () => Promise<T> {
+  let started: Promise<T> | undefined;
+  return () => (started ??= action());
+}

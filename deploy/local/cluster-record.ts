@@ -1,0 +1,67 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { ask } from '../exec.ts';
+import { withLock } from '../lock.ts';
+import { chooseNetworks, nthAddress } from './choose-networks.ts';
+import type { Networks } from './choose-networks.ts';
+import { clusterPaths, dataRoot, runRoot } from './cluster-paths.ts';
+
+/** What is decided once per cluster and kept in `cluster.json`. */
+export interface ClusterRecord {
+  name: string;
+  networks: Networks;
+  /** How many nodes the cluster has had; `up` without a number brings back as many. */
+  nodes: number;
+}
+
+/** Reads a cluster's record; undefined when there is no such cluster. */
+export function readRecord(name: string): ClusterRecord | undefined {
+  try {
+    return JSON.parse(readFileSync(clusterPaths(name).record, 'utf8')) as ClusterRecord;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** Reads or makes the record and raises its number of nodes. Networks are chosen under a lock that all clusters share. */
+export async function ensureRecord(name: string, nodes: number | undefined): Promise<ClusterRecord> {
+  return withLock(`${runRoot}/.networks.lock`, async () => {
+    const existing = readRecord(name);
+    const record: ClusterRecord = {
+      name,
+      networks: existing?.networks ?? chooseNetworks(name, await networksInUse()),
+      nodes: Math.max(existing?.nodes ?? 1, nodes ?? 1),
+    };
+    await writeRecord(record);
+    return record;
+  });
+}
+
+/** Names of the clusters that have data on this machine. */
+export function clusterNames(): string[] {
+  if (!existsSync(dataRoot)) return [];
+  return readdirSync(dataRoot, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name);
+}
+
+/** The address of the bridge, where the control plane listens. */
+export const controlPlaneIp = (record: ClusterRecord): string => nthAddress(record.networks.node, 1);
+
+/** The address of a node, counted from 1. */
+export const nodeIp = (record: ClusterRecord, nodeIndex: number): string => nthAddress(record.networks.node, 10 + nodeIndex);
+
+async function writeRecord(record: ClusterRecord): Promise<void> {
+  const { record: path } = clusterPaths(record.name);
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(`${path}.${process.pid}`, `${JSON.stringify(record, undefined, 2)}\n`);
+  await rename(`${path}.${process.pid}`, path);
+}
+
+async function networksInUse(): Promise<string[]> {
+  const routes = JSON.parse((await ask('ip', ['-j', '-4', 'route', 'show', 'table', 'all'])) || '[]') as { dst: string }[];
+  const records = clusterNames().map(readRecord);
+  return [...routes.map(({ dst }) => dst), ...records.flatMap((record) => (record ? [record.networks.node, record.networks.pod] : []))];
+}

@@ -1,0 +1,16 @@
+export { NoSuchClusterError, NoSuchProcessError, openCluster } from './cluster.ts';
+export type { Cluster } from './cluster.ts';
+export type { UpOptions } from './bring-up.ts';
+export type { DownOptions } from './take-down.ts';
+export { InvalidClusterNameError } from './cluster-names.ts';
+export type { ClusterPaths, NodePaths } from './cluster-paths.ts';
+export type { HttpsIdentity } from './https-json.ts';
+export { ProcessFailedError } from './managed-process.ts';
+export type { ManagedProcess } from './managed-process.ts';
+export { containerdNamespace, ctrArgs, ctrPath } from './node-processes.ts';
+export type { ClusterNode } from './node-processes.ts';
+export { nerdctlArgs } from './node-containers.ts';
+export { insideNode } from './network.ts';
+export { NotRootError } from './require-root.ts';
+export type { ClusterStatus, ReadyState } from './status.ts';
+export type { Report } from '../progress.ts';

@@ -1,0 +1,138 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { toolchainDir } from '@podling/shared/process';
+import { ask } from '../exec.ts';
+import { pauseRef } from '../images/pause-image.ts';
+import { ensureNodeCertificates, nodeCertificates, writeKubeconfig } from '../pki/index.ts';
+import type { ControlPlaneCertificates } from '../pki/index.ts';
+import { cgroupRoot, networkNamespace, nodeName } from './cluster-names.ts';
+import { clusterPaths } from './cluster-paths.ts';
+import type { NodePaths } from './cluster-paths.ts';
+import { nodeIp } from './cluster-record.ts';
+import type { ClusterRecord } from './cluster-record.ts';
+import { apiserverUrl, etcdUrl, filesOf } from './control-plane.ts';
+import { isHealthy } from './https-json.ts';
+import { managedProcess } from './managed-process.ts';
+import type { ManagedProcess } from './managed-process.ts';
+import { insideNode } from './network.ts';
+import { podlingProcess, toolEnvironment } from './podling-process.ts';
+import { containerdConfig } from './render/containerd-config.ts';
+import { flannelConflist, parseSubnetFile } from './render/flannel-conflist.ts';
+
+export const containerdNamespace = 'podling';
+
+/** One node of a cluster: its place on the machine and its processes. */
+export interface ClusterNode {
+  name: string;
+  /** Counted from 1. */
+  index: number;
+  ip: string;
+  netns: string;
+  containerdAddress: string;
+  containerdStateDir: string;
+  cgroupRoot: string;
+  paths: NodePaths;
+  containerd: ManagedProcess;
+  flanneld: ManagedProcess;
+  kubelet: ManagedProcess;
+}
+
+/** Describes node `index` of a cluster; nothing is made or started. */
+export function clusterNode(record: ClusterRecord, pki: ControlPlaneCertificates, index: number): ClusterNode {
+  const name = nodeName(index);
+  const paths = clusterPaths(record.name).node(name);
+  const place = {
+    name,
+    index,
+    ip: nodeIp(record, index),
+    netns: networkNamespace(record.name, name),
+    containerdAddress: paths.containerdSocket,
+    containerdStateDir: paths.runtimeState,
+    cgroupRoot: `${cgroupRoot(record.name)}/${name}`,
+    paths,
+  };
+  return { ...place, containerd: containerd(record, place), flanneld: flanneld(record, pki, place), kubelet: kubelet(record, pki, place) };
+}
+
+type Place = Omit<ClusterNode, 'containerd' | 'flanneld' | 'kubelet'>;
+
+/** Writes a node's configuration: containerd, CNI, certificates, kubeconfig. */
+export async function configureNode(record: ClusterRecord, pki: ControlPlaneCertificates, node: ClusterNode): Promise<void> {
+  const { paths } = node;
+  const folders = [paths.cniConf, paths.runtimeState, paths.kubeletRoot, paths.podLogs, paths.nerdctlData, dirname(paths.containerdSocket)];
+  await Promise.all(folders.map((folder) => mkdir(folder, { recursive: true })));
+  await Promise.all([
+    writeFile(paths.containerdConfig, containerdConfig(paths)),
+    writeFile(join(paths.cniConf, '10-flannel.conflist'), flannelConflist(paths)),
+    nodeCredentials(record, pki, node),
+  ]);
+}
+
+async function nodeCredentials(record: ClusterRecord, pki: ControlPlaneCertificates, node: ClusterNode): Promise<void> {
+  const { client } = await ensureNodeCertificates(clusterPaths(record.name).pki, node);
+  const user = `system:node:${node.name}`;
+  await writeKubeconfig(node.paths.kubeconfig, { server: apiserverUrl(record), clusterName: record.name, caFile: pki.ca, user, client });
+}
+
+/** The pod network that flanneld has leased for the node; undefined until it has. */
+export async function podCidrOf(node: { paths: NodePaths }): Promise<string | undefined> {
+  return existsSync(node.paths.subnetFile) ? parseSubnetFile(await readFile(node.paths.subnetFile, 'utf8')) : undefined;
+}
+
+/** Runs ctr on the node's containerd, in our containerd namespace. */
+export const ctrArgs = (node: { containerdAddress: string }): string[] => ['--address', node.containerdAddress, '--namespace', containerdNamespace];
+export const ctrPath = (): string => join(toolchainDir(), 'bin/ctr');
+
+function nodeProcess(record: ClusterRecord, place: Place, part: string, words: string[], ready: () => Promise<boolean>): ManagedProcess {
+  const [command, args] = insideNode(place.netns, words);
+  const name = `${part}/${place.name}`;
+  return managedProcess({ name, command, args, env: toolEnvironment(), ...filesOf(clusterPaths(record.name), name), ready });
+}
+
+function containerd(record: ClusterRecord, place: Place): ManagedProcess {
+  const words = [join(toolchainDir(), 'bin/containerd'), '--config', place.paths.containerdConfig];
+  return nodeProcess(record, place, 'containerd', words, async () => (await ask(ctrPath(), ['--address', place.containerdAddress, 'version'])) !== undefined);
+}
+
+function flanneld(record: ClusterRecord, pki: ControlPlaneCertificates, place: Place): ManagedProcess {
+  const words = [
+    join(toolchainDir(), 'bin/flanneld'),
+    `-etcd-endpoints=${etcdUrl(record)}`,
+    `-etcd-cafile=${pki.etcdCa}`,
+    `-etcd-certfile=${pki.flannelEtcdClient.cert}`,
+    `-etcd-keyfile=${pki.flannelEtcdClient.key}`,
+    '-iface=eth0',
+    '-ip-masq',
+    `-subnet-file=${place.paths.subnetFile}`,
+  ];
+  const inNode = (...args: string[]): Promise<string | undefined> => ask('ip', ['-n', place.netns, ...args]);
+  return nodeProcess(record, place, 'flanneld', words, async () => {
+    return (await podCidrOf(place)) !== undefined && (await inNode('link', 'show', 'flannel.1', 'up')) !== undefined;
+  });
+}
+
+function kubelet(record: ClusterRecord, pki: ControlPlaneCertificates, place: Place): ManagedProcess {
+  const name = `kubelet/${place.name}`;
+  const [command, prefix] = insideNode(place.netns, []);
+  const { serving } = nodeCertificates(clusterPaths(record.name).pki, place.name);
+  return podlingProcess({
+    name,
+    launcher: 'kubelet',
+    prefix: [command, ...prefix],
+    args: [...kubeletArgs(place), '--tls-cert-file', serving.cert, '--tls-private-key-file', serving.key, '--client-ca-file', pki.ca],
+    ...filesOf(clusterPaths(record.name), name),
+    ready: () => isHealthy(`https://${place.ip}:10250/healthz`, { ca: pki.ca, client: pki.apiserverKubeletClient }),
+  });
+}
+
+function kubeletArgs({ name, ip, cgroupRoot: cgroup, paths }: Place): string[] {
+  return [
+    ...['--kubeconfig', paths.kubeconfig, '--hostname-override', name, '--node-ip', ip, '--address', ip, '--port', '10250'],
+    ...['--root-dir', paths.kubeletRoot, '--pod-log-dir', paths.podLogs, '--container-runtime', 'containerd'],
+    ...['--containerd-address', paths.containerdSocket, '--containerd-namespace', containerdNamespace, '--containerd-state-dir', paths.runtimeState],
+    ...['--toolchain-dir', toolchainDir(), '--cni-conf-dir', paths.cniConf, '--cni-bin-dir', join(toolchainDir(), 'cni/bin')],
+    ...['--nerdctl-data-root', paths.nerdctlData, '--subnet-file', paths.subnetFile, '--cgroup-root', cgroup],
+    ...['--pod-infra-container-image', pauseRef],
+  ];
+}

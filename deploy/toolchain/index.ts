@@ -1,0 +1,2 @@
+export { ensureToolchain } from './ensure-toolchain.ts';
+export type { ToolReport } from './ensure-toolchain.ts';
