@@ -80,10 +80,11 @@ export interface StorageWatchOptions {
   bookmarks?: boolean;
 }
 
+/** `more` is set on a change when further changes of the same revision follow it. */
 export type StorageEvent<T> =
-  | { type: 'added'; key: string; object: T; revision: string }
+  | { type: 'added'; key: string; object: T; revision: string; more?: true }
   /** `previous` is the state before, absent if the store no longer knows it. */
-  | { type: 'modified'; key: string; object: T; previous?: T; revision: string }
+  | { type: 'modified'; key: string; object: T; previous?: T; revision: string; more?: true }
   /** `object` is the last state, with `revision` (that of the deletion) as its resourceVersion. */
-  | { type: 'deleted'; key: string; object: T; revision: string }
+  | { type: 'deleted'; key: string; object: T; revision: string; more?: true }
   | { type: 'bookmark'; revision: string };

@@ -6,6 +6,8 @@ export interface StorageFixture {
   storage: Storage;
   /** Makes the store forget its history before `revision`. */
   compact(revision: string): Promise<void>;
+  /** For a store that keeps a number of changes in spite of a compaction. Default 0. */
+  historySize?: number;
   /** Closes the store and removes what was made for it. */
   stop(): Promise<void>;
 }

@@ -15,7 +15,7 @@ afterAll(async () => {
   await etcd.stop();
 });
 
-storageContract('Etcd3Storage', async () => {
+storageContract('[M1] Etcd3Storage', async () => {
   stores += 1;
   const storage = createEtcd3Storage({
     endpoints: [etcd.endpoint],

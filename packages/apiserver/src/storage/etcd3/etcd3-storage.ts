@@ -17,7 +17,7 @@ import { listRange } from './list-range.ts';
 import type { ListedRange } from './list-range.ts';
 import { serverSupport } from './server-support.ts';
 import { Watcher } from './watcher.ts';
-import { eventOf, initialEvents } from './watch-event.ts';
+import { eventsOf, initialEvents } from './watch-event.ts';
 
 export interface Etcd3StorageOptions {
   endpoints: readonly string[];
@@ -80,7 +80,7 @@ export class Etcd3Storage implements Storage {
       if (bookmarks) yield { type: 'bookmark', revision };
     }
     for await (const batch of this.#watcher(prefix, revision, signal).batches()) {
-      if ('events' in batch) for (const event of batch.events) yield eventOf<T>(this.#keyOf(event.kv.key), event);
+      if ('events' in batch) yield* eventsOf<T>(batch.events, this.#keyOf);
       else if (bookmarks) yield { type: 'bookmark', revision: batch.progress };
     }
   }
@@ -125,7 +125,7 @@ export class Etcd3Storage implements Storage {
 
   #page<T extends KubeObject>(prefix: string, options: StorageListOptions<T>): Promise<ListedRange<T>> {
     const from = this.#etcdKey(options.continueKey ?? checkedPrefix(prefix));
-    const range = { from, end: this.#etcdKey(prefixEnd(prefix)), keyOf: (bytes: Buffer) => this.#keyOf(bytes) };
+    const range = { from, end: this.#etcdKey(prefixEnd(prefix)), keyOf: this.#keyOf };
     return listRange(this.#connection, range, options);
   }
 
@@ -165,9 +165,7 @@ export class Etcd3Storage implements Storage {
     return Buffer.from(this.#root + key.slice(registryRoot.length));
   }
 
-  #keyOf(bytes: Buffer): string {
-    return registryRoot + bytes.toString('utf8').slice(this.#root.length);
-  }
+  readonly #keyOf = (bytes: Buffer): string => registryRoot + bytes.toString('utf8').slice(this.#root.length);
 }
 
 export function createEtcd3Storage(options: Etcd3StorageOptions): Etcd3Storage {

@@ -6,8 +6,18 @@ import type { StorageEvent } from '../storage.ts';
 import { compareRevisions } from '../versioner.ts';
 import type { ListedEntry } from './list-range.ts';
 
-/** The event that etcd's event says. Fails with `Compacted` when etcd no longer knows what a deleted key held. */
-export function eventOf<T extends KubeObject>(key: string, event: IEvent): StorageEvent<T> {
+type Change<T> = Exclude<StorageEvent<T>, { type: 'bookmark' }>;
+
+/** etcd's events as ours. Fails with `Compacted` when etcd no longer knows what a deleted key held. */
+export function eventsOf<T extends KubeObject>(events: readonly IEvent[], keyOf: (bytes: Buffer) => string): StorageEvent<T>[] {
+  return events.map((event, index) => {
+    const translated = eventOf<T>(keyOf(event.kv.key), event);
+    if (events[index + 1]?.kv.mod_revision === event.kv.mod_revision) translated.more = true;
+    return translated;
+  });
+}
+
+function eventOf<T extends KubeObject>(key: string, event: IEvent): Change<T> {
   const revision = event.kv.mod_revision;
   const before = known(event.prev_kv);
   if (event.type === 'Delete') {
@@ -16,8 +26,23 @@ export function eventOf<T extends KubeObject>(key: string, event: IEvent): Stora
   }
   const object = decodeFromStore<T>(key, event.kv.value, revision);
   if (event.kv.create_revision === revision) return { type: 'added', key, object, revision };
-  const previous = before && decodeFromStore<T>(key, before.value, before.mod_revision);
-  return { type: 'modified', key, object, revision, ...(previous !== undefined && { previous }) };
+  if (before === undefined) return { type: 'modified', key, object, revision };
+  return modified(key, object, revision, before);
+}
+
+/** Decodes the state before only for those who look at it. */
+function modified<T extends KubeObject>(key: string, object: T, revision: string, before: IKeyValue): Change<T> {
+  let decoded: T | undefined;
+  return {
+    type: 'modified',
+    key,
+    object,
+    get previous(): T {
+      decoded ??= decodeFromStore<T>(key, before.value, before.mod_revision);
+      return decoded;
+    },
+    revision,
+  };
 }
 
 /** What is there as events, in the order of the last writes, so that a watch never goes back in time. */
