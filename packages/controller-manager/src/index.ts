@@ -1,0 +1,2 @@
+export { startControllerManager } from './controller-manager.ts';
+export type { ControllerManager, ControllerManagerOptions } from './controller-manager.ts';

@@ -1,0 +1,45 @@
+import { createClient, loadKubeconfig } from '@podling/shared/client';
+import { runProcess } from '@podling/shared/process';
+import { parseDurationMs } from '@podling/shared/util';
+import { Command, InvalidArgumentError } from 'commander';
+import { startControllerManager } from './controller-manager.ts';
+
+interface Flags {
+  kubeconfig?: string;
+  nodeMonitorGracePeriod: number;
+  nodeMonitorPeriod: number;
+}
+
+function duration(text: string): number {
+  try {
+    return parseDurationMs(text);
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message);
+  }
+}
+
+const program = new Command('controller-manager')
+  .description('Runs the controllers: node life cycle, pod garbage collection.')
+  .option('--kubeconfig <file>', 'kubeconfig with the credentials of the controller manager')
+  .option('--node-monitor-grace-period <duration>', 'silence after which a node counts as unreachable', duration, 50_000)
+  .option('--node-monitor-period <duration>', 'longest pause before a failed look at a node is repeated', duration, 5_000)
+  .parse();
+
+await runProcess('controller-manager', async ({ logger }) => {
+  const flags = program.opts<Flags>();
+  const config = loadKubeconfig(flags.kubeconfig);
+  const client = createClient({ ...config, userAgent: 'podling-controller-manager' });
+  logger.info({ server: config.server }, 'starting');
+  const manager = startControllerManager({
+    client,
+    logger,
+    nodeMonitorGracePeriodMs: flags.nodeMonitorGracePeriod,
+    nodeMonitorPeriodMs: flags.nodeMonitorPeriod,
+  });
+  return {
+    async stop() {
+      await manager.stop();
+      await client.close();
+    },
+  };
+});

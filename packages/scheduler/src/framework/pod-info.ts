@@ -1,0 +1,75 @@
+import { quantityToBytes, quantityToMilli } from '@podling/shared/api';
+import type { Container, Pod } from '@podling/shared/api';
+import type { PodInfo, Resources } from './framework.ts';
+
+type ResourceList = Readonly<Record<string, string>>;
+
+/** What a container without a request counts for when nodes are compared. */
+const scoringDefaults = { milliCpu: 100, memoryBytes: 200 * 1024 * 1024 };
+
+export const noResources: Resources = { milliCpu: 0, memoryBytes: 0, ephemeralStorageBytes: 0, scalars: {} };
+
+export function buildPodInfo(pod: Pod): PodInfo {
+  const scoring = podRequests(pod, withScoringDefaults);
+  return { pod, requests: podRequests(pod, (requests) => requests), scoringRequests: scoring };
+}
+
+export function parseResources(list: ResourceList | undefined): Resources {
+  if (list === undefined) return noResources;
+  const { cpu = '0', memory = '0', 'ephemeral-storage': storage = '0', pods: _pods, ...rest } = list;
+  return {
+    milliCpu: Number(quantityToMilli(cpu)),
+    memoryBytes: Number(quantityToBytes(memory)),
+    ephemeralStorageBytes: Number(quantityToBytes(storage)),
+    scalars: Object.fromEntries(Object.entries(rest).map(([name, amount]) => [name, Number(quantityToBytes(amount))])),
+  };
+}
+
+export function addResources(a: Resources, b: Resources, sign: 1 | -1 = 1): Resources {
+  return combine(a, b, (left, right) => left + sign * right);
+}
+
+function combine(a: Resources, b: Resources, join: (left: number, right: number) => number): Resources {
+  return {
+    milliCpu: join(a.milliCpu, b.milliCpu),
+    memoryBytes: join(a.memoryBytes, b.memoryBytes),
+    ephemeralStorageBytes: join(a.ephemeralStorageBytes, b.ephemeralStorageBytes),
+    scalars: combineScalars(a.scalars, b.scalars, join),
+  };
+}
+
+function combineScalars(a: Resources['scalars'], b: Resources['scalars'], join: (left: number, right: number) => number): Resources['scalars'] {
+  const names = Object.keys(b);
+  if (names.length === 0) return a;
+  return { ...a, ...Object.fromEntries(names.map((name) => [name, join(a[name] ?? 0, b[name] ?? 0)])) };
+}
+
+/**
+ * The larger of what runs together in the end (containers and sidecars) and what any init container needs beside the
+ * sidecars started before it, plus overhead. Kubernetes concept: "Sidecar containers, resource sharing" (KEP-753).
+ */
+function podRequests({ spec }: Pod, adjust: (requests: Resources) => Resources): Resources {
+  const requestsOf = (container: Container): Resources => adjust(parseResources(container.resources?.requests));
+  let running = spec.containers.map(requestsOf).reduce((sum, requests) => addResources(sum, requests), noResources);
+  let sidecars = noResources;
+  let peak = noResources;
+  for (const container of spec.initContainers ?? []) {
+    const requests = requestsOf(container);
+    if (container.restartPolicy === 'Always') {
+      running = addResources(running, requests);
+      sidecars = addResources(sidecars, requests);
+      peak = combine(peak, sidecars, Math.max);
+    } else {
+      peak = combine(peak, addResources(sidecars, requests), Math.max);
+    }
+  }
+  return addResources(combine(running, peak, Math.max), parseResources(spec.overhead));
+}
+
+function withScoringDefaults(requests: Resources): Resources {
+  return {
+    ...requests,
+    milliCpu: requests.milliCpu || scoringDefaults.milliCpu,
+    memoryBytes: requests.memoryBytes || scoringDefaults.memoryBytes,
+  };
+}
