@@ -1,0 +1,144 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import type { Clock } from '@podling/shared/util';
+import { CriError } from '../cri.ts';
+import type { ContainerConfig, PodSandboxConfig } from '../cri.ts';
+import { cgroupFeatures } from './cgroup.ts';
+import type { ContainerRecord } from './container-record.ts';
+import { ignoreNotFound } from './containerd-client.ts';
+import type { ContainerdClient } from './containerd-client.ts';
+import type { SnapshotMount } from './containerd-types.ts';
+import { exec } from './exec.ts';
+import type { ImageStore, ResolvedImage } from './image-store.ts';
+import { processUser, snapshotFile } from './image-user.ts';
+import { labelKeys, storableLabels } from './labels.ts';
+import { ociSpec, processArgs } from './oci-spec.ts';
+import type { OciSpec, SandboxGround } from './oci-spec.ts';
+import { ownOomScoreAdj } from './process-identity.ts';
+import type { RecordStore } from './record-store.ts';
+import { stopSignalNumber } from './stop-signal.ts';
+
+export const SNAPSHOTTER = 'overlayfs';
+
+const RUNTIME = 'io.containerd.runc.v2';
+const SPEC_TYPE_URL = 'types.containerd.io/opencontainers/runtime-spec/1/Spec';
+const LEASE_MS = 60 * 60 * 1000;
+
+export interface ContainerCreationOptions {
+  client: ContainerdClient;
+  images: ImageStore;
+  records: RecordStore<ContainerRecord>;
+  clock: Clock;
+}
+
+/** The steps that make a container without starting it; either all are done or none remains. */
+export class ContainerCreation {
+  readonly #options: ContainerCreationOptions;
+  readonly #making = new Set<string>();
+
+  constructor(options: ContainerCreationOptions) {
+    this.#options = options;
+  }
+
+  async create(ground: SandboxGround, config: ContainerConfig, sandboxConfig: PodSandboxConfig): Promise<string> {
+    const { images, records } = this.#options;
+    const id = randomBytes(32).toString('hex');
+    const image = await images.resolve(config.image);
+    if (processArgs(config, image.process).length === 0) throw new CriError('InvalidArgument', 'no command specified');
+    const record = this.#record(id, ground, config, sandboxConfig, image);
+    this.#making.add(id);
+    try {
+      records.write(id, record);
+      await Promise.all([this.#createInContainerd(record, ground, config, image), makeFifos(records.folder(id), config)]);
+      return id;
+    } catch (error) {
+      await this.undo(id);
+      throw error;
+    } finally {
+      this.#making.delete(id);
+    }
+  }
+
+  isMaking(id: string): boolean {
+    return this.#making.has(id);
+  }
+
+  /** Removes whatever `create` made, in any state but running. */
+  async undo(id: string): Promise<void> {
+    const { client, records } = this.#options;
+    await ignoreNotFound(client.call('snapshots', 'remove', { snapshotter: SNAPSHOTTER, key: id }));
+    await ignoreNotFound(client.call('containers', 'delete', { id }));
+    await ignoreNotFound(client.call('leases', 'delete', { id }));
+    records.remove(id);
+  }
+
+  /** From the first write on a lease keeps the snapshot from the garbage collector, afterwards the container does. */
+  async #createInContainerd(record: ContainerRecord, ground: SandboxGround, config: ContainerConfig, image: ResolvedImage): Promise<void> {
+    const { client, clock } = this.#options;
+    const { id } = record;
+    const expires = new Date(clock.now() + LEASE_MS).toISOString();
+    await client.call('leases', 'create', { id, labels: { 'containerd.io/gc.expire': expires } });
+    const request = { snapshotter: SNAPSHOTTER, key: id, parent: image.chainId };
+    const { mounts } = await client.call<{ mounts: SnapshotMount[] }>('snapshots', 'prepare', request, { lease: id });
+    const spec = this.#spec(record, ground, config, image, mounts);
+    await client.call('containers', 'create', { container: containerMessage(record, image, spec) }, { lease: id });
+    await client.call('leases', 'delete', { id });
+  }
+
+  #spec(record: ContainerRecord, ground: SandboxGround, config: ContainerConfig, image: ResolvedImage, mounts: SnapshotMount[]): OciSpec {
+    return ociSpec({
+      config,
+      image: image.process,
+      sandbox: ground,
+      cgroupsPath: record.cgroupsPath,
+      minOomScoreAdj: ownOomScoreAdj(),
+      user: processUser(image.process.user, config.securityContext, (path) => snapshotFile(mounts, path)),
+      cgroup: cgroupFeatures(),
+    });
+  }
+
+  #record(id: string, ground: SandboxGround, config: ContainerConfig, sandbox: PodSandboxConfig, image: ResolvedImage): ContainerRecord {
+    const { metadata, labels, annotations, tty, stdin } = config;
+    return {
+      id,
+      podSandboxId: ground.id,
+      config: { metadata, image: config.image, labels, annotations, tty, stdin },
+      imageId: image.id,
+      logPath: join(sandbox.logDirectory, config.logPath),
+      cgroupsPath: join('/', sandbox.cgroupParent, id),
+      stopSignal: stopSignalNumber(image.process.stopSignal),
+      createdAtMs: this.#options.clock.now(),
+      startedAtMs: 0,
+    };
+  }
+}
+
+export function fifoPaths(folder: string): { stdout: string; stderr: string } {
+  return { stdout: join(folder, 'stdout'), stderr: join(folder, 'stderr') };
+}
+
+/** Node cannot make a FIFO: one mkfifo for all. */
+async function makeFifos(folder: string, config: ContainerConfig): Promise<void> {
+  const { stdout, stderr } = fifoPaths(folder);
+  await exec('mkfifo', ['-m', '600', stdout, ...(config.tty ? [] : [stderr])]);
+}
+
+function containerMessage(record: ContainerRecord, image: ResolvedImage, spec: OciSpec): object {
+  const labels = {
+    ...record.config.labels,
+    [labelKeys.kind]: 'container',
+    [labelKeys.sandboxId]: record.podSandboxId,
+    [labelKeys.containerName]: record.config.metadata.name,
+    [labelKeys.attempt]: String(record.config.metadata.attempt),
+  };
+  return {
+    id: record.id,
+    labels: storableLabels(labels),
+    image: image.name,
+    runtime: { name: RUNTIME },
+    // An Any keeps its snake_case; a camelCase name would be stored as empty without an error.
+    spec: { type_url: SPEC_TYPE_URL, value: Buffer.from(JSON.stringify(spec)) },
+    snapshotter: SNAPSHOTTER,
+    snapshotKey: record.id,
+  };
+}

@@ -1,0 +1,71 @@
+import type { ContainerConfig, ContainerState, ContainerStatus } from '../cri.ts';
+import type { Task } from './containerd-types.ts';
+import { timestampMs } from './containerd-types.ts';
+
+export interface ContainerExit {
+  exitCode: number;
+  reason: string;
+  message: string;
+  finishedAtMs: number;
+}
+
+/** What the runtime must know of a container that containerd forgets with the task, or never knew. */
+export interface ContainerRecord {
+  id: string;
+  podSandboxId: string;
+  config: Pick<ContainerConfig, 'metadata' | 'image' | 'labels' | 'annotations' | 'tty' | 'stdin'>;
+  imageId: string;
+  /** Absolute. */
+  logPath: string;
+  cgroupsPath: string;
+  stopSignal: number;
+  createdAtMs: number;
+  /** 0 until the task was made. */
+  startedAtMs: number;
+  exit?: ContainerExit;
+}
+
+/** A process whose end nobody saw, for instance over a reboot. */
+const lostExit = { exitCode: 255, reason: 'Unknown', message: 'the end of the process was not seen' };
+
+export function containerState(record: ContainerRecord, task: Task | undefined): ContainerState {
+  if (record.exit !== undefined || task?.status === 'STOPPED') return 'CONTAINER_EXITED';
+  if (task === undefined) return record.startedAtMs === 0 ? 'CONTAINER_CREATED' : 'CONTAINER_EXITED';
+  if (task.status === 'CREATED') return 'CONTAINER_CREATED';
+  return task.status === 'UNKNOWN' ? 'CONTAINER_UNKNOWN' : 'CONTAINER_RUNNING';
+}
+
+export function exitReason(exitCode: number, oomKills: number): string {
+  if (exitCode === 0) return 'Completed';
+  return oomKills > 0 ? 'OOMKilled' : 'Error';
+}
+
+export function exitOf(task: Task, oomKills: number, nowMs: number): ContainerExit {
+  const finishedAtMs = timestampMs(task.exitedAt) || nowMs;
+  return { exitCode: task.exitStatus, reason: exitReason(task.exitStatus, oomKills), message: '', finishedAtMs };
+}
+
+/** `exit` is what is known of the end, where the state says that there was one. */
+export function containerStatus(record: ContainerRecord, task: Task | undefined, exit: ContainerExit | undefined): ContainerStatus {
+  const { config } = record;
+  const state = containerState(record, task);
+  const ended = state === 'CONTAINER_EXITED' ? (exit ?? { ...lostExit, finishedAtMs: record.startedAtMs }) : undefined;
+  return {
+    id: record.id,
+    podSandboxId: record.podSandboxId,
+    metadata: config.metadata,
+    image: config.image,
+    imageId: record.imageId,
+    state,
+    createdAtMs: record.createdAtMs,
+    labels: config.labels,
+    annotations: config.annotations,
+    startedAtMs: state === 'CONTAINER_CREATED' ? 0 : record.startedAtMs,
+    finishedAtMs: ended?.finishedAtMs ?? 0,
+    exitCode: ended?.exitCode ?? 0,
+    reason: ended?.reason ?? '',
+    message: ended?.message ?? '',
+    logPath: record.logPath,
+    pid: state === 'CONTAINER_RUNNING' ? (task?.pid ?? 0) : 0,
+  };
+}

@@ -1,0 +1,286 @@
+import { rmSync } from 'node:fs';
+import type { Clock, Logger } from '@podling/shared/util';
+import { CriError } from '../cri.ts';
+import type { Container, ContainerConfig, ContainerFilter, ContainerStats, ContainerStatus, PodSandboxConfig } from '../cri.ts';
+import { matchesContainer } from '../filters.ts';
+import { readCgroupStats, readOomKills } from './cgroup.ts';
+import { ContainerCreation, fifoPaths, SNAPSHOTTER } from './container-creation.ts';
+import { containerState, containerStatus, exitOf } from './container-record.ts';
+import type { ContainerExit, ContainerRecord } from './container-record.ts';
+import { isAlreadyExists } from './containerd-client.ts';
+import type { ContainerdClient } from './containerd-client.ts';
+import type { ContainerdContainer, SnapshotMount, Task } from './containerd-types.ts';
+import type { ImageStore } from './image-store.ts';
+import { labelKeys } from './labels.ts';
+import type { LogClient, LogSender } from './log-client.ts';
+import type { LogRequest } from './log-process/protocol.ts';
+import type { RecordStore } from './record-store.ts';
+import type { SandboxService } from './sandbox-service.ts';
+import { isAlive, SIGKILL } from './tasks.ts';
+import type { Tasks } from './tasks.ts';
+
+export interface ContainerServiceOptions {
+  client: ContainerdClient;
+  tasks: Tasks;
+  images: ImageStore;
+  sandboxes: SandboxService;
+  records: RecordStore<ContainerRecord>;
+  logs: LogClient;
+  clock: Clock;
+  logger: Logger;
+  /** A container has ended without a process of its own to say so. */
+  onStartFailed: (record: ContainerRecord) => void;
+}
+
+const START_FAILED_EXIT_CODE = 128;
+const KILL_TIMEOUT_MS = 20_000;
+const DRAIN_TIMEOUT_MS = 1_000;
+
+/**
+ * App containers over containerd's API.
+ *
+ *   CREATED ──start──► RUNNING ──exit──► EXITED          task:   none → RUNNING → STOPPED → deleted
+ *      └──start fails (128, StartError)────▲             record: made → startedAt → exit
+ *
+ * containerd's task is the truth while there is one; its end is written to the record before the task is deleted.
+ */
+export class ContainerService {
+  readonly #options: ContainerServiceOptions;
+  readonly #creation: ContainerCreation;
+  readonly #removing = new Set<string>();
+  readonly #reaping = new Map<string, Promise<void>>();
+
+  constructor(options: ContainerServiceOptions) {
+    this.#options = options;
+    this.#creation = new ContainerCreation(options);
+  }
+
+  async create(sandboxId: string, config: ContainerConfig, sandboxConfig: PodSandboxConfig): Promise<string> {
+    return this.#creation.create(await this.#options.sandboxes.ground(sandboxId), config, sandboxConfig);
+  }
+
+  async start(id: string): Promise<void> {
+    const { tasks, sandboxes } = this.#options;
+    const record = this.#known(id);
+    const state = containerState(record, await tasks.get(id));
+    if (state !== 'CONTAINER_CREATED') throw new CriError('InvalidArgument', `container ${id} is in state ${state}`);
+    await sandboxes.ground(record.podSandboxId);
+    await this.#options.logs.request(this.#openRequest(record));
+    try {
+      await this.#createTask(record);
+      // Before the process runs: its end may be recorded at any time from then on.
+      this.#write({ ...record, startedAtMs: this.#options.clock.now() });
+      await tasks.start(id);
+    } catch (error) {
+      await this.#startFailed(id, error);
+    }
+  }
+
+  async stop(id: string, timeoutSeconds: number): Promise<void> {
+    const { tasks } = this.#options;
+    const record = this.#options.records.get(id);
+    if (record === undefined || !isAlive(await tasks.get(id))) return;
+    if (timeoutSeconds > 0) {
+      await tasks.kill(id, record.stopSignal);
+      if (await tasks.waitForExit(id, timeoutSeconds * 1000)) return this.reap(id);
+    }
+    await this.#kill(id);
+  }
+
+  async remove(id: string): Promise<void> {
+    const { tasks, records } = this.#options;
+    if (records.get(id) === undefined) return this.#removeUnrecorded(id);
+    this.#removing.add(id);
+    try {
+      if (isAlive(await tasks.get(id))) await this.#kill(id);
+      else await this.reap(id);
+      await this.#options.logs.request({ op: 'drain', container: id, timeoutMs: 0 });
+      await this.#creation.undo(id);
+    } finally {
+      this.#removing.delete(id);
+    }
+  }
+
+  async status(id: string): Promise<ContainerStatus> {
+    const record = this.#known(id);
+    const task = await this.#options.tasks.get(id);
+    return this.#statusOf(this.#options.records.get(id) ?? record, task);
+  }
+
+  async list(filter: ContainerFilter = {}): Promise<Container[]> {
+    const [containers, tasks] = await Promise.all([this.#containers(), this.#options.tasks.list()]);
+    const records = containers.map((container) => this.#options.records.get(container.id) ?? unrecorded(container));
+    return records.map((record) => containerStatus(record, tasks.get(record.id), record.exit)).filter((item) => matchesContainer(item, filter));
+  }
+
+  async stats(id: string): Promise<ContainerStats> {
+    const record = this.#options.records.get(id);
+    const stats = record === undefined || this.#removing.has(id) || record.exit !== undefined ? undefined : await this.#readStats(record);
+    if (stats === undefined) throw new CriError('NotFound', `container ${id} is not running`);
+    return stats;
+  }
+
+  async listStats(filter: ContainerFilter = {}): Promise<ContainerStats[]> {
+    const running = await this.list({ ...filter, state: 'CONTAINER_RUNNING' });
+    const all = await Promise.all(running.map(({ id }) => this.stats(id).catch(() => undefined)));
+    return all.filter((stats) => stats !== undefined);
+  }
+
+  async reopenLog(id: string): Promise<void> {
+    this.#known(id);
+    await this.#options.logs.request({ op: 'reopen', container: id });
+  }
+
+  containersOf(sandboxId: string): string[] {
+    return this.#options.records.values().filter((record) => record.podSandboxId === sandboxId).map(({ id }) => id);
+  }
+
+  /** Without grace. */
+  async stopAll(sandboxId: string): Promise<void> {
+    await Promise.all(this.containersOf(sandboxId).map((id) => this.stop(id, 0)));
+  }
+
+  /** Records the end of a stopped task and deletes it. Any number of callers at once is fine. */
+  reap(id: string): Promise<void> {
+    const running = this.#reaping.get(id);
+    if (running !== undefined) return running;
+    const reaping = this.#reap(id).finally(() => this.#reaping.delete(id));
+    this.#reaping.set(id, reaping);
+    return reaping;
+  }
+
+  /** Makes the log process read every container that has a task. */
+  async openLogs(send: LogSender): Promise<void> {
+    const tasks = await this.#options.tasks.list();
+    const records = this.#options.records.values().filter((record) => tasks.has(record.id));
+    await Promise.all(records.map((record) => send(this.#openRequest(record))));
+  }
+
+  /** After a start or a lost connection: reaps what ended meanwhile, removes what was left half done. */
+  async recover(): Promise<void> {
+    const [containers, tasks] = await Promise.all([this.#containers(), this.#options.tasks.list()]);
+    const ids = new Set(containers.map(({ id }) => id));
+    const { records } = this.#options;
+    for (const { id } of records.values()) {
+      if (tasks.get(id)?.status === 'STOPPED') await this.reap(id);
+      if (!ids.has(id) && !this.#creation.isMaking(id)) await this.#creation.undo(id);
+    }
+  }
+
+  async #createTask(record: ContainerRecord): Promise<void> {
+    const { client, tasks, records } = this.#options;
+    const request = { snapshotter: SNAPSHOTTER, key: record.id };
+    const { mounts } = await client.call<{ mounts: SnapshotMount[] }>('snapshots', 'mounts', request);
+    const { stdout, stderr } = fifoPaths(records.folder(record.id));
+    const { tty } = record.config;
+    const stdio = { rootfs: mounts, stdin: '', stdout, stderr: tty ? '' : stderr, terminal: tty };
+    try {
+      await tasks.create(record.id, stdio);
+    } catch (error) {
+      if (!isAlreadyExists(error)) throw error;
+      // A kubelet was killed between creating the task and starting it.
+      await tasks.kill(record.id, SIGKILL);
+      await tasks.delete(record.id);
+      await tasks.create(record.id, stdio);
+    }
+  }
+
+  /** A runtime that cannot be asked is no verdict on the container; anything else is its end. */
+  async #startFailed(id: string, error: unknown): Promise<never> {
+    if (error instanceof CriError && (error.code === 'Unavailable' || error.code === 'DeadlineExceeded')) throw error;
+    const { tasks, clock, logs, onStartFailed } = this.#options;
+    await tasks.kill(id, SIGKILL).catch(() => {});
+    await tasks.delete(id).catch(() => {});
+    const nowMs = clock.now();
+    const message = startFailure(error);
+    const exit = { exitCode: START_FAILED_EXIT_CODE, reason: 'StartError', message, finishedAtMs: nowMs };
+    const record = { ...this.#known(id), startedAtMs: nowMs, exit };
+    this.#write(record);
+    await logs.request({ op: 'drain', container: id, timeoutMs: 0 });
+    onStartFailed(record);
+    throw new CriError('StartError', message, { cause: error });
+  }
+
+  async #kill(id: string): Promise<void> {
+    const { tasks } = this.#options;
+    await tasks.kill(id, SIGKILL);
+    if (!(await tasks.waitForExit(id, KILL_TIMEOUT_MS))) throw new CriError('DeadlineExceeded', `container ${id} does not end`);
+    await this.reap(id);
+  }
+
+  async #reap(id: string): Promise<void> {
+    const { tasks, records, clock, logs } = this.#options;
+    const record = records.get(id);
+    const task = await tasks.get(id);
+    if (record === undefined || task?.status !== 'STOPPED') return;
+    // The cgroup goes with the task, and with it the count of OOM kills.
+    if (record.exit === undefined) this.#write({ ...record, exit: exitOf(task, await readOomKills(record.cgroupsPath), clock.now()) });
+    await logs.request(this.#openRequest(record));
+    await logs.request({ op: 'drain', container: id, timeoutMs: DRAIN_TIMEOUT_MS });
+    await tasks.delete(id);
+    const { stdout, stderr } = fifoPaths(records.folder(id));
+    for (const path of [stdout, stderr]) rmSync(path, { force: true });
+  }
+
+  async #statusOf(record: ContainerRecord, task: Task | undefined): Promise<ContainerStatus> {
+    if (record.exit !== undefined || task?.status !== 'STOPPED') return containerStatus(record, task, record.exit);
+    const oomKills = await readOomKills(record.cgroupsPath);
+    // The reaper may have come first and taken the cgroup away.
+    const exit: ContainerExit = this.#options.records.get(record.id)?.exit ?? exitOf(task, oomKills, this.#options.clock.now());
+    return containerStatus(record, task, exit);
+  }
+
+  async #readStats(record: ContainerRecord): Promise<ContainerStats | undefined> {
+    const stats = await readCgroupStats(record.cgroupsPath);
+    const { metadata, labels } = record.config;
+    return stats && { id: record.id, metadata, labels, timestampMs: this.#options.clock.now(), ...stats };
+  }
+
+  /** A container of ours whose record was lost: removed by what containerd knows. */
+  async #removeUnrecorded(id: string): Promise<void> {
+    const { tasks } = this.#options;
+    if (!(await this.#containers()).some((container) => container.id === id)) return;
+    await tasks.kill(id, SIGKILL);
+    await tasks.waitForExit(id, KILL_TIMEOUT_MS);
+    await tasks.delete(id);
+    await this.#creation.undo(id);
+  }
+
+  async #containers(): Promise<ContainerdContainer[]> {
+    const filters = [`labels."${labelKeys.kind}"==container`];
+    const { containers } = await this.#options.client.call<{ containers: ContainerdContainer[] }>('containers', 'list', { filters });
+    return containers;
+  }
+
+  #openRequest(record: ContainerRecord): LogRequest {
+    const { stdout, stderr } = fifoPaths(this.#options.records.folder(record.id));
+    return { op: 'open', container: record.id, stdout, stderr: record.config.tty ? '' : stderr, logPath: record.logPath };
+  }
+
+  #known(id: string): ContainerRecord {
+    const record = this.#options.records.get(id);
+    if (record === undefined) throw new CriError('NotFound', `container ${id} not found`);
+    return record;
+  }
+
+  #write(record: ContainerRecord): void {
+    this.#options.records.write(record.id, record);
+  }
+}
+
+/** Without the wrapping of the layers that only pass it on. */
+function startFailure(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.replace(/^tasks\.\w+: /, '');
+}
+
+function unrecorded(container: ContainerdContainer): ContainerRecord {
+  const { labels } = container;
+  const metadata = { name: labels[labelKeys.containerName] ?? '', attempt: Number(labels[labelKeys.attempt] ?? 0) };
+  return {
+    id: container.id,
+    podSandboxId: labels[labelKeys.sandboxId] ?? '',
+    config: { metadata, image: container.image, labels, annotations: {}, tty: false, stdin: false },
+    ...{ imageId: '', logPath: '', cgroupsPath: '', stopSignal: SIGKILL, createdAtMs: 0, startedAtMs: 1 },
+  };
+}

@@ -1,0 +1,238 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Clock, Logger } from '@podling/shared/util';
+import { systemClock } from '@podling/shared/util';
+import type {
+  Container,
+  ContainerConfig,
+  ContainerEvent,
+  ContainerFilter,
+  ContainerStats,
+  ContainerStatus,
+  CriRuntime,
+  Image,
+  PodSandbox,
+  PodSandboxConfig,
+  PodSandboxFilter,
+  PodSandboxMetadata,
+  PodSandboxStatus,
+  RuntimeStatus,
+  RuntimeVersion,
+} from '../cri.ts';
+import { MAX_LOG_FILE_BYTES } from '../log-path.ts';
+import type { ContainerRecord } from './container-record.ts';
+import { ContainerService } from './container-service.ts';
+import { ContainerdClient } from './containerd-client.ts';
+import type { ContainerdContainer } from './containerd-types.ts';
+import { EventHub } from './event-hub.ts';
+import { ImageStore } from './image-store.ts';
+import { labelKeys, sandboxMetadata } from './labels.ts';
+import { LogClient } from './log-client.ts';
+import { NerdctlCli } from './nerdctl-cli.ts';
+import { NerdctlStore } from './nerdctl-store.ts';
+import { networkCondition } from './network-status.ts';
+import { RecordStore } from './record-store.ts';
+import { SandboxService } from './sandbox-service.ts';
+import type { SandboxRecord } from './sandbox-service.ts';
+import { Tasks } from './tasks.ts';
+
+export interface ContainerdRuntimeOptions {
+  /** Path of containerd's socket. */
+  address: string;
+  namespace: string;
+  /** The runtime's own records, FIFOs and the log process' socket: one per node, kept over restarts. */
+  stateDir: string;
+  toolchainDir: string;
+  cniConfDir: string;
+  cniBinDir: string;
+  nerdctlDataRoot: string;
+  pauseImage: string;
+  /** Name of the CNI network. Default `flannel`. */
+  network?: string;
+  cgroupManager?: 'cgroupfs' | 'systemd';
+  maxLogFileBytes?: number;
+  clock?: Clock;
+  logger: Logger;
+}
+
+/** The parts of a runtime, made once by `createContainerdRuntime`. */
+interface Parts {
+  client: ContainerdClient;
+  images: ImageStore;
+  sandboxes: SandboxService;
+  containers: ContainerService;
+  logs: LogClient;
+  events: EventHub;
+}
+
+class ContainerdRuntime implements CriRuntime {
+  readonly #parts: Parts;
+  readonly #options: ContainerdRuntimeOptions;
+
+  constructor(options: ContainerdRuntimeOptions) {
+    this.#options = options;
+    this.#parts = createParts(options);
+  }
+
+  start(): void {
+    this.#parts.events.start();
+    this.#parts.logs.connect().catch((error: unknown) => this.#options.logger.error({ err: error }, 'no log process'));
+  }
+
+  async version(): Promise<RuntimeVersion> {
+    const { version } = await this.#parts.client.call<{ version: string }>('version', 'version', {});
+    return { runtimeName: 'containerd', runtimeVersion: version, runtimeApiVersion: 'v1' };
+  }
+
+  async status(): Promise<RuntimeStatus> {
+    const ready = await this.version().then(
+      () => ({ status: true, reason: '', message: '' }),
+      (error: unknown) => ({ status: false, reason: 'ContainerdUnavailable', message: String(error) }),
+    );
+    const network = networkCondition(this.#options.cniConfDir, this.#options.network ?? 'flannel');
+    return { conditions: [{ type: 'RuntimeReady', ...ready }, network] };
+  }
+
+  runPodSandbox(config: PodSandboxConfig): Promise<string> {
+    return this.#parts.sandboxes.run(config);
+  }
+
+  async stopPodSandbox(sandboxId: string): Promise<void> {
+    await this.#parts.containers.stopAll(sandboxId);
+    await this.#parts.sandboxes.stop(sandboxId);
+  }
+
+  async removePodSandbox(sandboxId: string): Promise<void> {
+    const { containers, sandboxes } = this.#parts;
+    await Promise.all(containers.containersOf(sandboxId).map((id) => containers.remove(id)));
+    await sandboxes.remove(sandboxId);
+  }
+
+  podSandboxStatus(sandboxId: string): Promise<PodSandboxStatus> {
+    return this.#parts.sandboxes.status(sandboxId);
+  }
+
+  listPodSandboxes(filter?: PodSandboxFilter): Promise<PodSandbox[]> {
+    return this.#parts.sandboxes.list(filter);
+  }
+
+  createContainer(sandboxId: string, config: ContainerConfig, sandboxConfig: PodSandboxConfig): Promise<string> {
+    return this.#parts.containers.create(sandboxId, config, sandboxConfig);
+  }
+
+  startContainer(containerId: string): Promise<void> {
+    return this.#parts.containers.start(containerId);
+  }
+
+  stopContainer(containerId: string, timeoutSeconds: number): Promise<void> {
+    return this.#parts.containers.stop(containerId, timeoutSeconds);
+  }
+
+  removeContainer(containerId: string): Promise<void> {
+    return this.#parts.containers.remove(containerId);
+  }
+
+  containerStatus(containerId: string): Promise<ContainerStatus> {
+    return this.#parts.containers.status(containerId);
+  }
+
+  listContainers(filter?: ContainerFilter): Promise<Container[]> {
+    return this.#parts.containers.list(filter);
+  }
+
+  containerStats(containerId: string): Promise<ContainerStats> {
+    return this.#parts.containers.stats(containerId);
+  }
+
+  listContainerStats(filter?: ContainerFilter): Promise<ContainerStats[]> {
+    return this.#parts.containers.listStats(filter);
+  }
+
+  reopenContainerLog(containerId: string): Promise<void> {
+    return this.#parts.containers.reopenLog(containerId);
+  }
+
+  events(signal: AbortSignal): AsyncIterable<ContainerEvent> {
+    return this.#parts.events.subscribe(signal);
+  }
+
+  listImages(): Promise<Image[]> {
+    return this.#parts.images.listImages();
+  }
+
+  imageStatus(reference: string): Promise<Image | undefined> {
+    return this.#parts.images.imageStatus(reference);
+  }
+
+  pullImage(reference: string, signal?: AbortSignal): Promise<string> {
+    return this.#parts.images.pullImage(reference, signal);
+  }
+
+  removeImage(reference: string): Promise<void> {
+    return this.#parts.images.removeImage(reference);
+  }
+
+  async close(): Promise<void> {
+    await this.#parts.events.stop();
+    this.#parts.logs.close();
+    this.#parts.client.close();
+  }
+}
+
+/**
+ * The default runtime: sandboxes by nerdctl, all else by containerd's own API. Starts to connect at once; containerd
+ * need not run yet.
+ */
+export function createContainerdRuntime(options: ContainerdRuntimeOptions): CriRuntime {
+  const runtime = new ContainerdRuntime(options);
+  runtime.start();
+  return runtime;
+}
+
+function createParts(options: ContainerdRuntimeOptions): Parts {
+  const { address, namespace, stateDir, logger, pauseImage, cgroupManager = 'cgroupfs', network = 'flannel', clock = systemClock } = options;
+  mkdirSync(stateDir, { recursive: true });
+  const client = new ContainerdClient({ address, namespace });
+  const tasks = new Tasks(client, clock);
+  const nerdctl = new NerdctlCli({ ...options, dataRoot: options.nerdctlDataRoot, cgroupManager });
+  const store = new NerdctlStore(options.nerdctlDataRoot, namespace);
+  const images = new ImageStore(client, nerdctl);
+  const sandboxRecords = new RecordStore<SandboxRecord>(join(stateDir, 'sandboxes'));
+  const sandboxes = new SandboxService({ client, tasks, nerdctl, store, records: sandboxRecords, network, pauseImage, clock, logger });
+  const records = new RecordStore<ContainerRecord>(join(stateDir, 'containers'));
+  const logs: LogClient = new LogClient({
+    ...{ stateDir, clock, logger, maxLogFileBytes: options.maxLogFileBytes ?? MAX_LOG_FILE_BYTES },
+    onConnected: (send) => containers.openLogs(send),
+  });
+  const containers: ContainerService = new ContainerService({
+    ...{ client, tasks, images, sandboxes, records, logs, clock, logger },
+    onStartFailed: (record) => void announceStartFailure(record),
+  });
+  const lookUp = (id: string): Promise<PodSandboxMetadata | undefined> => ownerOf(client, id);
+  const events = new EventHub({
+    ...{ client, clock, logger, lookUp },
+    onConnected: async () => {
+      await containers.recover();
+      await sandboxes.recover();
+    },
+    onExit: (id) => {
+      const reaping = sandboxes.isKnown(id) ? sandboxes.reap(id) : containers.reap(id);
+      reaping.catch((error: unknown) => logger.warn({ err: error, container: id }, 'exit not recorded yet'));
+    },
+  });
+  const announceStartFailure = async (record: ContainerRecord): Promise<void> => {
+    const owner = await lookUp(record.podSandboxId).catch(() => undefined);
+    const event = { type: 'CONTAINER_STOPPED_EVENT', containerId: record.id, timestampMs: clock.now() } as const;
+    events.emit(owner === undefined ? event : { ...event, podSandboxMetadata: owner });
+  };
+  return { client, images, sandboxes, containers, logs, events };
+}
+
+/** From containerd's labels, so that it is right for what another process made as well. */
+async function ownerOf(client: ContainerdClient, id: string): Promise<PodSandboxMetadata | undefined> {
+  const { container } = await client.call<{ container: ContainerdContainer }>('containers', 'get', { id });
+  const kind = container.labels[labelKeys.kind];
+  if (kind === 'sandbox') return sandboxMetadata(container.labels);
+  const sandboxId = container.labels[labelKeys.sandboxId];
+  return kind === 'container' && sandboxId !== undefined ? ownerOf(client, sandboxId) : undefined;
+}

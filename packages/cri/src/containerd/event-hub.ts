@@ -1,0 +1,141 @@
+import { AsyncQueue, exponentialBackoff } from '@podling/shared/util';
+import type { Clock, Logger } from '@podling/shared/util';
+import { CriError } from '../cri.ts';
+import type { ContainerEvent, PodSandboxMetadata } from '../cri.ts';
+import type { ContainerdClient } from './containerd-client.ts';
+import { timestampMs } from './containerd-types.ts';
+import type { Envelope } from './containerd-types.ts';
+
+export interface EventHubOptions {
+  client: ContainerdClient;
+  clock: Clock;
+  logger: Logger;
+  /** After each connection, before the first event is handed on. */
+  onConnected: () => Promise<void>;
+  /** Before an exit is handed on. */
+  onExit: (containerId: string) => void;
+  /** Whose container it is; undefined for a foreign one. */
+  lookUp: (containerId: string) => Promise<PodSandboxMetadata | undefined>;
+}
+
+interface Fields {
+  id?: string;
+  containerId?: string;
+}
+
+const types: Record<string, ContainerEvent['type']> = {
+  '/containers/create': 'CONTAINER_CREATED_EVENT',
+  '/tasks/start': 'CONTAINER_STARTED_EVENT',
+  '/tasks/exit': 'CONTAINER_STOPPED_EVENT',
+  '/containers/delete': 'CONTAINER_DELETED_EVENT',
+};
+
+/**
+ * One subscription to containerd's events, handed on to any number of readers. It reconnects by itself; readers are
+ * told that events may be missing by an `Unavailable`.
+ */
+export class EventHub {
+  readonly #options: EventHubOptions;
+  readonly #readers = new Set<AsyncQueue<ContainerEvent>>();
+  readonly #owners = new Map<string, PodSandboxMetadata>();
+  readonly #stopping = new AbortController();
+  #connected = false;
+  #running: Promise<void> | undefined;
+
+  constructor(options: EventHubOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#running = this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#running;
+    for (const reader of this.#readers) reader.end();
+  }
+
+  subscribe(signal: AbortSignal): AsyncIterable<ContainerEvent> {
+    const reader = new AsyncQueue<ContainerEvent>();
+    if (!this.#connected) reader.fail(new CriError('Unavailable', 'no connection to containerd'));
+    else if (signal.aborted) reader.end();
+    else this.#attach(reader, signal);
+    return reader;
+  }
+
+  emit(event: ContainerEvent): void {
+    for (const reader of this.#readers) reader.push(event);
+  }
+
+  #attach(reader: AsyncQueue<ContainerEvent>, signal: AbortSignal): void {
+    this.#readers.add(reader);
+    signal.addEventListener('abort', () => {
+      this.#readers.delete(reader);
+      reader.discard();
+    }, { once: true });
+  }
+
+  async #run(): Promise<void> {
+    const { clock, logger } = this.#options;
+    const backoff = exponentialBackoff({ initialMs: 50, maxMs: 1_000 });
+    while (!this.#stopping.signal.aborted) {
+      try {
+        await this.#read(() => backoff.reset());
+      } catch (error) {
+        if (this.#connected) logger.warn({ err: error }, 'containerd event stream lost');
+      }
+      this.#lose();
+      await clock.sleep(backoff.next(), this.#stopping.signal).catch(() => {});
+    }
+  }
+
+  async #read(onReady: () => void): Promise<void> {
+    const { client, onConnected } = this.#options;
+    const filters = [`namespace==${client.namespace},topic~="^/containers/"`, `namespace==${client.namespace},topic~="^/tasks/(start|exit)"`];
+    const stream = client.stream('events', 'subscribe', { filters });
+    const abort = (): void => stream.cancel();
+    this.#stopping.signal.addEventListener('abort', abort, { once: true });
+    const envelopes = new AsyncQueue<Envelope>();
+    stream.on('data', (envelope: Envelope) => envelopes.push(envelope));
+    stream.on('error', (error) => envelopes.fail(error));
+    stream.on('end', () => envelopes.end());
+    try {
+      // There is no answer to a subscription; a call after it on the same connection is answered after it.
+      await client.call('version', 'version', {});
+      await onConnected();
+      this.#connected = true;
+      onReady();
+      for await (const envelope of envelopes) await this.#handle(envelope);
+    } finally {
+      this.#stopping.signal.removeEventListener('abort', abort);
+      stream.cancel();
+    }
+  }
+
+  #lose(): void {
+    this.#connected = false;
+    for (const reader of this.#readers) reader.fail(new CriError('Unavailable', 'the connection to containerd was lost'));
+    this.#readers.clear();
+  }
+
+  async #handle(envelope: Envelope): Promise<void> {
+    const type = types[envelope.topic];
+    const fields = envelope.event === null ? undefined : this.#options.client.decode<Fields>(envelope.event);
+    const containerId = fields?.containerId || fields?.id;
+    if (type === undefined || containerId === undefined || containerId === '') return;
+    // The exit of an exec carries the exec's id.
+    if (type === 'CONTAINER_STOPPED_EVENT' && fields?.id !== containerId) return;
+    const owner = this.#owners.get(containerId) ?? (await this.#lookUp(containerId));
+    if (type === 'CONTAINER_STOPPED_EVENT') this.#options.onExit(containerId);
+    if (type === 'CONTAINER_DELETED_EVENT') this.#owners.delete(containerId);
+    const event = { type, containerId, timestampMs: timestampMs(envelope.timestamp) };
+    this.emit(owner === undefined ? event : { ...event, podSandboxMetadata: owner });
+  }
+
+  async #lookUp(containerId: string): Promise<PodSandboxMetadata | undefined> {
+    const owner = await this.#options.lookUp(containerId).catch(() => undefined);
+    if (owner !== undefined) this.#owners.set(containerId, owner);
+    return owner;
+  }
+}

@@ -1,0 +1,45 @@
+import { spawn } from 'node:child_process';
+import { execa, ExecaError } from 'execa';
+
+export interface ExecOptions {
+  env?: Record<string, string>;
+  timeoutMs?: number;
+  signal?: AbortSignal;
+}
+
+/** A program that exited with an error; `stderr` is what it said. */
+export class ExecError extends Error {
+  override readonly name = 'ExecError';
+  readonly stderr: string;
+
+  constructor(message: string, stderr: string, options?: ErrorOptions) {
+    super(message, options);
+    this.stderr = stderr;
+  }
+}
+
+/** Runs a program to its end and returns its stdout without the last newline. Fails with `ExecError`. */
+export async function exec(command: string, args: readonly string[], options: ExecOptions = {}): Promise<string> {
+  try {
+    const { stdout } = await execa(command, args, {
+      stdin: 'ignore',
+      env: options.env ?? {},
+      ...(options.timeoutMs === undefined ? {} : { timeout: options.timeoutMs }),
+      ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
+    });
+    return stdout;
+  } catch (error) {
+    if (!(error instanceof ExecaError)) throw error;
+    const stderr = typeof error.stderr === 'string' ? error.stderr : '';
+    throw new ExecError(error.shortMessage, stderr, { cause: error });
+  }
+}
+
+/** Starts a program in its own session that outlives this process. `stderr` is a file descriptor. */
+export function spawnDetached(command: string, args: readonly string[], options: { env: Record<string, string>; stderr: number }): void {
+  const env = { ...process.env, ...options.env };
+  // Not execa: it would pipe and wait for what is meant to be left alone.
+  const child = spawn(command, args, { detached: true, cwd: '/', stdio: ['ignore', 'ignore', options.stderr], env });
+  child.on('error', () => {});
+  child.unref();
+}

@@ -1,0 +1,149 @@
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { connect } from 'node:net';
+import type { Socket } from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Clock, Logger } from '@podling/shared/util';
+import { CriError } from '../cri.ts';
+import { spawnDetached } from './exec.ts';
+import { errorLogName, LineSplitter, socketName } from './log-process/protocol.ts';
+import type { LogReply, LogRequest } from './log-process/protocol.ts';
+
+export type LogSender = (request: LogRequest) => Promise<LogReply>;
+
+export interface LogClientOptions {
+  stateDir: string;
+  maxLogFileBytes: number;
+  clock: Clock;
+  logger: Logger;
+  /** After each connection: the place to open what runs, since the log process may be a new one. */
+  onConnected: (send: LogSender) => Promise<void>;
+}
+
+interface Waiter {
+  resolve: (reply: LogReply) => void;
+  reject: (error: CriError) => void;
+}
+
+const START_TIMEOUT_MS = 10_000;
+const POLL_MS = 20;
+
+/** The runtime's line to the log process: starts it on demand, notices its death and starts it again. */
+export class LogClient {
+  readonly #options: LogClientOptions;
+  readonly #waiters = new Map<number, Waiter>();
+  #connecting: Promise<Socket> | undefined;
+  #socket: Socket | undefined;
+  #sequence = 0;
+  #closed = false;
+
+  constructor(options: LogClientOptions) {
+    this.#options = options;
+  }
+
+  /** Connects to a running log process, or starts one. */
+  async connect(): Promise<void> {
+    await this.#connected();
+  }
+
+  async request(request: LogRequest): Promise<LogReply> {
+    return this.#send(await this.#connected(), request);
+  }
+
+  /** Lets go of the connection; the log process goes on. */
+  close(): void {
+    this.#closed = true;
+    this.#socket?.destroy();
+  }
+
+  #connected(): Promise<Socket> {
+    if (this.#closed) return Promise.reject(new CriError('Unavailable', 'the runtime is closed'));
+    this.#connecting ??= this.#connect().catch((error: unknown) => {
+      this.#connecting = undefined;
+      throw error;
+    });
+    return this.#connecting;
+  }
+
+  async #connect(): Promise<Socket> {
+    const path = join(this.#options.stateDir, socketName);
+    const socket = (await tryConnect(path)) ?? (await this.#start(path));
+    this.#attach(socket);
+    await this.#options.onConnected((request) => this.#send(socket, request));
+    return socket;
+  }
+
+  async #start(path: string): Promise<Socket> {
+    this.#spawn();
+    const { clock } = this.#options;
+    const deadline = clock.now() + START_TIMEOUT_MS;
+    while (clock.now() < deadline) {
+      const socket = await tryConnect(path);
+      if (socket !== undefined) return socket;
+      await clock.sleep(POLL_MS);
+    }
+    throw new CriError('Unavailable', `the log process did not start, see ${join(this.#options.stateDir, errorLogName)}`);
+  }
+
+  #spawn(): void {
+    const { stateDir, maxLogFileBytes, logger } = this.#options;
+    mkdirSync(stateDir, { recursive: true });
+    const stderr = openSync(join(stateDir, errorLogName), 'a');
+    const main = fileURLToPath(new URL('./log-process/main.ts', import.meta.url));
+    const flags = ['--max-old-space-size=64', '--max-semi-space-size=1', '--disable-warning=ExperimentalWarning'];
+    spawnDetached(process.execPath, [...flags, main, stateDir, String(maxLogFileBytes)], {
+      env: { NODE_COMPILE_CACHE: join(stateDir, 'compile-cache') },
+      stderr,
+    });
+    closeSync(stderr);
+    logger.info('log process started');
+  }
+
+  #attach(socket: Socket): void {
+    const lines = new LineSplitter();
+    this.#socket = socket;
+    socket.setEncoding('utf8');
+    socket.on('data', (chunk: string) => {
+      for (const line of lines.push(chunk)) this.#settle(JSON.parse(line) as LogReply);
+    });
+    socket.on('error', () => {});
+    socket.on('close', () => this.#lost());
+  }
+
+  #settle(reply: LogReply): void {
+    const waiter = this.#waiters.get(reply.sequence);
+    this.#waiters.delete(reply.sequence);
+    if (reply.error === undefined) waiter?.resolve(reply);
+    else waiter?.reject(new CriError('Unknown', `log process: ${reply.error}`));
+  }
+
+  #lost(): void {
+    this.#connecting = undefined;
+    this.#socket = undefined;
+    for (const waiter of this.#waiters.values()) waiter.reject(new CriError('Unavailable', 'the log process is gone'));
+    this.#waiters.clear();
+    if (this.#closed) return;
+    this.#options.logger.warn('log process is gone, starting another');
+    this.connect().catch((error: unknown) => this.#options.logger.error({ err: error }, 'no log process'));
+  }
+
+  #send(socket: Socket, request: LogRequest): Promise<LogReply> {
+    this.#sequence += 1;
+    const sequence = this.#sequence;
+    return new Promise((resolve, reject) => {
+      this.#waiters.set(sequence, { resolve, reject });
+      socket.write(`${JSON.stringify({ sequence, ...request })}\n`);
+    });
+  }
+}
+
+function tryConnect(path: string): Promise<Socket | undefined> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    socket.once('error', () => resolve(undefined));
+    socket.once('connect', () => {
+      socket.removeAllListeners('error');
+      resolve(socket);
+    });
+  });
+}

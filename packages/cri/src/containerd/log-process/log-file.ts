@@ -1,0 +1,97 @@
+import { closeSync, fstatSync, mkdirSync, openSync, readSync, renameSync, rmSync, writevSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { MAX_LOG_FILES, rotatedLogPath } from '../../log-path.ts';
+
+export interface LogFileOptions {
+  path: string;
+  maxBytes: number;
+  maxFiles?: number;
+}
+
+/**
+ * A container's log: appends whole lines, starts a new file when `maxBytes` is reached (`0.log` becomes `0.log.1`, …),
+ * keeps `maxFiles`. Writes are synchronous, so that what was taken out of a FIFO is in the page cache on return.
+ */
+export class LogFile {
+  readonly #path: string;
+  readonly #maxBytes: number;
+  readonly #maxFiles: number;
+  #fd: number;
+  #size = 0;
+
+  constructor(options: LogFileOptions) {
+    this.#path = options.path;
+    this.#maxBytes = options.maxBytes;
+    this.#maxFiles = options.maxFiles ?? MAX_LOG_FILES;
+    this.#fd = this.#open();
+  }
+
+  /** `pieces` end with a newline. Throws what the file system says, for instance ENOSPC. */
+  append(pieces: readonly Buffer[]): void {
+    if (pieces.length === 0) return;
+    if (this.#size >= this.#maxBytes) this.#rotate();
+    for (const batch of batches(pieces)) this.#writeAll(batch);
+  }
+
+  /** Opens `path` afresh, after somebody renamed the file. */
+  reopen(): void {
+    closeSync(this.#fd);
+    this.#fd = this.#open();
+  }
+
+  close(): void {
+    closeSync(this.#fd);
+  }
+
+  #open(): number {
+    mkdirSync(dirname(this.#path), { recursive: true });
+    const fd = openSync(this.#path, 'a+', 0o640);
+    this.#size = fstatSync(fd).size;
+    // A writer that was killed may have left half a line.
+    if (this.#size > 0 && !endsWithNewline(fd, this.#size)) this.#size += writevSync(fd, [Buffer.from('\n')]);
+    return fd;
+  }
+
+  #rotate(): void {
+    rmSync(rotatedLogPath(this.#path, this.#maxFiles - 1), { force: true });
+    for (let index = this.#maxFiles - 2; index >= 0; index -= 1) rename(rotatedLogPath(this.#path, index), rotatedLogPath(this.#path, index + 1));
+    this.reopen();
+  }
+
+  #writeAll(pieces: Buffer[]): void {
+    let pending = pieces;
+    while (pending.length > 0) {
+      const written = writevSync(this.#fd, pending);
+      this.#size += written;
+      pending = after(pending, written);
+    }
+  }
+}
+
+/** writev takes no more than IOV_MAX pieces. */
+function* batches(pieces: readonly Buffer[]): Generator<Buffer[]> {
+  for (let start = 0; start < pieces.length; start += 1000) yield pieces.slice(start, start + 1000);
+}
+
+function after(pieces: Buffer[], written: number): Buffer[] {
+  let left = written;
+  for (const [index, piece] of pieces.entries()) {
+    if (left < piece.length) return [piece.subarray(left), ...pieces.slice(index + 1)];
+    left -= piece.length;
+  }
+  return [];
+}
+
+function endsWithNewline(fd: number, size: number): boolean {
+  const last = Buffer.alloc(1);
+  readSync(fd, last, 0, 1, size - 1);
+  return last.toString() === '\n';
+}
+
+function rename(from: string, to: string): void {
+  try {
+    renameSync(from, to);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+}

@@ -1,0 +1,50 @@
+/**
+ * The log process: one per node, in a session of its own. It reads the FIFOs of every container and writes their logs,
+ * so that a container never waits for a kubelet and a kubelet's end loses no line.
+ * Usage: `main.ts STATE_DIR MAX_BYTES`.
+ */
+import { rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { LogServer } from './log-server.ts';
+import { pidFileName, socketName } from './protocol.ts';
+
+const [stateDir = '', maxBytes = ''] = process.argv.slice(2);
+const socketPath = join(stateDir, socketName);
+const pidFile = join(stateDir, pidFileName);
+
+const server = new LogServer({
+  socketPath,
+  maxBytes: Number(maxBytes),
+  now: () => new Date().toISOString(),
+  onError: (container, error) => report('log write failed', { container, error: String(error) }),
+  onShutdown: () => void stop(),
+});
+
+function report(message: string, fields: object): void {
+  process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), message, ...fields })}\n`);
+}
+
+async function stop(): Promise<void> {
+  await server.close();
+  rmSync(socketPath, { force: true });
+  rmSync(pidFile, { force: true });
+  process.exit(0);
+}
+
+function isServed(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path, () => resolve(true));
+    socket.on('error', () => resolve(false));
+    socket.on('connect', () => socket.destroy());
+  });
+}
+
+if (await isServed(socketPath)) process.exit(0);
+rmSync(socketPath, { force: true });
+process.on('SIGTERM', () => void stop());
+process.on('SIGINT', () => {});
+process.on('SIGHUP', () => {});
+process.on('uncaughtException', (error) => report('uncaught exception', { error: error.stack }));
+await server.listen();
+writeFileSync(pidFile, `${process.pid}\n`);

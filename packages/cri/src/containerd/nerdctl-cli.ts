@@ -1,0 +1,98 @@
+import { join } from 'node:path';
+import { CriError } from '../cri.ts';
+import type { PortMapping } from '../cri.ts';
+import { exec, ExecError } from './exec.ts';
+import type { ExecOptions } from './exec.ts';
+
+export interface NerdctlOptions {
+  address: string;
+  namespace: string;
+  toolchainDir: string;
+  dataRoot: string;
+  cniConfDir: string;
+  cniBinDir: string;
+  cgroupManager: 'cgroupfs' | 'systemd';
+}
+
+export interface NerdctlRun {
+  name: string;
+  image: string;
+  network: string;
+  hostname: string;
+  labels: Record<string, string>;
+  cgroupParent: string;
+  portMappings: readonly PortMapping[];
+}
+
+const RUN_TIMEOUT_MS = 60_000;
+const CONTAINER_ID = /^[0-9a-f]{64}$/;
+
+/** The nerdctl command of one node: sandboxes and pulls. */
+export class NerdctlCli {
+  readonly #command: string;
+  readonly #globalFlags: string[];
+  readonly #environment: Record<string, string>;
+
+  constructor(options: NerdctlOptions) {
+    const bin = join(options.toolchainDir, 'bin');
+    this.#command = join(bin, 'nerdctl');
+    this.#globalFlags = [
+      ...['--address', options.address, '--namespace', options.namespace, '--data-root', options.dataRoot],
+      ...['--cni-netconfpath', options.cniConfDir, '--cni-path', options.cniBinDir],
+      ...['--cgroup-manager', options.cgroupManager],
+    ];
+    this.#environment = { PATH: `${bin}:${process.env['PATH'] ?? ''}` };
+  }
+
+  /** Starts a detached container and returns its id. */
+  async run(run: NerdctlRun): Promise<string> {
+    const id = await this.#exec(runArguments(run), { timeoutMs: RUN_TIMEOUT_MS });
+    if (!CONTAINER_ID.test(id)) throw new CriError('Unknown', `nerdctl run printed no container id: ${id}`);
+    return id;
+  }
+
+  /** Kills and removes, whatever is left of it. Nothing there is success. */
+  async remove(idOrName: string): Promise<void> {
+    try {
+      await this.#exec(['rm', '--force', '--volumes', idOrName], { timeoutMs: RUN_TIMEOUT_MS });
+    } catch (error) {
+      if (!(error instanceof ExecError && /no such container/.test(error.stderr))) throw error;
+    }
+  }
+
+  async pull(reference: string, signal?: AbortSignal): Promise<void> {
+    await this.#exec(['pull', '--quiet', reference], signal === undefined ? {} : { signal });
+  }
+
+  #exec(args: readonly string[], options: ExecOptions): Promise<string> {
+    return exec(this.#command, [...this.#globalFlags, ...args], { env: this.#environment, ...options });
+  }
+}
+
+/** The message of nerdctl's last log line: what it says before it gives up. */
+export function lastMessage(error: unknown): string {
+  if (!(error instanceof ExecError)) return String(error);
+  const last = error.stderr.trim().split('\n').at(-1) ?? '';
+  const quoted = /msg="((?:[^"\\]|\\.)*)"/.exec(last)?.[1];
+  return quoted?.replaceAll('\\"', '"').replaceAll('\\n', ' ') ?? (last === '' ? error.message : last);
+}
+
+function runArguments(run: NerdctlRun): string[] {
+  const labels = Object.entries(run.labels).flatMap(([key, value]) => ['--label', `${key}=${value}`]);
+  const ports = run.portMappings.filter(({ hostPort }) => hostPort > 0).flatMap((mapping) => ['--publish', publication(mapping)]);
+  return [
+    ...['run', '--detach', '--pull', 'never', '--restart', 'no', '--net', run.network],
+    ...['--name', run.name, '--hostname', run.hostname],
+    // Any URL is a log URI; the default driver would leave a process of its own beside every sandbox.
+    ...['--log-driver', 'file:///dev/null'],
+    ...(run.cgroupParent === '' ? [] : ['--cgroup-parent', run.cgroupParent]),
+    ...labels,
+    ...ports,
+    run.image,
+  ];
+}
+
+function publication({ hostIp, hostPort, containerPort, protocol }: PortMapping): string {
+  const address = hostIp.includes(':') ? `[${hostIp}]` : hostIp;
+  return `${address === '' ? '' : `${address}:`}${hostPort}:${containerPort}/${protocol.toLowerCase()}`;
+}

@@ -1,0 +1,57 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const recordFile = 'record.json';
+
+/**
+ * Records in a folder each, read once and kept in memory: what containerd does not remember for us. A write is complete
+ * or not there (temporary file, then rename), so that a kill at any moment leaves the old record or the new one.
+ */
+export class RecordStore<Value extends object> {
+  readonly #folder: string;
+  readonly #records = new Map<string, Value>();
+
+  constructor(folder: string) {
+    this.#folder = folder;
+    mkdirSync(folder, { recursive: true, mode: 0o711 });
+    for (const key of readdirSync(folder)) this.#load(key);
+  }
+
+  /** The folder of a record, for files that live and go with it. */
+  folder(key: string): string {
+    return join(this.#folder, key);
+  }
+
+  get(key: string): Value | undefined {
+    return this.#records.get(key);
+  }
+
+  values(): Value[] {
+    return [...this.#records.values()];
+  }
+
+  /** Folders without a record: left by a kill between making the folder and writing the record. */
+  strays(): string[] {
+    return readdirSync(this.#folder).filter((key) => !this.#records.has(key));
+  }
+
+  write(key: string, value: Value): void {
+    const folder = this.folder(key);
+    mkdirSync(folder, { recursive: true, mode: 0o711 });
+    const temporary = join(folder, `${recordFile}.new`);
+    writeFileSync(temporary, JSON.stringify(value));
+    renameSync(temporary, join(folder, recordFile));
+    this.#records.set(key, value);
+  }
+
+  /** Removes the record and its folder. */
+  remove(key: string): void {
+    rmSync(this.folder(key), { recursive: true, force: true });
+    this.#records.delete(key);
+  }
+
+  #load(key: string): void {
+    const path = join(this.folder(key), recordFile);
+    if (existsSync(path)) this.#records.set(key, JSON.parse(readFileSync(path, 'utf8')) as Value);
+  }
+}

@@ -1,0 +1,250 @@
+import { rmSync } from 'node:fs';
+import type { Clock, Logger } from '@podling/shared/util';
+import { CriError } from '../cri.ts';
+import type { PodSandbox, PodSandboxConfig, PodSandboxFilter, PodSandboxStatus } from '../cri.ts';
+import { matchesSandbox } from '../filters.ts';
+import type { ContainerdClient } from './containerd-client.ts';
+import { ignoreNotFound } from './containerd-client.ts';
+import { timestampMs } from './containerd-types.ts';
+import type { ContainerdContainer, Task } from './containerd-types.ts';
+import { callerLabels, labelKeys, sandboxLabels, sandboxMetadata, storableLabels } from './labels.ts';
+import { lastMessage } from './nerdctl-cli.ts';
+import type { NerdctlCli } from './nerdctl-cli.ts';
+import type { NerdctlStore } from './nerdctl-store.ts';
+import type { SandboxGround } from './oci-spec.ts';
+import { hasAddress, processStartTime } from './process-identity.ts';
+import type { RecordStore } from './record-store.ts';
+import { mountShm, sandboxFiles, unmountShm, writeSandboxFiles } from './sandbox-files.ts';
+import { isAlive, SIGKILL } from './tasks.ts';
+import type { Tasks } from './tasks.ts';
+
+/** Written when the sandbox is ready: one without a record was never finished. */
+export interface SandboxRecord {
+  id: string;
+  config: PodSandboxConfig;
+  createdAtMs: number;
+  ip: string;
+  pid: number;
+  /** Tells the pause process from a later one with the same PID. */
+  pidStartTime: string;
+}
+
+export interface SandboxServiceOptions {
+  client: ContainerdClient;
+  tasks: Tasks;
+  nerdctl: NerdctlCli;
+  store: NerdctlStore;
+  records: RecordStore<SandboxRecord>;
+  network: string;
+  pauseImage: string;
+  clock: Clock;
+  logger: Logger;
+}
+
+const EXIT_TIMEOUT_MS = 10_000;
+const POD_UID = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,59}$/;
+
+/**
+ * Pod sandboxes: pause containers that nerdctl starts on the pod network. containerd's task says whether one runs, our
+ * record (folder `<uid>-<attempt>`, with the files that containers mount) says what it was made of.
+ */
+export class SandboxService {
+  readonly #options: SandboxServiceOptions;
+  readonly #starting = new Set<string>();
+
+  constructor(options: SandboxServiceOptions) {
+    this.#options = options;
+  }
+
+  async run(config: PodSandboxConfig): Promise<string> {
+    const key = sandboxKey(config);
+    if (!POD_UID.test(key)) throw new CriError('InvalidArgument', `not a pod uid: ${key}`);
+    if (this.#starting.has(key)) throw new CriError('Unknown', `sandbox ${key} is being started already`);
+    this.#starting.add(key);
+    try {
+      return await this.#run(key, config);
+    } finally {
+      this.#starting.delete(key);
+    }
+  }
+
+  async #run(key: string, config: PodSandboxConfig): Promise<string> {
+    await this.#removeUnfinished(key);
+    const [started, mounted] = await Promise.allSettled([this.#start(key, config), mountShm(this.#folder(key))]);
+    try {
+      if (started.status === 'rejected') throw started.reason;
+      if (mounted.status === 'rejected') throw mounted.reason;
+      await this.#finish(key, config, started.value);
+      return started.value;
+    } catch (error) {
+      await this.#removeUnfinished(key).catch((err: unknown) => this.#options.logger.warn({ err, key }, 'sandbox left half done'));
+      throw error;
+    }
+  }
+
+  /** The pause process ends and the IP goes back; the sandbox stays listed until `remove`. */
+  async stop(id: string): Promise<void> {
+    const { tasks } = this.#options;
+    await tasks.kill(id, SIGKILL);
+    await tasks.waitForExit(id, EXIT_TIMEOUT_MS);
+    // Deleting the task runs nerdctl's hook, which takes the network down.
+    await tasks.delete(id);
+    const record = this.#record(id);
+    if (record !== undefined) await unmountShm(this.#folder(sandboxKey(record.config)));
+  }
+
+  async remove(id: string): Promise<void> {
+    const { nerdctl, store, records } = this.#options;
+    const record = this.#record(id);
+    const name = (await this.#container(id))?.labels['nerdctl/name'];
+    await nerdctl.remove(id);
+    if (name !== undefined) store.release(name, id);
+    if (record === undefined) return;
+    const key = sandboxKey(record.config);
+    await unmountShm(this.#folder(key));
+    records.remove(key);
+  }
+
+  async status(id: string): Promise<PodSandboxStatus> {
+    const [container, task] = await Promise.all([this.#container(id), this.#options.tasks.get(id)]);
+    if (container === undefined) throw new CriError('NotFound', `sandbox ${id} not found`);
+    return this.#statusOf(container, task);
+  }
+
+  async list(filter: PodSandboxFilter = {}): Promise<PodSandbox[]> {
+    const [containers, tasks] = await Promise.all([this.#containers(), this.#options.tasks.list()]);
+    return containers.map((container) => this.#statusOf(container, tasks.get(container.id))).filter((sandbox) => matchesSandbox(sandbox, filter));
+  }
+
+  /** What a container needs to join. Fails with `InvalidArgument` when the sandbox is not ready. */
+  async ground(id: string): Promise<SandboxGround> {
+    const record = this.#record(id);
+    if (record === undefined) throw new CriError('NotFound', `sandbox ${id} not found`);
+    const task = await this.#options.tasks.get(id);
+    if (!isReady(record, task)) throw new CriError('InvalidArgument', `sandbox ${id} is not ready`);
+    return { id, pid: record.pid, hostname: record.config.hostname, ...sandboxFiles(this.#folder(sandboxKey(record.config))) };
+  }
+
+  /** A pause process has ended by itself: gives its IP back. */
+  async reap(id: string): Promise<void> {
+    const task = await this.#options.tasks.get(id);
+    if (task?.status === 'STOPPED') await this.#options.tasks.delete(id);
+  }
+
+  isKnown(id: string): boolean {
+    return this.#record(id) !== undefined;
+  }
+
+  /** After a start: reaps what ended meanwhile and clears what was left half done. */
+  async recover(): Promise<void> {
+    const { tasks, records, store, clock } = this.#options;
+    const [containers, running] = await Promise.all([this.#containers(), tasks.list()]);
+    const ids = new Set(containers.map(({ id }) => id));
+    for (const { id } of containers) if (running.get(id)?.status === 'STOPPED') await tasks.delete(id);
+    const orphans = records.values().filter((record) => !ids.has(record.id)).map((record) => sandboxKey(record.config));
+    for (const key of [...orphans, ...records.strays()].filter((candidate) => !this.#starting.has(candidate))) {
+      await unmountShm(this.#folder(key));
+      records.remove(key);
+    }
+    store.sweep(ids, clock.now(), EXIT_TIMEOUT_MS * 6);
+  }
+
+  async #start(key: string, config: PodSandboxConfig): Promise<string> {
+    const { nerdctl, pauseImage, network } = this.#options;
+    try {
+      return await nerdctl.run({
+        name: containerName(key),
+        image: pauseImage,
+        network,
+        hostname: config.hostname,
+        labels: storableLabels({ ...config.labels, ...sandboxLabels(config.metadata) }),
+        cgroupParent: config.cgroupParent,
+        portMappings: config.portMappings,
+      });
+    } catch (error) {
+      const message = lastMessage(error);
+      const code = /network|cni|plugin type=|failed to (?:set up|create) .*netns/i.test(message) ? 'NetworkError' : 'Unknown';
+      throw new CriError(code, `failed to run sandbox: ${message}`, { cause: error });
+    }
+  }
+
+  async #finish(key: string, config: PodSandboxConfig, id: string): Promise<void> {
+    const { tasks, records, clock } = this.#options;
+    const task = await tasks.get(id);
+    if (!isAlive(task)) throw new CriError('Unknown', `the pause process of sandbox ${id} ended at once`);
+    const ip = this.#address(id, task.pid);
+    writeSandboxFiles(this.#folder(key), config, ip);
+    records.write(key, { id, config, ip, pid: task.pid, pidStartTime: processStartTime(task.pid), createdAtMs: clock.now() });
+  }
+
+  /** As nerdctl noted it, checked once against the network namespace. */
+  #address(id: string, pid: number): string {
+    const ip = this.#options.store.ip(id, this.#options.network);
+    if (ip === undefined) throw new CriError('NetworkError', `sandbox ${id} has no address in network ${this.#options.network}`);
+    if (!hasAddress(pid, ip)) throw new CriError('NetworkError', `address ${ip} is not in the network namespace of sandbox ${id}`);
+    return ip;
+  }
+
+  /** Whatever an earlier try with this name left: container, reserved name, record, mount. */
+  async #removeUnfinished(key: string): Promise<void> {
+    const { nerdctl, store, records } = this.#options;
+    const name = containerName(key);
+    for (const { id } of await this.#containers(`labels."nerdctl/name"==${JSON.stringify(name)}`)) {
+      if (records.get(key)?.id === id) throw new CriError('Unknown', `sandbox ${key} exists already as ${id}`);
+      await nerdctl.remove(id);
+      store.forget(id);
+    }
+    const owner = store.owner(name);
+    if (owner !== undefined) store.release(name, owner);
+    await unmountShm(this.#folder(key));
+    rmSync(this.#folder(key), { recursive: true, force: true });
+    records.remove(key);
+  }
+
+  #statusOf(container: ContainerdContainer, task: Task | undefined): PodSandboxStatus {
+    const record = this.#record(container.id);
+    const ready = record !== undefined && isReady(record, task);
+    return {
+      id: container.id,
+      metadata: record?.config.metadata ?? sandboxMetadata(container.labels),
+      state: ready ? 'SANDBOX_READY' : 'SANDBOX_NOTREADY',
+      createdAtMs: record?.createdAtMs ?? timestampMs(container.createdAt),
+      labels: record?.config.labels ?? callerLabels(container.labels),
+      annotations: record?.config.annotations ?? {},
+      ip: ready ? record.ip : '',
+      pid: ready ? record.pid : 0,
+    };
+  }
+
+  async #containers(filter = `labels."${labelKeys.kind}"==sandbox`): Promise<ContainerdContainer[]> {
+    const { containers } = await this.#options.client.call<{ containers: ContainerdContainer[] }>('containers', 'list', { filters: [filter] });
+    return containers;
+  }
+
+  async #container(id: string): Promise<ContainerdContainer | undefined> {
+    let container: ContainerdContainer | undefined;
+    const asked = this.#options.client.call<{ container: ContainerdContainer }>('containers', 'get', { id });
+    await ignoreNotFound(asked.then((response) => (container = response.container)));
+    return container?.labels[labelKeys.kind] === 'sandbox' ? container : undefined;
+  }
+
+  #record(id: string): SandboxRecord | undefined {
+    return this.#options.records.values().find((record) => record.id === id);
+  }
+
+  #folder(key: string): string {
+    return this.#options.records.folder(key);
+  }
+}
+
+function isReady(record: SandboxRecord, task: Task | undefined): boolean {
+  return isAlive(task) && task.pid === record.pid && processStartTime(task.pid) === record.pidStartTime;
+}
+
+function sandboxKey({ metadata }: PodSandboxConfig): string {
+  return `${metadata.uid}-${metadata.attempt}`;
+}
+
+function containerName(key: string): string {
+  return `${key}-pause`;
+}

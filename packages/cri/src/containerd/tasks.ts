@@ -1,0 +1,103 @@
+import type { Clock } from '@podling/shared/util';
+import { CriError } from '../cri.ts';
+import { ignoreNotFound } from './containerd-client.ts';
+import type { ContainerdClient } from './containerd-client.ts';
+import type { SnapshotMount, Task } from './containerd-types.ts';
+
+export const SIGKILL = 9;
+
+const CREATE_DEADLINE_MS = 60_000;
+const DELETE_DEADLINE_MS = 30_000;
+const RETRY_MS = 100;
+
+export interface TaskStdio {
+  rootfs: SnapshotMount[];
+  stdin: string;
+  stdout: string;
+  stderr: string;
+  terminal: boolean;
+}
+
+/** containerd's Tasks service: the running side of a container. */
+export class Tasks {
+  readonly #client: ContainerdClient;
+  readonly #clock: Clock;
+  readonly #deleting = new Map<string, Promise<void>>();
+
+  constructor(client: ContainerdClient, clock: Clock) {
+    this.#client = client;
+    this.#clock = clock;
+  }
+
+  async list(): Promise<Map<string, Task>> {
+    const { tasks } = await this.#client.call<{ tasks: Task[] }>('tasks', 'list', {});
+    return new Map(tasks.map((task) => [task.id, task]));
+  }
+
+  async get(id: string): Promise<Task | undefined> {
+    try {
+      const { process } = await this.#client.call<{ process: Task }>('tasks', 'get', { containerId: id });
+      return process;
+    } catch (error) {
+      if (error instanceof CriError && error.code === 'NotFound') return undefined;
+      throw error;
+    }
+  }
+
+  /** Makes the process without running it; returns its PID. Blocks until somebody reads the FIFOs. */
+  async create(id: string, stdio: TaskStdio): Promise<number> {
+    const { pid } = await this.#client.call<{ pid: number }>('tasks', 'create', { containerId: id, ...stdio }, { deadlineMs: CREATE_DEADLINE_MS });
+    return pid;
+  }
+
+  async start(id: string): Promise<void> {
+    await this.#client.call('tasks', 'start', { containerId: id }, { deadlineMs: CREATE_DEADLINE_MS });
+  }
+
+  /** A process that has ended or never was is success. */
+  async kill(id: string, signal: number): Promise<void> {
+    await ignoreNotFound(this.#client.call('tasks', 'kill', { containerId: id, signal }));
+  }
+
+  /** Only for a task that does not run. Any number of callers at once is fine. */
+  delete(id: string): Promise<void> {
+    const running = this.#deleting.get(id);
+    if (running !== undefined) return running;
+    const deleting = this.#delete(id).finally(() => this.#deleting.delete(id));
+    this.#deleting.set(id, deleting);
+    return deleting;
+  }
+
+  async #delete(id: string): Promise<void> {
+    try {
+      await ignoreNotFound(this.#client.call('tasks', 'delete', { containerId: id }, { deadlineMs: DELETE_DEADLINE_MS }));
+    } catch (error) {
+      // Another process, nerdctl for one, may have deleted it in the same moment: the shim is gone then.
+      if ((await this.get(id)) !== undefined) throw error;
+    }
+  }
+
+  /** True when the process is gone, false after `timeoutMs`. Rides over a restart of containerd. */
+  async waitForExit(id: string, timeoutMs: number): Promise<boolean> {
+    const deadline = this.#clock.now() + timeoutMs;
+    for (;;) {
+      const left = deadline - this.#clock.now();
+      if (left <= 0) return false;
+      try {
+        await this.#client.call('tasks', 'wait', { containerId: id }, { deadlineMs: left });
+        return true;
+      } catch (error) {
+        const code = error instanceof CriError ? error.code : undefined;
+        if (code === 'NotFound') return true;
+        if (code === 'DeadlineExceeded') return false;
+        if (code !== 'Unavailable') throw error;
+        await this.#clock.sleep(Math.min(RETRY_MS, left));
+      }
+    }
+  }
+}
+
+/** A task that has not ended: it has a process. */
+export function isAlive(task: Task | undefined): task is Task {
+  return task !== undefined && task.status !== 'STOPPED' && task.status !== 'UNKNOWN';
+}

@@ -1,0 +1,215 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { networkInterfaces, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { toolchainDir } from '@podling/shared/process';
+import { execa } from 'execa';
+import type { ResultPromise } from 'execa';
+import { eventually } from './eventually.ts';
+
+const containerdNamespace = 'podling';
+
+export interface ContainerdNodeOptions {
+  /** OCI archives to import. */
+  archives: string[];
+}
+
+/**
+ * One node's ground without a kubelet: a network namespace that the host reaches over a veth, a containerd of its own in
+ * it (root, state, socket), and a CNI bridge network that is named `flannel` as on a real node.
+ */
+export interface ContainerdNode {
+  folder: string;
+  address: string;
+  namespace: string;
+  stateDir: string;
+  toolchainDir: string;
+  cniConfDir: string;
+  cniBinDir: string;
+  nerdctlDataRoot: string;
+  cgroupParent: string;
+  /** The command and leading arguments that enter the node's network. */
+  enter: string[];
+  ctr(...args: string[]): Promise<string>;
+  nerdctl(...args: string[]): Promise<string>;
+  /** kill -9; containers go on. */
+  killContainerd(): Promise<void>;
+  startContainerd(): Promise<void>;
+  /** Removes every container, process, mount, cgroup, link and file of the node. */
+  stop(): Promise<void>;
+}
+
+interface Network {
+  name: string;
+  hostLink: string;
+  hostIp: string;
+  nodeIp: string;
+  podCidr: string;
+}
+
+export async function startContainerdNode(options: ContainerdNodeOptions): Promise<ContainerdNode> {
+  const node = new Node(await mkdtemp(join(tmpdir(), 'podling-node-')), pickNetwork());
+  try {
+    await node.start(options.archives);
+    return node;
+  } catch (error) {
+    await node.stop();
+    throw error;
+  }
+}
+
+/** The first /24 of 10.231/16 that no interface here uses gives the link its addresses, 10.232/16 the pods theirs. */
+function pickNetwork(): Network {
+  const taken = new Set(Object.values(networkInterfaces()).flatMap((addresses = []) => addresses.map(({ address }) => address)));
+  const offset = randomBytes(1).readUInt8();
+  const candidates = Array.from({ length: 256 }, (_, index) => (index + offset) % 256);
+  const third = candidates.find((candidate) => !taken.has(`10.231.${candidate}.1`)) ?? 0;
+  const name = `pdn${third}x${randomBytes(2).toString('hex')}`;
+  return { name, hostLink: `v${name}`, hostIp: `10.231.${third}.1`, nodeIp: `10.231.${third}.2`, podCidr: `10.232.${third}.0/24` };
+}
+
+class Node implements ContainerdNode {
+  readonly folder: string;
+  readonly address: string;
+  readonly namespace = containerdNamespace;
+  readonly stateDir: string;
+  readonly toolchainDir = toolchainDir();
+  readonly cniConfDir: string;
+  readonly cniBinDir = join(toolchainDir(), 'cni/bin');
+  readonly nerdctlDataRoot: string;
+  readonly cgroupParent: string;
+  readonly enter: string[];
+  readonly #network: Network;
+  #containerd: ResultPromise<{ stdio: 'ignore' }> | undefined;
+
+  constructor(folder: string, network: Network) {
+    this.folder = folder;
+    this.#network = network;
+    this.address = join(folder, 'containerd.sock');
+    this.stateDir = join(folder, 'cri');
+    this.cniConfDir = join(folder, 'cni');
+    this.nerdctlDataRoot = join(folder, 'nerdctl');
+    this.cgroupParent = `/${network.name}`;
+    this.enter = ['nsenter', `--net=/run/netns/${network.name}`];
+  }
+
+  async start(archives: string[]): Promise<void> {
+    await this.#createNetwork();
+    await this.#writeConfiguration();
+    await this.startContainerd();
+    for (const archive of archives) await this.ctr('images', 'import', archive);
+  }
+
+  async ctr(...args: string[]): Promise<string> {
+    const { stdout } = await execa(this.#bin('ctr'), ['--address', this.address, '--namespace', this.namespace, ...args]);
+    return stdout;
+  }
+
+  async nerdctl(...args: string[]): Promise<string> {
+    const place = ['--address', this.address, '--namespace', this.namespace, '--data-root', this.nerdctlDataRoot];
+    const cni = ['--cni-netconfpath', this.cniConfDir, '--cni-path', this.cniBinDir];
+    const { stdout } = await execa(this.#bin('nerdctl'), [...place, ...cni, ...args], { env: this.#environment() });
+    return stdout;
+  }
+
+  async startContainerd(): Promise<void> {
+    const [command = '', ...enter] = this.enter;
+    const args = [...enter, this.#bin('containerd'), '--config', join(this.folder, 'config.toml')];
+    const log = { file: join(this.folder, 'containerd.log'), append: true };
+    this.#containerd = execa(command, args, { stdin: 'ignore', stdout: log, stderr: log, env: this.#environment(), reject: false, cleanup: true }) as never;
+    await eventually('containerd answers', () => this.ctr('version'), { timeoutMs: 20_000 });
+  }
+
+  async killContainerd(): Promise<void> {
+    this.#containerd?.kill('SIGKILL');
+    await this.#containerd;
+    this.#containerd = undefined;
+  }
+
+  async stop(): Promise<void> {
+    if (this.#containerd === undefined && existsSync(this.address)) await this.startContainerd();
+    if (this.#containerd !== undefined) await this.#removeContainers();
+    await this.killContainerd();
+    await this.#unmountAll();
+    await execa('ip', ['netns', 'delete', this.#network.name], { reject: false });
+    await execa('ip', ['link', 'delete', this.#network.hostLink], { reject: false });
+    await this.#removeCgroups();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  #bin(name: string): string {
+    return join(this.toolchainDir, 'bin', name);
+  }
+
+  #environment(): Record<string, string> {
+    return { PATH: `${join(this.toolchainDir, 'bin')}:${process.env['PATH'] ?? ''}` };
+  }
+
+  async #createNetwork(): Promise<void> {
+    const { name, hostLink, hostIp, nodeIp, podCidr } = this.#network;
+    await execa('ip', ['netns', 'add', name]);
+    await execa('ip', ['link', 'add', hostLink, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', name]);
+    await execa('ip', ['address', 'add', `${hostIp}/24`, 'dev', hostLink]);
+    await execa('ip', ['link', 'set', hostLink, 'up']);
+    await execa('ip', ['route', 'add', podCidr, 'via', nodeIp]);
+    const inside = (...args: string[]) => execa('ip', ['-n', name, ...args]);
+    await inside('link', 'set', 'lo', 'up');
+    await inside('address', 'add', `${nodeIp}/24`, 'dev', 'eth0');
+    await inside('link', 'set', 'eth0', 'up');
+    await inside('route', 'add', 'default', 'via', hostIp);
+  }
+
+  async #writeConfiguration(): Promise<void> {
+    await mkdir(this.cniConfDir);
+    await writeFile(join(this.folder, 'config.toml'), containerdConfig(this.folder, this.address));
+    await writeFile(join(this.cniConfDir, '10-flannel.conflist'), bridgeConflist(this.#network, join(this.folder, 'ipam')));
+  }
+
+  async #removeContainers(): Promise<void> {
+    const ids = (await this.ctr('containers', 'list', '--quiet')).split('\n').filter((id) => id !== '');
+    for (const id of ids) {
+      await execa(this.#bin('ctr'), ['--address', this.address, '-n', this.namespace, 'tasks', 'rm', '--force', id], { reject: false });
+      await execa(this.#bin('ctr'), ['--address', this.address, '-n', this.namespace, 'containers', 'rm', id], { reject: false });
+    }
+    await eventually('every shim of the node has ended', async () => (await shimsOf(this.address)).length === 0);
+  }
+
+  async #unmountAll(): Promise<void> {
+    const mounts = await readFile('/proc/self/mounts', 'utf8');
+    const targets = mounts.split('\n').map((line) => line.split(' ')[1] ?? '').filter((target) => target.startsWith(`${this.folder}/`));
+    for (const target of targets.reverse()) await execa('umount', ['--lazy', target], { reject: false });
+  }
+
+  async #removeCgroups(): Promise<void> {
+    for (const controller of ['', ...(await readdir('/sys/fs/cgroup'))]) {
+      const folder = join('/sys/fs/cgroup', controller, this.cgroupParent);
+      if (existsSync(folder)) await execa('find', [folder, '-depth', '-type', 'd', '-exec', 'rmdir', '{}', ';'], { reject: false });
+    }
+  }
+}
+
+async function shimsOf(address: string): Promise<string[]> {
+  const { stdout } = await execa('ps', ['-eo', 'pid,args']);
+  return stdout.split('\n').filter((line) => line.includes('containerd-shim') && line.includes(address));
+}
+
+function containerdConfig(folder: string, address: string): string {
+  const disabled = ['io.containerd.grpc.v1.cri', 'io.containerd.snapshotter.v1.aufs', 'io.containerd.snapshotter.v1.btrfs', 'io.containerd.snapshotter.v1.devmapper', 'io.containerd.snapshotter.v1.zfs'];
+  return [
+    'version = 2',
+    `root = "${join(folder, 'root')}"`,
+    `state = "${join(folder, 'state')}"`,
+    `disabled_plugins = [${disabled.map((plugin) => `"${plugin}"`).join(', ')}]`,
+    '[grpc]',
+    `  address = "${address}"`,
+    '',
+  ].join('\n');
+}
+
+function bridgeConflist(network: Network, ipamFolder: string): string {
+  const ipam = { type: 'host-local', dataDir: ipamFolder, ranges: [[{ subnet: network.podCidr }]], routes: [{ dst: '0.0.0.0/0' }] };
+  const bridge = { type: 'bridge', bridge: 'cni0', isGateway: true, ipMasq: false, hairpinMode: true, ipam };
+  const portmap = { type: 'portmap', capabilities: { portMappings: true } };
+  return JSON.stringify({ cniVersion: '0.3.1', name: 'flannel', plugins: [bridge, portmap] });
+}
