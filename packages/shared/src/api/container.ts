@@ -7,7 +7,7 @@ import { SecurityContextSchema, type SecurityContext } from './security-context.
 
 export const ContainerPortSchema = struct(
   { containerPort: int32 },
-  { name: string, hostPort: int32, protocol: oneOf('TCP', 'UDP', 'SCTP'), hostIP: string },
+  { name: string, hostPort: int32, protocol: oneOf('SCTP', 'TCP', 'UDP'), hostIP: string },
 );
 export interface ContainerPort extends Static<typeof ContainerPortSchema> {}
 
@@ -17,7 +17,7 @@ export const VolumeMountSchema = struct(
     readOnly: boolean,
     recursiveReadOnly: oneOf('Disabled', 'IfPossible', 'Enabled'),
     subPath: string,
-    mountPropagation: oneOf('None', 'HostToContainer', 'Bidirectional'),
+    mountPropagation: oneOf('Bidirectional', 'HostToContainer', 'None'),
     subPathExpr: string,
   },
 );
@@ -56,7 +56,7 @@ const containerFields = {
   lifecycle: named<Lifecycle>(LifecycleSchema),
   terminationMessagePath: string,
   terminationMessagePolicy: oneOf('File', 'FallbackToLogsOnError'),
-  imagePullPolicy: oneOf('Always', 'Never', 'IfNotPresent'),
+  imagePullPolicy: oneOf('Always', 'IfNotPresent', 'Never'),
   securityContext: named<SecurityContext>(SecurityContextSchema),
   stdin: boolean,
   stdinOnce: boolean,

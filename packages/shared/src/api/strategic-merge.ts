@@ -91,12 +91,12 @@ function mergePrimitives(original: unknown[], patch: unknown[], order: unknown):
 
 function mergeElements(schema: SchemaNode | undefined, mergeKey: string, original: unknown[], patch: unknown[], order: unknown): unknown[] {
   const elements = patch.map((element) => keyedElement(element, mergeKey));
-  const replaces = elements.some((element) => element['$patch'] === 'replace');
   const deleted = elements.filter((element) => element['$patch'] === 'delete').map((element) => element[mergeKey]);
   const changes = elements.filter((element) => element['$patch'] !== 'replace' && element['$patch'] !== 'delete');
+  if (elements.some((element) => element['$patch'] === 'replace')) return changes.map((change) => mergeObject(schema, {}, change));
   const identity: Identity = (element) => (isJsonObject(element) ? ownValue(element, mergeKey) : element);
   const isDeleted = (element: unknown) => deleted.some((key) => equalJson(key, identity(element)));
-  const merged = replaces ? [] : original.filter((element) => !isDeleted(element));
+  const merged = original.filter((element) => !isDeleted(element));
   for (const change of changes) mergeElement(schema, merged, change, identity);
   return orderElements(merged, orderOf(order, changes), original, identity);
 }

@@ -67,7 +67,8 @@ function diffPrimitives(key: string, original: unknown[], modified: unknown[], c
 function diffElements(
   schema: SchemaNode, key: string, mergeKey: string, original: unknown[], modified: unknown[], current: unknown[],
 ): Entries {
-  const [before, wanted, live] = [original, modified, current].map((list) => byKey(list, mergeKey)) as [Keyed, Keyed, Keyed];
+  const [before, wanted, live] = [byKey(original, mergeKey), byKey(modified, mergeKey), byKey(current, mergeKey)];
+  if (wanted.size < modified.length || live.size < current.length) return replaceAmbiguous(key, modified, current);
   const retains = schema['x-kubernetes-patch-strategy']?.includes('retainKeys') ?? false;
   const changes = [...wanted].flatMap(([id, element]) => {
     const patch = diffElement(schema.items, before.get(id) ?? {}, element, live.get(id), retains);
@@ -79,6 +80,11 @@ function diffElements(
   if (patch.length === 0 && keepsOrder(order, [...live.keys()])) return [];
   const setOrder: Entries = [[`$setElementOrder/${key}`, order.map((id) => ({ [mergeKey]: id }))]];
   return patch.length === 0 ? setOrder : [...setOrder, [key, patch]];
+}
+
+/** Elements that share a merge key (port 53 over TCP and over UDP) cannot be patched one by one. */
+function replaceAmbiguous(key: string, modified: unknown[], current: unknown[]): Entries {
+  return equalJson(modified, current) ? [] : [[key, [...modified.map(cloneJson), { $patch: 'replace' }]]];
 }
 
 function diffElement(

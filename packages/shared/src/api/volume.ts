@@ -8,7 +8,7 @@ import { named, oneOf, quantity, string, struct } from './schema.ts';
 
 export const HostPathVolumeSourceSchema = struct(
   { path: string },
-  { type: oneOf('', 'DirectoryOrCreate', 'Directory', 'FileOrCreate', 'File', 'Socket', 'CharDevice', 'BlockDevice') },
+  { type: oneOf('', 'BlockDevice', 'CharDevice', 'Directory', 'DirectoryOrCreate', 'File', 'FileOrCreate', 'Socket') },
 );
 export interface HostPathVolumeSource extends Static<typeof HostPathVolumeSourceSchema> {}
 
@@ -16,7 +16,7 @@ export interface HostPathVolumeSource extends Static<typeof HostPathVolumeSource
 export const EmptyDirVolumeSourceSchema = struct({}, { medium: string, sizeLimit: quantity });
 export interface EmptyDirVolumeSource extends Static<typeof EmptyDirVolumeSourceSchema> {}
 
-export const ImageVolumeSourceSchema = struct({}, { reference: string, pullPolicy: oneOf('Always', 'Never', 'IfNotPresent') });
+export const ImageVolumeSourceSchema = struct({}, { reference: string, pullPolicy: oneOf('Always', 'IfNotPresent', 'Never') });
 export interface ImageVolumeSource extends Static<typeof ImageVolumeSourceSchema> {}
 
 export const volumeSources = {

@@ -1,0 +1,59 @@
+import type { TSchema } from 'typebox';
+import { decode, type Decoded } from './decode.ts';
+import { DecodeError } from './decode-error.ts';
+import { newBadRequest, type FieldError } from './errors.ts';
+import type { KubeObject } from './meta.ts';
+import { validateStructure } from './validation/structure.ts';
+import { validateMetaUpdate } from './validation/object-meta.ts';
+
+/** All that is known of one kind, apart from how it is stored. */
+export interface KindInfo<T extends KubeObject = KubeObject> {
+  /** '' for the core group. */
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+  /** Plural, as in paths. */
+  readonly resource: string;
+  readonly singular: string;
+  readonly shortNames: readonly string[];
+  readonly categories: readonly string[];
+  readonly namespaced: boolean;
+  readonly schema: TSchema;
+  /** Decodes an untrusted body; throws a 400 `ApiStatusError` that names the field. */
+  decode(value: unknown): Decoded<T>;
+  /** A new object with Kubernetes' defaults; the argument is not changed. */
+  applyDefaults(object: T): T;
+  /** All violations at once. The object has defaults, a name and, if namespaced, a namespace by now. */
+  validateCreate(object: T): FieldError[];
+  /** `next` carries the stored object's status. */
+  validateUpdate(next: T, previous: T): FieldError[];
+  /** For `/status`: `next` carries the stored object's spec. */
+  validateStatusUpdate(next: T, previous: T): FieldError[];
+}
+
+type KindDefinition<T extends KubeObject> = Omit<
+  KindInfo<T>, 'decode' | 'applyDefaults' | 'validateUpdate' | 'validateStatusUpdate'
+> & Partial<Pick<KindInfo<T>, 'applyDefaults' | 'validateUpdate' | 'validateStatusUpdate'>>;
+
+/** Completes a definition: quantities and closed sets are checked for every kind, metadata on every update. */
+export function defineKind<T extends KubeObject>(definition: KindDefinition<T>): KindInfo<T> {
+  const { schema, validateCreate, validateUpdate, validateStatusUpdate } = definition;
+  const metaUpdate = (next: T, previous: T) => validateMetaUpdate(next.metadata, previous.metadata);
+  return {
+    applyDefaults: (object) => object,
+    ...definition,
+    decode: (value) => decodeKind<T>(definition, value),
+    validateCreate: (object) => [...validateStructure(schema, object), ...validateCreate(object)],
+    validateUpdate: (next, previous) => [...validateStructure(schema, next), ...(validateUpdate ?? metaUpdate)(next, previous)],
+    validateStatusUpdate: (next, previous) => [...validateStructure(schema, next), ...(validateStatusUpdate ?? metaUpdate)(next, previous)],
+  };
+}
+
+function decodeKind<T extends KubeObject>({ kind, version, schema }: Pick<KindInfo, 'kind' | 'version' | 'schema'>, value: unknown): Decoded<T> {
+  try {
+    return decode(schema, value) as Decoded<T>;
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    throw newBadRequest(`${kind} in version "${version}" cannot be handled as a ${kind}: ${error.message}`, { cause: error });
+  }
+}
