@@ -1,7 +1,7 @@
 import { noop } from 'cockatiel';
 import { Etcd3 } from 'etcd3';
 import type { IWatchRequest, IWatchResponse } from 'etcd3';
-import type { CallOptions, ClientDuplexStream } from '@grpc/grpc-js';
+import type { CallOptions, ChannelOptions, ClientDuplexStream } from '@grpc/grpc-js';
 import { exponentialBackoff } from '@podling/shared/util';
 import type { Clock } from '@podling/shared/util';
 import { StorageError } from '../errors.ts';
@@ -25,6 +25,12 @@ export interface ConnectionOptions {
 
 export type WatchCall = ClientDuplexStream<IWatchRequest, IWatchResponse>;
 
+export interface OpenWatchCall {
+  call: WatchCall;
+  /** Gives up the call and the connection that it had to itself. */
+  close(error?: Error): void;
+}
+
 /** Channel settings: no limit on what is read, dead links found by pings, a short way back after an outage. */
 const channelOptions = {
   'grpc.max_receive_message_length': -1,
@@ -41,6 +47,7 @@ const channelOptions = {
  */
 export class Connection {
   readonly client: Etcd3;
+  readonly #options: ConnectionOptions;
   readonly #clock: Clock;
   readonly #requestTimeoutMs: number;
   readonly #closed = new AbortController();
@@ -48,12 +55,8 @@ export class Connection {
   constructor(options: ConnectionOptions) {
     this.#clock = options.clock;
     this.#requestTimeoutMs = options.requestTimeoutMs;
-    this.client = new Etcd3({
-      hosts: [...options.endpoints],
-      ...(options.tls !== undefined && { credentials: credentialsOf(options.tls) }),
-      grpcOptions: channelOptions,
-      faultHandling: { host: () => noop, global: noop },
-    });
+    this.#options = options;
+    this.client = this.#newClient({});
   }
 
   /** Aborts when the connection is closed. */
@@ -69,16 +72,36 @@ export class Connection {
     return this.#call(request, wasNeverSent, key);
   }
 
-  async openWatch(): Promise<WatchCall> {
+  /** A stream on a connection of its own: on a dead one, a new stream over the same connection would be dead as well. */
+  async openWatch(): Promise<OpenWatchCall> {
     this.#assertOpen();
+    const client = this.#newClient({ 'grpc.use_local_subchannel_pool': 1 });
     // The client types the gRPC stream as less than it is.
-    return (await this.client.watchClient.watch()) as unknown as WatchCall;
+    const call = (await client.watchClient.watch()) as unknown as WatchCall;
+    // Errors reach who reads; this listener takes those that come after reading has ended.
+    call.on('error', () => undefined);
+    const close = (error?: Error): void => {
+      call.cancel();
+      call.destroy(error);
+      client.close();
+    };
+    return { call, close };
   }
 
   close(): void {
     if (this.#closed.signal.aborted) return;
     this.#closed.abort();
     this.client.close();
+  }
+
+  #newClient(extraChannelOptions: ChannelOptions): Etcd3 {
+    const { endpoints, tls } = this.#options;
+    return new Etcd3({
+      hosts: [...endpoints],
+      ...(tls !== undefined && { credentials: credentialsOf(tls) }),
+      grpcOptions: { ...channelOptions, ...extraChannelOptions },
+      faultHandling: { host: () => noop, global: noop },
+    });
   }
 
   async #call<R>(

@@ -20,33 +20,28 @@ export async function* watchStream(
   options: WatchStreamOptions,
   signal: AbortSignal,
 ): AsyncGenerator<IWatchResponse> {
-  const call = await connection.openWatch();
-  const end = (error?: Error): void => {
-    call.cancel();
-    call.destroy(error);
-  };
-  const onAbort = (): void => end();
+  const { call, close } = await connection.openWatch();
+  const onAbort = (): void => close();
+  if (signal.aborted) return close();
   signal.addEventListener('abort', onAbort, { once: true });
-  // Errors reach the iterator below; this listener takes those that come after it has ended.
-  call.on('error', () => undefined);
   const responses = call[Symbol.asyncIterator]() as AsyncIterator<IWatchResponse, undefined>;
   try {
     let pending = responses.next();
     call.write({ create_request: create });
-    let watchdog = silenceTimer(options.clock, options.livenessTimeoutMs, end);
+    let watchdog = silenceTimer(options.clock, options.livenessTimeoutMs, close);
     for (;;) {
       const result = await pending.finally(() => watchdog.cancel());
       if (signal.aborted) return;
       if (result.done === true) throw new Error('etcd ended the watch stream');
       yield result.value;
       pending = responses.next();
-      watchdog = progressTimer(call, options, end);
+      watchdog = progressTimer(call, options, close);
     }
   } catch (error) {
     if (!signal.aborted) throw error;
   } finally {
     signal.removeEventListener('abort', onAbort);
-    end();
+    close();
   }
 }
 
