@@ -9,6 +9,8 @@ export interface CommandOptions {
   input?: string;
   cwd?: string;
   env?: Record<string, string>;
+  /** Returns standard error as well. */
+  all?: boolean;
   /** Called with each line of the command's standard error. */
   onLine?: (line: string) => void;
 }
@@ -19,7 +21,7 @@ export async function run(command: string, args: string[], options: CommandOptio
   const running = execa(command, args, { ...rest, ...(input === undefined ? { stdin: 'ignore' } : { input }), reject: false });
   if (onLine) void forward(running.iterable({ from: 'stderr' }), onLine);
   const result = await running;
-  if (!result.failed) return String(result.stdout);
+  if (!result.failed) return String((options.all ? result.all : result.stdout) ?? '');
   const said = [result.stderr, result.stdout].map((text) => String(text ?? '').trim()).find((text) => text !== '');
   throw new CommandError(`${result.escapedCommand}: ${said ?? result.shortMessage ?? 'failed'}`, { cause: result });
 }

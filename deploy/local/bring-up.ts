@@ -7,7 +7,7 @@ import { ensureToolchain } from '../toolchain/index.ts';
 import { TimeoutError, waitUntil } from '../wait-until.ts';
 import { clusterPaths } from './cluster-paths.ts';
 import { controlPlaneIp, ensureRecord } from './cluster-record.ts';
-import type { ClusterRecord } from './cluster-record.ts';
+import type { ClusterRecord, NodeTimes } from './cluster-record.ts';
 import { adminIdentity, apiserverUrl, controlPlaneProcesses, writeControlPlaneKubeconfigs, writeFlannelNetwork } from './control-plane.ts';
 import type { ControlPlaneProcesses } from './control-plane.ts';
 import { ProcessFailedError } from './managed-process.ts';
@@ -20,7 +20,7 @@ import { nodeReady } from './status.ts';
 
 const nodeReadyTimeoutMs = 60_000;
 
-export interface UpOptions {
+export interface UpOptions extends NodeTimes {
   /** How many nodes there are at the end; a cluster never shrinks. Default: as many as it had, else 1. */
   nodes?: number;
   report?: Report;
@@ -34,9 +34,9 @@ interface Plan {
 }
 
 /** Brings a cluster up, or what is missing of it. */
-export async function bringUp(name: string, { nodes, report = 'silent' }: UpOptions): Promise<void> {
+export async function bringUp(name: string, { report = 'silent', ...wanted }: UpOptions): Promise<void> {
   await ensureToolchain({ report });
-  const record = await ensureRecord(name, nodes);
+  const record = await ensureRecord(name, wanted);
   const plan = await prepare(record);
   await runSteps(steps(plan), report);
   await runSteps(plan.nodes.map((node) => readyStep(plan, node)), report);
@@ -57,14 +57,14 @@ function steps(plan: Plan): Step[] {
     await writeFlannelNetwork(record, pki);
   });
   const apiserver = once(async () => {
-    await etcd();
+    await after([etcd]);
     await control.apiserver.start();
   });
   return [
     { title: 'etcd', run: etcd },
     { title: 'apiserver', run: apiserver },
-    { title: 'scheduler', run: () => apiserver().then(() => control.scheduler.start()) },
-    { title: 'controller-manager', run: () => apiserver().then(() => control.controllerManager.start()) },
+    { title: 'scheduler', run: () => after([apiserver]).then(() => control.scheduler.start()) },
+    { title: 'controller-manager', run: () => after([apiserver]).then(() => control.controllerManager.start()) },
     ...nodes.flatMap((node) => nodeSteps(plan, node, etcd, apiserver)),
   ];
 }
@@ -75,17 +75,17 @@ function nodeSteps({ record, pki }: Plan, node: ClusterNode, etcd: () => Promise
     await configureNode(record, pki, node);
   });
   const containerd = once(async () => {
-    await network();
+    await after([network]);
     await node.containerd.start();
     await importOwnImages(node);
   });
   const flanneld = once(async () => {
-    await Promise.all([network(), etcd()]);
+    await after([network, etcd]);
     await node.flanneld.start();
     await routePods(record, node);
   });
   const kubelet = async (): Promise<void> => {
-    await Promise.all([containerd(), flanneld(), apiserver()]);
+    await after([containerd, flanneld, apiserver]);
     await node.kubelet.start();
   };
   return [
@@ -115,14 +115,27 @@ function readyStep(plan: Plan, node: ClusterNode): Step {
         });
       } catch (error) {
         if (!(error instanceof TimeoutError)) throw error;
-        throw new ProcessFailedError(`${error.message}\n${node.kubelet.logTail()}`, { cause: error });
+        throw new ProcessFailedError(error.message, node.kubelet.logTail(), { cause: error });
       }
     },
   };
 }
 
 function checkAlive(part: ManagedProcess): void {
-  if (part.pid === undefined) throw new ProcessFailedError(`${part.name} has ended\n${part.logTail()}`);
+  if (part.pid === undefined) throw new ProcessFailedError(`${part.name} has ended`, part.logTail());
+}
+
+/** A step that could not begin; what went wrong is told by the step that it waited for. */
+class NotBegunError extends Error {
+  override name = 'NotBegunError';
+}
+
+async function after(needs: (() => Promise<unknown>)[]): Promise<void> {
+  try {
+    await Promise.all(needs.map((need) => need()));
+  } catch (cause) {
+    throw new NotBegunError('not begun: a step before it failed', { cause });
+  }
 }
 
 function once<T>(action: () => Promise<T>): () => Promise<T> {

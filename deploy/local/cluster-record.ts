@@ -7,12 +7,19 @@ import { chooseNetworks, nthAddress } from './choose-networks.ts';
 import type { Networks } from './choose-networks.ts';
 import { clusterPaths, dataRoot, runRoot } from './cluster-paths.ts';
 
+/** Kubernetes' times for the life of a node, as durations (`12s`). Absent: Kubernetes' own values (50s, 10s). */
+export interface NodeTimes {
+  nodeMonitorGracePeriod?: string;
+  nodeLeaseRenewInterval?: string;
+}
+
 /** What is decided once per cluster and kept in `cluster.json`. */
 export interface ClusterRecord {
   name: string;
   networks: Networks;
   /** How many nodes the cluster has had; `up` without a number brings back as many. */
   nodes: number;
+  times: NodeTimes;
 }
 
 /** Reads a cluster's record; undefined when there is no such cluster. */
@@ -25,14 +32,15 @@ export function readRecord(name: string): ClusterRecord | undefined {
   }
 }
 
-/** Reads or makes the record and raises its number of nodes. Networks are chosen under a lock that all clusters share. */
-export async function ensureRecord(name: string, nodes: number | undefined): Promise<ClusterRecord> {
+/** Reads or makes the record, raises its number of nodes and takes over the times given. Networks are chosen under a lock that all clusters share. */
+export async function ensureRecord(name: string, { nodes = 1, ...times }: { nodes?: number } & NodeTimes): Promise<ClusterRecord> {
   return withLock(`${runRoot}/.networks.lock`, async () => {
     const existing = readRecord(name);
     const record: ClusterRecord = {
       name,
       networks: existing?.networks ?? chooseNetworks(name, await networksInUse()),
-      nodes: Math.max(existing?.nodes ?? 1, nodes ?? 1),
+      nodes: Math.max(existing?.nodes ?? 1, nodes),
+      times: { ...existing?.times, ...times },
     };
     await writeRecord(record);
     return record;

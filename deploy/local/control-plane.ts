@@ -58,7 +58,7 @@ export function controlPlaneProcesses(record: ClusterRecord, pki: ControlPlaneCe
     scheduler: podlingProcess({ name: 'scheduler', args: ['--kubeconfig', paths.schedulerKubeconfig], ...filesOf(paths, 'scheduler') }),
     controllerManager: podlingProcess({
       name: 'controller-manager',
-      args: ['--kubeconfig', paths.controllerManagerKubeconfig],
+      args: ['--kubeconfig', paths.controllerManagerKubeconfig, ...flag('--node-monitor-grace-period', record.times.nodeMonitorGracePeriod)],
       ...filesOf(paths, 'controller-manager'),
     }),
   };
@@ -79,6 +79,11 @@ export async function writeFlannelNetwork(record: ClusterRecord, pki: ControlPla
 export function filesOf(paths: ClusterPaths, name: string): { logPath: string; pidPath: string } {
   const file = name.replace('/', '-');
   return { logPath: join(paths.logs, `${file}.log`), pidPath: join(paths.pids, `${file}.json`) };
+}
+
+/** A flag and its value, or nothing where there is no value. */
+export function flag(name: string, value: string | undefined): string[] {
+  return value === undefined ? [] : [name, value];
 }
 
 function etcdArgs(record: ClusterRecord, paths: ClusterPaths, pki: ControlPlaneCertificates): string[] {

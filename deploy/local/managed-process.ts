@@ -36,9 +36,15 @@ export interface ManagedProcess {
   logTail(lines?: number): string;
 }
 
-/** Raised when a process ends while it starts, or does not get ready. */
+/** Raised when a process ends while it starts, or does not get ready. `log` is the end of what it wrote. */
 export class ProcessFailedError extends Error {
   override name = 'ProcessFailedError';
+  readonly log: string;
+
+  constructor(message: string, log: string, options?: ErrorOptions) {
+    super(`${message}\n${log}`, options);
+    this.log = log;
+  }
 }
 
 const readyTimeoutMs = 60_000;
@@ -98,7 +104,7 @@ function launch(spec: ProcessSpec): ProcessIdentity {
   child.on('error', (error) => (failure = error));
   child.unref();
   const identity = child.pid === undefined ? undefined : identify(child.pid);
-  if (!identity) throw new ProcessFailedError(`${spec.name} cannot be started: ${spec.command}`, { cause: failure });
+  if (!identity) throw new ProcessFailedError(`${spec.name} cannot be started: ${spec.command}`, String(failure?.message ?? ''), { cause: failure });
   writeFileSync(spec.pidPath, JSON.stringify(identity));
   return identity;
 }
@@ -107,13 +113,13 @@ async function waitReady(spec: ProcessSpec, identity: ProcessIdentity): Promise<
   const { ready } = spec;
   if (!ready) return;
   const check = (): void => {
-    if (!isRunning(identity)) throw new ProcessFailedError(`${spec.name} has ended while it started\n${tail(spec.logPath)}`);
+    if (!isRunning(identity)) throw new ProcessFailedError(`${spec.name} has ended while it started`, tail(spec.logPath));
   };
   try {
     await waitUntil(`${spec.name} to be ready`, ready, { timeoutMs: readyTimeoutMs, check });
   } catch (error) {
     if (!(error instanceof TimeoutError)) throw error;
-    throw new ProcessFailedError(`${error.message}\n${tail(spec.logPath)}`, { cause: error });
+    throw new ProcessFailedError(error.message, tail(spec.logPath), { cause: error });
   }
 }
 

@@ -11,7 +11,7 @@ import { clusterPaths } from './cluster-paths.ts';
 import type { NodePaths } from './cluster-paths.ts';
 import { nodeIp } from './cluster-record.ts';
 import type { ClusterRecord } from './cluster-record.ts';
-import { apiserverUrl, etcdUrl, filesOf } from './control-plane.ts';
+import { apiserverUrl, etcdUrl, filesOf, flag } from './control-plane.ts';
 import { isHealthy } from './https-json.ts';
 import { managedProcess } from './managed-process.ts';
 import type { ManagedProcess } from './managed-process.ts';
@@ -120,19 +120,19 @@ function kubelet(record: ClusterRecord, pki: ControlPlaneCertificates, place: Pl
     name,
     launcher: 'kubelet',
     prefix: [command, ...prefix],
-    args: [...kubeletArgs(place), '--tls-cert-file', serving.cert, '--tls-private-key-file', serving.key, '--client-ca-file', pki.ca],
+    args: [...kubeletArgs(record, place), '--tls-cert-file', serving.cert, '--tls-private-key-file', serving.key, '--client-ca-file', pki.ca],
     ...filesOf(clusterPaths(record.name), name),
     ready: () => isHealthy(`https://${place.ip}:10250/healthz`, { ca: pki.ca, client: pki.apiserverKubeletClient }),
   });
 }
 
-function kubeletArgs({ name, ip, cgroupRoot: cgroup, paths }: Place): string[] {
+function kubeletArgs({ times }: ClusterRecord, { name, ip, cgroupRoot: cgroup, paths }: Place): string[] {
   return [
     ...['--kubeconfig', paths.kubeconfig, '--hostname-override', name, '--node-ip', ip, '--address', ip, '--port', '10250'],
     ...['--root-dir', paths.kubeletRoot, '--pod-log-dir', paths.podLogs, '--container-runtime', 'containerd'],
     ...['--containerd-address', paths.containerdSocket, '--containerd-namespace', containerdNamespace, '--containerd-state-dir', paths.runtimeState],
     ...['--toolchain-dir', toolchainDir(), '--cni-conf-dir', paths.cniConf, '--cni-bin-dir', join(toolchainDir(), 'cni/bin')],
     ...['--nerdctl-data-root', paths.nerdctlData, '--subnet-file', paths.subnetFile, '--cgroup-root', cgroup],
-    ...['--pod-infra-container-image', pauseRef],
+    ...['--pod-infra-container-image', pauseRef, ...flag('--node-lease-renew-interval', times.nodeLeaseRenewInterval)],
   ];
 }

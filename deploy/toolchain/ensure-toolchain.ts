@@ -1,3 +1,64 @@
-import type { Report } from '../progress.ts';
-export interface ToolReport { tool: string; version: string; from: string }
-export async function ensureToolchain(_: { offline?: boolean; report?: Report }): Promise<ToolReport[]> { return []; }
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { toolchainDir } from '@podling/shared/process';
+import { withLock } from '../lock.ts';
+import { runSteps } from '../progress.ts';
+import type { Report, Step } from '../progress.ts';
+import { aptPackages } from './apt.ts';
+import { ensureTool, installed, titleOf, ToolMissingError } from './ensure-tool.ts';
+import type { ToolReport, Workshop } from './ensure-tool.ts';
+import { goBuilder } from './go-build.ts';
+import { ensureSystemCommands, missingPackages } from './system-commands.ts';
+import { SourceUnavailableError } from './tool.ts';
+import { tools } from './tools.ts';
+
+export interface ToolchainOptions {
+  /** Takes only what this machine already has: nothing is downloaded. */
+  offline?: boolean;
+  report?: Report;
+}
+
+/** Raised when tools are missing; the message has a line for each and how to get it. */
+export class ToolchainError extends Error {
+  override name = 'ToolchainError';
+}
+
+/**
+ * Puts every tool in place that a node needs, below `toolchainDir()`. Two runs at a time wait for each other; a second
+ * run only reads stamps. Returns one report per tool; an optional tool that could not be had is left out.
+ */
+export async function ensureToolchain({ offline = false, report = 'silent' }: ToolchainOptions = {}): Promise<ToolReport[]> {
+  const folder = toolchainDir();
+  const missing = tools.some((tool) => !tool.optional && !installed(tool, folder)) || (await missingPackages()).length > 0;
+  if (missing) await withLock(join(folder, '.lock'), () => install(folder, offline, report));
+  return tools.map((tool) => installed(tool, folder)).filter((found) => found !== undefined);
+}
+
+async function install(folder: string, offline: boolean, report: Report): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const reasons: string[] = [];
+  const packages = aptPackages({ folder: join(folder, 'pkg'), offline });
+  const workshop: Workshop = { folder, packages, build: goBuilder(offline) };
+  const collect = (optional: boolean) => (error: unknown): void => {
+    if (!(error instanceof ToolMissingError || error instanceof SourceUnavailableError)) throw error;
+    if (!optional) reasons.push(error.message);
+  };
+  const wanted = tools.filter((tool) => !installed(tool, folder));
+  await runSteps(
+    [
+      { title: 'commands of the system', run: () => ensureSystemCommands(packages).catch(collect(false)) },
+      ...wanted.map((tool): Step => ({ title: titleOf(tool), run: (say) => ensureTool(tool, workshop, say).catch(collect(tool.optional ?? false)) })),
+    ],
+    report,
+  );
+  if (reasons.length > 0) throw new ToolchainError(explain(reasons, offline));
+}
+
+function explain(reasons: string[], offline: boolean): string {
+  return [
+    'the toolchain is not complete:',
+    ...reasons.map((reason) => `  ${reason}`),
+    'Each tool is taken from PATH, else from the distribution (apt), else built with Go ≥ 1.25 (https://go.dev/dl), which',
+    `needs a package registry and a Go module proxy${offline ? ' (this run was offline)' : ''}. Put what is missing on PATH, or make one of them available.`,
+  ].join('\n');
+}

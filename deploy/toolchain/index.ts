@@ -1,2 +1,3 @@
-export { ensureToolchain } from './ensure-toolchain.ts';
-export type { ToolReport } from './ensure-toolchain.ts';
+export { ensureToolchain, ToolchainError } from './ensure-toolchain.ts';
+export type { ToolchainOptions } from './ensure-toolchain.ts';
+export type { ToolReport } from './ensure-tool.ts';

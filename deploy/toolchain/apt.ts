@@ -1,0 +1,101 @@
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ask, CommandError, run } from '../exec.ts';
+import { hasCommand } from './probe.ts';
+import { SourceUnavailableError } from './tool.ts';
+
+const aptEnvironment = { DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' };
+const isRoot = (): boolean => process.getuid?.() === 0;
+
+/** The distribution's packages, through apt. */
+export interface Packages {
+  /** Version that the distribution offers; undefined when it has no such package. */
+  candidate(name: string): Promise<string | undefined>;
+  /** Downloads a package and unpacks it; nothing is installed and no service starts. Once per package. */
+  unpack(name: string): Promise<void>;
+  /** Installs packages, when this is root. */
+  install(names: string[]): Promise<void>;
+}
+
+interface AptOptions {
+  /** Where packages are unpacked. */
+  folder: string;
+  offline: boolean;
+}
+
+/** Opens apt. apt works on one thing at a time, so calls queue up. */
+export function aptPackages({ folder, offline }: AptOptions): Packages {
+  const unpacked = new Map<string, Promise<void>>();
+  let last: Promise<unknown> = Promise.resolve();
+  const queued = <T>(action: () => Promise<T>): Promise<T> => {
+    const next = last.then(action, action);
+    last = next.catch(() => undefined);
+    return next;
+  };
+  const refresh = onceOnly(updateLists);
+  return {
+    candidate: (name) =>
+      queued(async () => {
+        if (!hasCommand('apt-get')) return undefined;
+        if (!offline) await refresh();
+        return candidateVersion(name);
+      }),
+    unpack: (name) => {
+      const known = unpacked.get(name) ?? queued(() => downloadAndUnpack(name, folder, offline));
+      unpacked.set(name, known);
+      return known;
+    },
+    install: (names) => queued(() => install(names, offline, refresh)),
+  };
+}
+
+async function candidateVersion(name: string): Promise<string | undefined> {
+  const policy = await ask('apt-cache', ['policy', name], { env: aptEnvironment });
+  const [, version] = /Candidate: (\S+)/.exec(policy ?? '') ?? [];
+  return version === '(none)' ? undefined : version;
+}
+
+/** A fresh machine or container has no package lists yet. */
+async function updateLists(): Promise<void> {
+  const known = await ask('apt-cache', ['policy', 'busybox-static'], { env: aptEnvironment });
+  if (known?.includes('Candidate:') && !known.includes('Candidate: (none)')) return;
+  if (!isRoot()) return;
+  await run('apt-get', ['update', '-q'], { env: aptEnvironment }).catch(unavailable('apt-get update failed'));
+}
+
+async function downloadAndUnpack(name: string, folder: string, offline: boolean): Promise<void> {
+  if (offline) throw new SourceUnavailableError(`package ${name}: offline`);
+  await mkdir(folder, { recursive: true });
+  const temporary = await mkdtemp(join(folder, '.download-'));
+  try {
+    await run('apt-get', ['download', '-q', name], { cwd: temporary, env: aptEnvironment }).catch(unavailable(`package ${name} cannot be downloaded`));
+    const file = (await readdir(temporary)).find((entry) => entry.endsWith('.deb'));
+    if (file === undefined) throw new SourceUnavailableError(`package ${name}: apt-get brought no file`);
+    await run('dpkg', ['-x', join(temporary, file), folder]);
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+  }
+}
+
+async function install(names: string[], offline: boolean, refresh: () => Promise<void>): Promise<void> {
+  const list = names.join(' ');
+  if (!hasCommand('apt-get')) throw new SourceUnavailableError(`install ${list} with your package manager`);
+  if (offline) throw new SourceUnavailableError(`offline; install ${list}`);
+  if (!isRoot()) throw new SourceUnavailableError(`not root: run "sudo apt-get install ${list}"`);
+  await refresh();
+  await run('apt-get', ['install', '-y', '-q', '--no-install-recommends', ...names], { env: aptEnvironment }).catch(
+    unavailable(`"apt-get install ${list}" failed`),
+  );
+}
+
+function unavailable(what: string): (cause: unknown) => never {
+  return (cause) => {
+    const [firstLine = ''] = cause instanceof CommandError ? cause.message.split('\n').filter((line) => /E:|Err/.test(line)) : [String(cause)];
+    throw new SourceUnavailableError([what, firstLine].filter(Boolean).join(': '), { cause });
+  };
+}
+
+function onceOnly(action: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  return () => (done ??= action());
+}

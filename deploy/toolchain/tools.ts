@@ -1,0 +1,113 @@
+import type { ModuleSource, PackageSource, Tool } from './tool.ts';
+
+const distribution = (name: string, file: string): PackageSource => ({ kind: 'package', package: name, file });
+const built = (module: string, path: string, version: string, options: Partial<ModuleSource> = {}): ModuleSource => ({
+  kind: 'module',
+  module,
+  package: path,
+  version,
+  cgo: false,
+  ...options,
+});
+
+const cniFolders = ['/opt/cni/bin', '/usr/lib/cni', '/usr/libexec/cni'];
+
+/** containerd 2 removed what nerdctl 1.7 relies on, so its tools stay below it. */
+const containerd = { minimum: '1.6.0', below: '2.0.0' };
+
+const containerdTools: Tool[] = [
+  { name: 'containerd', args: ['--version'] },
+  { name: 'containerd-shim-runc-v2', args: ['-v'] },
+  { name: 'ctr', args: ['--version'] },
+].map(({ name, args }) => ({
+  name,
+  path: `bin/${name}`,
+  lookIn: [],
+  ...containerd,
+  probe: { args, pattern: /(?:containerd|Version:)\s+v?(\d+\.\d+\.\d+)/ },
+  sources: [distribution('containerd', `usr/bin/${name}`)],
+}));
+
+const cniPlugins: Tool[] = ['bridge', 'host-local', 'loopback', 'portmap', 'firewall', 'bandwidth', 'tuning'].map((name) =>
+  cniPlugin(name, [distribution('containernetworking-plugins', `usr/lib/cni/${name}`)]),
+);
+
+/** Every tool, the slow builds last so that what is quick is seen first. */
+export const tools: Tool[] = [
+  ...containerdTools,
+  {
+    name: 'runc',
+    path: 'bin/runc',
+    lookIn: [],
+    minimum: '1.1.0',
+    probe: { args: ['--version'], pattern: /runc version v?(\d+\.\d+\.\d+)/ },
+    sources: [distribution('runc', 'usr/sbin/runc')],
+  },
+  ...cniPlugins,
+  {
+    name: 'busybox',
+    path: 'pkg/bin/busybox',
+    probe: { args: ['--help'], pattern: /BusyBox v(\d+\.\d+\.\d+)/ },
+    sources: [distribution('busybox-static', 'bin/busybox'), distribution('busybox-static', 'usr/bin/busybox')],
+  },
+  {
+    name: 'catatonit',
+    path: 'pkg/usr/bin/catatonit',
+    probe: { args: ['--version'], pattern: /version v?(\d+\.\d+\.\d+)/ },
+    sources: [distribution('catatonit', 'usr/bin/catatonit')],
+  },
+  cniPlugin('flannel', [built('cni-flannel', 'github.com/containernetworking/plugins/plugins/meta/flannel', '0.9.1')]),
+  {
+    name: 'etcd',
+    path: 'bin/etcd',
+    lookIn: [],
+    minimum: '3.5.13',
+    probe: { args: ['--version'], pattern: /etcd Version: (\d+\.\d+\.\d+)/ },
+    sources: [distribution('etcd-server', 'usr/bin/etcd'), built('etcd', 'go.etcd.io/etcd/server/v3', '3.6.8')],
+  },
+  {
+    name: 'nerdctl',
+    path: 'bin/nerdctl',
+    lookIn: [],
+    minimum: '1.7.0',
+    below: '2.0.0',
+    probe: { args: ['--version'], pattern: /nerdctl version v?(\d+\.\d+\.\d+)/ },
+    sources: [
+      built('nerdctl', 'github.com/containerd/nerdctl/cmd/nerdctl', '1.7.7', {
+        versionVariable: 'github.com/containerd/nerdctl/pkg/version.Version',
+      }),
+    ],
+  },
+  {
+    name: 'flanneld',
+    path: 'bin/flanneld',
+    lookIn: [],
+    minimum: '0.22.0',
+    probe: { args: ['--version'], pattern: /^v?(\d+\.\d+\.\d+)/m },
+    sources: [
+      built('flannel', 'github.com/flannel-io/flannel', '0.28.4', {
+        cgo: true,
+        versionVariable: 'github.com/flannel-io/flannel/pkg/version.Version',
+      }),
+    ],
+  },
+  {
+    name: 'kubectl',
+    path: 'bin/kubectl',
+    lookIn: [],
+    minimum: '1.32.0',
+    probe: { args: ['version', '--client'], pattern: /Client Version: v?(\d+\.\d+\.\d+)/ },
+    sources: [distribution('kubernetes-client', 'usr/bin/kubectl')],
+    optional: true,
+  },
+];
+
+function cniPlugin(name: string, sources: Tool['sources']): Tool {
+  return {
+    name: `cni/${name}`,
+    path: `cni/bin/${name}`,
+    lookIn: cniFolders,
+    probe: { args: [], env: { CNI_COMMAND: 'VERSION' }, pattern: /"cniVersion":\s*"(\d+\.\d+\.\d+)"/ },
+    sources,
+  };
+}
