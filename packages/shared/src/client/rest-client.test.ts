@@ -1,0 +1,124 @@
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { ApiStatusError, newConflict } from '../api/errors.ts';
+import type { RestClient } from './client.ts';
+import { ConnectionError } from './connection-error.ts';
+import { createRestClient } from './rest-client.ts';
+
+type Handler = (request: IncomingMessage, response: ServerResponse, body: string) => void;
+
+let server: Server | undefined;
+let client: RestClient | undefined;
+
+afterEach(async () => {
+  await client?.close();
+  server?.closeAllConnections();
+  await new Promise((resolve) => (server ? server.close(resolve) : resolve(undefined)));
+  server = client = undefined;
+});
+
+async function serve(handler: Handler): Promise<RestClient> {
+  server = createServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+    request.on('end', () => handler(request, response, body));
+  });
+  await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
+  client = createRestClient({ server: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, namespace: 'default', token: 'secret' });
+  return client;
+}
+
+async function collect(chunks: AsyncIterable<Uint8Array>): Promise<string> {
+  let text = '';
+  for await (const chunk of chunks) text += Buffer.from(chunk).toString();
+  return text;
+}
+
+describe('RestClient', () => {
+  it('sends method, query, headers and JSON body, and reads the JSON answer', async () => {
+    const rest = await serve((request, response, body) => {
+      const { method, url, headers } = request;
+      response.end(JSON.stringify({ method, url, body, type: headers['content-type'], authorization: headers.authorization }));
+    });
+    const answer = await rest.request({
+      method: 'PATCH', path: '/api/v1/pods/x', query: { labelSelector: 'a=b,c', limit: 5, watch: undefined }, body: { a: 1 },
+      contentType: 'application/merge-patch+json',
+    });
+    expect(answer).toEqual({
+      method: 'PATCH', url: '/api/v1/pods/x?labelSelector=a%3Db%2Cc&limit=5', body: '{"a":1}',
+      type: 'application/merge-patch+json', authorization: 'Bearer secret',
+    });
+  });
+
+  it('throws the Status of a refusal', async () => {
+    const { status } = newConflict({ group: '', resource: 'pods' }, 'x', 'stale');
+    const rest = await serve((_request, response) => response.writeHead(409).end(JSON.stringify(status)));
+    const refusal = await rest.request({ path: '/x' }).catch((error: unknown) => error);
+    expect(refusal).toBeInstanceOf(ApiStatusError);
+    expect((refusal as ApiStatusError).status).toEqual(status);
+  });
+
+  it.each([
+    [502, 'bad gateway', 'bad gateway', 'Unknown'],
+    [404, '', 'the server answered with status 404', 'NotFound'],
+    [503, '{"kind":"Other"}', '{"kind":"Other"}', 'ServiceUnavailable'],
+  ])('makes a Status of answer %i that has none', async (code, body, message, reason) => {
+    const rest = await serve((_request, response) => response.writeHead(code).end(body));
+    await expect(rest.request({ path: '/x' })).rejects.toMatchObject({ code, reason, message });
+  });
+
+  it('names the server that refuses the connection and keeps the cause', async () => {
+    const rest = await serve(() => undefined);
+    await new Promise((resolve) => server?.close(resolve));
+    const failure = await rest.request({ path: '/x' }).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(ConnectionError);
+    expect((failure as ConnectionError).code).toBe('ECONNREFUSED');
+    expect((failure as Error).message).toContain(rest.config.server);
+    expect((failure as Error).cause).toBeInstanceOf(Error);
+  });
+
+  it('gives up on a server that does not answer in time', async () => {
+    const rest = await serve(() => undefined);
+    await expect(rest.request({ path: '/x', timeoutMs: 20 })).rejects.toThrow('no answer within 20 ms');
+  });
+
+  it('rejects with the reason of the caller that aborts', async () => {
+    const ending = new AbortController();
+    const rest = await serve(() => ending.abort(new Error('changed my mind')));
+    await expect(rest.request({ path: '/x', signal: ending.signal })).rejects.toThrow('changed my mind');
+  });
+
+  it('streams a body as it comes, beyond the deadline of the answer', async () => {
+    const rest = await serve((_request, response) => {
+      response.write('first ');
+      setTimeout(() => response.end('last'), 60);
+    });
+    expect(await collect(await rest.stream({ path: '/log', timeoutMs: 50 }))).toBe('first last');
+  });
+
+  it('ends the request of a stream whose reader leaves', async () => {
+    let closed: () => void = () => undefined;
+    const gone = new Promise<void>((resolve) => (closed = resolve));
+    const rest = await serve((_request, response) => {
+      response.on('close', closed);
+      response.write('x');
+    });
+    for await (const _chunk of await rest.stream({ path: '/log' })) break;
+    await gone;
+  });
+
+  it('throws when a stream breaks off', async () => {
+    const rest = await serve((_request, response) => {
+      response.write('x');
+      setTimeout(() => response.destroy(), 5);
+    });
+    await expect(collect(await rest.stream({ path: '/log' }))).rejects.toBeInstanceOf(ConnectionError);
+  });
+
+  it('throws for an answer that is not JSON', async () => {
+    const rest = await serve((_request, response) => response.end('<html>'));
+    await expect(rest.request({ path: '/x' })).rejects.toThrow('the answer is not JSON: <html>');
+  });
+});
