@@ -1,0 +1,107 @@
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Pod } from '@podling/shared/api';
+import type { Clock, Logger, Timer } from '@podling/shared/util';
+import type { PodManager } from './pod/pod-manager.ts';
+import type { PodWorkers } from './pod/pod-workers.ts';
+import type { PodPaths } from './runtime/pod-paths.ts';
+import type { RuntimePod } from './runtime/runtime.ts';
+import type { StatusCache } from './runtime/status-cache.ts';
+
+export interface HousekeepingOptions {
+  statuses: StatusCache;
+  pods: PodManager;
+  workers: PodWorkers;
+  paths: PodPaths;
+  clock: Clock;
+  logger: Logger;
+  tearDownVolumes: (uid: string) => Promise<void>;
+}
+
+const debounceMs = 1_000;
+const periodMs = 5 * 60_000;
+
+/**
+ * Ends and removes what no pod of the apiserver accounts for: containers, directories, logs. Started only after the
+ * first full list from the apiserver: before it every pod would look like an orphan. Upstream twin: kubelet `HandlePodCleanups`.
+ */
+export class Housekeeping {
+  readonly #options: HousekeepingOptions;
+  #timer: Timer | undefined;
+  #dueMs = Number.POSITIVE_INFINITY;
+  #started = false;
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(options: HousekeepingOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#started = true;
+    this.#schedule(0);
+  }
+
+  /** Something unknown was seen in the runtime. */
+  soon(): void {
+    if (this.#started) this.#schedule(debounceMs);
+  }
+
+  async stop(): Promise<void> {
+    this.#started = false;
+    this.#timer?.cancel();
+    await this.#running;
+  }
+
+  #schedule(delayMs: number): void {
+    const dueMs = this.#options.clock.now() + delayMs;
+    if (dueMs >= this.#dueMs || !this.#started) return;
+    this.#dueMs = dueMs;
+    this.#timer?.cancel();
+    this.#timer = this.#options.clock.setTimeout(() => void (this.#running = this.#pass()), delayMs);
+  }
+
+  async #pass(): Promise<void> {
+    let nextMs = periodMs;
+    try {
+      await this.#cleanUp();
+    } catch (error) {
+      this.#options.logger.warn({ err: error }, 'housekeeping failed');
+      nextMs = 5_000;
+    }
+    this.#dueMs = Number.POSITIVE_INFINITY;
+    this.#schedule(nextMs);
+  }
+
+  async #cleanUp(): Promise<void> {
+    const { statuses, workers, logger } = this.#options;
+    const running = await statuses.listPods();
+    for (const pod of running) {
+      if (this.#isKnown(pod.uid)) continue;
+      logger.info({ pod: pod.name, namespace: pod.namespace, uid: pod.uid }, 'removing orphaned pod');
+      workers.removeOrphan(podOf(pod));
+    }
+    await this.#removeDirectories(new Set(running.map(({ uid }) => uid)));
+  }
+
+  async #removeDirectories(running: ReadonlySet<string>): Promise<void> {
+    const { paths, tearDownVolumes } = this.#options;
+    const orphaned = (uid: string): boolean => !running.has(uid) && !this.#isKnown(uid);
+    for (const uid of (await readdir(paths.podsRoot)).filter(orphaned)) {
+      await tearDownVolumes(uid);
+      await rm(paths.podDir(uid), { recursive: true, force: true });
+    }
+    for (const name of await readdir(paths.logRoot)) {
+      const uid = /^[^_]+_[^_]+_([^_]+)$/.exec(name)?.[1];
+      if (uid !== undefined && orphaned(uid)) await rm(join(paths.logRoot, name), { recursive: true, force: true });
+    }
+  }
+
+  #isKnown(uid: string): boolean {
+    return this.#options.pods.get(uid) !== undefined || this.#options.workers.has(uid);
+  }
+}
+
+/** What can be told of a pod whose object is gone. */
+function podOf({ uid, name, namespace }: RuntimePod): Pod {
+  return { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace, uid }, spec: { containers: [] } };
+}

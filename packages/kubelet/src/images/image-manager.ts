@@ -1,0 +1,133 @@
+import { CriError, type Image, type ImageService } from '@podling/cri';
+import type { Container, Pod } from '@podling/shared/api';
+import { uidOf } from '@podling/shared/api';
+import type { Clock } from '@podling/shared/util';
+import type { KeyedBackOff } from '../back-off/keyed-back-off.ts';
+import { SharedPulls } from './shared-pulls.ts';
+
+export type ImageErrorReason = 'ErrImagePull' | 'ImagePullBackOff' | 'ErrImageNeverPull' | 'InvalidImageName' | 'ImageInspectError';
+
+/** The image is not there; the container waits with `reason`, and the next try is worth it after `retryAtMs` (0: unknown). */
+export class ImageError extends Error {
+  override readonly name = 'ImageError';
+  readonly reason: ImageErrorReason;
+  readonly retryAtMs: number;
+
+  constructor(reason: ImageErrorReason, message: string, retryAtMs: number, options?: ErrorOptions) {
+    super(message, options);
+    this.reason = reason;
+    this.retryAtMs = retryAtMs;
+  }
+}
+
+/** Tells the pod's user; bound to pod and container by the caller. */
+export type TellUser = (type: 'Normal' | 'Warning', reason: string, message: string) => void;
+
+export interface ImageManagerOptions {
+  images: ImageService;
+  backOff: KeyedBackOff;
+  clock: Clock;
+}
+
+const neverPullRetryMs = 60_000;
+
+/**
+ * Makes an image present by the container's pull policy.
+ * Called by the runtime manager before a container is created. Upstream twin: kubelet `images.EnsureImageExists`.
+ */
+export class ImageManager {
+  readonly #images: ImageService;
+  readonly #backOff: KeyedBackOff;
+  readonly #clock: Clock;
+  readonly #pulls: SharedPulls;
+  readonly #lastErrors = new Map<string, string>();
+
+  constructor({ images, backOff, clock }: ImageManagerOptions) {
+    this.#images = images;
+    this.#backOff = backOff;
+    this.#clock = clock;
+    this.#pulls = new SharedPulls(images);
+  }
+
+  /** Resolves when the image is present; fails with `ImageError`. */
+  async ensureImageExists(pod: Pod, container: Container, tell: TellUser, signal: AbortSignal): Promise<void> {
+    const reference = container.image ?? '';
+    const policy = pullPolicyOf(container);
+    const present = await this.#inspect(reference, tell);
+    if (present !== undefined && policy !== 'Always') {
+      tell('Normal', 'Pulled', `Container image "${reference}" already present on machine`);
+      return;
+    }
+    if (policy === 'Never') throw this.#neverPull(reference, tell);
+    await this.#pull(`${uidOf(pod)}/image/${reference}`, reference, tell, signal);
+  }
+
+  async #inspect(reference: string, tell: TellUser): Promise<Image | undefined> {
+    try {
+      return await this.#images.imageStatus(reference);
+    } catch (error) {
+      if (!(error instanceof CriError) || error.code === 'Unavailable') throw error;
+      const invalid = error.code === 'InvalidImageName';
+      const message = `Failed to ${invalid ? 'apply default image tag' : 'inspect image'} "${reference}": ${error.message}`;
+      tell('Warning', invalid ? 'InspectFailed' : 'Failed', message);
+      throw new ImageError(invalid ? 'InvalidImageName' : 'ImageInspectError', message, this.#clock.now() + neverPullRetryMs, { cause: error });
+    }
+  }
+
+  #neverPull(reference: string, tell: TellUser): ImageError {
+    const message = `Container image "${reference}" is not present with pull policy of Never`;
+    tell('Warning', 'ErrImageNeverPull', message);
+    return new ImageError('ErrImageNeverPull', message, this.#clock.now() + neverPullRetryMs);
+  }
+
+  async #pull(key: string, reference: string, tell: TellUser, signal: AbortSignal): Promise<void> {
+    const blockedUntil = this.#backOff.blockedUntil(key);
+    if (blockedUntil > 0) throw this.#inBackOff(key, reference, blockedUntil, tell);
+    tell('Normal', 'Pulling', `Pulling image "${reference}"`);
+    const startMs = this.#clock.now();
+    try {
+      await this.#pulls.pull(reference, signal);
+    } catch (error) {
+      throw this.#pullFailed(key, reference, error, tell, signal);
+    }
+    this.#backOff.reset(key);
+    this.#lastErrors.delete(key);
+    await this.#tellPulled(reference, this.#clock.now() - startMs, tell);
+  }
+
+  #inBackOff(key: string, reference: string, blockedUntil: number, tell: TellUser): ImageError {
+    const message = `Back-off pulling image "${reference}"`;
+    tell('Normal', 'BackOff', message);
+    const last = this.#lastErrors.get(key);
+    return new ImageError('ImagePullBackOff', last === undefined ? message : `${message}: ${last}`, blockedUntil);
+  }
+
+  #pullFailed(key: string, reference: string, error: unknown, tell: TellUser, signal: AbortSignal): unknown {
+    if (signal.aborted) return error;
+    const text = error instanceof Error ? error.message : String(error);
+    const invalid = error instanceof CriError && error.code === 'InvalidImageName';
+    const reason = invalid ? 'InvalidImageName' : 'ErrImagePull';
+    tell('Warning', 'Failed', `Failed to pull image "${reference}": ${text}`);
+    this.#backOff.next(key);
+    this.#lastErrors.set(key, `${reason}: ${text}`);
+    return new ImageError(reason, text, this.#backOff.blockedUntil(key), { cause: error });
+  }
+
+  async #tellPulled(reference: string, tookMs: number, tell: TellUser): Promise<void> {
+    const size = (await this.#images.imageStatus(reference))?.sizeBytes ?? 0;
+    const took = `${(tookMs / 1000).toFixed(3)}s`;
+    tell('Normal', 'Pulled', `Successfully pulled image "${reference}" in ${took} (${took} including waiting). Image size: ${size} bytes.`);
+  }
+
+  forgetPod(uid: string): void {
+    for (const key of this.#lastErrors.keys()) if (key.startsWith(`${uid}/`)) this.#lastErrors.delete(key);
+  }
+}
+
+/** As the API's defaults: `Always` for `:latest` or no tag, else `IfNotPresent`. */
+export function pullPolicyOf({ image = '', imagePullPolicy }: Container): 'Always' | 'IfNotPresent' | 'Never' {
+  if (imagePullPolicy !== undefined) return imagePullPolicy;
+  const last = image.slice(image.lastIndexOf('/') + 1);
+  if (last.includes('@')) return 'IfNotPresent';
+  return !last.includes(':') || last.endsWith(':latest') ? 'Always' : 'IfNotPresent';
+}

@@ -1,0 +1,2 @@
+export { parseKubeletConfig, type KubeletConfig } from './config.ts';
+export { startKubelet, type KubeletDeps, type RunningKubelet } from './kubelet.ts';

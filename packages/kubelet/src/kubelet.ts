@@ -1,0 +1,283 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { CriRuntime } from '@podling/cri';
+import { createClient, loadKubeconfig, type Client } from '@podling/shared/client';
+import { createEventRecorder } from '@podling/shared/events';
+import { toolchainDir } from '@podling/shared/process';
+import { createLogger, systemClock, type Clock, type Logger } from '@podling/shared/util';
+import { KeyedBackOff } from './back-off/keyed-back-off.ts';
+import type { KubeletConfig } from './config.ts';
+import { createApiserverSource } from './config/apiserver-source.ts';
+import { exec } from './exec.ts';
+import { Housekeeping } from './housekeeping.ts';
+import { ImageManager } from './images/image-manager.ts';
+import { LeaseController } from './node/lease-controller.ts';
+import { readMachineInfo, type MachineInfo } from './node/machine-info.ts';
+import { NodeManager } from './node/node-manager.ts';
+import { nodeStatus } from './node/node-status.ts';
+import { readPressure } from './node/pressure.ts';
+import { RuntimeState } from './node/runtime-state.ts';
+import { EventedPleg } from './pleg/evented-pleg.ts';
+import { GenericPleg } from './pleg/generic-pleg.ts';
+import { createPodEvents, type PodEvents } from './pod-events.ts';
+import { admitPod, capacityOf } from './pod/admission.ts';
+import { PodManager } from './pod/pod-manager.ts';
+import { PodWorkers } from './pod/pod-workers.ts';
+import { ContainerStarter } from './runtime/container-starter.ts';
+import { KubeRuntimeManager, type NodeContext } from './runtime/kube-runtime-manager.ts';
+import { createPodCgroups, noPodCgroups } from './runtime/pod-cgroups.ts';
+import { PodKiller } from './runtime/pod-killer.ts';
+import { createPodPaths, type PodPaths } from './runtime/pod-paths.ts';
+import { SandboxStarter } from './runtime/sandbox-starter.ts';
+import { StatusCache } from './runtime/status-cache.ts';
+import { WaitingReasonCache } from './runtime/waiting-reasons.ts';
+import { requireClientCertificate } from './server/client-certificate.ts';
+import { createRoutes } from './server/routes.ts';
+import { startServer, type RunningServer, type TlsMaterial } from './server/server.ts';
+import { StatsProvider } from './stats/stats-provider.ts';
+import { StatusManager } from './status/status-manager.ts';
+import { SyncPod } from './sync-pod.ts';
+import { VolumeManager } from './volumes/volume-manager.ts';
+
+/** Parts a test, or a process with many hollow nodes, brings itself; what it brings, it closes. */
+export interface KubeletDeps {
+  client?: Client;
+  runtime?: CriRuntime;
+  clock?: Clock;
+  logger?: Logger;
+  /** Default 60 s; the runtime's events make it a safety net. */
+  relistPeriodMs?: number;
+}
+
+export interface RunningKubelet {
+  /** Where the HTTPS server listens. */
+  port: number;
+  /** Ends the kubelet; its containers go on. */
+  stop(): Promise<void>;
+}
+
+const relistPeriodMs = 60_000;
+
+/**
+ * The composition root: it alone knows all parts, and the implementations of the runtime.
+ *
+ *     apiserver-source ─┐
+ *     PLEG ─────────────┼─► pod workers ─► sync-pod ─► volumes, runtime manager ─► status manager ─► apiserver
+ *     timers ───────────┘
+ *
+ * Resolves when the server listens and all loops run; the apiserver need not be there yet.
+ */
+export async function startKubelet(config: KubeletConfig, deps: KubeletDeps = {}): Promise<RunningKubelet> {
+  const logger = deps.logger ?? createLogger('kubelet');
+  const clock = deps.clock ?? systemClock;
+  const tls = await readTls(config);
+  const client = deps.client ?? createClient(loadKubeconfig(config.kubeconfig));
+  const runtime = deps.runtime ?? (await createRuntime(config, clock, logger));
+  const paths = createPodPaths(config.rootDir, config.podLogDir);
+  await Promise.all([mkdir(paths.podsRoot, { recursive: true }), mkdir(paths.logRoot, { recursive: true })]);
+  const machine = await readMachineInfo(config.rootDir);
+  const core: Core = { config, deps, logger, clock, client, runtime, paths, machine };
+  const kubelet = await assemble(core);
+  const server = await startServer(kubelet.routes, { address: config.address, port: config.port, tls });
+  return run(core, kubelet, server);
+}
+
+interface Core {
+  config: KubeletConfig;
+  deps: KubeletDeps;
+  logger: Logger;
+  clock: Clock;
+  client: Client;
+  runtime: CriRuntime;
+  paths: PodPaths;
+  machine: MachineInfo;
+}
+
+type Assembled = Awaited<ReturnType<typeof assemble>>;
+
+async function assemble(core: Core) {
+  const { config, client, runtime, clock, logger, paths } = core;
+  const pods = new PodManager();
+  const statuses = new StatusCache(runtime);
+  const recorder = createEventRecorder({ client, component: 'kubelet', host: config.nodeName, clock, logger });
+  const events = createPodEvents(recorder);
+  const state = new RuntimeState({ runtime, ...(config.subnetFile === undefined ? {} : { subnetFile: config.subnetFile }) });
+  const statusManager = new StatusManager({ client, clock, logger, podByUid: (uid) => pods.get(uid) });
+  const node = createNodeManager(core, state);
+  const syncer = await createSyncPod(core, { pods, statuses, events, state, statusManager, node: node.manager });
+  const workers = new PodWorkers({ syncer, clock, logger });
+  const housekeeping = new Housekeeping({ statuses, pods, workers, paths, clock, logger, tearDownVolumes: (uid) => syncer.tearDownVolumes(uid) });
+  const pleg = createPleg(core, statuses, (uid) => {
+    statuses.invalidate(uid);
+    if (workers.has(uid)) workers.runtimeChanged(uid);
+    else housekeeping.soon();
+  });
+  const stats = new StatsProvider({ runtime, listPods: () => pods.list(), nodeName: config.nodeName, clock });
+  const statusOf = (pod: Parameters<typeof statusManager.set>[0]) => statusManager.get(pod.metadata.uid ?? '') ?? pod.status ?? {};
+  const authenticate = config.clientCaFile === undefined ? passLoopback : requireClientCertificate;
+  const routes = createRoutes({ pods, statusOf, runtime, stats, authenticate, clock, logger });
+  return { pods, statuses, recorder, state, statusManager, node, workers, housekeeping, pleg, routes };
+}
+
+function run({ config, deps, logger, clock, client, runtime }: Core, kubelet: Assembled, server: RunningServer): RunningKubelet {
+  const { pods, recorder, statusManager, node, workers, housekeeping, pleg } = kubelet;
+  const source = createApiserverSource({
+    client, nodeName: config.nodeName, clock, logger,
+    handler: {
+      onPod(pod) {
+        pods.set(pod);
+        statusManager.observe(pod);
+        workers.update(pod);
+      },
+      onGone(pod) {
+        pods.remove(pod.metadata.uid ?? '');
+        workers.remove(pod.metadata.uid ?? '');
+      },
+    },
+  });
+  const { manager, setPort } = node;
+  setPort(server.port);
+  const renewal = { client, nodeName: config.nodeName, renewIntervalMs: config.nodeLeaseRenewIntervalMs, clock, logger };
+  const lease = new LeaseController({ ...renewal, nodeUid: manager.registered().then(({ metadata }) => metadata.uid) });
+  manager.start();
+  lease.start();
+  pleg.start();
+  const ending = new AbortController();
+  const sourceReady = kubelet.state.refresh().catch(() => undefined).then(() => {
+    if (!ending.signal.aborted) source.start();
+    return source.waitForSync(ending.signal);
+  });
+  sourceReady.then(() => housekeeping.start(), () => undefined);
+  logger.info({ node: config.nodeName, port: server.port }, 'kubelet started');
+  return {
+    port: server.port,
+    async stop() {
+      ending.abort(new Error('the kubelet stops'));
+      await Promise.all([server.stop(), source.stop(), pleg.stop(), housekeeping.stop()]);
+      await workers.stop();
+      await Promise.all([lease.stop(), manager.stop()]);
+      statusManager.stop();
+      await recorder.stop();
+      if (!deps.runtime) await runtime.close();
+      if (!deps.client) await client.close();
+    },
+  };
+}
+
+function createPleg({ runtime, clock, logger, deps }: Core, statuses: StatusCache, onChange: (uid: string) => void): EventedPleg {
+  const period = deps.relistPeriodMs ?? relistPeriodMs;
+  const generic = new GenericPleg({ listPods: () => statuses.listPods(), onChange, clock, logger, relistPeriodMs: period });
+  return new EventedPleg({ runtime, generic, onChange, clock, logger });
+}
+
+function createNodeManager({ config, client, clock, logger, machine }: Core, state: RuntimeState) {
+  let kubeletPort = config.port;
+  const manager = new NodeManager({
+    client, state, clock, logger,
+    identity: { name: config.nodeName, labels: config.nodeLabels },
+    buildStatus: async (known) =>
+      nodeStatus({
+        machine, known, kubeletPort, maxPods: config.maxPods, nowMs: clock.now(),
+        runtimeVersion: state.version(),
+        addresses: { nodeIp: config.nodeIp, hostname: config.nodeName },
+        pressure: await readPressure(config.rootDir),
+        problem: state.problem(),
+      }),
+  });
+  return { manager, setPort: (port: number) => void (kubeletPort = port) };
+}
+
+interface SyncParts {
+  pods: PodManager;
+  statuses: StatusCache;
+  events: PodEvents;
+  state: RuntimeState;
+  statusManager: StatusManager;
+  node: NodeManager;
+}
+
+async function createSyncPod(core: Core, parts: SyncParts): Promise<SyncPod> {
+  const { config, runtime, clock, paths } = core;
+  const { pods, statuses, events, state, statusManager, node } = parts;
+  const backOff = (initialMs: number, maxMs: number): KeyedBackOff => new KeyedBackOff({ clock, initialMs, maxMs });
+  const crashBackOff = backOff(10_000, 300_000);
+  const imageBackOff = backOff(10_000, 300_000);
+  const failureBackOff = backOff(1_000, 60_000);
+  const volumeBackOff = backOff(500, 120_000);
+  const images = new ImageManager({ images: runtime, backOff: imageBackOff, clock });
+  const waiting = new WaitingReasonCache();
+  const runtimeManager = new KubeRuntimeManager({
+    runtime, statuses, paths,
+    sandboxes: new SandboxStarter({ runtime, events, failureBackOff, networkProblem: () => state.networkProblem() }),
+    containers: new ContainerStarter({ runtime, images, events, waiting, clock, crashBackOff, failureBackOff }),
+    killer: new PodKiller({ runtime, events }),
+    cgroups: config.containerRuntime === 'fake' ? noPodCgroups : createPodCgroups(),
+    node: await nodeContext(core),
+  });
+  return new SyncPod({
+    runtimeManager, statuses, statusManager, images, waiting, events, volumeBackOff, paths, clock,
+    volumes: new VolumeManager({ paths, exec }),
+    backOffs: [crashBackOff, imageBackOff, failureBackOff, volumeBackOff],
+    hostIPs: [config.nodeIp],
+    admit: (pod) => {
+      const self = node.node();
+      const started = pods.list().filter((other) => statusManager.get(other.metadata.uid ?? '')?.startTime !== undefined);
+      return self && admitPod(pod, started, capacityOf(self));
+    },
+  });
+}
+
+async function nodeContext({ config, machine }: Core): Promise<NodeContext> {
+  const [hostResolvConf, ownOomScoreAdj] = await Promise.all([readText('/etc/resolv.conf'), readText('/proc/self/oom_score_adj')]);
+  const { clusterDns, clusterDomain, cgroupRoot, nodeIp } = config;
+  return {
+    hostIPs: [nodeIp],
+    cpuMilli: machine.cpuMilli,
+    memoryBytes: machine.memoryBytes,
+    ownOomScoreAdj: Number(ownOomScoreAdj.trim() || 0),
+    clusterDomain,
+    cgroupRoot,
+    dns: { clusterDns, clusterDomain, hostResolvConf },
+  };
+}
+
+async function createRuntime(config: KubeletConfig, clock: Clock, logger: Logger): Promise<CriRuntime> {
+  if (config.containerRuntime === 'fake') {
+    const { createFakeRuntime } = await import('@podling/cri/fake');
+    return createFakeRuntime({ clock, images: [config.podInfraContainerImage, 'podling.local/toolbox:1'] });
+  }
+  const { createContainerdRuntime } = await import('@podling/cri/containerd');
+  const toolchain = config.toolchainDir ?? toolchainDir();
+  return createContainerdRuntime({
+    address: config.containerdAddress,
+    namespace: config.containerdNamespace,
+    stateDir: config.containerdStateDir,
+    toolchainDir: toolchain,
+    cniConfDir: config.cniConfDir,
+    cniBinDir: config.cniBinDir ?? join(toolchain, 'cni/bin'),
+    nerdctlDataRoot: config.nerdctlDataRoot,
+    pauseImage: config.podInfraContainerImage,
+    clock,
+    logger,
+  });
+}
+
+async function readTls({ tlsCertFile, tlsPrivateKeyFile, clientCaFile, address }: KubeletConfig): Promise<TlsMaterial | undefined> {
+  if (tlsCertFile !== undefined && tlsPrivateKeyFile !== undefined && clientCaFile !== undefined) {
+    const [cert, key, clientCa] = await Promise.all([readFile(tlsCertFile), readFile(tlsPrivateKeyFile), readFile(clientCaFile)]);
+    return { cert, key, clientCa };
+  }
+  const given = [tlsCertFile, tlsPrivateKeyFile, clientCaFile].filter((path) => path !== undefined).length;
+  if (given > 0) throw new Error('--tls-cert-file, --tls-private-key-file and --client-ca-file belong together');
+  if (!address.startsWith('127.') && address !== '::1') throw new Error(`serving on ${address} needs --tls-cert-file, --tls-private-key-file and --client-ca-file; without them only loopback is allowed`);
+  return undefined;
+}
+
+/** Development only: `readTls` has seen to it that nobody outside can reach the port. */
+function passLoopback(_request: unknown, _response: unknown, next: () => void): void {
+  next();
+}
+
+async function readText(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch(() => '');
+}

@@ -1,0 +1,92 @@
+import { constants } from 'node:fs';
+import { lstat, open, type FileHandle } from 'node:fs/promises';
+
+const chunkBytes = 64 * 1024;
+const newline = 0x0a;
+
+/** One file of a container's log, read forward in whole lines. It stays the same file when its path is renamed. */
+export class LogFile {
+  readonly path: string;
+  readonly inode: number;
+  readonly #handle: FileHandle;
+  #position = 0;
+  #rest: Buffer = Buffer.alloc(0);
+
+  private constructor(path: string, inode: number, handle: FileHandle) {
+    this.path = path;
+    this.inode = inode;
+    this.#handle = handle;
+  }
+
+  /** Undefined when it is not there. Links are not followed, and only a regular file is a log. */
+  static async open(path: string): Promise<LogFile | undefined> {
+    const handle = await openOrUndefined(path);
+    if (handle === undefined) return undefined;
+    const stats = await handle.stat();
+    if (stats.isFile()) return new LogFile(path, stats.ino, handle);
+    await handle.close();
+    throw new Error(`${path} is not a regular file`);
+  }
+
+  /** The complete lines up to the present end, without their newlines. */
+  async *lines(): AsyncGenerator<Buffer> {
+    const chunk = Buffer.alloc(chunkBytes);
+    for (;;) {
+      const { bytesRead } = await this.#handle.read(chunk, 0, chunkBytes, this.#position);
+      if (bytesRead === 0) return;
+      this.#position += bytesRead;
+      yield* this.#split(Buffer.concat([this.#rest, chunk.subarray(0, bytesRead)]));
+    }
+  }
+
+  /** Goes to where the last `wanted` lines begin; returns how many lines lie from there to the end. */
+  async seekTail(wanted: number): Promise<number> {
+    const { size } = await this.#handle.stat();
+    this.#position = size;
+    const chunk = Buffer.alloc(chunkBytes);
+    let newlines = 0;
+    for (let end = size; wanted > 0 && end > 0; ) {
+      const begin = Math.max(end - chunkBytes, 0);
+      const { bytesRead } = await this.#handle.read(chunk, 0, end - begin, begin);
+      for (let index = bytesRead - 1; index >= 0; index -= 1) {
+        if (chunk[index] !== newline) continue;
+        if (newlines === wanted) return this.#seek(begin + index + 1, wanted);
+        newlines += 1;
+      }
+      end = begin;
+    }
+    return wanted === 0 ? 0 : this.#seek(0, newlines);
+  }
+
+  async close(): Promise<void> {
+    await this.#handle.close();
+  }
+
+  #seek(position: number, lines: number): number {
+    this.#position = position;
+    return lines;
+  }
+
+  *#split(data: Buffer): Generator<Buffer> {
+    let start = 0;
+    for (let end = data.indexOf(newline); end >= 0; end = data.indexOf(newline, start)) {
+      yield data.subarray(start, end);
+      start = end + 1;
+    }
+    this.#rest = Buffer.from(data.subarray(start));
+  }
+}
+
+/** The inode a path names now; undefined when there is none. */
+export async function inodeOf(path: string): Promise<number | undefined> {
+  return lstat(path).then(({ ino }) => ino, () => undefined);
+}
+
+async function openOrUndefined(path: string): Promise<FileHandle | undefined> {
+  try {
+    return await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,83 @@
+import type { Clock } from '@podling/shared/util';
+import { LineFilter } from './line-filter.ts';
+import { LogChanges } from './log-changes.ts';
+import { inodeOf, type LogFile } from './log-file.ts';
+import { closeAll, openLogFiles, openLogFilesAfter, seekTail } from './log-files.ts';
+import type { LogOptions } from './log-options.ts';
+
+export interface LogSource {
+  /** The container's present log file; rotated ones lie beside it. */
+  path: string;
+  isRunning(): Promise<boolean>;
+}
+
+/** The writer of the log may lag behind the end of the container by so much. */
+const flushMs = 900;
+
+/**
+ * The text of a container's log over all its files. With `follow` it goes on through rotations and ends when the
+ * container has ended and its last lines had time to arrive. Upstream twin: cri-client `ReadLogs`.
+ */
+export async function* readLog(source: LogSource, options: LogOptions, clock: Clock, signal: AbortSignal): AsyncGenerator<Buffer> {
+  const filter = new LineFilter(options);
+  const changes = options.follow ? new LogChanges(source.path, clock) : undefined;
+  const reader = new LogReader(source.path);
+  try {
+    await reader.open(options.tailLines);
+    yield* reader.read(filter);
+    let endedMs = Number.POSITIVE_INFINITY;
+    while (changes && !filter.done && !signal.aborted) {
+      await changes.next(signal);
+      yield* reader.read(filter);
+      if (clock.now() - endedMs >= flushMs) return;
+      if (!(await source.isRunning())) endedMs = Math.min(endedMs, clock.now());
+    }
+  } finally {
+    changes?.close();
+    await reader.close();
+  }
+}
+
+/** Reads on and on, through rotations. Holds the files not yet read to their end; the last stays open. */
+class LogReader {
+  readonly #path: string;
+  #files: LogFile[] = [];
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  async open(tailLines: number | undefined): Promise<void> {
+    this.#files = await openLogFiles(this.#path);
+    if (tailLines !== undefined) this.#files = await seekTail(this.#files, tailLines);
+  }
+
+  /** What is there now. */
+  async *read(filter: LineFilter): AsyncGenerator<Buffer> {
+    yield* this.#drain(filter);
+    const last = this.#files.at(-1);
+    const present = await inodeOf(this.#path);
+    if (filter.done || present === undefined || present === last?.inode) return;
+    // Rotated: what was added before the rename comes first.
+    yield* this.#drain(filter);
+    this.#files.push(...(last ? await openLogFilesAfter(this.#path, last.inode) : await openLogFiles(this.#path)));
+    yield* this.#drain(filter);
+  }
+
+  async close(): Promise<void> {
+    await closeAll(this.#files);
+  }
+
+  async *#drain(filter: LineFilter): AsyncGenerator<Buffer> {
+    for (let file = this.#files[0]; file !== undefined; file = this.#files[0]) {
+      for await (const line of file.lines()) {
+        const data = filter.apply(line);
+        if (data !== undefined && data.length > 0) yield data;
+        if (filter.done) return;
+      }
+      if (this.#files.length === 1) return;
+      this.#files.shift();
+      await file.close();
+    }
+  }
+}

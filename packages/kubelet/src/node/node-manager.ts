@@ -1,0 +1,139 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Node, NodeCondition, NodeStatus } from '@podling/shared/api';
+import type { Client } from '@podling/shared/client';
+import { createInformer, type SharedInformer } from '@podling/shared/informer';
+import { exponentialBackoff, type Backoff, type Clock, type Logger } from '@podling/shared/util';
+import { registerNode, type NodeIdentity } from './node-registrar.ts';
+import type { RuntimeState } from './runtime-state.ts';
+
+export interface NodeManagerOptions {
+  client: Client;
+  identity: NodeIdentity;
+  state: RuntimeState;
+  /** The status as it is now, `known` being the conditions last reported. */
+  buildStatus: (known: readonly NodeCondition[]) => Promise<NodeStatus>;
+  clock: Clock;
+  logger: Logger;
+}
+
+const checkPeriodMs = 10_000;
+/** Until the node is ready for the first time, and after every loss, a newcomer waits for it. */
+const notReadyPeriodMs = 500;
+const reportPeriodMs = 5 * 60_000;
+
+/**
+ * Registers the Node and keeps its status: written when something changed, when somebody else has changed it (a node
+ * declared lost comes back), and every 5 minutes. Watches its own Node instead of asking for it.
+ * Upstream twin: kubelet `syncNodeStatus`.
+ */
+export class NodeManager {
+  readonly #options: NodeManagerOptions;
+  readonly #informer: SharedInformer<Node>;
+  readonly #ending = new AbortController();
+  readonly #backoff: Backoff = exponentialBackoff({ initialMs: 200, maxMs: 5_000, jitter: 0.2 });
+  #node: Node | undefined;
+  #reportedMs = 0;
+  #wake = new AbortController();
+  #running: Promise<void> = Promise.resolve();
+  readonly #registered = Promise.withResolvers<Node>();
+
+  constructor(options: NodeManagerOptions) {
+    this.#options = options;
+    const { client, identity, clock, logger } = options;
+    const listOptions = { fieldSelector: `metadata.name=${identity.name}` };
+    this.#informer = createInformer<Node>({ client: client.nodes(), listOptions, name: 'node', clock, logger });
+    this.#informer.addEventHandler({ onAdd: (node) => this.#observe(node), onUpdate: (_, node) => this.#observe(node) });
+    this.#registered.promise.catch(() => undefined);
+  }
+
+  /** The Node as last seen, for admission. */
+  node(): Node | undefined {
+    return this.#node;
+  }
+
+  /** Resolves once the Node is there. */
+  registered(): Promise<Node> {
+    return this.#registered.promise;
+  }
+
+  start(): void {
+    this.#running = this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#ending.abort(new Error('the kubelet stops'));
+    this.#wake.abort();
+    this.#registered.reject(this.#ending.signal.reason as Error);
+    await Promise.all([this.#running, this.#informer.stop()]);
+  }
+
+  #observe(node: Node): void {
+    if (node.metadata.name !== this.#options.identity.name) return;
+    this.#node = node;
+    this.#wake.abort();
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#ending.signal.aborted) {
+      this.#wake = new AbortController();
+      const delayMs = await this.#pass();
+      const signal = AbortSignal.any([this.#ending.signal, this.#wake.signal]);
+      await this.#options.clock.sleep(delayMs, signal).catch(() => undefined);
+    }
+  }
+
+  /** One look at the node; returns when the next is due. */
+  async #pass(): Promise<number> {
+    const { state, logger } = this.#options;
+    try {
+      await state.refresh();
+      await this.#sync();
+      this.#backoff.reset();
+      return state.problem() === undefined ? checkPeriodMs : notReadyPeriodMs;
+    } catch (error) {
+      if (!this.#ending.signal.aborted) logger.warn({ err: error }, 'cannot report node status');
+      return this.#backoff.next();
+    }
+  }
+
+  async #sync(): Promise<void> {
+    const { client, identity, state, clock } = this.#options;
+    const status = await this.#options.buildStatus(this.#node?.status?.conditions ?? []);
+    if (this.#node === undefined) await this.#register(status);
+    const node = this.#node ?? { metadata: { name: identity.name } };
+    await this.#setPodCidr(node, state.podCidr());
+    const due = clock.now() - this.#reportedMs >= reportPeriodMs;
+    const patch = nodeStatusPatch(node.status ?? {}, status);
+    if (!due && patch === undefined) return;
+    this.#node = await client.nodes().patchStatus(identity.name, { status: patch ?? { conditions: status.conditions } });
+    this.#reportedMs = clock.now();
+  }
+
+  async #register(status: NodeStatus): Promise<void> {
+    const { client, identity, state } = this.#options;
+    this.#node = await registerNode(client, identity, state.podCidr(), status);
+    this.#informer.start();
+    this.#registered.resolve(this.#node);
+  }
+
+  /** Set once; flannel's lease may come after the registration. */
+  async #setPodCidr(node: Node, podCidr: string | undefined): Promise<void> {
+    if (podCidr === undefined || node.spec?.podCIDR) return;
+    const patch = { spec: { podCIDR: podCidr, podCIDRs: [podCidr] } };
+    this.#node = await this.#options.client.nodes().patch(node.metadata.name, patch, 'application/merge-patch+json');
+  }
+}
+
+/** What differs, heartbeats aside; undefined when nothing does. */
+export function nodeStatusPatch(before: NodeStatus, after: NodeStatus): object | undefined {
+  const fields = (['capacity', 'allocatable', 'daemonEndpoints', 'nodeInfo'] as const).filter((key) => !isDeepStrictEqual(before[key], after[key]));
+  const patch: Record<string, unknown> = Object.fromEntries(fields.map((key) => [key, after[key]]));
+  if (!isDeepStrictEqual(before.addresses, after.addresses)) patch['addresses'] = [...(after.addresses ?? []), { $patch: 'replace' }];
+  const changed = after.conditions?.some((condition) => !sameVerdict(before.conditions?.find(({ type }) => type === condition.type), condition));
+  if (changed === true) patch['conditions'] = after.conditions;
+  return Object.keys(patch).length === 0 ? undefined : patch;
+}
+
+function sameVerdict(before: NodeCondition | undefined, after: NodeCondition): boolean {
+  return before?.status === after.status && before.reason === after.reason && before.message === after.message;
+}

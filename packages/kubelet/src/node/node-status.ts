@@ -1,0 +1,63 @@
+import { formatTime, type NodeCondition, type NodeStatus } from '@podling/shared/api';
+import type { MachineInfo } from './machine-info.ts';
+import type { Pressure } from './pressure.ts';
+
+export interface NodeStatusInput {
+  machine: MachineInfo;
+  runtimeVersion: string;
+  maxPods: number;
+  addresses: { nodeIp: string; hostname: string };
+  kubeletPort: number;
+  pressure: Pressure;
+  /** Why the node is not ready, or undefined. */
+  problem: string | undefined;
+  known: readonly NodeCondition[];
+  nowMs: number;
+}
+
+/** The status this kubelet answers for; pure. */
+export function nodeStatus(input: NodeStatusInput): NodeStatus {
+  const { machine, maxPods, addresses, kubeletPort } = input;
+  const resources = {
+    cpu: (machine.cpuMilli / 1000n).toString(),
+    'ephemeral-storage': `${machine.ephemeralStorageBytes / 1024n}Ki`,
+    memory: `${machine.memoryBytes / 1024n}Ki`,
+    pods: String(maxPods),
+  };
+  return {
+    capacity: resources,
+    allocatable: resources,
+    conditions: nodeConditions(input),
+    addresses: [
+      { type: 'InternalIP', address: addresses.nodeIp },
+      { type: 'Hostname', address: addresses.hostname },
+    ],
+    daemonEndpoints: { kubeletEndpoint: { Port: kubeletPort } },
+    nodeInfo: { ...machine.systemInfo, containerRuntimeVersion: input.runtimeVersion },
+  };
+}
+
+type Verdict = Pick<NodeCondition, 'type' | 'status' | 'reason' | 'message'>;
+
+function nodeConditions({ pressure, problem, known, nowMs }: NodeStatusInput): NodeCondition[] {
+  const verdicts: Verdict[] = [
+    underPressure('MemoryPressure', pressure.memory, 'InsufficientMemory', 'kubelet has insufficient memory available', 'SufficientMemory', 'kubelet has sufficient memory available'),
+    underPressure('DiskPressure', pressure.disk, 'DiskPressure', 'kubelet has disk pressure', 'NoDiskPressure', 'kubelet has no disk pressure'),
+    underPressure('PIDPressure', pressure.pid, 'InsufficientPID', 'kubelet has insufficient PID available', 'SufficientPID', 'kubelet has sufficient PID available'),
+    problem === undefined
+      ? { type: 'Ready', status: 'True', reason: 'KubeletReady', message: 'kubelet is posting ready status' }
+      : { type: 'Ready', status: 'False', reason: 'KubeletNotReady', message: problem },
+  ];
+  const now = formatTime(new Date(nowMs));
+  return verdicts.map((verdict) => {
+    const before = known.find(({ type }) => type === verdict.type);
+    const lastTransitionTime = before?.status === verdict.status ? (before.lastTransitionTime ?? now) : now;
+    return { ...verdict, lastHeartbeatTime: now, lastTransitionTime };
+  });
+}
+
+function underPressure(type: string, bad: boolean, badReason: string, badMessage: string, goodReason: string, goodMessage: string): Verdict {
+  return bad
+    ? { type, status: 'True', reason: `KubeletHas${badReason}`, message: badMessage }
+    : { type, status: 'False', reason: `KubeletHas${goodReason}`, message: goodMessage };
+}

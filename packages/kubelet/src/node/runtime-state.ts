@@ -1,0 +1,62 @@
+import type { RuntimeService, RuntimeStatus } from '@podling/cri';
+import { readPodCidr } from './subnet-file.ts';
+
+export interface RuntimeStateOptions {
+  runtime: Pick<RuntimeService, 'status' | 'version'>;
+  subnetFile?: string;
+}
+
+/** What the runtime last said about itself and its network. Refreshed by the node status loop. */
+export class RuntimeState {
+  readonly #options: RuntimeStateOptions;
+  #problem: string | undefined = 'container runtime status check may not have completed yet';
+  #networkProblem: string | undefined = 'container runtime status check may not have completed yet';
+  #podCidr: string | undefined;
+  #version = '';
+
+  constructor(options: RuntimeStateOptions) {
+    this.#options = options;
+  }
+
+  async refresh(): Promise<void> {
+    const { runtime, subnetFile } = this.#options;
+    const [status, podCidr] = await Promise.all([runtime.status(), subnetFile === undefined ? undefined : readPodCidr(subnetFile)]);
+    this.#podCidr = podCidr ?? this.#podCidr;
+    this.#problem = problemOf(status, 'RuntimeReady', 'container runtime is down');
+    this.#networkProblem = problemOf(status, 'NetworkReady', 'container runtime network not ready') ?? this.#subnetProblem(podCidr);
+    if (this.#problem === undefined && this.#version === '') {
+      const { runtimeName, runtimeVersion } = await runtime.version();
+      this.#version = `${runtimeName}://${runtimeVersion.replace(/^v/, '')}`;
+    }
+  }
+
+  /** Why the node is not ready, or undefined. */
+  problem(): string | undefined {
+    return this.#problem ?? this.#networkProblem;
+  }
+
+  /** Why no pod can get a network now, or undefined. */
+  networkProblem(): string | undefined {
+    return this.#networkProblem;
+  }
+
+  podCidr(): string | undefined {
+    return this.#podCidr;
+  }
+
+  /** `containerd://1.7.35`; '' until the runtime has answered. */
+  version(): string {
+    return this.#version;
+  }
+
+  #subnetProblem(podCidr: string | undefined): string | undefined {
+    if (this.#options.subnetFile === undefined || podCidr !== undefined) return undefined;
+    return 'container runtime network not ready: flannel has not written its subnet file yet';
+  }
+}
+
+function problemOf({ conditions }: RuntimeStatus, type: 'RuntimeReady' | 'NetworkReady', summary: string): string | undefined {
+  const condition = conditions.find((candidate) => candidate.type === type);
+  if (condition?.status === true) return undefined;
+  return `${summary}: ${type}=false reason:${condition?.reason ?? 'Unknown'} message:${condition?.message ?? 'no such condition'}`;
+}

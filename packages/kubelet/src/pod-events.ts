@@ -1,0 +1,23 @@
+import type { Container, KubeObject, Pod } from '@podling/shared/api';
+import type { EventRecorder, EventType } from '@podling/shared/events';
+
+/** Events about pods and their containers. */
+export interface PodEvents {
+  pod(pod: Pod, type: EventType, reason: string, message: string): void;
+  container(pod: Pod, container: Pick<Container, 'name'>, type: EventType, reason: string, message: string): void;
+}
+
+/** Objects from a list carry no kind; events need one. */
+export function createPodEvents(recorder: Pick<EventRecorder, 'event'>): PodEvents {
+  const named = (pod: Pod): KubeObject => ({ apiVersion: 'v1', kind: 'Pod', metadata: pod.metadata });
+  return {
+    pod: (pod, type, reason, message) => recorder.event(named(pod), type, reason, message),
+    container: (pod, { name }, type, reason, message) =>
+      recorder.event(named(pod), type, reason, message, { fieldPath: fieldPathOf(pod, name) }),
+  };
+}
+
+function fieldPathOf(pod: Pod, name: string): string {
+  const init = pod.spec.initContainers?.some((container) => container.name === name) ?? false;
+  return `spec.${init ? 'initContainers' : 'containers'}{${name}}`;
+}

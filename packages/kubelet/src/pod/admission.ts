@@ -1,0 +1,60 @@
+import { quantityToBytes, quantityToMilli, uidOf, type Node, type Pod } from '@podling/shared/api';
+import { isTerminalPhase } from '../status/phase.ts';
+
+/** Why a pod is refused: it becomes Failed with this reason. */
+export interface Rejection {
+  reason: string;
+  message: string;
+}
+
+interface Capacity {
+  allocatable: Readonly<Record<string, string>>;
+  labels: Readonly<Record<string, string>>;
+}
+
+/**
+ * Checks a pod that was bound to this node once more, before anything of it is started; pure.
+ * Upstream twin: kubelet `lifecycle.predicateAdmitHandler`.
+ */
+export function admitPod(pod: Pod, others: readonly Pod[], node: Capacity): Rejection | undefined {
+  return checkSelector(pod, node) ?? checkResources(pod, others, node);
+}
+
+export function capacityOf(node: Node): Capacity {
+  return { allocatable: node.status?.allocatable ?? {}, labels: node.metadata.labels ?? {} };
+}
+
+function checkSelector(pod: Pod, { labels }: Capacity): Rejection | undefined {
+  const mismatch = Object.entries(pod.spec.nodeSelector ?? {}).some(([key, value]) => labels[key] !== value);
+  return mismatch ? { reason: 'NodeAffinity', message: 'Pod was rejected: Predicate NodeAffinity failed: node(s) didn\'t match Pod\'s node affinity/selector' } : undefined;
+}
+
+const resources: Record<string, { wanted: (pod: Pod) => bigint; parse: (quantity: string) => bigint }> = {
+  pods: { wanted: () => 1n, parse: (quantity) => BigInt(quantity) },
+  cpu: { wanted: (pod) => requested(pod, 'cpu', quantityToMilli), parse: quantityToMilli },
+  memory: { wanted: (pod) => requested(pod, 'memory', quantityToBytes), parse: quantityToBytes },
+};
+
+function checkResources(pod: Pod, others: readonly Pod[], { allocatable }: Capacity): Rejection | undefined {
+  const running = others.filter((other) => uidOf(other) !== uidOf(pod) && !isTerminalPhase(other.status?.phase));
+  for (const [name, { wanted, parse }] of Object.entries(resources)) {
+    const quantity = allocatable[name];
+    if (quantity === undefined) continue;
+    const used = running.reduce((sum, other) => sum + wanted(other), 0n);
+    const want = wanted(pod);
+    const capacity = parse(quantity);
+    if (want === 0n || used + want <= capacity) continue;
+    const figures = `requested: ${want}, used: ${used}, capacity: ${capacity}`;
+    return { reason: `OutOf${name}`, message: `Pod was rejected: Node didn't have enough resource: ${name}, ${figures}` };
+  }
+  return undefined;
+}
+
+/** Sum over the containers, or the largest init container when that is more. */
+function requested(pod: Pod, resource: 'cpu' | 'memory', parse: (quantity: string) => bigint): bigint {
+  const of = (containers: Pod['spec']['containers']): bigint[] =>
+    containers.map(({ resources: own }) => parse(own?.requests?.[resource] ?? own?.limits?.[resource] ?? '0'));
+  const sum = of(pod.spec.containers).reduce((total, value) => total + value, 0n);
+  return of(pod.spec.initContainers ?? []).reduce((most, value) => (value > most ? value : most), sum);
+}
+

@@ -1,0 +1,43 @@
+import { readdir, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { ContainerStatus, CriRuntime } from '@podling/cri';
+import type { PodRuntimeStatus } from './runtime.ts';
+
+/** The newest container of a name and the one before it (`logs --previous`, lastState) are kept. */
+const keptPerContainer = 2;
+
+/** Dead containers that nobody asks for any more; pure. */
+export function collectable(status: PodRuntimeStatus): ContainerStatus[] {
+  const seen = new Map<string, number>();
+  return status.containers.filter(({ metadata, state }) => {
+    const rank = seen.get(metadata.name) ?? 0;
+    seen.set(metadata.name, rank + 1);
+    return rank >= keptPerContainer && state === 'CONTAINER_EXITED';
+  });
+}
+
+/** Removes superseded containers with their logs, and dead sandboxes behind the newest. Upstream twin: kuberuntime `containerGC`. */
+export async function collectGarbage(runtime: CriRuntime, status: PodRuntimeStatus): Promise<boolean> {
+  const containers = collectable(status);
+  for (const container of containers) {
+    await runtime.removeContainer(container.id);
+    await removeLogs(container.logPath);
+  }
+  const removed = new Set(containers.map(({ id }) => id));
+  const sandboxes = status.sandboxes.slice(1).filter(({ id, state }) => state === 'SANDBOX_NOTREADY' && isEmpty(status, id, removed));
+  for (const { id } of sandboxes) await runtime.removePodSandbox(id);
+  return containers.length + sandboxes.length > 0;
+}
+
+function isEmpty({ containers }: PodRuntimeStatus, sandboxId: string, removed: ReadonlySet<string>): boolean {
+  return !containers.some(({ id, podSandboxId }) => podSandboxId === sandboxId && !removed.has(id));
+}
+
+/** The log file and its rotated ones, which share its name as a prefix. */
+async function removeLogs(logPath: string): Promise<void> {
+  if (logPath === '') return;
+  const directory = dirname(logPath);
+  const names = await readdir(directory).catch(() => []);
+  const own = names.filter((name) => name === basename(logPath) || name.startsWith(`${basename(logPath)}.`));
+  for (const name of own) await rm(join(directory, name), { force: true });
+}

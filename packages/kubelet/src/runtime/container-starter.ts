@@ -1,0 +1,160 @@
+import { CriError, type ContainerStatus, type CriRuntime, type PodSandboxConfig } from '@podling/cri';
+import { uidOf, type Container, type Pod } from '@podling/shared/api';
+import type { Clock } from '@podling/shared/util';
+import type { KeyedBackOff } from '../back-off/keyed-back-off.ts';
+import { ImageError, type ImageManager } from '../images/image-manager.ts';
+import type { PodEvents } from '../pod-events.ts';
+import { containerConfig, type ContainerConfigInput } from './container-config.ts';
+import { ContainerConfigError } from './environment.ts';
+import { containerNameLabel } from './labels.ts';
+import { latestContainer, type PodRuntimeStatus } from './runtime.ts';
+import type { WaitingReasonCache } from './waiting-reasons.ts';
+
+export interface ContainerStarterOptions {
+  runtime: CriRuntime;
+  images: ImageManager;
+  events: PodEvents;
+  waiting: WaitingReasonCache;
+  clock: Clock;
+  /** Between two runs of a container. */
+  crashBackOff: KeyedBackOff;
+  /** Between two failed attempts to create or start one. */
+  failureBackOff: KeyedBackOff;
+}
+
+export interface StartRequest {
+  pod: Pod;
+  container: Container;
+  status: PodRuntimeStatus;
+  sandboxId: string;
+  sandboxConfig: PodSandboxConfig;
+  /** All of the container's configuration that does not depend on the attempt. */
+  context: Omit<ContainerConfigInput, 'pod' | 'container' | 'attempt'>;
+  signal: AbortSignal;
+}
+
+/** `retryAtMs` 0: started, or an event will tell. */
+export interface StartOutcome {
+  started: boolean;
+  retryAtMs: number;
+}
+
+/**
+ * Starts one container: back-off, image, create, start. A failure becomes the container's waiting reason and an Event;
+ * only a runtime that does not answer is thrown.
+ */
+export class ContainerStarter {
+  readonly #options: ContainerStarterOptions;
+
+  constructor(options: ContainerStarterOptions) {
+    this.#options = options;
+  }
+
+  async start(request: StartRequest): Promise<StartOutcome> {
+    const { pod, container, status } = request;
+    const key = `${uidOf(pod)}/container/${container.name}`;
+    const blockedUntil = this.#crashBlockedUntil(key, request) || this.#options.failureBackOff.blockedUntil(key);
+    if (blockedUntil > 0) return { started: false, retryAtMs: blockedUntil };
+    try {
+      await this.#options.images.ensureImageExists(pod, container, this.#tell(request), request.signal);
+      await this.#createAndStart(request, nextAttempt(pod, container, status));
+    } catch (error) {
+      return this.#failed(key, request, error);
+    }
+    this.#options.failureBackOff.reset(key);
+    this.#options.waiting.clear(uidOf(pod), container.name);
+    return { started: true, retryAtMs: 0 };
+  }
+
+  /** The first run after an end is free, every further one waits since the last end. */
+  #crashBlockedUntil(key: string, { pod, container, status }: StartRequest): number {
+    const latest = latestContainer(status, container.name);
+    if (latest?.state !== 'CONTAINER_EXITED') return 0;
+    const { crashBackOff, waiting } = this.#options;
+    const until = crashBackOff.blockedUntil(key, latest.finishedAtMs);
+    if (until === 0) {
+      crashBackOff.next(key, latest.finishedAtMs);
+      return 0;
+    }
+    const where = `container=${container.name} pod=${pod.metadata.name}_${pod.metadata.namespace ?? ''}(${uidOf(pod)})`;
+    const message = `back-off ${crashBackOff.delayMs(key) / 1000}s restarting failed ${where}`;
+    if (waiting.get(uidOf(pod)).get(container.name)?.message !== message) this.#tellBackOff(pod, container);
+    waiting.set(uidOf(pod), container.name, { reason: 'CrashLoopBackOff', message });
+    return until;
+  }
+
+  #tellBackOff(pod: Pod, container: Container): void {
+    const where = `container ${container.name} in pod ${pod.metadata.name}_${pod.metadata.namespace ?? ''}(${uidOf(pod)})`;
+    this.#options.events.container(pod, container, 'Warning', 'BackOff', `Back-off restarting failed ${where}`);
+  }
+
+  async #createAndStart(request: StartRequest, attempt: number): Promise<void> {
+    const { pod, container, sandboxId, sandboxConfig, context } = request;
+    const { runtime } = this.#options;
+    const config = containerConfig({ pod, container, attempt, ...context });
+    request.signal.throwIfAborted();
+    const id = await creating(runtime.createContainer(sandboxId, config, sandboxConfig));
+    this.#tell(request)('Normal', 'Created', `Container created: ${container.name}`);
+    await runtime.startContainer(id);
+    this.#tell(request)('Normal', 'Started', `Container started: ${container.name}`);
+  }
+
+  #failed(key: string, { pod, container, signal }: StartRequest, error: unknown): StartOutcome {
+    if (signal.aborted || isOutage(error)) throw error;
+    const { failureBackOff, waiting, events } = this.#options;
+    const { reason, message, told } = explain(error);
+    if (told) events.container(pod, container, 'Warning', 'Failed', error instanceof ImageError ? `Error: ${reason}` : `Error: ${message}`);
+    waiting.set(uidOf(pod), container.name, { reason, message });
+    if (error instanceof ImageError) return { started: false, retryAtMs: error.retryAtMs };
+    if (error instanceof CriError && error.code === 'StartError') return { started: true, retryAtMs: 0 };
+    failureBackOff.next(key);
+    return { started: false, retryAtMs: failureBackOff.blockedUntil(key) };
+  }
+
+  #tell({ pod, container }: StartRequest) {
+    return (type: 'Normal' | 'Warning', reason: string, message: string): void =>
+      this.#options.events.container(pod, container, type, reason, message);
+  }
+}
+
+/** A count lost by the runtime goes on from what was last reported. */
+function nextAttempt(pod: Pod, container: Container, status: PodRuntimeStatus): number {
+  const own = status.containers.filter(({ labels, state }) => labels[containerNameLabel] === container.name && state !== 'CONTAINER_CREATED');
+  const latest: ContainerStatus | undefined = own[0];
+  if (latest) return latest.metadata.attempt + 1;
+  const known = [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])];
+  const reported = known.find(({ name }) => name === container.name);
+  return reported?.containerID === undefined ? 0 : reported.restartCount + 1;
+}
+
+class CreateError extends Error {
+  override readonly name = 'CreateError';
+}
+
+async function creating(id: Promise<string>): Promise<string> {
+  try {
+    return await id;
+  } catch (cause) {
+    if (isOutage(cause) || (cause instanceof CriError && cause.code === 'StartError')) throw cause;
+    throw new CreateError(cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+}
+
+function isOutage(error: unknown): boolean {
+  return error instanceof CriError && error.code === 'Unavailable';
+}
+
+interface Explanation {
+  reason: string;
+  message: string;
+  /** Whether an Event of its own is due. */
+  told: boolean;
+}
+
+function explain(error: unknown): Explanation {
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof ImageError) return { reason: error.reason, message, told: true };
+  if (error instanceof ContainerConfigError) return { reason: 'CreateContainerConfigError', message, told: true };
+  if (error instanceof CreateError) return { reason: 'CreateContainerError', message, told: true };
+  return { reason: 'RunContainerError', message, told: true };
+}

@@ -1,0 +1,178 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import type { CriRuntime, PodSandboxConfig } from '@podling/cri';
+import { uidOf, type Container, type Pod } from '@podling/shared/api';
+import { computePodActions, type PodActions } from './compute-pod-actions.ts';
+import { collectGarbage } from './container-gc.ts';
+import type { ContainerStarter, StartRequest } from './container-starter.ts';
+import { etcHosts } from './etc-hosts.ts';
+import type { PodCgroups } from './pod-cgroups.ts';
+import type { PodKiller } from './pod-killer.ts';
+import type { PodPaths } from './pod-paths.ts';
+import { podCgroupPath, podCpuShares, qosClassOf } from './resources.ts';
+import type { PodRuntimeStatus } from './runtime.ts';
+import { sandboxConfig, type SandboxContext } from './sandbox-config.ts';
+import type { SandboxStarter } from './sandbox-starter.ts';
+import type { StatusCache } from './status-cache.ts';
+
+export interface NodeContext {
+  hostIPs: readonly string[];
+  cpuMilli: bigint;
+  memoryBytes: bigint;
+  ownOomScoreAdj: number;
+  clusterDomain: string;
+  cgroupRoot: string;
+  dns: SandboxContext['dns'];
+}
+
+export interface KubeRuntimeManagerOptions {
+  runtime: CriRuntime;
+  statuses: StatusCache;
+  sandboxes: SandboxStarter;
+  containers: ContainerStarter;
+  killer: PodKiller;
+  cgroups: PodCgroups;
+  paths: PodPaths;
+  node: NodeContext;
+}
+
+export interface SyncRequest {
+  pod: Pod;
+  status: PodRuntimeStatus;
+  /** Called once something is about to start; undefined: not there yet, try again at `retryAtMs`. */
+  setUpVolumes: () => Promise<{ volumes: ReadonlyMap<string, string> } | { retryAtMs: number }>;
+  signal: AbortSignal;
+}
+
+export interface SyncOutcome {
+  /** The runtime was asked to do something: its state is to be read again. */
+  changed: boolean;
+  /** When another try is due; 0 = none. */
+  retryAtMs: number;
+}
+
+/**
+ * Brings one pod's sandbox and containers to what its spec asks for; every step idempotent.
+ * Called by sync-pod, one call at a time per pod. Upstream twin: `kubeGenericRuntimeManager`.
+ */
+export class KubeRuntimeManager {
+  readonly #options: KubeRuntimeManagerOptions;
+
+  constructor(options: KubeRuntimeManagerOptions) {
+    this.#options = options;
+  }
+
+  async syncPod(request: SyncRequest): Promise<SyncOutcome> {
+    const actions = computePodActions(request.pod, request.status);
+    const ended = await this.#end(request, actions);
+    if (!wantsStart(actions)) return { changed: ended, retryAtMs: 0 };
+    const prepared = await request.setUpVolumes();
+    if ('retryAtMs' in prepared) return { changed: ended, retryAtMs: prepared.retryAtMs };
+    request.signal.throwIfAborted();
+    return this.#start(request, actions, prepared.volumes, ended);
+  }
+
+  async killPod(pod: Pod, status: PodRuntimeStatus, gracePeriodSeconds: number): Promise<void> {
+    await this.#options.killer.killPod(pod, status, gracePeriodSeconds);
+  }
+
+  /** Nothing of the pod stays in the runtime or in the cgroup tree. */
+  async removePod(pod: Pod, status: PodRuntimeStatus): Promise<void> {
+    await this.#options.killer.removePod(status);
+    await this.removeCgroup(pod);
+  }
+
+  async removeCgroup(pod: Pod): Promise<void> {
+    await this.#options.cgroups.remove(this.#cgroupPath(pod));
+  }
+
+  async #end({ pod, status }: SyncRequest, actions: PodActions): Promise<boolean> {
+    const { killer, runtime } = this.#options;
+    const grace = pod.spec.terminationGracePeriodSeconds ?? 30;
+    const stale = actions.killPod && (status.sandboxes.some(({ state }) => state === 'SANDBOX_READY') || status.containers.some(({ state }) => state === 'CONTAINER_RUNNING'));
+    if (stale) await killer.killPod(pod, status, grace);
+    for (const { container, message } of actions.kill) await killer.killContainer(pod, container, message, grace);
+    for (const { id } of actions.remove) await runtime.removeContainer(id);
+    const collected = await collectGarbage(runtime, status);
+    return stale || collected || actions.kill.length + actions.remove.length > 0;
+  }
+
+  async #start(request: SyncRequest, actions: PodActions, volumes: ReadonlyMap<string, string>, ended: boolean): Promise<SyncOutcome> {
+    const config = await this.#prepare(request.pod, actions.attempt);
+    const sandbox = await this.#sandbox(request, actions, config);
+    if ('retryAtMs' in sandbox) return { changed: ended, retryAtMs: sandbox.retryAtMs };
+    const podIPs = [sandbox.ip];
+    await this.#writeEtcHosts(request.pod, podIPs);
+    const containers = actions.startInit ? [actions.startInit] : actions.start;
+    const starts = containers.map((container) => this.#startRequest(request, container, { ...sandbox, config, volumes, podIPs }));
+    const outcome = await this.#startAll(starts);
+    return { changed: ended || actions.createSandbox || outcome.changed, retryAtMs: outcome.retryAtMs };
+  }
+
+  /** In the order of the spec; one that must wait does not hold up the next. */
+  async #startAll(starts: StartRequest[]): Promise<SyncOutcome> {
+    const outcome: SyncOutcome = { changed: false, retryAtMs: 0 };
+    for (const start of starts) {
+      const { started, retryAtMs } = await this.#options.containers.start(start);
+      outcome.changed ||= started;
+      outcome.retryAtMs = earliest(outcome.retryAtMs, retryAtMs);
+    }
+    return outcome;
+  }
+
+  async #sandbox({ pod, status }: SyncRequest, actions: PodActions, config: PodSandboxConfig) {
+    const { sandboxes, runtime } = this.#options;
+    const ready = status.sandboxes.find(({ id }) => id === actions.sandboxId);
+    if (!actions.createSandbox && ready) return { id: ready.id, ip: ready.ip };
+    const outcome = await sandboxes.start(pod, config);
+    if ('retryAtMs' in outcome) return outcome;
+    const { id, ip } = await runtime.podSandboxStatus(outcome.sandboxId);
+    return { id, ip };
+  }
+
+  async #prepare(pod: Pod, attempt: number): Promise<PodSandboxConfig> {
+    const { cgroups, paths, node } = this.#options;
+    const logDirectory = paths.logDir(pod);
+    await Promise.all([
+      cgroups.ensure(this.#cgroupPath(pod), podCpuShares(pod)),
+      mkdir(logDirectory, { recursive: true }),
+      mkdir(paths.podDir(uidOf(pod)), { recursive: true }),
+    ]);
+    return sandboxConfig(pod, attempt, { cgroupRoot: node.cgroupRoot, logDirectory, dns: node.dns });
+  }
+
+  /** Rewritten in place: running containers have this very file mounted. */
+  async #writeEtcHosts(pod: Pod, podIPs: readonly string[]): Promise<void> {
+    const { paths, node } = this.#options;
+    await writeFile(paths.etcHosts(uidOf(pod)), etcHosts(pod, podIPs, node.clusterDomain));
+  }
+
+  #startRequest(
+    { pod, status, signal }: SyncRequest,
+    container: Container,
+    sandbox: { id: string; config: PodSandboxConfig; volumes: ReadonlyMap<string, string>; podIPs: string[] },
+  ): StartRequest {
+    const { node, paths } = this.#options;
+    const { cpuMilli, memoryBytes, ownOomScoreAdj } = node;
+    const context = {
+      environment: { podIPs: sandbox.podIPs, hostIPs: [...node.hostIPs], nodeAllocatable: { cpuMilli, memoryBytes } },
+      resources: { qosClass: qosClassOf(pod), nodeMemoryBytes: memoryBytes, ownOomScoreAdj },
+      volumes: sandbox.volumes,
+      etcHostsPath: paths.etcHosts(uidOf(pod)),
+    };
+    return { pod, container, status, sandboxId: sandbox.id, sandboxConfig: sandbox.config, context, signal };
+  }
+
+  #cgroupPath(pod: Pod): string {
+    return podCgroupPath(this.#options.node.cgroupRoot, qosClassOf(pod), uidOf(pod));
+  }
+}
+
+function wantsStart({ createSandbox, startInit, start }: PodActions): boolean {
+  return createSandbox || startInit !== undefined || start.length > 0;
+}
+
+/** 0 means never. */
+export function earliest(a: number, b: number): number {
+  if (a === 0 || b === 0) return a || b;
+  return Math.min(a, b);
+}

@@ -1,0 +1,29 @@
+import { join } from 'node:path';
+import type { Pod } from '@podling/shared/api';
+import { namespaceOf, uidOf } from '@podling/shared/api';
+
+/** Where a pod's files are on the node; layout as in Kubernetes. All start with the UID, so no two pods ever share one. */
+export interface PodPaths {
+  podDir(uid: string): string;
+  volumesDir(uid: string): string;
+  emptyDir(uid: string, volume: string): string;
+  etcHosts(uid: string): string;
+  logDir(pod: Pod): string;
+  podsRoot: string;
+  logRoot: string;
+}
+
+export function createPodPaths(rootDir: string, podLogDir: string): PodPaths {
+  const podsRoot = join(rootDir, 'pods');
+  const podDir = (uid: string): string => join(podsRoot, uid);
+  const volumesDir = (uid: string): string => join(podDir(uid), 'volumes');
+  return {
+    podsRoot,
+    logRoot: podLogDir,
+    podDir,
+    volumesDir,
+    emptyDir: (uid, volume) => join(volumesDir(uid), 'kubernetes.io~empty-dir', volume),
+    etcHosts: (uid) => join(podDir(uid), 'etc-hosts'),
+    logDir: (pod) => join(podLogDir, `${namespaceOf(pod)}_${pod.metadata.name}_${uidOf(pod)}`),
+  };
+}

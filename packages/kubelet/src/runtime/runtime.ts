@@ -1,0 +1,36 @@
+import type { Container, ContainerStatus, PodSandbox, PodSandboxStatus } from '@podling/cri';
+
+/** All the runtime knows of one pod. Upstream twin: kubecontainer `PodStatus`. */
+export interface PodRuntimeStatus {
+  uid: string;
+  /** Newest attempt first. */
+  sandboxes: PodSandboxStatus[];
+  /** Newest attempt first; dead ones too. */
+  containers: ContainerStatus[];
+}
+
+/** A pod as a list call shows it. */
+export interface RuntimePod {
+  uid: string;
+  name: string;
+  namespace: string;
+  sandboxes: PodSandbox[];
+  containers: Container[];
+}
+
+export function emptyPodRuntimeStatus(uid: string): PodRuntimeStatus {
+  return { uid, sandboxes: [], containers: [] };
+}
+
+export function readySandbox(status: PodRuntimeStatus): PodSandboxStatus | undefined {
+  return status.sandboxes.find((sandbox) => sandbox.state === 'SANDBOX_READY');
+}
+
+/** The newest container of that name. */
+export function latestContainer(status: PodRuntimeStatus, name: string): ContainerStatus | undefined {
+  return status.containers.find((container) => container.metadata.name === name);
+}
+
+export function isRunning(container: Pick<Container, 'state'>): boolean {
+  return container.state === 'CONTAINER_RUNNING';
+}

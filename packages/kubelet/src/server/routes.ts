@@ -1,0 +1,121 @@
+/// <reference path="./express.d.ts" />
+import { pipeline } from 'node:stream/promises';
+import { Readable } from 'node:stream';
+import { isCriNotFound, type CriRuntime } from '@podling/cri';
+import { uidOf, type Pod, type PodStatus } from '@podling/shared/api';
+import type { Clock, Logger } from '@podling/shared/util';
+import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import { flag, LogOptionsError, parseLogOptions } from '../logs/log-options.ts';
+import { readLog } from '../logs/read-log.ts';
+import type { PodManager } from '../pod/pod-manager.ts';
+import type { StatsProvider } from '../stats/stats-provider.ts';
+import { sendJson, sendText } from './answers.ts';
+import { logContainerId, RequestError } from './container-logs.ts';
+import { metricsText } from './metrics.ts';
+
+export interface RoutesOptions {
+  pods: PodManager;
+  statusOf: (pod: Pod) => PodStatus;
+  runtime: CriRuntime;
+  stats: StatsProvider;
+  /** Who may ask for more than `/healthz`. */
+  authenticate: (request: Request, response: Response, next: NextFunction) => void;
+  clock: Clock;
+  logger: Logger;
+}
+
+/** The kubelet's HTTP interface, as the apiserver and the metrics collectors use it. */
+export function createRoutes(options: RoutesOptions): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.get('/healthz', (_, response) => sendText(response, 200, 'ok'));
+  app.use((request, response, next) => options.authenticate(request, response, next));
+  app.get('/pods', (_, response) => sendJson(response, podList(options)));
+  app.get('/stats/summary', async (_, response) => sendJson(response, await options.stats.summary()));
+  app.get('/stats/:namespace/:pod/:uid/:container', (request, response) => containerStats(options, request, response));
+  app.get('/metrics', (_, response) => sendText(response, 200, metricsText(options.pods.list().map(options.statusOf))));
+  app.get('/containerLogs/:namespace/:pod/:container', (request, response) => containerLogs(options, request, response));
+  app.use((_: Request, response: Response) => sendText(response, 404, '404 page not found\n'));
+  app.use((error: unknown, _: Request, response: Response, next: NextFunction) => answerError(options.logger, error, response, next));
+  return app;
+}
+
+function podList({ pods, statusOf }: RoutesOptions): object {
+  const items = pods.list().map((pod) => ({ ...pod, status: statusOf(pod) }));
+  return { kind: 'PodList', apiVersion: 'v1', metadata: {}, items };
+}
+
+async function containerStats({ pods, statusOf, stats }: RoutesOptions, request: Request, response: Response): Promise<void> {
+  const pod = podOf(pods, request);
+  const container = param(request, 'container');
+  if (uidOf(pod) !== param(request, 'uid')) throw new RequestError(404, `pod "${pod.metadata.name}" not found`);
+  const status = statusOf(pod).containerStatuses?.find(({ name }) => name === container);
+  const id = status?.containerID?.slice(status.containerID.indexOf('://') + 3);
+  const missing = new RequestError(404, `container "${container}" not found in pod "${pod.metadata.name}"`);
+  if (id === undefined) throw missing;
+  try {
+    sendJson(response, await stats.container(pod, id));
+  } catch (error) {
+    throw isCriNotFound(error) ? missing : error;
+  }
+}
+
+async function containerLogs(options: RoutesOptions, request: Request, response: Response): Promise<void> {
+  const { pods, statusOf, runtime, clock } = options;
+  const query = new URL(request.url, 'https://kubelet').searchParams;
+  const pod = podOf(pods, request);
+  const id = logContainerId(pod, statusOf(pod), param(request, 'container'), flag(query, 'previous'));
+  const logOptions = parseLogOptions(query, clock.now());
+  const path = await logPathOf(runtime, id);
+  const gone = new AbortController();
+  response.on('close', () => gone.abort(new Error('the client is gone')));
+  const source = { path, isRunning: () => isRunning(runtime, id) };
+  response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' });
+  response.flushHeaders();
+  await pipeline(Readable.from(readLog(source, logOptions, clock, gone.signal), { objectMode: false }), response, { signal: gone.signal }).catch(
+    (error: unknown) => {
+      if (!gone.signal.aborted) throw error;
+    },
+  );
+}
+
+async function logPathOf(runtime: CriRuntime, id: string): Promise<string> {
+  try {
+    return (await runtime.containerStatus(id)).logPath;
+  } catch (error) {
+    if (!isCriNotFound(error)) throw error;
+    throw new RequestError(400, `unable to retrieve container logs for containerd://${id}`, { cause: error });
+  }
+}
+
+async function isRunning(runtime: CriRuntime, id: string): Promise<boolean> {
+  try {
+    return (await runtime.containerStatus(id)).state === 'CONTAINER_RUNNING';
+  } catch (error) {
+    return !isCriNotFound(error);
+  }
+}
+
+function podOf(pods: PodManager, request: Request): Pod {
+  const name = param(request, 'pod');
+  const pod = pods.getByName(param(request, 'namespace'), name);
+  if (pod === undefined) throw new RequestError(404, `pod "${name}" does not exist`);
+  return pod;
+}
+
+function param(request: Request, name: string): string {
+  return request.params[name] ?? '';
+}
+
+function answerError(logger: Logger, error: unknown, response: Response, next: NextFunction): void {
+  if (response.headersSent) {
+    logger.warn({ err: error }, 'answer broken off');
+    next(error);
+    return;
+  }
+  const known = error instanceof RequestError ? error.code : error instanceof LogOptionsError ? 400 : undefined;
+  if (known === undefined) logger.error({ err: error }, 'request failed');
+  sendText(response, known ?? 500, error instanceof Error ? error.message : 'internal error');
+}
+

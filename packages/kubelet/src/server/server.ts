@@ -1,0 +1,42 @@
+import { createServer as createHttpServer, type Server } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import type { RequestListener } from 'node:http';
+
+export interface TlsMaterial {
+  cert: Buffer;
+  key: Buffer;
+  clientCa: Buffer;
+}
+
+export interface ServerOptions {
+  address: string;
+  port: number;
+  /** Without it the server speaks plain HTTP, which `kubelet.ts` allows on loopback only. */
+  tls: TlsMaterial | undefined;
+}
+
+export interface RunningServer {
+  port: number;
+  /** Closes at once, open log streams too. */
+  stop(): Promise<void>;
+}
+
+/** Listens; a certificate is asked for but judged by the routes, since `/healthz` needs none. */
+export async function startServer(listener: RequestListener, { address, port, tls }: ServerOptions): Promise<RunningServer> {
+  const server: Server = tls
+    ? createHttpsServer({ cert: tls.cert, key: tls.key, ca: tls.clientCa, requestCert: true, rejectUnauthorized: false }, listener)
+    : createHttpServer(listener);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, address, resolve);
+  });
+  return {
+    port: (server.address() as AddressInfo).port,
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}

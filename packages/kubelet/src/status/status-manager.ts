@@ -1,0 +1,176 @@
+import { isConflict, isNotFound, namespaceOf, uidOf, type Pod, type PodStatus } from '@podling/shared/api';
+import type { Client } from '@podling/shared/client';
+import { exponentialBackoff, type Backoff, type Clock, type Logger, type Timer } from '@podling/shared/util';
+import { statusPatch } from './status-patch.ts';
+
+export interface StatusManagerOptions {
+  client: Client;
+  clock: Clock;
+  logger: Logger;
+  /** The pod as the apiserver last showed it, by UID. */
+  podByUid: (uid: string) => Pod | undefined;
+}
+
+/** How long the apiserver's view may lag before a difference is taken for somebody else's write. */
+const settleMs = 1_000;
+
+interface Record {
+  pod: Pod;
+  status: PodStatus;
+  /** What the apiserver has said it holds. */
+  reported: PodStatus;
+  /** The node has nothing left of the pod. */
+  finished: boolean;
+  busy: boolean;
+  dirty: boolean;
+  backoff: Backoff;
+  timer: Timer | undefined;
+}
+
+/**
+ * Brings pod statuses to the apiserver, and finished pods to their end.
+ *
+ * Promises: per pod one request at a time, the latest status wins, a failed one is retried for ever; while the
+ * apiserver is away only the last status is kept. A write carries the pod's UID, so a late one never touches a new pod
+ * of the same name. A pod is deleted only after `finish` and after its final status has been stored.
+ * Called by the pod workers. Upstream twin: kubelet `status.Manager`.
+ */
+export class StatusManager {
+  readonly #options: StatusManagerOptions;
+  readonly #records = new Map<string, Record>();
+  #stopped = false;
+
+  constructor(options: StatusManagerOptions) {
+    this.#options = options;
+  }
+
+  /** The latest status, reported or not. */
+  get(uid: string): PodStatus | undefined {
+    return this.#records.get(uid)?.status;
+  }
+
+  set(pod: Pod, status: PodStatus): void {
+    const record = this.#recordOf(pod);
+    record.pod = pod;
+    record.status = status;
+    this.#kick(uidOf(pod));
+  }
+
+  /** The apiserver shows the pod: what somebody else wrote over our status is written again. */
+  observe(pod: Pod): void {
+    const uid = uidOf(pod);
+    const record = this.#records.get(uid);
+    if (record === undefined || record.busy || record.timer !== undefined) return;
+    if (statusPatch(pod, pod.status ?? {}, record.status) === undefined) return;
+    record.timer = this.#options.clock.setTimeout(() => {
+      record.timer = undefined;
+      record.reported = this.#options.podByUid(uid)?.status ?? record.reported;
+      this.#kick(uid);
+    }, settleMs);
+  }
+
+  /** Nothing is left of the pod on the node: once it is marked as deleted, its key may go. */
+  finish(pod: Pod): void {
+    const record = this.#recordOf(pod);
+    record.pod = pod;
+    record.finished = true;
+    this.#kick(uidOf(pod));
+  }
+
+  /** The pod is gone from the apiserver. */
+  forget(uid: string): void {
+    this.#records.get(uid)?.timer?.cancel();
+    this.#records.delete(uid);
+  }
+
+  /** No retry after this; a request on its way is not waited for. */
+  stop(): void {
+    this.#stopped = true;
+    for (const record of this.#records.values()) record.timer?.cancel();
+  }
+
+  #recordOf(pod: Pod): Record {
+    const uid = uidOf(pod);
+    const existing = this.#records.get(uid);
+    if (existing) return existing;
+    const reported = pod.status ?? {};
+    const backoff = exponentialBackoff({ initialMs: 200, maxMs: 5_000, jitter: 0.2 });
+    const record: Record = { pod, status: reported, reported, finished: false, busy: false, dirty: false, backoff, timer: undefined };
+    this.#records.set(uid, record);
+    return record;
+  }
+
+  #kick(uid: string): void {
+    const record = this.#records.get(uid);
+    if (record === undefined || this.#stopped) return;
+    record.dirty = true;
+    if (record.busy || record.timer !== undefined) return;
+    void this.#drain(uid, record);
+  }
+
+  async #drain(uid: string, record: Record): Promise<void> {
+    record.busy = true;
+    while (record.dirty && !this.#stopped && this.#records.get(uid) === record) {
+      record.dirty = false;
+      try {
+        await this.#sync(uid, record);
+        record.backoff.reset();
+      } catch (error) {
+        this.#retryLater(uid, record, error);
+        break;
+      }
+    }
+    record.busy = false;
+  }
+
+  #retryLater(uid: string, record: Record, error: unknown): void {
+    this.#options.logger.warn({ err: error, pod: record.pod.metadata.name, uid }, 'cannot report pod status');
+    record.timer = this.#options.clock.setTimeout(() => {
+      record.timer = undefined;
+      this.#kick(uid);
+    }, record.backoff.next());
+  }
+
+  async #sync(uid: string, record: Record): Promise<void> {
+    const { pod, status, finished } = record;
+    const patch = statusPatch(pod, record.reported, status);
+    if (patch !== undefined) await this.#report(record, patch, status);
+    const latest = this.#options.podByUid(uid) ?? pod;
+    if (finished && latest.metadata.deletionTimestamp !== undefined) await this.#delete(latest);
+  }
+
+  async #report({ pod }: Record, patch: object, status: PodStatus): Promise<void> {
+    const record = this.#records.get(uidOf(pod));
+    try {
+      await this.#pods(pod).patchStatus(pod.metadata.name, patch, 'application/strategic-merge-patch+json');
+    } catch (error) {
+      if (!(await this.#isGone(pod, error))) throw error;
+      this.#options.logger.debug({ pod: pod.metadata.name, uid: uidOf(pod) }, 'status of a pod that is gone dropped');
+    }
+    if (record) record.reported = status;
+  }
+
+  async #delete(pod: Pod): Promise<void> {
+    try {
+      await this.#pods(pod).delete(pod.metadata.name, { gracePeriodSeconds: 0, preconditions: { uid: uidOf(pod) } });
+    } catch (error) {
+      if (!(await this.#isGone(pod, error))) throw error;
+    }
+  }
+
+  /** The name is free, or belongs to another pod now. A conflict alone may also be a lost race. */
+  async #isGone(pod: Pod, error: unknown): Promise<boolean> {
+    if (isNotFound(error)) return true;
+    if (!isConflict(error)) return false;
+    try {
+      const present = await this.#pods(pod).get(pod.metadata.name);
+      return present.metadata.uid !== pod.metadata.uid;
+    } catch (cause) {
+      return isNotFound(cause);
+    }
+  }
+
+  #pods(pod: Pod) {
+    return this.#options.client.pods(namespaceOf(pod));
+  }
+}

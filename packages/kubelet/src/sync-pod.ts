@@ -1,0 +1,158 @@
+import { rm } from 'node:fs/promises';
+import { uidOf, type Pod, type PodStatus } from '@podling/shared/api';
+import type { Clock } from '@podling/shared/util';
+import type { KeyedBackOff } from './back-off/keyed-back-off.ts';
+import type { ImageManager } from './images/image-manager.ts';
+import type { PodEvents } from './pod-events.ts';
+import type { Rejection } from './pod/admission.ts';
+import type { PodSyncer, SyncResult } from './pod/pod-workers.ts';
+import type { KubeRuntimeManager } from './runtime/kube-runtime-manager.ts';
+import type { PodPaths } from './runtime/pod-paths.ts';
+import { isRunning, type PodRuntimeStatus } from './runtime/runtime.ts';
+import type { StatusCache } from './runtime/status-cache.ts';
+import type { WaitingReasonCache } from './runtime/waiting-reasons.ts';
+import { generatePodStatus } from './status/generate.ts';
+import { isTerminalPhase } from './status/phase.ts';
+import type { StatusManager } from './status/status-manager.ts';
+import type { VolumeManager } from './volumes/volume-manager.ts';
+
+export interface SyncPodOptions {
+  runtimeManager: KubeRuntimeManager;
+  statuses: StatusCache;
+  statusManager: StatusManager;
+  volumes: VolumeManager;
+  images: ImageManager;
+  waiting: WaitingReasonCache;
+  events: PodEvents;
+  /** Of crashes and of failures; forgotten with the pod. */
+  backOffs: readonly KeyedBackOff[];
+  volumeBackOff: KeyedBackOff;
+  paths: PodPaths;
+  clock: Clock;
+  hostIPs: readonly string[];
+  /** Asked once, before anything of the pod is started. */
+  admit: (pod: Pod) => Rejection | undefined;
+}
+
+/**
+ * What a pod worker does in each state: status from the runtime's state, then volumes, sandbox, containers, then the
+ * status again. Reads all state when it runs. Upstream twin: kubelet `SyncPod`, `SyncTerminatingPod`, `SyncTerminatedPod`.
+ */
+export class SyncPod implements PodSyncer {
+  readonly #options: SyncPodOptions;
+
+  constructor(options: SyncPodOptions) {
+    this.#options = options;
+  }
+
+  async syncPod(pod: Pod, signal: AbortSignal): Promise<SyncResult> {
+    const uid = uidOf(pod);
+    const runtime = await this.#options.statuses.get(uid);
+    const rejection = this.#rejection(pod, runtime);
+    if (rejection) return this.#reject(pod, runtime, rejection);
+    const status = this.#report(pod, runtime);
+    if (isTerminalPhase(status.phase)) return { terminal: true, retryAtMs: 0 };
+    const setUpVolumes = (): ReturnType<SyncPod['setUpVolumes']> => this.setUpVolumes(pod);
+    const outcome = await this.#options.runtimeManager.syncPod({ pod, status: runtime, setUpVolumes, signal });
+    const after = outcome.changed ? await this.#options.statuses.refresh(uid) : runtime;
+    const phase = this.#report(pod, after).phase;
+    return { terminal: isTerminalPhase(phase), retryAtMs: outcome.retryAtMs };
+  }
+
+  async syncTerminatingPod(pod: Pod, gracePeriodSeconds: number, signal: AbortSignal): Promise<void> {
+    const uid = uidOf(pod);
+    const { statuses, runtimeManager } = this.#options;
+    const before = await statuses.refresh(uid);
+    this.#report(pod, before);
+    await unlessAborted(runtimeManager.killPod(pod, before, gracePeriodSeconds), signal);
+    const after = await statuses.refresh(uid);
+    const left = after.containers.filter(isRunning);
+    if (left.length > 0) throw new Error(`containers still running: ${left.map(({ metadata }) => metadata.name).join(', ')}`);
+    this.#report(pod, after, true);
+  }
+
+  async syncTerminatedPod(pod: Pod, removed: boolean): Promise<void> {
+    const uid = uidOf(pod);
+    const { runtimeManager, statuses, volumes, paths, statusManager } = this.#options;
+    const runtime = await statuses.refresh(uid);
+    this.#report(pod, runtime, true);
+    if (removed) await runtimeManager.removePod(pod, runtime);
+    else await runtimeManager.removeCgroup(pod);
+    await volumes.tearDown(uid);
+    if (!removed) return;
+    await rm(paths.podDir(uid), { recursive: true, force: true });
+    await rm(paths.logDir(pod), { recursive: true, force: true });
+    statusManager.finish(pod);
+  }
+
+  async tearDownVolumes(uid: string): Promise<void> {
+    await this.#options.volumes.tearDown(uid);
+  }
+
+  forgetPod(uid: string): void {
+    const { statuses, statusManager, waiting, backOffs, images } = this.#options;
+    statuses.forget(uid);
+    statusManager.forget(uid);
+    waiting.forget(uid);
+    images.forgetPod(uid);
+    for (const backOff of backOffs) backOff.forget(`${uid}/`);
+  }
+
+  /** The pod's volumes, or when to try again; a failure is told to the user. */
+  async setUpVolumes(pod: Pod): Promise<{ volumes: ReadonlyMap<string, string> } | { retryAtMs: number }> {
+    const { volumes, volumeBackOff, events } = this.#options;
+    const key = `${uidOf(pod)}/volumes`;
+    const blockedUntil = volumeBackOff.blockedUntil(key);
+    if (blockedUntil > 0) return { retryAtMs: blockedUntil };
+    try {
+      const mounted = await volumes.setUp(pod);
+      volumeBackOff.reset(key);
+      return { volumes: mounted };
+    } catch (error) {
+      events.pod(pod, 'Warning', 'FailedMount', error instanceof Error ? error.message : String(error));
+      volumeBackOff.next(key);
+      return { retryAtMs: volumeBackOff.blockedUntil(key) };
+    }
+  }
+
+  #rejection(pod: Pod, runtime: PodRuntimeStatus): Rejection | undefined {
+    const started = this.#known(pod).startTime !== undefined || runtime.sandboxes.length > 0;
+    return started ? undefined : this.#options.admit(pod);
+  }
+
+  #reject(pod: Pod, runtime: PodRuntimeStatus, { reason, message }: Rejection): SyncResult {
+    const { statusManager, events } = this.#options;
+    events.pod(pod, 'Warning', reason, message);
+    statusManager.set(pod, { ...this.#generate(pod, runtime, { ...this.#known(pod), phase: 'Failed' }), reason, message });
+    return { terminal: true, retryAtMs: 0 };
+  }
+
+  #report(pod: Pod, runtime: PodRuntimeStatus, terminal = false): PodStatus {
+    const status = this.#generate(pod, runtime, this.#known(pod), terminal);
+    this.#options.statusManager.set(pod, status);
+    return status;
+  }
+
+  #generate(pod: Pod, runtime: PodRuntimeStatus, known: PodStatus, terminal = false): PodStatus {
+    const { waiting, hostIPs, clock } = this.#options;
+    return generatePodStatus({ pod, runtime, waiting: waiting.get(uidOf(pod)), known, hostIPs, nowMs: clock.now(), terminal });
+  }
+
+  #known(pod: Pod): PodStatus {
+    return this.#options.statusManager.get(uidOf(pod)) ?? pod.status ?? {};
+  }
+}
+
+/** What was begun goes on by itself; the caller starts over with the shorter grace period. */
+async function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  const { promise, reject } = Promise.withResolvers<never>();
+  const abort = (): void => reject(signal.reason as Error);
+  signal.addEventListener('abort', abort, { once: true });
+  work.catch(() => undefined);
+  try {
+    await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}
