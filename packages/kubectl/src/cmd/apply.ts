@@ -1,5 +1,6 @@
 import { isConflict, isNotFound } from '@podling/shared/api';
 import { lastAppliedOf, LAST_APPLIED, withLastApplied } from '../apply/last-applied.ts';
+import { threeWayPatch } from '../apply/three-way-patch.ts';
 import { createOne } from './create.ts';
 import { CommandError, withSource } from '../errors.ts';
 import { Failures } from '../failures.ts';
@@ -35,16 +36,10 @@ function warnIfForeign(factory: Factory, target: ManifestTarget, live: AnyObject
 
 /** Brings the live object to the wanted one with a patch made from what was applied last, what is wanted and what is there. */
 async function patchOne(factory: Factory, target: ManifestTarget, path: string, live: AnyObject): Promise<Outcome> {
-  const { createThreeWayStrategicPatch } = await import('@podling/shared/scheme');
-  const patch = createThreeWayStrategicPatch(target.object, lastAppliedOf(live), target.object, live);
-  if (Object.keys(patch).length === 0) return 'unchanged';
-  await (await factory.client()).request({
-    method: 'PATCH',
-    path,
-    contentType: 'application/strategic-merge-patch+json',
-    query: { fieldManager: FIELD_MANAGER, fieldValidation: 'Strict' },
-    body: patch,
-  });
+  const made = await threeWayPatch(target.object, live);
+  if (made === undefined) return 'unchanged';
+  const query = { fieldManager: FIELD_MANAGER, fieldValidation: 'Strict' };
+  await (await factory.client()).request({ method: 'PATCH', path, contentType: made.type, query, body: made.patch });
   return 'configured';
 }
 

@@ -37,7 +37,7 @@ export function formatLabels(labels: Record<string, string> | undefined): string
 
 function formatCell(value: unknown): string {
   if (value === null || value === undefined) return '<none>';
-  return sanitizeCell(typeof value === 'object' ? JSON.stringify(value) : String(value));
+  return sanitizeCell(typeof value === 'string' ? value : JSON.stringify(value));
 }
 
 const isShown = (column: TableColumn, wide: boolean): boolean => wide || (column.priority ?? 0) === 0;

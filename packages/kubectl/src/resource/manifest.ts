@@ -1,5 +1,5 @@
 import { LineCounter, parseAllDocuments } from 'yaml';
-import type { Document, Tags, YAMLParseError } from 'yaml';
+import type { Document, ScalarTag, Tags, YAMLParseError } from 'yaml';
 import { CommandError } from '../errors.ts';
 import type { AnyObject } from '../printers/object.ts';
 
@@ -25,9 +25,16 @@ export interface Manifest {
 const ALIASES_PER_DOCUMENT = 100;
 const SURPRISING_TAGS = new Set(['binary', 'omap', 'pairs', 'set', 'timestamp'].map((name) => `tag:yaml.org,2002:${name}`));
 
-/** YAML 1.1 as Kubernetes reads it: octal `0644` and `yes` count, times stay text and `1:30` is no number. */
+const newOctal: ScalarTag = {
+  tag: 'tag:yaml.org,2002:int',
+  default: true,
+  test: /^[-+]?0o[0-7]+$/,
+  resolve: (text) => Number.parseInt(text.replace('0o', ''), 8),
+};
+
+/** YAML 1.1 as Kubernetes reads it: octal `0644` (and `0o644`) and `yes` count, times stay text and `1:30` is no number. */
 function kubernetesTags(tags: Tags): Tags {
-  return tags.filter((tag) => typeof tag === 'string' || !(SURPRISING_TAGS.has(tag.tag) || tag.format === 'TIME'));
+  return [newOctal, ...tags.filter((tag) => typeof tag === 'string' || !(SURPRISING_TAGS.has(tag.tag) || tag.format === 'TIME'))];
 }
 
 function syntaxError(source: string, error: YAMLParseError): CommandError {

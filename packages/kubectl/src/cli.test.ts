@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import { runKubectl } from './cli.ts';
+import { FakeApi } from './testing/fake-api.ts';
+import { FakeIo } from './testing/fake-io.ts';
+import { kubectl } from './testing/run.ts';
+
+async function run(words: string[], env: Record<string, string> = {}) {
+  const io = new FakeIo();
+  Object.assign(io.env, env);
+  const exitCode = await runKubectl(words, io);
+  return { exitCode, stdout: io.stdout, stderr: io.stderr };
+}
+
+describe('kubectl', () => {
+  it('prints its verbs when nothing is asked', async () => {
+    const { exitCode, stdout } = await run([]);
+    expect(exitCode).toBe(0);
+    for (const verb of ['apply', 'create', 'get', 'describe', 'delete', 'logs', 'version', 'api-resources']) expect(stdout).toMatch(new RegExp(`^  ${verb} `, 'm'));
+  });
+
+  it('explains a verb', async () => {
+    const { exitCode, stdout } = await run(['get', '--help']);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain('--field-selector');
+  });
+
+  it.each([
+    [['fly'], 'error: unknown command "fly" for "kubectl"\n'],
+    [['get', 'pods', '--nope'], "error: unknown flag: --nope\nSee 'kubectl get --help' for usage.\n"],
+    [['get', 'pods', '-o'], "error: option '-o, --output <format>' argument missing\nSee 'kubectl get --help' for usage.\n"],
+  ])('refuses %j', async (words, stderr) => {
+    expect(await run(words)).toEqual({ exitCode: 1, stdout: '', stderr });
+  });
+
+  it('[D5] says what to do when there is no kubeconfig', async () => {
+    const { exitCode, stderr } = await run(['get', 'pods'], { HOME: '/nonexistent' });
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/^error: no kubeconfig found: .*does not exist; set \$KUBECONFIG or pass --kubeconfig\n$/);
+  });
+
+  it('[D5] says so when nobody listens', async () => {
+    const { exitCode, stderr } = await run(['get', 'pods', '-s', 'http://127.0.0.1:1'], { HOME: '/nonexistent' });
+    expect(exitCode).toBe(1);
+    expect(stderr).toBe('The connection to the server 127.0.0.1:1 was refused - did you specify the right host or port?\n');
+  });
+
+  it('takes global flags before and after the verb', async () => {
+    const api = new FakeApi().on('GET /api/v1/namespaces/blue/pods', { kind: 'Table', columnDefinitions: [], rows: [] });
+    expect((await kubectl(api, '-n blue get pods')).stderr).toBe('No resources found in blue namespace.\n');
+    expect((await kubectl(api, 'get pods --namespace=blue')).stderr).toBe('No resources found in blue namespace.\n');
+  });
+
+  it('limits each request by --request-timeout', async () => {
+    const api = new FakeApi();
+    await kubectl(api, 'get pods --request-timeout=1m30s');
+    expect(api.requests[0]?.timeoutMs).toBe(90_000);
+    expect(await kubectl(api, 'get pods --request-timeout=soon')).toMatchObject({ exitCode: 1 });
+  });
+
+  it('shows requests under -v 6', async () => {
+    expect((await kubectl(new FakeApi(), 'get pods -v 6')).stderr).toContain('GET /api/v1 {} in 0 milliseconds');
+  });
+});
+
+describe('kubectl version', () => {
+  const api = () => new FakeApi().on('GET /version', { gitVersion: 'v1.36.0', major: '1' });
+
+  it('prints both versions', async () => {
+    expect((await kubectl(api(), 'version')).stdout).toMatch(/^Client Version: v\d+\.\d+\.\d+\nServer Version: v1\.36\.0\n$/);
+  });
+
+  it('asks nobody with --client', async () => {
+    const server = new FakeApi();
+    expect((await kubectl(server, 'version --client')).stdout).toMatch(/^Client Version: v\d+\.\d+\.\d+\n$/);
+    expect(server.requests).toEqual([]);
+  });
+
+  it('still prints its own when the server does not answer', async () => {
+    expect(await kubectl(new FakeApi(), 'version')).toMatchObject({ exitCode: 1, stdout: expect.stringMatching(/^Client Version/) });
+  });
+
+  it('prints documents', async () => {
+    expect(JSON.parse((await kubectl(api(), 'version -o json')).stdout)).toMatchObject({ serverVersion: { gitVersion: 'v1.36.0' } });
+    expect(await kubectl(api(), 'version -o wide')).toMatchObject({ exitCode: 1, stderr: "error: --output must be 'yaml' or 'json'\n" });
+  });
+});
+
+describe('kubectl api-resources', () => {
+  it('lists what discovery has, without subresources', async () => {
+    const { stdout } = await kubectl(new FakeApi(), 'api-resources');
+    const rows = stdout.trimEnd().split('\n').map((line) => line.split(/ {2,}/));
+    expect(rows[0]).toEqual(['NAME', 'SHORTNAMES', 'APIVERSION', 'NAMESPACED', 'KIND']);
+    expect(rows).toContainEqual(['pods', 'po', 'v1', 'true', 'Pod']);
+    expect(stdout).toMatch(/^leases +coordination\.k8s\.io\/v1 +true +Lease$/m);
+    expect(stdout).not.toContain('pods/log');
+  });
+});

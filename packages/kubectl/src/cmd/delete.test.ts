@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import { FakeApi } from '../testing/fake-api.ts';
+import { FakeIo } from '../testing/fake-io.ts';
+import { kubectl } from '../testing/run.ts';
+import { newNotFound } from '@podling/shared/api';
+
+const PODS = '/api/v1/namespaces/default/pods';
+const pod = (name: string, uid = `uid-${name}`) => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'default', uid, resourceVersion: '7' } });
+const deletable = (...names: string[]) => names.reduce((api, name) => api.on(`DELETE ${PODS}/${name}`, pod(name)), new FakeApi());
+const bodies = (api: FakeApi) => api.sent('DELETE').map((r) => r.body as { gracePeriodSeconds?: number });
+
+describe('kubectl delete', () => {
+  it('deletes by name and returns when the object is gone', async () => {
+    expect(await kubectl(deletable('web'), 'delete pod web')).toEqual({ exitCode: 0, stdout: 'pod "web" deleted\n', stderr: '' });
+  });
+
+  it('waits for the last event of the object', async () => {
+    const events: unknown[] = [{ type: 'MODIFIED', object: pod('web') }, { type: 'DELETED', object: pod('web') }];
+    const api = deletable('web').on(`GET ${PODS}/web`, pod('web')).on(`WATCH ${PODS}`, events);
+    await kubectl(api, 'delete pod web');
+    expect(api.requests.at(-1)?.query).toMatchObject({ fieldSelector: 'metadata.name=web', resourceVersion: '7' });
+  });
+
+  it('looks again when the watch ends too early', async () => {
+    let looks = 0;
+    const api = deletable('web')
+      .on(`GET ${PODS}/web`, () => ((looks += 1) === 1 ? pod('web') : newNotFound({ group: '', resource: 'pods' }, 'web')))
+      .on(`WATCH ${PODS}`, []);
+    expect(await kubectl(api, 'delete pod web')).toMatchObject({ exitCode: 0 });
+    expect(looks).toBe(2);
+  });
+
+  it('does not wait for a new object of the same name', async () => {
+    expect(await kubectl(deletable('web').on(`GET ${PODS}/web`, pod('web', 'another')), 'delete pod web')).toMatchObject({ exitCode: 0 });
+  });
+
+  it('does not wait with --wait=false', async () => {
+    const api = deletable('web').on(`GET ${PODS}/web`, pod('web'));
+    expect(await kubectl(api, 'delete pod web --wait=false')).toMatchObject({ exitCode: 0 });
+  });
+
+  it('gives up waiting after --timeout', async () => {
+    const api = deletable('web').on(`GET ${PODS}/web`, pod('web')).on(`WATCH ${PODS}`, []);
+    expect(await kubectl(api, 'delete pod web --timeout=50ms')).toMatchObject({ exitCode: 1, stderr: 'error: timed out waiting for the condition on pods/web\n' });
+  });
+
+  it.each([
+    ['delete pod web', undefined],
+    ['delete pod web --grace-period=5', 5],
+    ['delete pod web --grace-period=0', 1],
+    ['delete pod web --now', 1],
+    ['delete pod web --force', 0],
+    ['delete pod web --grace-period=0 --force', 0],
+  ])('%s asks for a grace period of %s', async (line, seconds) => {
+    const api = deletable('web');
+    await kubectl(api, line);
+    expect(bodies(api).map((b) => b.gracePeriodSeconds)).toEqual([seconds]);
+  });
+
+  it('warns when nobody confirms the end', async () => {
+    const { stdout, stderr } = await kubectl(deletable('web'), 'delete pod web --force');
+    expect(stdout).toBe('pod "web" force deleted\n');
+    expect(stderr).toMatch(/^Warning: Immediate deletion does not wait for confirmation/);
+  });
+
+  it('deletes every object of a selection', async () => {
+    const api = deletable('a', 'b').on(`GET ${PODS}`, { kind: 'PodList', metadata: {}, items: [pod('a'), pod('b')] });
+    expect((await kubectl(api, 'delete pods -l app=x')).stdout).toBe('pod "a" deleted\npod "b" deleted\n');
+    expect((await kubectl(api, 'delete pods --all')).stdout).toBe('pod "a" deleted\npod "b" deleted\n');
+    expect(api.requests.find((r) => r.path === PODS)?.query).toMatchObject({ labelSelector: 'app=x' });
+  });
+
+  it('deletes what files name', async () => {
+    const io = new FakeIo();
+    io.stdin = 'apiVersion: v1\nkind: Pod\nmetadata: {name: web}\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: x}\n';
+    expect(await kubectl(deletable('web'), 'delete -f -', io)).toEqual({
+      exitCode: 1,
+      stdout: 'pod "web" deleted\n',
+      stderr: 'Error from server (NotFound): pods "x" not found\n',
+    });
+  });
+
+  it('does not mind a missing object with --ignore-not-found', async () => {
+    expect(await kubectl(new FakeApi(), 'delete pod x --ignore-not-found')).toEqual({ exitCode: 0, stdout: '', stderr: '' });
+  });
+
+  it('says when a selection is empty', async () => {
+    const api = new FakeApi().on(`GET ${PODS}`, { kind: 'PodList', metadata: {}, items: [] });
+    expect(await kubectl(api, 'delete pods --all')).toEqual({ exitCode: 0, stdout: '', stderr: 'No resources found\n' });
+  });
+
+  it.each([
+    ['delete', 'You must provide one or more resources'],
+    ['delete pods', 'resource(s) were provided, but no name was specified'],
+    ['delete pod web --now --grace-period=3', '--now and --grace-period cannot be specified together'],
+    ['delete pod web --force --grace-period=3', '--force and --grace-period greater than 0 cannot be specified together'],
+    ['delete pod web --grace-period=soon', 'invalid argument "soon" for "--grace-period"'],
+    ['delete pod web --all', 'name cannot be provided when a selector is specified'],
+  ])('%s fails with a reason and deletes nothing', async (line, message) => {
+    const api = deletable('web');
+    const { exitCode, stderr } = await kubectl(api, line);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain(message);
+    expect(api.sent('DELETE')).toEqual([]);
+  });
+});

@@ -1,0 +1,154 @@
+import { newStatusError } from '@podling/shared/api';
+import { describe, expect, it } from 'vitest';
+import { FakeApi } from '../testing/fake-api.ts';
+import { FakeIo } from '../testing/fake-io.ts';
+import { kubectl } from '../testing/run.ts';
+
+const PODS = '/api/v1/namespaces/default/pods';
+const columnDefinitions = [{ name: 'Name' }, { name: 'Status' }, { name: 'Age' }, { name: 'IP', priority: 1 }];
+
+const row = (name: string, status = 'Running', namespace = 'default') => ({
+  cells: [name, status, '5s', '10.244.0.2'],
+  object: { metadata: { name, namespace, labels: { app: name, tier: 'x' } } },
+});
+const table = (...rows: object[]) => ({ kind: 'Table', metadata: { resourceVersion: '7' }, columnDefinitions, rows });
+const pod = (name: string) => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'default' } });
+const api = () => new FakeApi().on(`GET ${PODS}`, table(row('web'), row('db', 'Pending')));
+
+describe('kubectl get', () => {
+  it('prints the table that the server made', async () => {
+    const server = api();
+    expect(await kubectl(server, 'get pods')).toEqual({ exitCode: 0, stdout: 'NAME   STATUS    AGE\nweb    Running   5s\ndb     Pending   5s\n', stderr: '' });
+    expect(server.requests.at(-1)?.accept).toContain('as=Table;v=v1;g=meta.k8s.io');
+  });
+
+  it.each([
+    ['get pods -o wide', 'NAME   STATUS    AGE   IP\nweb    Running   5s    10.244.0.2\ndb     Pending   5s    10.244.0.2\n'],
+    ['get pods --no-headers', 'web   Running   5s\ndb    Pending   5s\n'],
+    ['get pods --show-labels', 'NAME   STATUS    AGE   LABELS\nweb    Running   5s    app=web,tier=x\ndb     Pending   5s    app=db,tier=x\n'],
+  ])('%s', async (line, stdout) => {
+    expect((await kubectl(api(), line)).stdout).toBe(stdout);
+  });
+
+  it('shows the namespace of each row for all namespaces', async () => {
+    const server = new FakeApi().on('GET /api/v1/pods', table(row('web', 'Running', 'blue')));
+    expect((await kubectl(server, 'get pods -A')).stdout).toBe('NAMESPACE   NAME   STATUS    AGE\nblue        web    Running   5s\n');
+  });
+
+  it('puts objects asked for by name under one header', async () => {
+    const server = new FakeApi().on(`GET ${PODS}/a`, table(row('a'))).on(`GET ${PODS}/bcdef`, table(row('bcdef')));
+    expect((await kubectl(server, 'get pod a bcdef')).stdout).toBe('NAME    STATUS    AGE\na       Running   5s\nbcdef   Running   5s\n');
+  });
+
+  it('marks names with their type when there are several', async () => {
+    const server = api().on('GET /api/v1/nodes', table(row('n1', 'Ready')));
+    expect((await kubectl(server, 'get pods,nodes')).stdout).toBe(
+      'NAME      STATUS    AGE\npod/web   Running   5s\npod/db    Pending   5s\n\nNAME      STATUS   AGE\nnode/n1   Ready    5s\n',
+    );
+  });
+
+  it('goes on after an object that does not exist, and fails', async () => {
+    const server = new FakeApi().on(`GET ${PODS}/web`, table(row('web')));
+    expect(await kubectl(server, 'get pod x web --no-headers')).toEqual({
+      exitCode: 1,
+      stdout: 'web   Running   5s\n',
+      stderr: 'Error from server (NotFound): pods "x" not found\n',
+    });
+  });
+
+  it('does not mind a missing object with --ignore-not-found', async () => {
+    expect(await kubectl(new FakeApi(), 'get pod x --ignore-not-found')).toEqual({ exitCode: 0, stdout: '', stderr: '' });
+  });
+
+  it.each([
+    ['get pods', 'No resources found in default namespace.\n'],
+    ['get pods -n blue', 'No resources found in blue namespace.\n'],
+    ['get pods -A', 'No resources found\n'],
+    ['get nodes', 'No resources found\n'],
+  ])('%s of nothing explains itself and succeeds', async (line, stderr) => {
+    const server = new FakeApi();
+    for (const path of [PODS, '/api/v1/namespaces/blue/pods', '/api/v1/pods', '/api/v1/nodes']) server.on(`GET ${path}`, table());
+    expect(await kubectl(server, line)).toEqual({ exitCode: 0, stdout: '', stderr });
+  });
+
+  it('hands selectors to the server', async () => {
+    const server = api();
+    await kubectl(server, 'get pods -l app=web,tier!=x --field-selector=status.phase=Running');
+    expect(server.requests.at(-1)?.query).toMatchObject({ labelSelector: 'app=web,tier!=x', fieldSelector: 'status.phase=Running' });
+  });
+
+  it('joins the pages of a long list', async () => {
+    const server = new FakeApi().on(`GET ${PODS}`, ({ query }: { query?: Record<string, unknown> }) =>
+      query?.['continue'] === 'more' ? table(row('db')) : { ...table(row('web')), metadata: { continue: 'more' } },
+    );
+    expect((await kubectl(server, 'get pods')).stdout).toBe('NAME   STATUS    AGE\nweb    Running   5s\ndb     Running   5s\n');
+  });
+
+  it('prints documents', async () => {
+    const server = new FakeApi().on(`GET ${PODS}/web`, pod('web')).on(`GET ${PODS}`, { kind: 'PodList', apiVersion: 'v1', metadata: {}, items: [{ metadata: { name: 'web' } }] });
+    expect((await kubectl(server, 'get pod web -o yaml')).stdout).toBe('apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\n  namespace: default\n');
+    expect(JSON.parse((await kubectl(server, 'get pods -o=json')).stdout)).toEqual({
+      apiVersion: 'v1',
+      kind: 'List',
+      metadata: { resourceVersion: '' },
+      items: [{ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web' } }],
+    });
+    expect((await kubectl(server, 'get pods -oname')).stdout).toBe('pod/web\n');
+    expect((await kubectl(server, 'get pod web -o name')).stdout).toBe('pod/web\n');
+  });
+
+  it('prints rows as a watch brings them, under one header', async () => {
+    const event = (type: string, status: string) => ({ type, object: { ...table(row('web', status)), columnDefinitions: [] } });
+    const server = new FakeApi()
+      .on(`GET ${PODS}`, table(row('web', 'Pending')))
+      .on(`WATCH ${PODS}`, [event('MODIFIED', 'ContainerCreating'), event('MODIFIED', 'Running')]);
+    const { stdout } = await kubectl(server, 'get pods -w');
+    expect(stdout).toBe('NAME   STATUS    AGE\nweb    Pending   5s\nweb    ContainerCreating   5s\nweb    Running             5s\n');
+    expect(server.requests.at(-1)?.query).toMatchObject({ watch: true, resourceVersion: '7' });
+  });
+
+  it('watches one object by its name', async () => {
+    const server = new FakeApi().on(`GET ${PODS}/web`, table(row('web'))).on(`WATCH ${PODS}`, []);
+    await kubectl(server, 'get pod web -w');
+    expect(server.requests.at(-1)?.query).toMatchObject({ fieldSelector: 'metadata.name=web' });
+  });
+
+  it('separates watched documents', async () => {
+    const server = new FakeApi().on(`GET ${PODS}/web`, pod('web')).on(`WATCH ${PODS}`, [{ type: 'MODIFIED', object: pod('web') }]);
+    expect((await kubectl(server, 'get pod web -w -o yaml')).stdout.split('---\n')).toHaveLength(2);
+  });
+
+  it('shows what ended a watch', async () => {
+    const gone = newStatusError({ code: 410, reason: 'Expired', message: 'too old resource version' }).status;
+    const server = api().on(`WATCH ${PODS}`, [{ type: 'ERROR', object: gone }]);
+    expect(await kubectl(server, 'get pods -w')).toMatchObject({ exitCode: 1, stderr: 'Error from server (Expired): too old resource version\n' });
+  });
+
+  it('still prints names and ages for a server without tables', async () => {
+    const server = new FakeApi().on(`GET ${PODS}`, { kind: 'PodList', metadata: {}, items: [{ metadata: { name: 'web', creationTimestamp: '2024-01-01T00:00:00Z' } }] });
+    expect((await kubectl(server, 'get pods')).stdout).toBe('NAME   AGE\nweb    10m\n');
+  });
+
+  it('lets no control character of the server reach the screen', async () => {
+    const server = new FakeApi().on(`GET ${PODS}`, table(row('web', 'Run\u001b[2Jning')));
+    expect((await kubectl(server, 'get pods --no-headers')).stdout).toBe('web   Run^[[2Jning   5s\n');
+  });
+
+  it('colours states only on a terminal that wants it', async () => {
+    const io = new FakeIo();
+    io.terminal = { columns: 80 };
+    io.color = true;
+    expect((await kubectl(api(), 'get pods', io)).stdout).toContain('\u001b[32mRunning\u001b[39m');
+  });
+
+  it.each([
+    ['get', 'error: You must specify the type of resource to get.'],
+    ['get widgets', 'error: the server doesn\'t have a resource type "widgets"'],
+    ['get pods -o fancy', 'error: unable to match a printer suitable for the output format "fancy"'],
+    ['get pods,nodes -w', 'error: you may only specify a single resource type or object to watch'],
+  ])('%s fails with a reason', async (line, message) => {
+    const { exitCode, stderr } = await kubectl(api(), line);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain(message);
+  });
+});
