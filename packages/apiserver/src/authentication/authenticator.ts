@@ -1,0 +1,19 @@
+import type { IncomingMessage } from 'node:http';
+import type { User } from './user.ts';
+
+/**
+ * Finds out who sends a request. Undefined: this one does not know, ask the next. Throws 401 when credentials are there
+ * and wrong. Synchronous, so that it costs nothing on the way.
+ */
+export type Authenticator = (request: IncomingMessage) => User | undefined;
+
+/** The first answer counts. */
+export function authenticateByFirst(authenticators: readonly Authenticator[]): Authenticator {
+  return (request) => {
+    for (const authenticate of authenticators) {
+      const user = authenticate(request);
+      if (user) return user;
+    }
+    return undefined;
+  };
+}

@@ -1,0 +1,61 @@
+import { parseDurationMs } from '@podling/shared/util';
+import type { Clock, Logger } from '@podling/shared/util';
+
+/** Paths of PEM files. */
+export interface ServingFiles {
+  tlsCertFile: string;
+  tlsPrivateKeyFile: string;
+  clientCaFile: string;
+}
+
+export interface KubeletClientFiles {
+  clientCertificate?: string;
+  clientKey?: string;
+  certificateAuthority?: string;
+}
+
+export interface EtcdConfig {
+  servers: readonly string[];
+  prefix?: string;
+  caFile?: string;
+  certFile?: string;
+  keyFile?: string;
+}
+
+/** Everything one apiserver needs to know. At least one of `serving` and `insecureBind` is there. */
+export interface ApiServerConfig {
+  storage: { kind: 'memory' } | ({ kind: 'etcd3' } & EtcdConfig);
+  /** The secure listeners. */
+  serving?: ServingFiles & { bindAddresses: readonly string[]; port: number };
+  /** For development: plain HTTP, everybody is system:masters. Loopback only. Port 0 = any. */
+  insecureBind?: { address: string; port: number };
+  kubeletClient?: KubeletClientFiles;
+  /** Default 3600. */
+  eventTtlSeconds?: number;
+  clock?: Clock;
+  logger?: Logger;
+}
+
+/** `1h`, `90m` as whole seconds. Throws for anything else and for less than a second. */
+export function parseDurationSeconds(text: string): number {
+  const seconds = Math.floor(parseDurationMs(text) / 1000);
+  if (seconds < 1) throw new Error(`the duration ${JSON.stringify(text)} is shorter than a second`);
+  return seconds;
+}
+
+const loopback = /^(127(\.\d{1,3}){3}|::1|localhost)$/;
+
+/** `127.0.0.1:8080` or `[::1]:8080`. Throws for an address that others can reach. */
+export function parseInsecureBind(text: string): { address: string; port: number } {
+  const match = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text);
+  const address = match?.[1] ?? match?.[2] ?? '';
+  const port = Number(match?.[3] ?? Number.NaN);
+  if (!match || !(port <= 65_535)) throw new Error(`--insecure-bind ${JSON.stringify(text)} is no ADDRESS:PORT`);
+  assertLoopback(address);
+  return { address, port };
+}
+
+/** Throws for an address that others can reach: the insecure port asks nobody who they are. */
+export function assertLoopback(address: string): void {
+  if (!loopback.test(address)) throw new Error(`--insecure-bind serves without authentication, so only on loopback: ${JSON.stringify(address)} is refused`);
+}

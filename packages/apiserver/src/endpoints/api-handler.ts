@@ -1,0 +1,89 @@
+import express from 'express';
+import type { Express, RequestHandler, Router } from 'express';
+import type { Logger } from '@podling/shared/util';
+import type { InstalledResources } from '../registry/installed-resources.ts';
+import { Discovery } from './discovery.ts';
+import type { EndpointServices } from './endpoint.ts';
+import { bodyFilter } from './filters/body.ts';
+import { errorFilter, notFoundFilter } from './filters/errors.ts';
+import { gateFilter } from './filters/gate.ts';
+import { requestLogFilter } from './filters/request-log.ts';
+import { healthHandler } from './health.ts';
+import type { HealthCheck } from './health.ts';
+import type { Metrics } from './metrics.ts';
+import { negotiate } from './negotiate.ts';
+import { OpenApi } from './openapi.ts';
+import { contextOf } from './request-context.ts';
+import type { Gate } from './request-context.ts';
+import { versionInfo } from './version.ts';
+import { writeJson, writeObject } from './write-response.ts';
+
+export interface ApiHandlerOptions {
+  gate: Gate;
+  resources: InstalledResources;
+  services: EndpointServices;
+  /** Of this server's resources. */
+  router: Router;
+  livez: readonly HealthCheck[];
+  readyz: readonly HealthCheck[];
+}
+
+/** Answers with what `make` gives; undefined falls through to 404. */
+function answering(make: (path: string, as: 'object' | 'APIGroupDiscoveryList') => object | undefined): RequestHandler {
+  return async (request, response, next) => {
+    const { encoding, as } = negotiate(request.headers.accept, ['APIGroupDiscoveryList', 'object']);
+    const aggregated = as === 'APIGroupDiscoveryList';
+    const body = make(contextOf(request).info.path, aggregated ? as : 'object');
+    if (body === undefined) return next();
+    await writeObject({ request, response, code: 200, encoding, ...(aggregated ? { contentType: 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList' } : {}) }, body);
+  };
+}
+
+function installDiscovery(app: Express, { all }: InstalledResources): void {
+  const discovery = new Discovery(all);
+  const segments = (path: string): string[] => path.split('/').filter((part) => part !== '');
+  app.get('/api', answering((_path, as) => (as === 'object' ? discovery.apiVersions() : discovery.aggregated(true))));
+  app.get('/apis', answering((_path, as) => (as === 'object' ? discovery.groupList() : discovery.aggregated(false))));
+  app.get('/api/:version', answering((path, as) => (as === 'object' ? discovery.resources('', segments(path)[1] ?? '') : undefined)));
+  app.get('/apis/:group', answering((path) => discovery.group(segments(path)[1] ?? '')));
+  app.get('/apis/:group/:version', answering((path) => discovery.resources(segments(path)[1] ?? '', segments(path)[2] ?? '')));
+}
+
+function installOpenApi(app: Express, { all }: InstalledResources): void {
+  const openApi = new OpenApi(all);
+  app.get('/openapi/v3', answering(() => openApi.index()));
+  app.get('/openapi/v3/*root', async (request, response, next) => {
+    const document = openApi.document(contextOf(request).info.path.slice('/openapi/v3/'.length));
+    if (document === undefined) return next();
+    await writeJson({ request, response, code: 200 }, document);
+  });
+}
+
+function installPages(app: Express, { livez, readyz }: ApiHandlerOptions, metrics: Metrics): void {
+  const paths = ['/livez', '/readyz', '/healthz'] as const;
+  for (const path of paths) app.get([path, `${path}/*check`], healthHandler(path.slice(1), path === '/readyz' ? readyz : livez));
+  app.get('/version', answering(() => versionInfo));
+  app.get('/metrics', async (_request, response) => {
+    const text = await metrics.text();
+    response.writeHead(200, { 'Content-Type': metrics.contentType });
+    response.end(text);
+  });
+}
+
+/** The whole HTTP side of one listener: filters in their order, then routes. */
+export function createApiHandler(options: ApiHandlerOptions, logger: Logger): Express {
+  const { gate, resources, services, router } = options;
+  const app = express();
+  app.disable('etag').disable('x-powered-by').set('query parser', false);
+  app.set('case sensitive routing', true);
+  app.use(requestLogFilter(logger, services.metrics));
+  app.use(gateFilter(gate));
+  app.use(bodyFilter());
+  app.use(router);
+  installDiscovery(app, resources);
+  installOpenApi(app, resources);
+  installPages(app, options, services.metrics);
+  app.use(notFoundFilter);
+  app.use(errorFilter(logger));
+  return app;
+}

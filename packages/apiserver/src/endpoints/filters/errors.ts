@@ -1,0 +1,23 @@
+import type { ErrorRequestHandler, RequestHandler } from 'express';
+import type { Logger } from '@podling/shared/util';
+import { newStatusError } from '@podling/shared/api';
+import { toStatusError, writeStatus } from '../write-response.ts';
+
+/** What no route has taken. */
+export const notFoundFilter: RequestHandler = (_request, _response, next) => {
+  next(newStatusError({ code: 404, reason: 'NotFound', message: 'the server could not find the requested resource', details: {} }));
+};
+
+/** The one place where a failure becomes an answer. An answer that has begun can only be cut off. */
+export function errorFilter(logger: Logger): ErrorRequestHandler {
+  return (error, request, response, _next) => {
+    const failure = toStatusError(error);
+    if (failure.code >= 500) logger.warn({ err: error, method: request.method, url: request.originalUrl }, 'request failed');
+    if (response.headersSent || response.destroyed) {
+      response.destroy();
+      return;
+    }
+    if (!request.complete) response.setHeader('Connection', 'close');
+    writeStatus(response, failure);
+  };
+}

@@ -1,0 +1,35 @@
+import type { Request } from 'express';
+import { newBadRequest } from '@podling/shared/api';
+import type { KubeObject } from '@podling/shared/api';
+import { decodeObject } from '../decode-object.ts';
+import type { Endpoint, Handler } from '../endpoint.ts';
+import { negotiate } from '../negotiate.ts';
+import { fieldValidationOf, isDryRun } from '../options.ts';
+import { parseBody } from '../parse-body.ts';
+import { contextOf } from '../request-context.ts';
+import { writeResult } from './get.ts';
+
+const shapes = ['object', 'Table', 'PartialObjectMetadata'] as const;
+
+function namespaceFor({ info }: Endpoint, request: Request, object: KubeObject): string {
+  const { namespace } = contextOf(request).info;
+  if (!info.namespaced) return '';
+  if (namespace !== '') return namespace;
+  if (object.metadata.namespace) throw newBadRequest('namespaces in the object need the namespace in the path as well');
+  throw newBadRequest('an empty namespace may not be set during creation');
+}
+
+export const handleCreate: Handler = async (endpoint, request, response) => {
+  const { query } = contextOf(request).info;
+  const negotiated = negotiate(request.headers.accept, shapes);
+  const { info, services: { admission } } = endpoint;
+  const object = decodeObject(parseBody(request), { info, fieldValidation: fieldValidationOf(query), response });
+  const namespace = namespaceFor(endpoint, request, object);
+  const attributes = { operation: 'CREATE' as const, resource: info, subresource: '', namespace, name: object.metadata.name, object };
+  await admission.admit(attributes);
+  const created = await endpoint.store.create(namespace, object, {
+    dryRun: isDryRun(query.getAll('dryRun')),
+    validate: (stored) => admission.validate({ ...attributes, object: stored }),
+  });
+  await writeResult(endpoint, { request, response, code: 201, negotiated }, created);
+};

@@ -1,0 +1,125 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Response } from 'express';
+import { ApiStatusError, newBadRequest, newInvalid, newStatusError } from '@podling/shared/api';
+import type { ContainerStatus, Node, Pod } from '@podling/shared/api';
+import type { RegistryStore } from '../../registry/generic/registry-store.ts';
+import type { KubeletAnswer } from '../../proxy/node-proxy.ts';
+import type { EndpointServices, Handler } from '../endpoint.ts';
+import { integerParameter } from '../options.ts';
+import { contextOf, type RequestContext } from '../request-context.ts';
+import { isTrue } from '../request-info.ts';
+
+const flags = ['follow', 'previous', 'timestamps'] as const;
+const numbers = ['tailLines', 'limitBytes', 'sinceSeconds'] as const;
+
+function invalidOption(field: string, value: unknown, why: string): Error {
+  return newInvalid({ group: '', kind: 'PodLogOptions' }, '', [{ field, reason: 'FieldValueInvalid', message: `Invalid value: ${JSON.stringify(value)}: ${why}` }]);
+}
+
+/** The query for the kubelet: only what PodLogOptions has, checked. */
+function kubeletQuery(query: URLSearchParams): URLSearchParams {
+  const result = new URLSearchParams();
+  for (const name of flags) if (query.has(name) && isTrue(query.get(name))) result.set(name, 'true');
+  for (const name of numbers) {
+    const value = integerParameter(query, name);
+    if (value === undefined) continue;
+    if (value === 0 && name !== 'tailLines') throw invalidOption(name, value, 'must be greater than 0');
+    result.set(name, String(value));
+  }
+  const sinceTime = query.get('sinceTime');
+  if (sinceTime && query.get('sinceSeconds')) throw invalidOption('sinceSeconds', query.get('sinceSeconds'), 'at most one of `sinceTime` or `sinceSeconds` may be specified');
+  if (sinceTime && Number.isNaN(Date.parse(sinceTime))) throw newBadRequest(`sinceTime: ${JSON.stringify(sinceTime)} is not an RFC 3339 time`);
+  if (sinceTime) result.set('sinceTime', sinceTime);
+  return result;
+}
+
+/** The container whose log is meant. Throws 400, in Kubernetes' words, when that is not clear. */
+export function logContainerOf({ metadata, spec }: Pod, wanted: string | null): string {
+  const init = (spec.initContainers ?? []).map(({ name }) => name);
+  const names = spec.containers.map(({ name }) => name);
+  const ephemeral = (spec.ephemeralContainers ?? []).map(({ name }) => name);
+  if (wanted) {
+    if ([...names, ...init, ...ephemeral].includes(wanted)) return wanted;
+    throw newBadRequest(`container ${wanted} is not valid for pod ${metadata.name}`);
+  }
+  const [only] = names;
+  if (names.length === 1 && only !== undefined && init.length === 0 && ephemeral.length === 0) return only;
+  if (names.length === 1 && only !== undefined && init.length > 0 && ephemeral.length === 0) {
+    throw newBadRequest(`a container name must be specified for pod ${metadata.name}, choose one of: [${names.join(' ')}] or one of the init containers: [${init.join(' ')}]`);
+  }
+  const initText = init.length === 0 ? '' : ` or one of the init containers: [${init.join(' ')}]`;
+  throw newBadRequest(`a container name must be specified for pod ${metadata.name}, choose one of: [${names.join(' ')}]${initText}`);
+}
+
+function statusOf({ status }: Pod, container: string): ContainerStatus | undefined {
+  const all = [...(status?.containerStatuses ?? []), ...(status?.initContainerStatuses ?? []), ...(status?.ephemeralContainerStatuses ?? [])];
+  return all.find(({ name }) => name === container);
+}
+
+/** Throws 400 for a container that has no log yet, or had no earlier run. */
+export function checkHasLog(pod: Pod, container: string, previous: boolean): void {
+  const status = statusOf(pod, container);
+  const { name } = pod.metadata;
+  if (previous && status && !status.lastState?.terminated) {
+    throw newBadRequest(`previous terminated container ${JSON.stringify(container)} in pod ${JSON.stringify(name)} not found`);
+  }
+  const waiting = status?.state?.waiting;
+  if (previous || !waiting || status?.lastState?.terminated) return;
+  const why = waiting.reason === 'ErrImagePull' || waiting.reason === 'ImagePullBackOff'
+    ? `trying and failing to pull image` : `waiting to start: ${waiting.reason || 'ContainerCreating'}`;
+  throw newBadRequest(`container ${JSON.stringify(container)} in pod ${JSON.stringify(name)} is ${why}`);
+}
+
+async function textOf({ body }: KubeletAnswer): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of body) chunks.push(chunk);
+  return Buffer.concat(chunks).toString('utf8').trim();
+}
+
+/** What the kubelet refuses, in its own words. */
+async function toError(answer: KubeletAnswer): Promise<ApiStatusError> {
+  const message = await textOf(answer) || `the kubelet answered ${answer.code}`;
+  const reason = answer.code === 404 ? 'NotFound' : answer.code < 500 ? 'BadRequest' : 'InternalError';
+  return newStatusError({ code: answer.code, reason, message });
+}
+
+/** Streams the kubelet's answer to the client; either end may stop it. */
+export async function relay(answer: KubeletAnswer, response: Response): Promise<void> {
+  if (answer.code >= 400) throw await toError(answer);
+  response.writeHead(answer.code, { 'Content-Type': answer.contentType, 'X-Content-Type-Options': 'nosniff' });
+  response.flushHeaders();
+  await pipeline(Readable.from(answer.body), response).catch(() => response.destroy());
+}
+
+/** Aborts when the client goes or the server stops. */
+export function abandonedBy(response: Response, { stopping }: EndpointServices): AbortSignal {
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
+  return AbortSignal.any([gone.signal, stopping]);
+}
+
+function logPath(pod: Pod, container: string, { info }: RequestContext): string {
+  const { name, namespace = '' } = pod.metadata;
+  const query = kubeletQuery(info.query).toString();
+  const path = `/containerLogs/${[namespace, name, container].map(encodeURIComponent).join('/')}`;
+  return query === '' ? path : `${path}?${query}`;
+}
+
+/** GET pods/NAME/log: finds the node and lets its kubelet speak. */
+export function logHandler(nodes: RegistryStore<Node>): Handler {
+  return async (endpoint, request, response) => {
+    const context = contextOf(request);
+    const { namespace, name, query } = context.info;
+    const pod = (await endpoint.store.get(namespace, name)) as Pod;
+    const container = logContainerOf(pod, query.get('container'));
+    const path = logPath(pod, container, context);
+    checkHasLog(pod, container, query.has('previous') && isTrue(query.get('previous')));
+    const { nodeName } = pod.spec;
+    if (!nodeName) throw newBadRequest(`pod ${name} does not have a host assigned`);
+    const node = await nodes.get('', nodeName);
+    const answer = await endpoint.services.nodeProxy.get(node, path, abandonedBy(response, endpoint.services));
+    const done = endpoint.services.metrics.countLongRunning('CONNECT', 'pods');
+    await relay(answer, response).finally(done);
+  };
+}

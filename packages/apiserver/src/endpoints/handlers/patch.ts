@@ -1,0 +1,48 @@
+import type { Request } from 'express';
+import { ApiStatusError, newBadRequest, newStatusError, newUnsupportedMediaType } from '@podling/shared/api';
+import type { KubeObject } from '@podling/shared/api';
+import { DecodeError, PatchError, applyMergePatch, strategicMergePatch } from '@podling/shared/scheme';
+import { decodeObject } from '../decode-object.ts';
+import type { Endpoint, Handler } from '../endpoint.ts';
+import { applyJsonPatch } from '../json-patch.ts';
+import { fieldValidationOf } from '../options.ts';
+import { bodyBytes, contentTypeOf, parseJson } from '../parse-body.ts';
+import { contextOf } from '../request-context.ts';
+import { writeUpdate } from './update.ts';
+
+type Patcher = (endpoint: Endpoint, current: KubeObject, patch: unknown) => unknown;
+
+const patchers: Record<string, Patcher> = {
+  'application/json-patch+json': (_endpoint, current, patch) => applyJsonPatch(current, patch),
+  'application/merge-patch+json': (_endpoint, current, patch) => applyMergePatch(current, patch),
+  'application/strategic-merge-patch+json': ({ info }, current, patch) => strategicMergePatch(info.schema, current, patch),
+};
+
+function patcherFor(request: Request): Patcher {
+  const type = contentTypeOf(request);
+  const patcher = Object.hasOwn(patchers, type) ? patchers[type] : undefined;
+  if (patcher) return patcher;
+  throw newUnsupportedMediaType(
+    `the body of the request was in an unknown format - accepted media types include: ${Object.keys(patchers).join(', ')}`,
+  );
+}
+
+function asApiError(error: unknown): unknown {
+  if (error instanceof ApiStatusError) return error;
+  if (error instanceof DecodeError) return newBadRequest(error.message, { cause: error });
+  if (!(error instanceof PatchError)) return error;
+  return newStatusError({ code: 422, reason: 'Invalid', message: `the server rejected our request due to an error in our request: ${error.message}`, details: {} }, { cause: error });
+}
+
+export const handlePatch: Handler = async (endpoint, request, response) => {
+  const patcher = patcherFor(request);
+  const patch = parseJson(bodyBytes(request));
+  const fieldValidation = fieldValidationOf(contextOf(request).info.query);
+  await writeUpdate(endpoint, request, response, (current) => {
+    try {
+      return decodeObject(patcher(endpoint, current, patch), { info: endpoint.info, fieldValidation, response });
+    } catch (error) {
+      throw asApiError(error);
+    }
+  });
+};

@@ -1,0 +1,44 @@
+import type { Request, Response } from 'express';
+import type { KubeObject } from '@podling/shared/api';
+import type { RegistryStore } from '../../registry/generic/registry-store.ts';
+import { decodeObject } from '../decode-object.ts';
+import type { Endpoint, Handler } from '../endpoint.ts';
+import { negotiate } from '../negotiate.ts';
+import { fieldValidationOf, isDryRun } from '../options.ts';
+import { parseBody } from '../parse-body.ts';
+import { contextOf } from '../request-context.ts';
+import { writeResult } from './get.ts';
+
+const shapes = ['object', 'Table', 'PartialObjectMetadata'] as const;
+
+/** Gives the wanted object for the present one; asked again when another write came in between. */
+export type NextObject = (current: KubeObject) => KubeObject;
+
+function storeFor(endpoint: Endpoint, subresource: string): RegistryStore<KubeObject> {
+  return subresource === 'status' && endpoint.status ? endpoint.status : endpoint.store;
+}
+
+/** The common end of PUT and PATCH: admission, compare-and-swap, answer. */
+export async function writeUpdate(endpoint: Endpoint, request: Request, response: Response, next: NextObject): Promise<void> {
+  const { namespace: pathNamespace, name, subresource, query } = contextOf(request).info;
+  const negotiated = negotiate(request.headers.accept, shapes);
+  const { info, services: { admission } } = endpoint;
+  const namespace = info.namespaced ? pathNamespace : '';
+  const about = { operation: 'UPDATE' as const, resource: info, subresource, namespace, name };
+  const admitted = async (current: KubeObject): Promise<KubeObject> => {
+    const object = next(current);
+    await admission.admit({ ...about, object, oldObject: current });
+    return object;
+  };
+  const updated = await storeFor(endpoint, subresource).update(namespace, name, admitted, {
+    dryRun: isDryRun(query.getAll('dryRun')),
+    validate: (object, oldObject) => admission.validate({ ...about, object, ...(oldObject ? { oldObject } : {}) }),
+  });
+  await writeResult(endpoint, { request, response, code: 200, negotiated }, updated);
+}
+
+export const handleUpdate: Handler = async (endpoint, request, response) => {
+  const { query } = contextOf(request).info;
+  const sent = decodeObject(parseBody(request), { info: endpoint.info, fieldValidation: fieldValidationOf(query), response });
+  await writeUpdate(endpoint, request, response, () => structuredClone(sent));
+};

@@ -1,0 +1,43 @@
+import { SelectorError, newBadRequest, parseFieldSelector, parseLabelSelector } from '@podling/shared/api';
+import type { KubeObject } from '@podling/shared/api';
+import type { Strategy } from '../registry/rest/strategy.ts';
+
+const maxSelectorLength = 64 * 1024;
+
+export type Predicate = (object: KubeObject) => boolean;
+
+function parsed<T>(text: string, parse: (text: string) => T): T {
+  if (text.length > maxSelectorLength) throw newBadRequest(`the selector is longer than ${maxSelectorLength} characters`);
+  try {
+    return parse(text);
+  } catch (cause) {
+    if (cause instanceof SelectorError) throw newBadRequest(cause.message, { cause });
+    throw cause;
+  }
+}
+
+function fieldsOf(strategy: Strategy<KubeObject>, object: KubeObject): Record<string, string> {
+  const { name, namespace = '' } = object.metadata;
+  return { ...strategy.selectableFields(object), 'metadata.name': name, 'metadata.namespace': namespace };
+}
+
+const emptyPod = { metadata: { name: '' }, spec: { containers: [] }, involvedObject: {} };
+
+/** The fields a selector may name are those that the strategy gives for any object. */
+function checkFields(strategy: Strategy<KubeObject>, fields: readonly string[]): void {
+  const known = fieldsOf(strategy, emptyPod);
+  const unknown = fields.find((field) => !(field in known));
+  if (unknown !== undefined) throw newBadRequest(`field label not supported: ${unknown}`);
+}
+
+/** The predicate of `labelSelector` and `fieldSelector`, undefined when everything matches. Throws 400. */
+export function predicateOf(strategy: Strategy<KubeObject>, query: URLSearchParams): Predicate | undefined {
+  const labels = parsed(query.get('labelSelector') ?? '', parseLabelSelector);
+  const fields = parsed(query.get('fieldSelector') ?? '', parseFieldSelector);
+  checkFields(strategy, fields.requirements.map(({ field }) => field));
+  const byLabel = labels.requirements.length > 0;
+  const byField = fields.requirements.length > 0;
+  if (!byLabel && !byField) return undefined;
+  return (object) =>
+    (!byLabel || labels.matches(object.metadata.labels)) && (!byField || fields.matches(fieldsOf(strategy, object)));
+}

@@ -1,0 +1,20 @@
+import type { KubeObject } from '@podling/shared/api';
+
+/** `meta.k8s.io/v1` TableColumnDefinition. Columns of priority 1 appear with `-o wide` only. */
+export interface Column {
+  name: string;
+  type: 'string' | 'integer' | 'date';
+  format: string;
+  description: string;
+  priority: 0 | 1;
+}
+
+/** Turns an object into one row; cells are in the order of the columns. */
+export interface Printer {
+  readonly columns: Column[];
+  cells(object: KubeObject, nowMs: number): unknown[];
+}
+
+export function column(name: string, description: string, options: Partial<Pick<Column, 'type' | 'priority' | 'format'>> = {}): Column {
+  return { name, type: 'string', format: name === 'Name' ? 'name' : '', description, priority: 0, ...options };
+}

@@ -1,0 +1,52 @@
+import type { KubeObject, ListMeta } from '@podling/shared/api';
+import type { KindInfo } from '@podling/shared/scheme';
+import { defaultPrinter } from './default-printer.ts';
+import { eventPrinter } from './event-printer.ts';
+import { leasePrinter } from './lease-printer.ts';
+import { namespacePrinter } from './namespace-printer.ts';
+import { nodePrinter } from './node-printer.ts';
+import { partialOf } from './partial-object.ts';
+import { podPrinter } from './pod-printer.ts';
+import type { Column, Printer } from './printer.ts';
+
+export interface TableOptions {
+  metadata: ListMeta;
+  query: URLSearchParams;
+  nowMs: number;
+  /** Left out in the later events of a watch. */
+  withoutColumns?: boolean;
+}
+
+interface Table {
+  kind: 'Table';
+  apiVersion: 'meta.k8s.io/v1';
+  metadata: ListMeta;
+  columnDefinitions: Column[];
+  rows: { cells: unknown[]; object?: KubeObject }[];
+}
+
+const printers: Record<string, Printer> = {
+  pods: podPrinter,
+  nodes: nodePrinter,
+  namespaces: namespacePrinter,
+  events: eventPrinter,
+  'leases.coordination.k8s.io': leasePrinter,
+};
+
+function embedded(object: KubeObject, include: string): { object?: KubeObject } {
+  if (include === 'None') return {};
+  return { object: include === 'Object' ? object : partialOf(object) };
+}
+
+/** `meta.k8s.io/v1` Table: what kubectl prints as it is. `includeObject` is Metadata unless asked otherwise. */
+export function tableOf({ group, resource }: KindInfo, objects: readonly KubeObject[], options: TableOptions): Table {
+  const printer = printers[group === '' ? resource : `${resource}.${group}`] ?? defaultPrinter;
+  const include = options.query.get('includeObject') || 'Metadata';
+  return {
+    kind: 'Table',
+    apiVersion: 'meta.k8s.io/v1',
+    metadata: options.metadata,
+    columnDefinitions: options.withoutColumns ? [] : printer.columns,
+    rows: objects.map((object) => ({ cells: printer.cells(object, options.nowMs), ...embedded(object, include) })),
+  };
+}

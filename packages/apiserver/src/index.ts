@@ -1,0 +1,3 @@
+export { startApiServer } from './server.ts';
+export type { RunningApiServer } from './server.ts';
+export type { ApiServerConfig } from './config.ts';

@@ -1,0 +1,72 @@
+import { createServer as createHttpServer } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
+
+export interface ListenerHandlers {
+  request(request: IncomingMessage, response: ServerResponse): void;
+  upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void;
+}
+
+/** PEM texts. */
+export interface ServingCertificate {
+  cert: string;
+  key: string;
+  clientCa: string;
+}
+
+const headersTimeoutMs = 10_000;
+const requestTimeoutMs = 60_000;
+const keepAliveTimeoutMs = 60_000;
+const closeGraceMs = 3_000;
+
+/** One listening socket with its server. */
+export class Listener {
+  readonly #server: Server;
+  readonly #handlers: ListenerHandlers;
+  readonly #upgraded = new Set<Socket>();
+
+  constructor(handlers: ListenerHandlers, certificate?: ServingCertificate) {
+    this.#handlers = handlers;
+    const limits = { headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs, keepAliveTimeout: keepAliveTimeoutMs, noDelay: true };
+    this.#server = certificate ? createHttpsServer({ ...limits, ...tlsOptions(certificate) }) : createHttpServer(limits);
+    this.#server.on('request', handlers.request);
+    this.#server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket as Socket, head));
+    this.#server.on('clientError', (_error, socket) => socket.destroy());
+  }
+
+  #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
+    this.#upgraded.add(socket);
+    socket.once('close', () => this.#upgraded.delete(socket));
+    this.#handlers.upgrade(request, socket, head);
+  }
+
+  /** Resolves to the port. Rejects when the address is taken or not ours. */
+  async listen(address: string, port: number): Promise<number> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#server.once('error', reject);
+    this.#server.listen({ host: address, port }, resolve);
+    await promise;
+    this.#server.off('error', reject);
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** Stops listening, lets requests in flight end for three seconds, then cuts what is left. */
+  async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => void this.#server.close(() => resolve()));
+    this.#server.closeIdleConnections();
+    const cut = setTimeout(() => this.#cut(), closeGraceMs);
+    await closed;
+    clearTimeout(cut);
+    this.#cut();
+  }
+
+  #cut(): void {
+    this.#server.closeAllConnections();
+    for (const socket of this.#upgraded) socket.destroy();
+  }
+}
+
+function tlsOptions({ cert, key, clientCa }: ServingCertificate): object {
+  return { cert, key, ca: clientCa, requestCert: true, rejectUnauthorized: false, minVersion: 'TLSv1.2', ALPNProtocols: ['http/1.1'] };
+}

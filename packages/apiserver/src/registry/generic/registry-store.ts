@@ -1,0 +1,202 @@
+import type { Clock } from '@podling/shared/util';
+import { newBadRequest, newNotFound } from '@podling/shared/api';
+import type { KubeList, KubeObject } from '@podling/shared/api';
+import { StorageError, isStorageError } from '../../storage/errors.ts';
+import { resourcePrefix } from '../../storage/keys.ts';
+import type { Storage, StorageEvent, StorageListOptions, StorageWatchOptions } from '../../storage/storage.ts';
+import { beforeCreate, settleNamespace } from '../rest/before-create.ts';
+import { checkPreconditions, decideDelete, isFinished, markDeleted } from '../rest/before-delete.ts';
+import { beforeUpdate } from '../rest/before-update.ts';
+import type { DeleteRequest, Strategy } from '../rest/strategy.ts';
+import { decodeContinue, encodeContinue, newExpiredContinue } from './list-request.ts';
+import { sameObject } from './same-object.ts';
+import { toApiError } from './storage-failure.ts';
+
+export interface ListRequest<T> {
+  resourceVersion?: string | undefined;
+  resourceVersionMatch?: 'Exact' | 'NotOlderThan' | undefined;
+  limit?: number | undefined;
+  continue?: string | undefined;
+  predicate?: ((object: T) => boolean) | undefined;
+}
+
+export interface WriteOptions<T> {
+  /** Goes through every check, writes nothing. */
+  dryRun?: boolean | undefined;
+  /** Validating admission: sees the object as it would be stored; throws to refuse. */
+  validate?: ((object: T, old?: T) => void | Promise<void>) | undefined;
+}
+
+export interface DeleteOutcome<T> {
+  /** The last state, or the state with its mark. */
+  object: T;
+  /** False while something still holds the object. */
+  removed: boolean;
+}
+
+class DecisionChanged extends Error {}
+
+const isPathSegment = (text: string): boolean => text !== '' && text !== '.' && text !== '..' && !text.includes('/');
+
+function storageListOptions<T>(prefix: string, request: ListRequest<T>): StorageListOptions<T> {
+  const { limit, predicate, resourceVersion, resourceVersionMatch } = request;
+  const token = request.continue ? decodeContinue(request.continue, prefix) : undefined;
+  const page = { ...(limit ? { limit } : {}), ...(predicate ? { predicate } : {}) };
+  if (token) return { ...page, continueKey: token.startKey, resourceVersion: token.resourceVersion, resourceVersionMatch: 'Exact' };
+  return { ...page, ...(resourceVersion ? { resourceVersion } : {}), ...(resourceVersionMatch ? { resourceVersionMatch } : {}) };
+}
+
+/**
+ * The verbs of one resource over a store: strategy before, compare-and-swap in the middle, API errors after.
+ *
+ * - Every write is one `guaranteedUpdate`, `create` or `delete`; the strategy sees the very state that is replaced.
+ * - Nothing but `ApiStatusError` leaves for a failure that a client can cause or should know of.
+ * - An update never creates: a late write to a deleted object is 404, and to its namesake 409 by uid.
+ *
+ * Callers: endpoint handlers and the registries of subresources. Upstream twin: `genericregistry.Store`.
+ */
+export class RegistryStore<T extends KubeObject> {
+  readonly strategy: Strategy<T>;
+  readonly prefix: string;
+  readonly storage: Storage;
+  readonly clock: Clock;
+
+  constructor(options: { strategy: Strategy<T>; storage: Storage; clock: Clock }) {
+    this.strategy = options.strategy;
+    this.storage = options.storage;
+    this.clock = options.clock;
+    this.prefix = resourcePrefix(options.strategy.kind.resource);
+  }
+
+  keyFor(namespace: string, name: string): string {
+    if (!isPathSegment(name)) throw newNotFound(this.strategy.kind, name);
+    return this.prefixFor(namespace) + name;
+  }
+
+  prefixFor(namespace: string): string {
+    if (!this.strategy.kind.namespaced || namespace === '') return this.prefix;
+    if (!isPathSegment(namespace)) throw newBadRequest(`namespace ${JSON.stringify(namespace)} is not valid`);
+    return `${this.prefix}${namespace}/`;
+  }
+
+  async get(namespace: string, name: string): Promise<T> {
+    return this.#translated(name, () => this.storage.get<T>(this.keyFor(namespace, name)));
+  }
+
+  /** Items in key order. The items are shared: do not modify them. */
+  async list(namespace: string, request: ListRequest<T> = {}): Promise<KubeList<T>> {
+    const prefix = this.prefixFor(namespace);
+    const options = storageListOptions(prefix, request);
+    try {
+      const { items, resourceVersion, continueKey, remainingItemCount } = await this.storage.list<T>(prefix, options);
+      const next = continueKey === undefined ? {} : { continue: encodeContinue({ startKey: continueKey, resourceVersion }) };
+      const rest = remainingItemCount === undefined || continueKey === undefined ? {} : { remainingItemCount };
+      return { metadata: { resourceVersion, ...next, ...rest }, items };
+    } catch (error) {
+      if (request.continue && isStorageError(error, 'Compacted')) throw newExpiredContinue(error);
+      throw toApiError(error, this.strategy.kind, '');
+    }
+  }
+
+  /** The store's own events; failures surface in the iteration, {@link failure} translates them. */
+  watch(namespace: string, options: StorageWatchOptions): AsyncIterable<StorageEvent<T>> {
+    return this.storage.watch<T>(this.prefixFor(namespace), options);
+  }
+
+  failure(error: unknown, name = ''): unknown {
+    return toApiError(error, this.strategy.kind, name);
+  }
+
+  /** `object` is decoded, defaulted and the caller's own. */
+  async create(namespace: string, object: T, options: WriteOptions<T> = {}): Promise<T> {
+    settleNamespace(this.strategy, object, namespace);
+    beforeCreate(this.strategy, object, this.clock.now());
+    await options.validate?.(object);
+    const { name } = object.metadata;
+    const key = this.keyFor(namespace, name);
+    if (options.dryRun) return this.#dryCreate(key, object);
+    return this.#translated(name, () => this.storage.create<T>(key, object, this.#ttl()));
+  }
+
+  async #dryCreate(key: string, object: T): Promise<T> {
+    const present = await this.storage.get<T>(key).catch((error: unknown) => error);
+    if (isStorageError(present, 'KeyNotFound')) return object;
+    const { name } = object.metadata;
+    throw toApiError(present instanceof Error ? present : new StorageError('KeyExists', 'key exists', { key }), this.strategy.kind, name);
+  }
+
+  /**
+   * `next` gets the present object (shared) and returns the wanted one (a copy of its own). It runs again when another
+   * write came in between, so a patch without a resourceVersion never conflicts.
+   */
+  async update(namespace: string, name: string, next: (current: T) => T | Promise<T>, options: WriteOptions<T> = {}): Promise<T> {
+    const key = this.keyFor(namespace, name);
+    const replace = async (current: T): Promise<T> => {
+      const wanted = await next(current);
+      beforeUpdate(this.strategy, wanted, current);
+      await options.validate?.(wanted, current);
+      return sameObject(wanted, current) ? current : wanted;
+    };
+    return this.#translated(name, async () => {
+      if (options.dryRun) return replace(await this.storage.get<T>(key));
+      const stored = await this.storage.guaranteedUpdate<T>(key, replace, this.#ttl());
+      return isFinished(this.strategy, stored) ? this.#removeExactly(key, stored) : stored;
+    });
+  }
+
+  async delete(namespace: string, name: string, request: DeleteRequest = {}, options: WriteOptions<T> = {}): Promise<DeleteOutcome<T>> {
+    const key = this.keyFor(namespace, name);
+    return this.#translated(name, async () => {
+      for (;;) {
+        try {
+          return await this.#deleteOnce(key, request, options);
+        } catch (error) {
+          if (!(error instanceof DecisionChanged)) throw error;
+        }
+      }
+    });
+  }
+
+  /** One decision, carried out only if the object is still as it was decided on. */
+  async #deleteOnce(key: string, request: DeleteRequest, options: WriteOptions<T>): Promise<DeleteOutcome<T>> {
+    const current = await this.storage.get<T>(key);
+    checkPreconditions(this.strategy, current, request);
+    await options.validate?.(current);
+    const decision = decideDelete(this.strategy, current, request);
+    if (options.dryRun || decision === 'pending') return { object: current, removed: options.dryRun === true && decision === 'remove' };
+    const stillSo = (now: T): void => {
+      checkPreconditions(this.strategy, now, request);
+      if (decideDelete(this.strategy, now, request) !== decision) throw new DecisionChanged();
+    };
+    if (decision === 'remove') return { object: await this.storage.delete<T>(key, stillSo), removed: true };
+    const object = await this.storage.guaranteedUpdate<T>(key, (now) => {
+      stillSo(now);
+      return markDeleted(this.strategy, now, request, this.clock.now());
+    });
+    return { object, removed: false };
+  }
+
+  async #removeExactly(key: string, object: T): Promise<T> {
+    try {
+      return await this.storage.delete<T>(key, (now) => {
+        if (!isFinished(this.strategy, now) || now.metadata.uid !== object.metadata.uid) throw new DecisionChanged();
+      });
+    } catch (error) {
+      if (error instanceof DecisionChanged || isStorageError(error, 'KeyNotFound')) return object;
+      throw error;
+    }
+  }
+
+  #ttl(): { ttlSeconds?: number } {
+    const { ttlSeconds } = this.strategy;
+    return ttlSeconds === undefined ? {} : { ttlSeconds };
+  }
+
+  async #translated<R>(name: string, work: () => Promise<R>): Promise<R> {
+    try {
+      return await work();
+    } catch (error) {
+      throw toApiError(error, this.strategy.kind, name);
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import type { Clock } from '@podling/shared/util';
+import type { Event, KubeObject, Lease, Namespace, Node, Pod } from '@podling/shared/api';
+import type { KindInfo } from '@podling/shared/scheme';
+import type { Storage } from '../storage/storage.ts';
+import { createEventStrategy } from './event/strategy.ts';
+import { RegistryStore } from './generic/registry-store.ts';
+import { leaseStrategy } from './lease/strategy.ts';
+import { NamespaceStore } from './namespace/namespace-store.ts';
+import { namespaceStatusStrategy, namespaceStrategy } from './namespace/strategy.ts';
+import { nodeStatusStrategy, nodeStrategy } from './node/strategy.ts';
+import { podStatusStrategy, podStrategy } from './pod/strategy.ts';
+import type { Strategy } from './rest/strategy.ts';
+
+/** One served resource: its registry, and that of its status where it has one. */
+export interface InstalledResource {
+  info: KindInfo;
+  store: RegistryStore<KubeObject>;
+  status?: RegistryStore<KubeObject>;
+}
+
+export interface InstalledResources {
+  pods: RegistryStore<Pod>;
+  nodes: RegistryStore<Node>;
+  namespaces: RegistryStore<Namespace>;
+  events: RegistryStore<Event>;
+  leases: RegistryStore<Lease>;
+  /** In the order in which discovery names them. */
+  all: readonly InstalledResource[];
+}
+
+export interface InstallOptions {
+  /** The store of one resource. */
+  storageFor: (resource: string) => Storage;
+  clock: Clock;
+  eventTtlSeconds: number;
+}
+
+const untyped = <T extends KubeObject>(store: RegistryStore<T>): RegistryStore<KubeObject> => store as unknown as RegistryStore<KubeObject>;
+
+function installed<T extends KubeObject>(store: RegistryStore<T>, status?: RegistryStore<T>): InstalledResource {
+  return { info: store.strategy.kind as unknown as KindInfo, store: untyped(store), ...(status ? { status: untyped(status) } : {}) };
+}
+
+/** The one list of what is served. A new kind is one line here, beside its own folder. */
+export function installResources({ storageFor, clock, eventTtlSeconds }: InstallOptions): InstalledResources {
+  const storeOf = <T extends KubeObject>(strategy: Strategy<T>): RegistryStore<T> =>
+    new RegistryStore({ strategy, storage: storageFor(strategy.kind.resource), clock });
+  const pods = storeOf(podStrategy);
+  const nodes = storeOf(nodeStrategy);
+  const events = storeOf(createEventStrategy(eventTtlSeconds));
+  const leases = storeOf(leaseStrategy);
+  const namespaces = new NamespaceStore({
+    strategy: namespaceStrategy, storage: storageFor('namespaces'), clock, events, contents: [untyped(pods), untyped(leases)],
+  });
+  const all = [
+    installed(namespaces, storeOf(namespaceStatusStrategy)),
+    installed(pods, storeOf(podStatusStrategy)),
+    installed(nodes, storeOf(nodeStatusStrategy)),
+    installed(events),
+    installed(leases),
+  ];
+  return { pods, nodes, namespaces, events, leases, all };
+}

@@ -1,0 +1,48 @@
+import type { Namespace } from '@podling/shared/api';
+import { namespaceKind } from '@podling/shared/scheme';
+import type { Strategy } from '../rest/strategy.ts';
+
+const contentFinalizer = 'kubernetes';
+
+const common = {
+  kind: namespaceKind,
+  allowsUnconditionalUpdate: true,
+  returnsDeletedObject: false,
+  selectableFields: (namespace: Namespace) => ({ 'status.phase': namespace.status?.phase ?? '', name: namespace.metadata.name }),
+  isHeld: (namespace: Namespace) => (namespace.spec?.finalizers ?? []).length > 0,
+  prepareForCreate(namespace: Namespace) {
+    namespace.status = { phase: 'Active' };
+    const finalizers = namespace.spec?.finalizers ?? [];
+    namespace.spec = { finalizers: finalizers.includes(contentFinalizer) ? finalizers : [...finalizers, contentFinalizer] };
+    namespace.metadata.labels = { ...namespace.metadata.labels, 'kubernetes.io/metadata.name': namespace.metadata.name };
+  },
+  prepareForDelete(namespace: Namespace) {
+    namespace.status = { ...namespace.status, phase: 'Terminating' as const };
+  },
+};
+
+function keepSpec(namespace: Namespace, old: Namespace): void {
+  if (old.spec === undefined) delete namespace.spec;
+  else namespace.spec = old.spec;
+}
+
+export const namespaceStrategy: Strategy<Namespace> = {
+  ...common,
+  prepareForUpdate(namespace, old) {
+    keepSpec(namespace, old);
+    if (old.status === undefined) delete namespace.status;
+    else namespace.status = old.status;
+    namespace.metadata.labels = { ...namespace.metadata.labels, 'kubernetes.io/metadata.name': old.metadata.name };
+  },
+  validateUpdate: namespaceKind.validateUpdate,
+};
+
+export const namespaceStatusStrategy: Strategy<Namespace> = {
+  ...common,
+  prepareForUpdate(namespace, old) {
+    namespace.metadata = { ...old.metadata };
+    keepSpec(namespace, old);
+    namespace.status = { ...namespace.status, phase: old.metadata.deletionTimestamp ? 'Terminating' : 'Active' };
+  },
+  validateUpdate: namespaceKind.validateStatusUpdate,
+};

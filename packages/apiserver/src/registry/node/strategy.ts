@@ -1,0 +1,31 @@
+import type { Node } from '@podling/shared/api';
+import { nodeKind } from '@podling/shared/scheme';
+import type { Strategy } from '../rest/strategy.ts';
+
+const common = {
+  kind: nodeKind,
+  allowsUnconditionalUpdate: true,
+  returnsDeletedObject: false,
+  selectableFields: (node: Node) => ({ 'spec.unschedulable': String(node.spec?.unschedulable ?? false) }),
+  /** As in Kubernetes, a node may bring its status when it registers. */
+  prepareForCreate: () => undefined,
+};
+
+export const nodeStrategy: Strategy<Node> = {
+  ...common,
+  prepareForUpdate(node, old) {
+    if (old.status === undefined) delete node.status;
+    else node.status = old.status;
+  },
+  validateUpdate: nodeKind.validateUpdate,
+};
+
+export const nodeStatusStrategy: Strategy<Node> = {
+  ...common,
+  prepareForUpdate(node, old) {
+    node.metadata = { ...old.metadata };
+    if (old.spec === undefined) delete node.spec;
+    else node.spec = old.spec;
+  },
+  validateUpdate: nodeKind.validateStatusUpdate,
+};

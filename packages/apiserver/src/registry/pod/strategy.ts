@@ -1,0 +1,64 @@
+import type { Pod } from '@podling/shared/api';
+import { podKind } from '@podling/shared/scheme';
+import { sameSpec } from '../generic/same-object.ts';
+import type { DeleteRequest, Strategy } from '../rest/strategy.ts';
+import { qosClassOf } from './qos-class.ts';
+
+const defaultGracePeriodSeconds = 30;
+const isTerminal = (pod: Pod): boolean => pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
+
+/** A pod that no kubelet holds goes at once; any other waits for its kubelet, at most for its own grace period. */
+function podGracePeriodSeconds(pod: Pod, { gracePeriodSeconds }: DeleteRequest): number {
+  const wanted = gracePeriodSeconds ?? pod.spec.terminationGracePeriodSeconds ?? defaultGracePeriodSeconds;
+  return !pod.spec.nodeName || isTerminal(pod) ? 0 : wanted;
+}
+
+function podFields(pod: Pod): Record<string, string> {
+  const { spec, status } = pod;
+  return {
+    'spec.nodeName': spec.nodeName ?? '',
+    'spec.restartPolicy': spec.restartPolicy ?? '',
+    'spec.schedulerName': spec.schedulerName ?? '',
+    'spec.serviceAccountName': spec.serviceAccountName ?? '',
+    'spec.hostNetwork': String(spec.hostNetwork ?? false),
+    'status.phase': status?.phase ?? '',
+    'status.podIP': status?.podIP ?? '',
+    'status.nominatedNodeName': status?.nominatedNodeName ?? '',
+  };
+}
+
+const common = {
+  kind: podKind,
+  allowsUnconditionalUpdate: true,
+  returnsDeletedObject: true,
+  gracePeriodSeconds: podGracePeriodSeconds,
+  selectableFields: podFields,
+};
+
+/** Users write the spec; the status is out of their reach here. */
+export const podStrategy: Strategy<Pod> = {
+  ...common,
+  prepareForCreate(pod) {
+    pod.metadata.generation = 1;
+    pod.status = { phase: 'Pending', qosClass: qosClassOf(pod.spec) };
+  },
+  prepareForUpdate(pod, old) {
+    if (old.status === undefined) delete pod.status;
+    else pod.status = old.status;
+    if (!sameSpec(pod.spec, old.spec)) pod.metadata.generation = (old.metadata.generation ?? 0) + 1;
+  },
+  validateUpdate: podKind.validateUpdate,
+};
+
+/** The kubelet writes the status; all else stays as it is. */
+export const podStatusStrategy: Strategy<Pod> = {
+  ...common,
+  prepareForCreate: podStrategy.prepareForCreate,
+  prepareForUpdate(pod, old) {
+    pod.metadata = { ...old.metadata };
+    pod.spec = old.spec;
+    const qosClass = old.status?.qosClass;
+    if (qosClass !== undefined) pod.status = { ...pod.status, qosClass };
+  },
+  validateUpdate: podKind.validateStatusUpdate,
+};

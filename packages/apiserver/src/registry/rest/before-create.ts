@@ -1,0 +1,64 @@
+import { randomInt, randomUUID } from 'node:crypto';
+import { newBadRequest, newInvalid } from '@podling/shared/api';
+import type { FieldError, KubeObject } from '@podling/shared/api';
+import type { Strategy } from './strategy.ts';
+
+/** No vowels and no look-alikes, as Kubernetes does it, so that no words come out. */
+const suffixAlphabet = 'bcdfghjklmnpqrstvwxz2456789';
+const suffixLength = 5;
+const generatedNameMaxLength = 63 - suffixLength;
+
+export function generateName(base: string): string {
+  const suffix = Array.from({ length: suffixLength }, () => suffixAlphabet.charAt(randomInt(suffixAlphabet.length))).join('');
+  return base.slice(0, generatedNameMaxLength) + suffix;
+}
+
+/** RFC 3339 with seconds: the API's only precision for `Time`. */
+export function apiTime(epochMs: number): string {
+  return `${new Date(epochMs).toISOString().slice(0, 19)}Z`;
+}
+
+function nameErrors(object: KubeObject): FieldError[] {
+  return object.metadata.name ? [] : [{ field: 'metadata.name', reason: 'FieldValueRequired', message: 'Required value: name or generateName is required' }];
+}
+
+/** Takes over or checks the namespace of the path. */
+export function settleNamespace<T extends KubeObject>(strategy: Strategy<T>, object: T, namespace: string): void {
+  if (!strategy.kind.namespaced) {
+    delete object.metadata.namespace;
+    return;
+  }
+  object.metadata.namespace ??= namespace;
+  if (object.metadata.namespace === '') object.metadata.namespace = namespace;
+  if (object.metadata.namespace !== namespace) {
+    throw newBadRequest('the namespace of the provided object does not match the namespace sent on the request');
+  }
+}
+
+/**
+ * Makes a decoded object ready to be stored: name, uid, creation time, what the strategy resets; then validates.
+ * Throws 422 with every cause. Upstream twin: `rest.BeforeCreate`.
+ */
+export function beforeCreate<T extends KubeObject>(strategy: Strategy<T>, object: T, nowMs: number): void {
+  const { metadata } = object;
+  delete metadata.deletionTimestamp;
+  delete metadata.deletionGracePeriodSeconds;
+  delete metadata.resourceVersion;
+  delete metadata.selfLink;
+  if (metadata.generateName && !metadata.name) metadata.name = generateName(metadata.generateName);
+  metadata.uid = randomUUID();
+  metadata.creationTimestamp = apiTime(nowMs);
+  strategy.prepareForCreate(object);
+  const errors = metadata.name ? strategy.kind.validateCreate(object) : [...nameErrors(object), ...strategy.kind.validateCreate(object)];
+  const unique = dropRepeats(errors);
+  if (unique.length > 0) throw newInvalid(strategy.kind, metadata.name || metadata.generateName || '', unique);
+}
+
+/** Required name is reported once, whoever says it first. */
+export function dropRepeats(errors: readonly FieldError[]): FieldError[] {
+  const seen = new Set<string>();
+  return errors.filter(({ field, reason, message }) => {
+    const key = field === 'metadata.name' && reason === 'FieldValueRequired' ? field : `${field} ${reason} ${message}`;
+    return !seen.has(key) && seen.add(key);
+  });
+}

@@ -1,0 +1,62 @@
+import { newConflict } from '@podling/shared/api';
+import type { KubeObject } from '@podling/shared/api';
+import { apiTime } from './before-create.ts';
+import type { DeleteRequest, Strategy } from './strategy.ts';
+
+/** What a delete does to the object as it is now. */
+export type DeleteDecision = 'remove' | 'mark' | 'pending';
+
+export function checkPreconditions<T extends KubeObject>(strategy: Strategy<T>, object: T, { preconditions }: DeleteRequest): void {
+  const { name, uid, resourceVersion } = object.metadata;
+  if (preconditions?.uid !== undefined && preconditions.uid !== uid) {
+    const why = `the UID in the precondition (${preconditions.uid}) does not match the UID in record (${uid ?? ''}). The object might have been deleted and then recreated`;
+    throw newConflict(strategy.kind, name, why);
+  }
+  if (preconditions?.resourceVersion !== undefined && preconditions.resourceVersion !== resourceVersion) {
+    const why = `the ResourceVersion in the precondition (${preconditions.resourceVersion}) does not match the ResourceVersion in record (${resourceVersion ?? ''}). The object might have been modified`;
+    throw newConflict(strategy.kind, name, why);
+  }
+}
+
+function graceOf<T extends KubeObject>(strategy: Strategy<T>, object: T, request: DeleteRequest): number {
+  const grace = strategy.gracePeriodSeconds?.(object, request) ?? 0;
+  return grace < 0 ? 1 : grace;
+}
+
+function isHeld<T extends KubeObject>(strategy: Strategy<T>, object: T): boolean {
+  return (object.metadata.finalizers ?? []).length > 0 || (strategy.isHeld?.(object) ?? false);
+}
+
+/**
+ * remove: nothing holds the object. mark: it stays, with a new or shorter deadline. pending: it is marked already and
+ * this request changes nothing.
+ */
+export function decideDelete<T extends KubeObject>(strategy: Strategy<T>, object: T, request: DeleteRequest): DeleteDecision {
+  const { metadata } = object;
+  const grace = graceOf(strategy, object, request);
+  const held = isHeld(strategy, object);
+  if (!metadata.deletionTimestamp) return grace > 0 || held ? 'mark' : 'remove';
+  const left = metadata.deletionGracePeriodSeconds ?? 0;
+  const shorter = request.gracePeriodSeconds !== undefined && grace < left;
+  if (shorter) return grace > 0 || held ? 'mark' : 'remove';
+  return left > 0 || held ? 'pending' : 'remove';
+}
+
+/** A copy of `object` that carries the mark. A second delete moves the deadline of the first, it does not start anew. */
+export function markDeleted<T extends KubeObject>(strategy: Strategy<T>, object: T, request: DeleteRequest, nowMs: number): T {
+  const next = structuredClone(object);
+  const { metadata } = next;
+  const grace = graceOf(strategy, object, request);
+  const began = metadata.deletionTimestamp ? Date.parse(metadata.deletionTimestamp) - (metadata.deletionGracePeriodSeconds ?? 0) * 1000 : nowMs;
+  metadata.deletionTimestamp = apiTime(began + grace * 1000);
+  metadata.deletionGracePeriodSeconds = grace;
+  if (metadata.generation !== undefined) metadata.generation += 1;
+  strategy.prepareForDelete?.(next);
+  return next;
+}
+
+/** Whether a write has taken away the last thing that held a marked object. */
+export function isFinished<T extends KubeObject>(strategy: Strategy<T>, object: T): boolean {
+  const { deletionTimestamp, deletionGracePeriodSeconds } = object.metadata;
+  return deletionTimestamp !== undefined && (deletionGracePeriodSeconds ?? 0) === 0 && !isHeld(strategy, object);
+}

@@ -1,0 +1,199 @@
+import { readFile } from 'node:fs/promises';
+import { createLogger, systemClock } from '@podling/shared/util';
+import type { Clock, Logger } from '@podling/shared/util';
+import { AdmissionChain } from './admission/chain.ts';
+import { defaultTolerationSeconds } from './admission/plugins/default-toleration-seconds.ts';
+import { createNamespaceLifecycle } from './admission/plugins/namespace-lifecycle.ts';
+import { authenticateAnonymous } from './authentication/anonymous.ts';
+import { authenticateByFirst } from './authentication/authenticator.ts';
+import { unsecured } from './authentication/user.ts';
+import { authenticateX509 } from './authentication/x509.ts';
+import { authorizeByAny } from './authorization/authorizer.ts';
+import { authorizeComponents, authorizeDiscovery, authorizeMasters } from './authorization/components.ts';
+import { assertLoopback } from './config.ts';
+import type { ApiServerConfig, KubeletClientFiles, ServingFiles } from './config.ts';
+import { createApiHandler } from './endpoints/api-handler.ts';
+import type { EndpointServices } from './endpoints/endpoint.ts';
+import type { HealthCheck } from './endpoints/health.ts';
+import { installEndpoints } from './endpoints/installer.ts';
+import { createMetrics } from './endpoints/metrics.ts';
+import type { Gate } from './endpoints/request-context.ts';
+import { WebSocketWatch } from './endpoints/watch-websocket.ts';
+import { Listener } from './listener.ts';
+import type { ServingCertificate } from './listener.ts';
+import { NodeProxy } from './proxy/node-proxy.ts';
+import type { KubeletCredentials } from './proxy/node-proxy.ts';
+import { installResources } from './registry/installed-resources.ts';
+import type { InstalledResources } from './registry/installed-resources.ts';
+import { NamespaceCache } from './registry/namespace/namespace-cache.ts';
+import { ensureSystemNamespaces } from './registry/namespace/system-namespaces.ts';
+import { StorageProvider } from './storage-provider.ts';
+
+export interface RunningApiServer {
+  /** The first secure listener, else the insecure one. */
+  url: string;
+  port: number;
+  /** Present with `insecureBind`. */
+  insecureUrl?: string;
+  /** Ends watches, then requests, then the store. Idempotent. */
+  stop(): Promise<void>;
+}
+
+const defaultEventTtlSeconds = 3600;
+const healthTimeoutMs = 3000;
+
+async function readServing({ tlsCertFile, tlsPrivateKeyFile, clientCaFile }: ServingFiles): Promise<ServingCertificate> {
+  const [cert, key, clientCa] = await Promise.all([tlsCertFile, tlsPrivateKeyFile, clientCaFile].map((file) => readFile(file, 'utf8')));
+  return { cert: cert ?? '', key: key ?? '', clientCa: clientCa ?? '' };
+}
+
+async function readKubeletCredentials(files: KubeletClientFiles = {}): Promise<KubeletCredentials> {
+  const entries = await Promise.all(Object.entries(files).map(async ([field, file]) => [field, await readFile(file, 'utf8')] as const));
+  return Object.fromEntries(entries);
+}
+
+/** The composition root: the only place that knows every part. */
+class ApiServer {
+  readonly #config: ApiServerConfig;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #stopping = new AbortController();
+  readonly #listeners: Listener[] = [];
+  readonly #storage: StorageProvider;
+  readonly #resources: InstalledResources;
+  readonly #namespaces: NamespaceCache;
+  readonly #nodeProxy: NodeProxy;
+  #ready = false;
+  #stopped: Promise<void> | undefined;
+
+  constructor(config: ApiServerConfig, parts: { clock: Clock; logger: Logger; storage: StorageProvider; nodeProxy: NodeProxy }) {
+    const { clock, logger, storage, nodeProxy } = parts;
+    this.#config = config;
+    this.#clock = clock;
+    this.#logger = logger;
+    this.#storage = storage;
+    this.#nodeProxy = nodeProxy;
+    const { storageFor } = storage;
+    this.#resources = installResources({ storageFor, clock, eventTtlSeconds: config.eventTtlSeconds ?? defaultEventTtlSeconds });
+    this.#namespaces = new NamespaceCache({ store: this.#resources.namespaces, clock, logger });
+  }
+
+  async start(): Promise<RunningApiServer> {
+    const services = this.#services();
+    const { router, endpointFor } = installEndpoints(this.#resources, services);
+    const checks = { livez: this.#checks(), readyz: [...this.#checks(), ...this.#readyChecks()] };
+    const openListener = async (gate: Gate, place: { address: string; port: number }, certificate?: ServingCertificate): Promise<number> => {
+      const request = createApiHandler({ gate, resources: this.#resources, services, router, ...checks }, this.#logger);
+      const watch = new WebSocketWatch({ gate, clock: this.#clock, endpointFor });
+      const listener = new Listener({ request, upgrade: watch.handle }, certificate);
+      const port = await listener.listen(place.address, place.port);
+      this.#listeners.push(listener);
+      return port;
+    };
+    const secure = await this.#openSecure(openListener);
+    const insecure = await this.#openInsecure(openListener);
+    this.#namespaces.start();
+    await ensureSystemNamespaces(this.#resources.namespaces, { clock: this.#clock, logger: this.#logger, signal: this.#stopping.signal });
+    this.#ready = true;
+    const main = secure ?? insecure;
+    if (!main) throw new Error('the apiserver has no address to listen on');
+    this.#logger.info({ url: main.url, insecureUrl: insecure?.url, storage: this.#config.storage.kind }, 'serving');
+    return { ...main, ...(insecure ? { insecureUrl: insecure.url } : {}), stop: () => this.stop() };
+  }
+
+  /** Readiness first, so that nobody new comes; watches, requests, then what they used. */
+  stop(): Promise<void> {
+    return (this.#stopped ??= this.#stop());
+  }
+
+  async #stop(): Promise<void> {
+    this.#ready = false;
+    this.#stopping.abort();
+    await Promise.all(this.#listeners.map((listener) => listener.close()));
+    await this.#namespaces.stop();
+    await this.#nodeProxy.close();
+    await this.#storage.close();
+    this.#logger.info('stopped serving');
+  }
+
+  async #openSecure(open: OpenListener): Promise<Address | undefined> {
+    const { serving } = this.#config;
+    if (!serving) return undefined;
+    const certificate = await readServing(serving);
+    const gate: Gate = {
+      authenticate: authenticateByFirst([authenticateX509, authenticateAnonymous]),
+      authorize: authorizeByAny([authorizeMasters, authorizeDiscovery, authorizeComponents]),
+    };
+    let { port } = serving;
+    for (const address of serving.bindAddresses) port = await open(gate, { address, port }, certificate);
+    return addressOf('https', serving.bindAddresses[0] ?? '127.0.0.1', port);
+  }
+
+  async #openInsecure(open: OpenListener): Promise<Address | undefined> {
+    const { insecureBind } = this.#config;
+    if (!insecureBind) return undefined;
+    assertLoopback(insecureBind.address);
+    const gate: Gate = { authenticate: () => unsecured, authorize: authorizeMasters };
+    this.#logger.warn({ address: insecureBind.address }, 'the insecure port asks nobody who they are: for development only');
+    return addressOf('http', insecureBind.address, await open(gate, insecureBind));
+  }
+
+  #services(): EndpointServices {
+    return {
+      admission: new AdmissionChain([createNamespaceLifecycle(this.#namespaces), defaultTolerationSeconds]),
+      clock: this.#clock,
+      logger: this.#logger,
+      metrics: createMetrics(this.#resources.all.map(({ info }) => info.resource)),
+      nodeProxy: this.#nodeProxy,
+      stopping: this.#stopping.signal,
+    };
+  }
+
+  #checks(): HealthCheck[] {
+    const { store } = this.#storage;
+    const answers = (): Promise<unknown> =>
+      Promise.race([store.currentRevision(), this.#clock.sleep(healthTimeoutMs).then(() => { throw new Error('the store does not answer'); })]);
+    return [{ name: 'ping', check: () => undefined }, { name: this.#config.storage.kind === 'memory' ? 'memory' : 'etcd', check: async () => void (await answers()) }];
+  }
+
+  #readyChecks(): HealthCheck[] {
+    const refuse = (why: string): never => {
+      throw new Error(why);
+    };
+    return [
+      { name: 'poststarthook/start-system-namespaces', check: () => void (this.#ready || refuse('not started')) },
+      { name: 'shutdown', check: () => void (this.#stopping.signal.aborted && refuse('stopping')) },
+    ];
+  }
+}
+
+interface Address {
+  url: string;
+  port: number;
+}
+
+type OpenListener = (gate: Gate, place: { address: string; port: number }, certificate?: ServingCertificate) => Promise<number>;
+
+/** An address that means all addresses is reached at loopback. */
+function addressOf(scheme: string, address: string, port: number): Address {
+  const host = address === '0.0.0.0' ? '127.0.0.1' : address === '::' ? '[::1]' : address.includes(':') ? `[${address}]` : address;
+  return { url: `${scheme}://${host}:${port}`, port };
+}
+
+/**
+ * Starts an apiserver. Resolves once it serves and the system namespaces exist; rejects, with nothing left behind, when it
+ * cannot listen or a file is missing. While etcd is away at the start it listens, is not ready, and keeps trying.
+ */
+export async function startApiServer(config: ApiServerConfig): Promise<RunningApiServer> {
+  const clock = config.clock ?? systemClock;
+  const logger = config.logger ?? createLogger('apiserver');
+  const nodeProxy = new NodeProxy(await readKubeletCredentials(config.kubeletClient));
+  const storage = await StorageProvider.open(config.storage, { clock, logger });
+  const server = new ApiServer(config, { clock, logger, storage, nodeProxy });
+  try {
+    return await server.start();
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+}
