@@ -128,7 +128,7 @@ export class NodeManager {
 export function nodeStatusPatch(before: NodeStatus, after: NodeStatus): object | undefined {
   const fields = (['capacity', 'allocatable', 'daemonEndpoints', 'nodeInfo'] as const).filter((key) => !isDeepStrictEqual(before[key], after[key]));
   const patch: Record<string, unknown> = Object.fromEntries(fields.map((key) => [key, after[key]]));
-  if (!isDeepStrictEqual(before.addresses, after.addresses)) patch['addresses'] = [...(after.addresses ?? []), { $patch: 'replace' }];
+  if (!isDeepStrictEqual(before.addresses, after.addresses)) patch['addresses'] = before.addresses ? [{ $patch: 'replace' }, ...(after.addresses ?? [])] : after.addresses;
   const changed = after.conditions?.some((condition) => !sameVerdict(before.conditions?.find(({ type }) => type === condition.type), condition));
   if (changed === true) patch['conditions'] = after.conditions;
   return Object.keys(patch).length === 0 ? undefined : patch;

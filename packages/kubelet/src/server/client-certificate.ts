@@ -1,4 +1,3 @@
-/// <reference path="./express.d.ts" />
 import type { TLSSocket } from 'node:tls';
 import type { NextFunction, Request, Response } from 'express';
 import { sendText } from './answers.ts';
@@ -18,6 +17,6 @@ export function requireClientCertificate(request: Request, response: Response, n
 }
 
 function organizationsOf(socket: TLSSocket): string[] {
-  const organization: unknown = socket.getPeerCertificate().subject?.O;
-  return Array.isArray(organization) ? organization.map(String) : [String(organization ?? '')];
+  const organization = socket.getPeerCertificate().subject?.O as string | string[] | undefined;
+  return organization === undefined ? [] : [organization].flat();
 }

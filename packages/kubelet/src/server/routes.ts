@@ -1,4 +1,3 @@
-/// <reference path="./express.d.ts" />
 import { pipeline } from 'node:stream/promises';
 import { Readable } from 'node:stream';
 import { isCriNotFound, type CriRuntime } from '@podling/cri';

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Pod, PodStatus } from '@podling/shared/api';
+import type { Pod, PodCondition, PodStatus } from '@podling/shared/api';
 import { uidOf } from '@podling/shared/api';
 import { kubeletConditions } from './conditions.ts';
 
@@ -24,17 +24,21 @@ function fieldPatch(key: keyof PodStatus, before: PodStatus, after: PodStatus): 
   if (key === 'conditions') return changedConditions(before, after);
   if (isDeepStrictEqual(before[key], after[key])) return undefined;
   if (after[key] === undefined) return foreignFields.has(key) ? undefined : null;
-  if (key === 'podIPs') return [{ $patch: 'replace' }, ...(after.podIPs ?? [])];
-  if (key === 'hostIPs') return [{ $patch: 'replace' }, ...(after.hostIPs ?? [])];
-  return after[key];
+  const merged = key === 'podIPs' || key === 'hostIPs';
+  return merged && before[key] !== undefined ? [{ $patch: 'replace' }, ...(after[key] ?? [])] : after[key];
 }
 
 function changedConditions(before: PodStatus, after: PodStatus): unknown {
   const own = (after.conditions ?? []).filter(({ type }) => kubeletConditions.some((known) => known === type));
-  const changed = own.filter((condition) => {
+  const patches = own.flatMap((condition) => {
     const old = before.conditions?.find(({ type }) => type === condition.type);
-    return !isDeepStrictEqual(old, condition);
+    return isDeepStrictEqual(old, condition) ? [] : [{ ...dropped(old, condition), ...condition }];
   });
-  if (changed.length === 0) return undefined;
-  return changed.map((condition) => ({ reason: null, message: null, ...condition }));
+  return patches.length === 0 ? undefined : patches;
+}
+
+/** A condition is merged with the old one: what is gone from it has to be named. */
+function dropped(old: PodCondition | undefined, condition: PodCondition): Record<string, null> {
+  const gone = Object.keys(old ?? {}).filter((key) => !(key in condition) && key !== 'lastProbeTime');
+  return Object.fromEntries(gone.map((key) => [key, null]));
 }
