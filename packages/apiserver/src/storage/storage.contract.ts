@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe } from 'vitest';
 import type { CreateFixture, StorageFixture } from './contract/fixture.ts';
 import { describeLists } from './contract/lists.contract.ts';
+import { describeModel } from './contract/model.contract.ts';
 import { describeWatches } from './contract/watches.contract.ts';
 import { describeWrites } from './contract/writes.contract.ts';
 
@@ -23,5 +24,6 @@ export function storageContract(name: string, createFixture: CreateFixture): voi
     describeWrites(use);
     describeLists(use);
     describeWatches(use);
+    describeModel(use);
   });
 }

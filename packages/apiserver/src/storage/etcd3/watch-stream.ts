@@ -10,6 +10,8 @@ export interface WatchStreamOptions {
   livenessTimeoutMs: number;
 }
 
+const questionsPerTimeout = 4;
+
 /**
  * One gRPC watch stream with one watch on it: its responses, until `signal` aborts. Throws when the stream breaks, ends
  * or falls silent although progress was asked for. Reads only as fast as it is read.
@@ -49,12 +51,20 @@ function silenceTimer(clock: Clock, delayMs: number, end: (error: Error) => void
   return clock.setTimeout(() => end(new Error(`etcd watch stream was silent for ${delayMs} ms`)), delayMs);
 }
 
-/** Asks for progress after a silence, and ends the stream when that is not answered either. */
+/** Asks for progress after a silence, and ends the stream when no question is answered in time. */
 function progressTimer(call: WatchCall, options: WatchStreamOptions, end: (error: Error) => void): Timer {
   const { clock, progressIntervalMs, livenessTimeoutMs } = options;
-  let timer = clock.setTimeout(() => {
+  let deadline: Timer | undefined;
+  const ask = (): void => {
+    deadline ??= silenceTimer(clock, livenessTimeoutMs, end);
     call.write({ progress_request: {} });
-    timer = silenceTimer(clock, livenessTimeoutMs, end);
-  }, progressIntervalMs);
-  return { cancel: () => timer.cancel() };
+    // etcd does not answer while the watch is still catching up.
+    timer = clock.setTimeout(ask, livenessTimeoutMs / questionsPerTimeout);
+  };
+  let timer = clock.setTimeout(ask, progressIntervalMs);
+  const cancel = (): void => {
+    timer.cancel();
+    deadline?.cancel();
+  };
+  return { cancel };
 }
