@@ -24,7 +24,7 @@ const containerdTools: Tool[] = [
   path: `bin/${name}`,
   lookIn: [],
   ...containerd,
-  probe: { args, pattern: /(?:containerd|Version:)\s+v?(\d+\.\d+\.\d+)/ },
+  probe: { args, pattern: /(?:containerd(?:\.io)?|Version:)\s+v?(\d+\.\d+\.\d+)/ },
   sources: [distribution('containerd', `usr/bin/${name}`)],
 }));
 
