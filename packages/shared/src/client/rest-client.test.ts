@@ -93,9 +93,9 @@ describe('RestClient', () => {
   it('streams a body as it comes, beyond the deadline of the answer', async () => {
     const rest = await serve((_request, response) => {
       response.write('first ');
-      setTimeout(() => response.end('last'), 60);
+      setTimeout(() => response.end('last'), 600);
     });
-    expect(await collect(await rest.stream({ path: '/log', timeoutMs: 50 }))).toBe('first last');
+    expect(await collect(await rest.stream({ path: '/log', timeoutMs: 500 }))).toBe('first last');
   });
 
   it('ends the request of a stream whose reader leaves', async () => {

@@ -106,7 +106,7 @@ describe('watch over WebSocket', () => {
     await expect(names(rest.watch({ path: '/x' }))).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 
-  it('[A9] finds a silent link by its missing pongs', async () => {
+  it('finds a silent link by its missing pongs', async () => {
     const rest = await serve({ webSocket: (_socket, _request, raw) => void raw.pause() });
     await expect(names(rest.watch({ path: '/x', pingPeriodMs: 10, deadlineMs: 30 }))).rejects.toThrow('silent for 30 ms');
   });
