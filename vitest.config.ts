@@ -37,6 +37,7 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           exclude: [...never, '**/*.long.test.ts'],
+          globalSetup: ['test/e2e/global-setup.ts'],
           testTimeout: 180_000,
           hookTimeout: 300_000,
           fileParallelism: false,
@@ -45,6 +46,7 @@ export default defineConfig({
       {
         test: {
           name: 'long',
+          globalSetup: ['test/e2e/global-setup.ts'],
           include: ['test/e2e/**/*.long.test.ts'],
           exclude: never,
           testTimeout: 3_600_000,

@@ -1,0 +1,46 @@
+import { existsSync, globSync, readFileSync, readdirSync } from 'node:fs';
+import { execa } from 'execa';
+
+async function linesOf(command: string, args: string[]): Promise<string[]> {
+  const { stdout } = await execa(command, args, { reject: false });
+  return String(stdout ?? '').split('\n').filter((line) => line !== '');
+}
+
+function processes(needles: string[]): string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .flatMap((pid) => {
+      try {
+        const line = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+        return needles.some((needle) => line.includes(needle)) ? [`process ${pid}: ${line.slice(0, 160)}`] : [];
+      } catch {
+        return [];
+      }
+    });
+}
+
+/**
+ * What a purged cluster has left on this machine: processes, mounts, network namespaces, links, routes, cgroups,
+ * files. Empty when it is clean.
+ */
+export async function remains(cluster: string): Promise<string[]> {
+  const folders = [`/var/lib/podling/${cluster}`, `/run/podling/${cluster}`];
+  const mounts = readFileSync('/proc/self/mountinfo', 'utf8').split('\n').filter((line) => folders.some((f) => line.includes(`${f}/`)));
+  const namespaces = (await linesOf('ip', ['netns', 'list'])).filter((line) => line.startsWith(`${cluster}-`));
+  const cgroups = globSync([`/sys/fs/cgroup/podling-${cluster}*`, `/sys/fs/cgroup/*/podling-${cluster}*`, `/sys/fs/cgroup/podling/${cluster}*`, `/sys/fs/cgroup/*/podling/${cluster}*`]);
+  return [
+    ...processes(folders.map((f) => `${f}/`)),
+    ...mounts.map((line) => `mount ${line}`),
+    ...namespaces.map((name) => `network namespace ${name}`),
+    ...cgroups.map((path) => `cgroup ${path}`),
+    ...folders.filter((f) => existsSync(f)).map((f) => `folder ${f}`),
+  ];
+}
+
+/** Network state of the root namespace, to be compared before and after. */
+export async function networkState(): Promise<{ links: string[]; routes: string[]; rules: string[] }> {
+  const links = (await linesOf('ip', ['-o', 'link', 'show'])).map((line) => line.split(': ')[1] ?? '');
+  const routes = await linesOf('ip', ['route', 'show']);
+  const rules = (await linesOf('iptables-save', [])).filter((line) => line.startsWith('-A'));
+  return { links, routes, rules };
+}

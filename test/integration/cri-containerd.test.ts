@@ -1,0 +1,273 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ContainerConfig, CriRuntime, PodSandboxConfig } from '@podling/cri';
+import { logFilePaths } from '@podling/cri';
+import { createContainerdRuntime } from '@podling/cri/containerd';
+import { criContract } from '@podling/cri/contract';
+import { createLogger } from '@podling/shared/util';
+import { execa } from 'execa';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { startContainerdNode } from '../harness/containerd-node.ts';
+import type { ContainerdNode } from '../harness/containerd-node.ts';
+import { eventually } from '../harness/eventually.ts';
+import { buildNodeImages } from '../harness/node-images.ts';
+import type { NodeImages } from '../harness/node-images.ts';
+
+const logger = createLogger('test', 'error');
+
+function runtimeOn(node: ContainerdNode, pauseImage: string): CriRuntime {
+  return createContainerdRuntime({ ...node, pauseImage, logger });
+}
+
+/** The runtime connects by itself; until then its events are unavailable. */
+async function connected(runtime: CriRuntime): Promise<void> {
+  await eventually('the runtime has its event stream', async () => {
+    const aborting = new AbortController();
+    const first = runtime.events(aborting.signal)[Symbol.asyncIterator]().next();
+    aborting.abort();
+    return (await first).done;
+  }, { intervalMs: 20 });
+}
+
+async function ipLeases(node: ContainerdNode): Promise<string[]> {
+  const files = await readdir(join(node.folder, 'ipam/flannel')).catch(() => []);
+  return files.filter((file) => /^\d+\./.test(file));
+}
+
+criContract('containerd', async () => {
+  const images = await buildNodeImages();
+  const node = await startContainerdNode({ archives: images.archives });
+  const runtime = runtimeOn(node, images.pause);
+  await connected(runtime);
+  const folder = join(node.folder, 'pods');
+  await mkdir(folder);
+  return {
+    ...{ runtime, images, folder, cgroupParent: node.cgroupParent },
+    cleanup: async () => {
+      await runtime.close();
+      await node.stop();
+      await images.remove();
+    },
+  };
+}, { runsProcesses: true });
+
+describe('containerd runtime', () => {
+  let images: NodeImages;
+  let node: ContainerdNode;
+  let runtime: CriRuntime;
+
+  beforeAll(async () => {
+    images = await buildNodeImages();
+    node = await startContainerdNode({ archives: images.archives });
+  });
+  beforeEach(async () => {
+    runtime = runtimeOn(node, images.pause);
+    await connected(runtime);
+  });
+  afterEach(async () => {
+    for (const { id } of await runtime.listPodSandboxes()) await runtime.removePodSandbox(id);
+    await runtime.close();
+  });
+  afterAll(async () => {
+    await node.stop();
+    await images.remove();
+  });
+
+  function sandboxConfig(overrides: Partial<PodSandboxConfig> = {}): PodSandboxConfig {
+    const uid = randomUUID();
+    return {
+      metadata: { name: 'web', namespace: 'default', uid, attempt: 0 },
+      ...{ hostname: 'web', logDirectory: join(node.folder, 'pods', uid), portMappings: [], annotations: {} },
+      ...{ labels: { 'io.kubernetes.pod.uid': uid }, cgroupParent: node.cgroupParent },
+      ...overrides,
+    };
+  }
+
+  function containerConfig(script: string, overrides: Partial<ContainerConfig> = {}): ContainerConfig {
+    return {
+      ...{ metadata: { name: 'main', attempt: 0 }, image: images.toolbox, command: ['sh', '-c', script], args: [] },
+      ...{ workingDir: '', env: [], mounts: [], labels: {}, annotations: {}, logPath: 'main/0.log', stdin: false, tty: false, linux: {} },
+      ...overrides,
+    };
+  }
+
+  async function start(script: string, config = sandboxConfig()): Promise<{ sandboxId: string; id: string; logPath: string }> {
+    const sandboxId = await runtime.runPodSandbox(config);
+    const id = await runtime.createContainer(sandboxId, containerConfig(script), config);
+    await runtime.startContainer(id);
+    return { sandboxId, id, logPath: join(config.logDirectory, 'main/0.log') };
+  }
+
+  function logText(logPath: string): string[] {
+    const text = logFilePaths(logPath).filter((path) => existsSync(path)).map((path) => readFileSync(path, 'utf8')).join('');
+    return text.split('\n').slice(0, -1).map((line) => line.split(' ').slice(3).join(' '));
+  }
+
+  async function isAlive(pid: number): Promise<boolean> {
+    return existsSync(`/proc/${pid}`);
+  }
+
+  const logProcessPid = () => Number(readFileSync(join(node.stateDir, 'log-process.pid'), 'utf8'));
+
+  it('[A1] names the pause container by pod UID and attempt and labels it', async () => {
+    const config = sandboxConfig();
+    const id = await runtime.runPodSandbox(config);
+    const { name, uid } = config.metadata;
+    const format = '{{.Name}} {{index .Config.Labels "podling.io/pod-name"}} {{index .Config.Labels "podling.io/pod-uid"}} {{.NetworkSettings.IPAddress}}';
+    const seen = await node.nerdctl('inspect', '--format', format, `${uid}-0-pause`);
+    expect(seen).toBe(`${uid}-0-pause ${name} ${uid} ${(await runtime.podSandboxStatus(id)).ip}`);
+  });
+
+  it('[A4] the host reaches a pod by IP and port, and by a host port on the node', async () => {
+    const config = sandboxConfig({ portMappings: [{ protocol: 'TCP', containerPort: 8080, hostPort: 18080, hostIp: '' }] });
+    const { sandboxId } = await start('while :; do echo served | nc -l -p 8080; done', config);
+    const { ip } = await runtime.podSandboxStatus(sandboxId);
+    const ask = async (host: string, port: number) => (await execa('nc', ['-w', '2', host, String(port)], { input: '' })).stdout === 'served';
+    await eventually('the pod answers by its IP', () => ask(ip, 8080));
+    const nodeIp = (await execa('ip', ['-n', node.enter[1]?.split('/').at(-1) ?? '', '-4', '-o', 'address', 'show', 'eth0'])).stdout.split(/\s+/)[3]?.split('/')[0] ?? '';
+    await eventually('the node answers for it', () => ask(nodeIp, 18080));
+  });
+
+  it('containers of a sandbox share the shim of the pause container', async () => {
+    const { sandboxId, id } = await start('sleep 600');
+    const shims = (await execa('ps', ['-eo', 'args'])).stdout.split('\n').filter((line) => line.includes('containerd-shim') && line.includes(node.address));
+    expect(shims.filter((line) => line.includes(sandboxId))).toHaveLength(1);
+    expect(shims.filter((line) => line.includes(id))).toEqual([]);
+  });
+
+  it('leaves nothing after removal: containers, tasks, snapshots, leases, IPs, mounts, records', async () => {
+    const snapshots = await node.ctr('snapshots', 'list');
+    const { sandboxId } = await start('sleep 600');
+    expect(await ipLeases(node)).toHaveLength(1);
+    await runtime.removePodSandbox(sandboxId);
+    expect(await node.ctr('containers', 'list', '--quiet')).toBe('');
+    expect(await node.ctr('tasks', 'list', '--quiet')).toBe('');
+    expect(await node.ctr('leases', 'list', '--quiet')).toBe('');
+    expect(await node.ctr('snapshots', 'list')).toBe(snapshots);
+    expect(await ipLeases(node)).toEqual([]);
+    expect(readFileSync('/proc/self/mounts', 'utf8')).not.toContain(node.stateDir);
+    for (const folder of ['sandboxes', 'containers']) expect(await readdir(join(node.stateDir, folder))).toEqual([]);
+    const store = (await execa('find', [node.nerdctlDataRoot, '-name', `*${sandboxId}*`, '-o', '-name', '*-pause'])).stdout;
+    expect(store).toBe('');
+  });
+
+  it('[A1] runs a pod whose earlier nerdctl was killed in the middle', async () => {
+    for (const afterMs of [20, 60, 100, 140]) {
+      const config = sandboxConfig();
+      const name = `${config.metadata.uid}-0-pause`;
+      const half = execa(join(node.toolchainDir, 'bin/nerdctl'), [
+        ...['--address', node.address, '--namespace', node.namespace, '--data-root', node.nerdctlDataRoot],
+        ...['--cni-netconfpath', node.cniConfDir, '--cni-path', node.cniBinDir, 'run', '-d', '--pull', 'never', '--net', 'flannel'],
+        ...['--label', 'podling.io/kind=sandbox', '--name', name, images.pause],
+      ], { timeout: afterMs, killSignal: 'SIGKILL', reject: false });
+      await half;
+      const id = await eventually('the sandbox runs', () => runtime.runPodSandbox(config).catch(() => undefined));
+      expect((await runtime.podSandboxStatus(id)).state).toBe('SANDBOX_READY');
+      await runtime.removePodSandbox(id);
+    }
+    await eventually('every IP is given back', async () => (await ipLeases(node)).length === 0);
+  });
+
+  it('[E5] a new runtime finds what an earlier one started, and what ended in between', async () => {
+    const running = await start('sleep 600');
+    const ending = await start('until [ -e /dev/shm/go ]; do sleep 0.05; done; echo last words; exit 5');
+    const before = await runtime.containerStatus(running.id);
+    const { pid } = await runtime.podSandboxStatus(ending.sandboxId);
+    await runtime.close();
+    await execa('nsenter', ['-t', String((await taskPid(ending.id)) ?? pid), '-m', 'touch', '/dev/shm/go']);
+    await eventually('the process has ended', async () => (await taskStatus(ending.id)) === 'STOPPED');
+    runtime = runtimeOn(node, images.pause);
+    await connected(runtime);
+    expect(await runtime.containerStatus(running.id)).toEqual(before);
+    expect(await runtime.containerStatus(ending.id)).toMatchObject({ state: 'CONTAINER_EXITED', exitCode: 5, reason: 'Error' });
+    await eventually('the stopped task is deleted', async () => (await taskStatus(ending.id)) === undefined);
+    expect(await runtime.containerStatus(ending.id)).toMatchObject({ state: 'CONTAINER_EXITED', exitCode: 5, reason: 'Error' });
+    expect(logText(ending.logPath)).toEqual(['last words']);
+  });
+
+  it('[E5] containerd killed and started again: containers keep their PIDs, an exit meanwhile is not lost', async () => {
+    const running = await start('sleep 600');
+    const ending = await start('sleep 600');
+    const before = await runtime.containerStatus(running.id);
+    const { pid } = await runtime.containerStatus(ending.id);
+    const aborting = new AbortController();
+    const lost = runtime.events(aborting.signal)[Symbol.asyncIterator]().next().catch((error: unknown) => error);
+    await node.killContainerd();
+    expect(await lost).toMatchObject({ code: 'Unavailable' });
+    expect((await runtime.status()).conditions).toContainEqual(expect.objectContaining({ type: 'RuntimeReady', status: false }));
+    process.kill(pid, 'SIGKILL');
+    await node.startContainerd();
+    await connected(runtime);
+    expect(await runtime.containerStatus(running.id)).toEqual(before);
+    expect(await runtime.containerStatus(ending.id)).toMatchObject({ state: 'CONTAINER_EXITED', exitCode: 137 });
+    const { sandboxId } = await start('sleep 600');
+    expect((await runtime.podSandboxStatus(sandboxId)).state).toBe('SANDBOX_READY');
+  });
+
+  it('a killed pause process makes the sandbox not ready and gives its IP back', async () => {
+    const id = await runtime.runPodSandbox(sandboxConfig());
+    const { pid } = await runtime.podSandboxStatus(id);
+    process.kill(pid, 'SIGKILL');
+    await eventually('the sandbox is not ready', async () => (await runtime.podSandboxStatus(id)).state === 'SANDBOX_NOTREADY');
+    await eventually('its IP is free', async () => (await ipLeases(node)).length === 0);
+  });
+
+  it('logs: no line is lost or doubled when the runtime is away while a container writes 10 MB and ends', async () => {
+    const { id, logPath } = await start('until [ -e /dev/shm/go ]; do sleep 0.05; done; seq 1 1400000; echo done >&2');
+    const pid = (await taskPid(id)) ?? 0;
+    await runtime.close();
+    await execa('nsenter', ['-t', String(pid), '-m', 'touch', '/dev/shm/go']);
+    await eventually('the container has ended without a runtime', async () => (await taskStatus(id)) === 'STOPPED');
+    runtime = runtimeOn(node, images.pause);
+    await connected(runtime);
+    await eventually('its end is recorded', async () => (await taskStatus(id)) === undefined);
+    const numbers = logText(logPath).filter((text) => text !== 'done');
+    expect(numbers.length).toBe(1_400_000);
+    expect(numbers.findIndex((text, index) => text !== String(index + 1))).toBe(-1);
+    expect(existsSync(`${logPath}.1`)).toBe(true);
+  });
+
+  it('logs: the log process outlives the runtime and serves the next one', async () => {
+    await start('sleep 600');
+    const pid = logProcessPid();
+    await runtime.close();
+    runtime = runtimeOn(node, images.pause);
+    const { id, logPath } = await start('echo again');
+    await eventually('the container has ended', async () => (await runtime.containerStatus(id)).state === 'CONTAINER_EXITED');
+    await runtime.removeContainer(id);
+    expect(logText(logPath)).toEqual(['again']);
+    expect(logProcessPid()).toBe(pid);
+  });
+
+  it('logs: a killed log process is replaced, and a running container goes on writing', async () => {
+    const { id, logPath } = await start('i=0; until [ -e /dev/shm/stop ]; do i=$((i+1)); echo $i; sleep 0.01; done');
+    await eventually('it writes', () => existsSync(logPath) && logText(logPath).length > 5);
+    const killed = logProcessPid();
+    process.kill(killed, 'SIGKILL');
+    const seen = logText(logPath).length;
+    await eventually('another log process reads on', () => logText(logPath).length > seen + 20);
+    expect(logProcessPid()).not.toBe(killed);
+    await execa('nsenter', ['-t', String((await taskPid(id)) ?? 0), '-m', 'touch', '/dev/shm/stop']);
+    await eventually('it has ended', async () => (await runtime.containerStatus(id)).state === 'CONTAINER_EXITED');
+    await runtime.removeContainer(id);
+    const numbers = logText(logPath).map(Number);
+    expect(numbers).toEqual(numbers.map((_, index) => index + 1));
+    expect(await isAlive(killed)).toBe(false);
+  });
+
+  async function taskLine(id: string): Promise<string[] | undefined> {
+    const lines = (await node.ctr('tasks', 'list')).split('\n').map((line) => line.split(/\s+/));
+    return lines.find(([container]) => container === id);
+  }
+
+  async function taskPid(id: string): Promise<number | undefined> {
+    const line = await taskLine(id);
+    return line === undefined ? undefined : Number(line[1]);
+  }
+
+  async function taskStatus(id: string): Promise<string | undefined> {
+    return (await taskLine(id))?.[2];
+  }
+});
