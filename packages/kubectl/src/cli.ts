@@ -104,6 +104,7 @@ function createProgram(session: Session): Command {
     .option('--request-timeout <duration>', 'how long one request may take; 0 = for ever')
     .option('-v, --v <level>', 'from 6 up, requests are shown')
     .configureOutput({ writeOut: (text) => session.io.out(text), writeErr: (text) => session.io.err(text), outputError: () => {} })
+    .configureHelp({ showGlobalOptions: true })
     .exitOverride()
     .helpCommand(true);
   addReadVerbs(program, session);

@@ -76,7 +76,7 @@ describe('kubectl delete', () => {
     expect(await kubectl(deletable('web'), 'delete -f -', io)).toEqual({
       exitCode: 1,
       stdout: 'pod "web" deleted\n',
-      stderr: 'Error from server (NotFound): pods "x" not found\n',
+      stderr: 'Error from server (NotFound): error when deleting "STDIN": pods "x" not found\n',
     });
   });
 

@@ -1,6 +1,6 @@
 import { isNotFound } from '@podling/shared/api';
 import type { Status } from '@podling/shared/api';
-import { CommandError } from '../errors.ts';
+import { CommandError, withSource } from '../errors.ts';
 import { Failures } from '../failures.ts';
 import { parseDuration } from '../factory.ts';
 import type { Factory } from '../factory.ts';
@@ -23,6 +23,11 @@ export interface DeleteCommandOptions extends FileOptions {
   wait: boolean;
   timeout: string;
   ignoreNotFound?: boolean;
+}
+
+/** A target and the file that named it, if one did. */
+interface Doomed extends Target {
+  source?: string;
 }
 
 interface Deleted {
@@ -57,12 +62,12 @@ async function expandCollection(factory: Factory, target: Target, options: Delet
   return (list.items ?? []).map(({ metadata }) => ({ mapping: target.mapping, namespace: metadata?.namespace, name: metadata?.name }));
 }
 
-async function targetsOf(factory: Factory, words: string[], options: DeleteCommandOptions, failures: Failures): Promise<Target[]> {
-  const targets: Target[] = [];
+async function targetsOf(factory: Factory, words: string[], options: DeleteCommandOptions, failures: Failures): Promise<Doomed[]> {
+  const targets: Doomed[] = [];
   if (options.filename !== undefined) {
     if (words.length > 0) throw new CommandError('when paths are provided as input, you may not specify resource arguments as well');
-    await forEachManifest(factory, options, failures, async ({ mapping, namespace, object }) => {
-      targets.push({ mapping, namespace, name: object.metadata.name });
+    await forEachManifest(factory, options, failures, async ({ mapping, namespace, object, source }) => {
+      targets.push({ mapping, namespace, name: object.metadata.name, source });
     });
     return targets;
   }
@@ -121,7 +126,8 @@ export async function deleteObjects(factory: Factory, words: string[], options: 
         deleted.push(await deleteOne(factory, target, grace));
         factory.io.out(`${typeLabel(target.mapping)} "${target.name}" ${grace === 0 ? 'force deleted' : 'deleted'}\n`);
       } catch (error) {
-        if (!isNotFound(error) || (options.ignoreNotFound !== true && options.all !== true)) throw error;
+        if (isNotFound(error) && (options.ignoreNotFound === true || options.all === true)) return;
+        throw target.source === undefined ? error : withSource(error, 'deleting', target.source);
       }
     });
   }

@@ -18,7 +18,7 @@ const container = {
 };
 
 const running = {
-  metadata: meta('web', { labels: { app: 'web', tier: 'x' } }),
+  metadata: meta('web', { labels: { app: 'web', tier: 'x' }, annotations: { 'kubectl.kubernetes.io/last-applied-configuration': '{}' } }),
   spec: { nodeName: 'n1', nodeSelector: { disk: 'ssd' }, containers: [container], volumes: [{ name: 'data', emptyDir: {} }], tolerations: [{ key: 'k', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 300 }] },
   status: {
     phase: 'Running',
@@ -107,7 +107,7 @@ Volumes:
     SizeLimit:  <unset>
 QoS Class:       Burstable
 Node-Selectors:  disk=ssd
-Tolerations:     k:NoExecute op=Exists for 5m
+Tolerations:     k:NoExecute op=Exists for 300s
 Events:
   Type    Reason     Age               From               Message
   ----    ------     ---               ----               -------

@@ -27,6 +27,10 @@ describe('formatJson', () => {
 });
 
 describe('canonicalJson', () => {
+  it('escapes what HTML gives a meaning, as upstream does', () => {
+    expect(canonicalJson('a <b> && c')).toBe('"a \\u003cb\\u003e \\u0026\\u0026 c"');
+  });
+
   it('is the same text for the same content', () => {
     expect(canonicalJson({ b: [{ d: 1, c: 2 }], a: undefined })).toBe('{"b":[{"c":2,"d":1}]}');
   });

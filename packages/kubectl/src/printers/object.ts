@@ -26,9 +26,15 @@ function sortKeys(value: unknown): unknown {
   return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, inner]) => [key, sortKeys(inner)]));
 }
 
+/** Written as escapes: what HTML gives a meaning (as upstream does, whose annotations must compare equal) and what terminals obey. */
+// oxlint-disable-next-line no-control-regex
+const ESCAPED = /[<>&\u007f-\u009f\u2028\u2029]/g;
+
+const escapeJson = (json: string): string => json.replace(ESCAPED, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
 /** JSON with sorted keys, on one line: the same text for the same content. */
 export function canonicalJson(value: unknown): string {
-  return JSON.stringify(sortKeys(value));
+  return escapeJson(JSON.stringify(sortKeys(value)));
 }
 
 function withoutManagedFields(object: AnyObject): AnyObject {
@@ -37,10 +43,6 @@ function withoutManagedFields(object: AnyObject): AnyObject {
   const { managedFields: _, ...kept } = metadata;
   return { ...rest, metadata: kept, ...(items === undefined ? {} : { items: items.map(withoutManagedFields) }) };
 }
-
-/** JSON escapes C0 only; the rest of the control characters must not reach a terminal either. */
-// oxlint-disable-next-line no-control-regex
-const escapeControls = (json: string): string => json.replace(/[\u007f-\u009f]/g, (c) => `\\u00${c.charCodeAt(0).toString(16)}`);
 
 export interface FormatOptions {
   /** Default false: they are long, and meant for machines. */
@@ -52,7 +54,7 @@ function shown(object: AnyObject, options: FormatOptions): unknown {
 }
 
 export function formatJson(object: AnyObject, options: FormatOptions = {}): string {
-  return `${escapeControls(JSON.stringify(shown(object, options), null, 4))}\n`;
+  return `${escapeJson(JSON.stringify(shown(object, options), null, 4))}\n`;
 }
 
 export async function formatYaml(object: AnyObject, options: FormatOptions = {}): Promise<string> {

@@ -40,6 +40,8 @@ describe('parseManifest', () => {
     ['apiVersion: v1\nmetadata: {name: a}', 'kind not set'],
     ['apiVersion: v1\nkind: Pod', 'metadata not set'],
     ['apiVersion: v1\nkind: Pod\nmetadata: {}', 'metadata.name not set'],
+    ['apiVersion: v1\nkind: Pod\nmetadata: {name: 12}', 'metadata.name is not a string: put it in quotes'],
+    ['apiVersion: v1\nkind: Pod\nmetadata: {name: a, namespace: y}', 'metadata.namespace is not a string: put it in quotes'],
     ['just words', 'it is not an object'],
     ['- a\n- b', 'it is not an object'],
   ])('explains %j', (text, message) => {

@@ -55,9 +55,10 @@ function shapeProblem(value: unknown): string | undefined {
   if (typeof value['kind'] !== 'string' || value['kind'] === '') return 'kind not set';
   if (Array.isArray(value['items']) && value['kind'].endsWith('List')) return undefined;
   if (!isMapping(value['metadata'])) return 'metadata not set';
-  const { name, generateName } = value['metadata'];
-  const hasName = (typeof name === 'string' && name !== '') || (typeof generateName === 'string' && generateName !== '');
-  return hasName ? undefined : 'metadata.name not set';
+  const metadata = value['metadata'];
+  const unquoted = ['name', 'generateName', 'namespace'].find((key) => !['string', 'undefined'].includes(typeof (metadata[key] ?? undefined)));
+  if (unquoted !== undefined) return `metadata.${unquoted} is not a string: put it in quotes`;
+  return (metadata['name'] ?? '') === '' && (metadata['generateName'] ?? '') === '' ? 'metadata.name not set' : undefined;
 }
 
 /** A `List` counts as the objects it holds. */

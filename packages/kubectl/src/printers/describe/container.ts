@@ -88,9 +88,9 @@ export function containerEntry(container: Container, status: ContainerStatus | u
   return {
     label: container.name,
     children: [
-      field('Container ID', status?.containerID ?? ' '),
+      ...(status === undefined ? [] : [{ label: 'Container ID', value: status.containerID ?? '' }]),
       field('Image', container.image),
-      field('Image ID', status?.imageID ?? ' '),
+      ...(status === undefined ? [] : [{ label: 'Image ID', value: status.imageID }]),
       ...ports(container),
       ...words('Command', container.command),
       ...words('Args', container.args),

@@ -26,6 +26,14 @@ export function section(label: string, children: readonly Entry[]): Entry {
   return children.length === 0 ? { label, value: NONE } : { label, children };
 }
 
+const HIDDEN_ANNOTATIONS = new Set(['kubectl.kubernetes.io/last-applied-configuration']);
+
+/** All but those that only machines read. */
+export function annotationsField(annotations: Record<string, string> | undefined): Entry {
+  const shown = Object.entries(annotations ?? {}).filter(([key]) => !HIDDEN_ANNOTATIONS.has(key));
+  return mapField('Annotations', Object.fromEntries(shown), ': ');
+}
+
 export function mapField(label: string, map: Record<string, string> | undefined, separator: string): Entry {
   const pairs = Object.entries(map ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
   return { label, value: pairs.length === 0 ? NONE : pairs.map(([key, value]) => `${key}${separator}${value}`) };

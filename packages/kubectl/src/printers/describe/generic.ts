@@ -1,6 +1,6 @@
 import type { Event } from '@podling/shared/api';
 import type { AnyObject } from '../object.ts';
-import { field, mapField, render } from './description.ts';
+import { annotationsField, field, mapField, render } from './description.ts';
 import type { Entry } from './description.ts';
 import { eventsEntry } from './events.ts';
 
@@ -30,7 +30,7 @@ export function describeObject(object: AnyObject, events: readonly Event[], now:
     field('Name', metadata?.name),
     ...(metadata?.namespace === undefined ? [] : [field('Namespace', metadata.namespace)]),
     mapField('Labels', metadata?.labels, '='),
-    mapField('Annotations', metadata?.annotations, ': '),
+    annotationsField(metadata?.annotations),
     field('API Version', apiVersion),
     field('Kind', kind),
     field('Creation Timestamp', metadata?.creationTimestamp),

@@ -1,12 +1,12 @@
 import type { Event, Namespace } from '@podling/shared/api';
-import { field, mapField, render } from './description.ts';
+import { annotationsField, field, mapField, render } from './description.ts';
 import { eventsEntry } from './events.ts';
 
 export function describeNamespace({ metadata, status }: Namespace, events: readonly Event[], now: number): string {
   return render([
     field('Name', metadata.name),
     mapField('Labels', metadata.labels, '='),
-    mapField('Annotations', metadata.annotations, ': '),
+    annotationsField(metadata.annotations),
     field('Status', status?.phase),
     eventsEntry(events, now),
   ]);

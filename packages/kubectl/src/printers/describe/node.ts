@@ -1,6 +1,6 @@
 import type { Event, Lease, Node, NodeSystemInfo, Pod } from '@podling/shared/api';
 import { allocatedEntries } from './allocated.ts';
-import { field, longTime, mapField, render, section } from './description.ts';
+import { annotationsField, field, longTime, mapField, render, section } from './description.ts';
 import type { Entry } from './description.ts';
 import { eventsEntry } from './events.ts';
 
@@ -72,7 +72,7 @@ export function describeNode(node: Node, { pods, lease, events }: NodeSurroundin
     field('Name', metadata.name),
     field('Roles', roles(node)),
     mapField('Labels', metadata.labels, '='),
-    mapField('Annotations', metadata.annotations, ': '),
+    annotationsField(metadata.annotations),
     field('CreationTimestamp', longTime(metadata.creationTimestamp)),
     taints(node),
     field('Unschedulable', spec?.unschedulable === true),

@@ -1,12 +1,10 @@
 import type { Container, ContainerStatus, Event, Pod, Toleration } from '@podling/shared/api';
 import { containerEntry } from './container.ts';
-import { field, longTime, mapField, render, section } from './description.ts';
+import { annotationsField, field, longTime, mapField, render, section } from './description.ts';
 import type { Entry } from './description.ts';
 import { eventsEntry } from './events.ts';
 import { humanDuration } from '../human-duration.ts';
 import { volumeEntry } from './volume.ts';
-
-const SECOND_MS = 1000;
 
 function nodeOf({ spec, status }: Pod): string | undefined {
   if (spec.nodeName === undefined || spec.nodeName === '') return undefined;
@@ -43,7 +41,7 @@ function formatToleration({ key, value, operator, effect, tolerationSeconds }: T
   const what = value === undefined || value === '' ? (key ?? '') : `${key}=${value}`;
   const where = effect === undefined || effect === '' ? '' : `:${effect}`;
   const exists = operator === 'Exists' ? ' op=Exists' : '';
-  return `${what}${where}${exists}${tolerationSeconds === undefined ? '' : ` for ${humanDuration(tolerationSeconds * SECOND_MS)}`}`;
+  return `${what}${where}${exists}${tolerationSeconds === undefined ? '' : ` for ${tolerationSeconds}s`}`;
 }
 
 function tolerations({ spec }: Pod): Entry {
@@ -61,7 +59,7 @@ function identity(pod: Pod): Entry[] {
     field('Node', nodeOf(pod)),
     ...(status?.startTime === undefined ? [] : [field('Start Time', longTime(status.startTime))]),
     mapField('Labels', metadata.labels, '='),
-    mapField('Annotations', metadata.annotations, ': '),
+    annotationsField(metadata.annotations),
   ];
 }
 
