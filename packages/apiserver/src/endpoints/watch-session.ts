@@ -1,5 +1,4 @@
-import type { KubeObject, Status } from '@podling/shared/api';
-import { ApiStatusError } from '@podling/shared/api';
+import type { KubeObject } from '@podling/shared/api';
 import { apiVersionOf } from '@podling/shared/scheme';
 import { selectEvent } from '../registry/generic/select-event.ts';
 import { isStorageError } from '../storage/errors.ts';
@@ -149,10 +148,10 @@ export class WatchSession {
       logger.info({ err: error, resource: this.#endpoint.info.resource }, 'watch ended by the store');
       return;
     }
-    const failure: ApiStatusError = toStatusError(this.#endpoint.store.failure(error));
+    const failure = toStatusError(this.#endpoint.store.failure(error));
     if (failure.code >= 500) logger.warn({ err: error, resource: this.#endpoint.info.resource }, 'watch failed');
     sink.open();
-    sink.send(encodeEventOnce('ERROR', failure.status satisfies Status));
+    sink.send(encodeEventOnce('ERROR', failure.status));
   }
 }
 

@@ -1,14 +1,15 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Response } from 'express';
-import { ApiStatusError, newBadRequest, newInvalid, newStatusError } from '@podling/shared/api';
-import type { ContainerStatus, Node, Pod } from '@podling/shared/api';
+import { newBadRequest, newInvalid, newStatusError } from '@podling/shared/api';
+import type { ApiStatusError, ContainerStatus, Node, Pod } from '@podling/shared/api';
 import type { RegistryStore } from '../../registry/generic/registry-store.ts';
 import type { KubeletAnswer } from '../../proxy/node-proxy.ts';
 import type { EndpointServices, Handler } from '../endpoint.ts';
 import { integerParameter } from '../options.ts';
 import { contextOf, type RequestContext } from '../request-context.ts';
 import { isTrue } from '../request-info.ts';
+import { writeText } from '../write-response.ts';
 
 const flags = ['follow', 'previous', 'timestamps'] as const;
 const numbers = ['tailLines', 'limitBytes', 'sinceSeconds'] as const;
@@ -45,9 +46,6 @@ export function logContainerOf({ metadata, spec }: Pod, wanted: string | null): 
   }
   const [only] = names;
   if (names.length === 1 && only !== undefined && init.length === 0 && ephemeral.length === 0) return only;
-  if (names.length === 1 && only !== undefined && init.length > 0 && ephemeral.length === 0) {
-    throw newBadRequest(`a container name must be specified for pod ${metadata.name}, choose one of: [${names.join(' ')}] or one of the init containers: [${init.join(' ')}]`);
-  }
   const initText = init.length === 0 ? '' : ` or one of the init containers: [${init.join(' ')}]`;
   throw newBadRequest(`a container name must be specified for pod ${metadata.name}, choose one of: [${names.join(' ')}]${initText}`);
 }
@@ -57,8 +55,11 @@ function statusOf({ status }: Pod, container: string): ContainerStatus | undefin
   return all.find(({ name }) => name === container);
 }
 
-/** Throws 400 for a container that has no log yet, or had no earlier run. */
-export function checkHasLog(pod: Pod, container: string, previous: boolean): void {
+/**
+ * Why a container has no log, as far as its status tells: 400, in Kubernetes' words. The status lags behind the kubelet,
+ * so this only explains a refusal of the kubelet, it never makes one.
+ */
+function explainNoLog(pod: Pod, container: string, previous: boolean): void {
   const status = statusOf(pod, container);
   const { name } = pod.metadata;
   if (previous && status && !status.lastState?.terminated) {
@@ -106,7 +107,7 @@ function logPath(pod: Pod, container: string, { info }: RequestContext): string 
   return query === '' ? path : `${path}?${query}`;
 }
 
-/** GET pods/NAME/log: finds the node and lets its kubelet speak. */
+/** GET pods/NAME/log: finds the node and lets its kubelet speak. A pod without a node has an empty log, as in Kubernetes. */
 export function logHandler(nodes: RegistryStore<Node>): Handler {
   return async (endpoint, request, response) => {
     const context = contextOf(request);
@@ -114,11 +115,11 @@ export function logHandler(nodes: RegistryStore<Node>): Handler {
     const pod = (await endpoint.store.get(namespace, name)) as Pod;
     const container = logContainerOf(pod, query.get('container'));
     const path = logPath(pod, container, context);
-    checkHasLog(pod, container, query.has('previous') && isTrue(query.get('previous')));
     const { nodeName } = pod.spec;
-    if (!nodeName) throw newBadRequest(`pod ${name} does not have a host assigned`);
+    if (!nodeName) return writeText(response, 200, '');
     const node = await nodes.get('', nodeName);
     const answer = await endpoint.services.nodeProxy.get(node, path, abandonedBy(response, endpoint.services));
+    if (answer.code >= 400) explainNoLog(pod, container, query.has('previous') && isTrue(query.get('previous')));
     const done = endpoint.services.metrics.countLongRunning('CONNECT', 'pods');
     await relay(answer, response).finally(done);
   };

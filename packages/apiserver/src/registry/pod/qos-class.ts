@@ -1,27 +1,30 @@
-import { quantityToMilli } from '@podling/shared/api';
+import { isQuantity, quantityToMilli } from '@podling/shared/api';
 import type { Container, PodSpec, PodStatus } from '@podling/shared/api';
 
 type QosClass = NonNullable<PodStatus['qosClass']>;
 
 const computeResources = ['cpu', 'memory'] as const;
 
-const isSet = (quantity: string | undefined): quantity is string => quantity !== undefined && quantityToMilli(quantity) > 0n;
+/** The class is worked out before validation: a quantity that cannot be parsed counts as none, and is refused later. */
+function amountOf(quantity: string | undefined): bigint {
+  return quantity !== undefined && isQuantity(quantity) ? quantityToMilli(quantity) : 0n;
+}
 
 function isGuaranteed({ resources }: Container): boolean {
   return computeResources.every((name) => {
-    const limit = resources?.limits?.[name];
+    const limit = amountOf(resources?.limits?.[name]);
     const request = resources?.requests?.[name];
-    return isSet(limit) && (request === undefined || quantityToMilli(request) === quantityToMilli(limit));
+    return limit > 0n && (request === undefined || amountOf(request) === limit);
   });
 }
 
 function asksForAnything({ resources }: Container): boolean {
-  return computeResources.some((name) => isSet(resources?.requests?.[name]) || isSet(resources?.limits?.[name]));
+  return computeResources.some((name) => amountOf(resources?.requests?.[name]) > 0n || amountOf(resources?.limits?.[name]) > 0n);
 }
 
 /** Guaranteed: every container limits cpu and memory and requests just that. BestEffort: none asks for either. */
 export function qosClassOf({ containers, initContainers }: PodSpec): QosClass {
   const all = [...containers, ...(initContainers ?? [])];
-  if (all.every(isGuaranteed)) return 'Guaranteed';
+  if (all.length > 0 && all.every(isGuaranteed)) return 'Guaranteed';
   return all.some(asksForAnything) ? 'Burstable' : 'BestEffort';
 }

@@ -1,0 +1,72 @@
+import { afterAll, beforeAll } from 'vitest';
+import type { KubeObject, Pod, Status } from '@podling/shared/api';
+import { createLogger } from '@podling/shared/util';
+import type { Clock } from '@podling/shared/util';
+import { startApiServer } from '../server.ts';
+import type { RunningApiServer } from '../server.ts';
+
+export interface Answer<T> {
+  code: number;
+  headers: Headers;
+  body: T;
+}
+
+interface RequestInit {
+  body?: unknown;
+  contentType?: string;
+  accept?: string;
+}
+
+export const pods = '/api/v1/namespaces/default/pods';
+
+/** An apiserver in this process, on memory storage and any port, for the tests of one file. */
+export class TestServer {
+  #running: RunningApiServer | undefined;
+
+  get url(): string {
+    if (!this.#running) throw new Error('the test server has not been started');
+    return this.#running.url;
+  }
+
+  async start(options: { clock?: Clock } = {}): Promise<void> {
+    const logger = createLogger('apiserver', 'silent');
+    this.#running = await startApiServer({ storage: { kind: 'memory' }, insecureBind: { address: '127.0.0.1', port: 0 }, logger, ...options });
+  }
+
+  async stop(): Promise<void> {
+    await this.#running?.stop();
+  }
+
+  /** A body that is no string goes out as JSON; the answer's body is parsed when it is JSON. */
+  async send<T = KubeObject & Status>(method: string, path: string, { body, contentType, accept }: RequestInit = {}): Promise<Answer<T>> {
+    const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
+    const headers: Record<string, string> = { ...(accept ? { accept } : {}), ...(text === undefined ? {} : { 'content-type': contentType ?? 'application/json' }) };
+    const response = await fetch(this.url + path, { method, headers, ...(text === undefined ? {} : { body: text }) });
+    const answer = await response.text();
+    const isJson = response.headers.get('content-type')?.startsWith('application/json');
+    return { code: response.status, headers: response.headers, body: (isJson ? JSON.parse(answer) : answer) as T };
+  }
+
+  async createPod(name: string, parts: Partial<Pod> = {}): Promise<Pod> {
+    const { code, body } = await this.send<Pod>('POST', pods, { body: podBody(name, parts) });
+    if (code !== 201) throw new Error(`pod ${name} was not created: ${JSON.stringify(body)}`);
+    return body;
+  }
+
+  async bindPod(name: string, nodeName: string): Promise<void> {
+    const { code, body } = await this.send('POST', `${pods}/${name}/binding`, { body: { metadata: { name }, target: { kind: 'Node', name: nodeName } } });
+    if (code !== 201) throw new Error(`pod ${name} was not bound: ${JSON.stringify(body)}`);
+  }
+}
+
+export function podBody(name: string, parts: Partial<Pod> = {}): Pod {
+  return { apiVersion: 'v1', kind: 'Pod', spec: { containers: [{ name: 'main', image: 'podling.local/toolbox:1' }] }, ...parts, metadata: { name, ...parts.metadata } };
+}
+
+/** One server for the tests of a file. */
+export function useTestServer(options: { clock?: Clock } = {}): TestServer {
+  const server = new TestServer();
+  beforeAll(() => server.start(options));
+  afterAll(() => server.stop());
+  return server;
+}
