@@ -10,13 +10,21 @@ export interface Step {
   run(say: (line: string) => void): Promise<unknown>;
 }
 
-/** Runs steps, all at once unless told otherwise, and shows them. The first failure ends it and is raised. */
-export async function runSteps(steps: Step[], report: Report = 'silent', concurrent = true): Promise<void> {
+export interface RunOptions {
+  report?: Report;
+  /** All at once (default), or one after the other. */
+  concurrent?: boolean;
+  /** Runs every step even when one fails, and raises nothing: the steps keep their own account. */
+  keepGoing?: boolean;
+}
+
+/** Runs steps and shows them. Unless told otherwise the first failure ends it and is raised. */
+export async function runSteps(steps: Step[], { report = 'silent', concurrent = true, keepGoing = false }: RunOptions = {}): Promise<void> {
   const tasks = steps.map(taskOf);
-  const common = { concurrent, exitOnError: true } as const;
+  const common = { concurrent, exitOnError: !keepGoing } as const;
   if (report === 'silent') await new Listr(tasks, { ...common, renderer: 'silent' }).run();
   else if (report === 'plain' || !process.stdout.isTTY) await new Listr(tasks, { ...common, renderer: 'simple' }).run();
-  else await new Listr(tasks, { ...common, renderer: 'default', rendererOptions: { collapseErrors: true, showErrorMessage: false } }).run();
+  else await new Listr(tasks, { ...common, renderer: 'default', rendererOptions: { collapseErrors: true } }).run();
 }
 
 function taskOf(step: Step): ListrTask {

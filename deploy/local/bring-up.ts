@@ -38,8 +38,8 @@ export async function bringUp(name: string, { report = 'silent', ...wanted }: Up
   await ensureToolchain({ report });
   const record = await ensureRecord(name, wanted);
   const plan = await prepare(record);
-  await runSteps(steps(plan), report);
-  await runSteps(plan.nodes.map((node) => readyStep(plan, node)), report);
+  await runSteps(steps(plan), { report });
+  await runSteps(plan.nodes.map((node) => readyStep(plan, node)), { report });
 }
 
 async function prepare(record: ClusterRecord): Promise<Plan> {

@@ -4,7 +4,7 @@ import { controlPlaneCertificates } from '../pki/index.ts';
 import { bringUp } from './bring-up.ts';
 import type { UpOptions } from './bring-up.ts';
 import { checkClusterName, defaultClusterName } from './cluster-names.ts';
-import { clusterPaths } from './cluster-paths.ts';
+import { clusterPaths, runRoot } from './cluster-paths.ts';
 import type { ClusterPaths } from './cluster-paths.ts';
 import { readRecord } from './cluster-record.ts';
 import type { ClusterRecord } from './cluster-record.ts';
@@ -15,6 +15,7 @@ import type { ManagedProcess } from './managed-process.ts';
 import { importImage } from './node-images.ts';
 import { clusterNode } from './node-processes.ts';
 import type { ClusterNode } from './node-processes.ts';
+import { removeEmptyFolder } from './remains.ts';
 import { requireRoot } from './require-root.ts';
 import { clusterStatus } from './status.ts';
 import type { ClusterStatus } from './status.ts';
@@ -99,8 +100,9 @@ export function openCluster(name: string = defaultClusterName): Cluster {
     },
     down: async (options = {}) => {
       requireRoot('a local cluster');
-      if (!readRecord(name)) return removeRest(paths, options);
-      await locked(() => takeDown(parts(), options));
+      if (readRecord(name)) await locked(() => takeDown(parts(), options));
+      else removeRest(paths, options);
+      if (options.purge) removeEmptyFolder(runRoot);
     },
     restart: async (wanted) => {
       const part = processOf(parts(), wanted);

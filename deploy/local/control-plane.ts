@@ -10,7 +10,7 @@ import { askHttps, isHealthy } from './https-json.ts';
 import type { HttpsIdentity } from './https-json.ts';
 import { managedProcess } from './managed-process.ts';
 import type { ManagedProcess } from './managed-process.ts';
-import { podlingProcess } from './podling-process.ts';
+import { flagWords, podlingProcess } from './podling-process.ts';
 import { flannelNetwork } from './render/flannel-conflist.ts';
 
 export const etcdUrl = (record: ClusterRecord): string => `https://${controlPlaneIp(record)}:2379`;
@@ -55,10 +55,10 @@ export function controlPlaneProcesses(record: ClusterRecord, pki: ControlPlaneCe
       ...filesOf(paths, 'apiserver'),
       ready: () => isHealthy(`${apiserverUrl(record)}/readyz`, adminIdentity(pki)),
     }),
-    scheduler: podlingProcess({ name: 'scheduler', args: ['--kubeconfig', paths.schedulerKubeconfig], ...filesOf(paths, 'scheduler') }),
+    scheduler: podlingProcess({ name: 'scheduler', args: flagWords({ kubeconfig: paths.schedulerKubeconfig }), ...filesOf(paths, 'scheduler') }),
     controllerManager: podlingProcess({
       name: 'controller-manager',
-      args: ['--kubeconfig', paths.controllerManagerKubeconfig, ...flag('--node-monitor-grace-period', record.times.nodeMonitorGracePeriod)],
+      args: flagWords({ kubeconfig: paths.controllerManagerKubeconfig, 'node-monitor-grace-period': record.times.nodeMonitorGracePeriod }),
       ...filesOf(paths, 'controller-manager'),
     }),
   };
@@ -79,11 +79,6 @@ export async function writeFlannelNetwork(record: ClusterRecord, pki: ControlPla
 export function filesOf(paths: ClusterPaths, name: string): { logPath: string; pidPath: string } {
   const file = name.replace('/', '-');
   return { logPath: join(paths.logs, `${file}.log`), pidPath: join(paths.pids, `${file}.json`) };
-}
-
-/** A flag and its value, or nothing where there is no value. */
-export function flag(name: string, value: string | undefined): string[] {
-  return value === undefined ? [] : [name, value];
 }
 
 function etcdArgs(record: ClusterRecord, paths: ClusterPaths, pki: ControlPlaneCertificates): string[] {
@@ -112,12 +107,19 @@ function etcdArgs(record: ClusterRecord, paths: ClusterPaths, pki: ControlPlaneC
 }
 
 function apiserverArgs(record: ClusterRecord, pki: ControlPlaneCertificates): string[] {
-  return [
-    ...['--storage', 'etcd3', '--etcd-servers', etcdUrl(record), '--etcd-cafile', pki.etcdCa],
-    ...['--etcd-certfile', pki.apiserverEtcdClient.cert, '--etcd-keyfile', pki.apiserverEtcdClient.key],
-    ...['--bind-address', controlPlaneIp(record), '--secure-port', '6443'],
-    ...['--tls-cert-file', pki.apiserver.cert, '--tls-private-key-file', pki.apiserver.key, '--client-ca-file', pki.ca],
-    ...['--kubelet-client-certificate', pki.apiserverKubeletClient.cert, '--kubelet-client-key', pki.apiserverKubeletClient.key],
-    ...['--kubelet-certificate-authority', pki.ca],
-  ];
+  return flagWords({
+    storage: 'etcd3',
+    'etcd-servers': etcdUrl(record),
+    'etcd-cafile': pki.etcdCa,
+    'etcd-certfile': pki.apiserverEtcdClient.cert,
+    'etcd-keyfile': pki.apiserverEtcdClient.key,
+    'bind-address': controlPlaneIp(record),
+    'secure-port': '6443',
+    'tls-cert-file': pki.apiserver.cert,
+    'tls-private-key-file': pki.apiserver.key,
+    'client-ca-file': pki.ca,
+    'kubelet-client-certificate': pki.apiserverKubeletClient.cert,
+    'kubelet-client-key': pki.apiserverKubeletClient.key,
+    'kubelet-certificate-authority': pki.ca,
+  });
 }

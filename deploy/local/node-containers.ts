@@ -7,7 +7,7 @@ import type { ProcessIdentity } from '../process-identity.ts';
 import { waitUntil } from '../wait-until.ts';
 import { containerdNamespace, ctrArgs, ctrPath } from './node-processes.ts';
 import type { ClusterNode } from './node-processes.ts';
-import { toolEnvironment } from './podling-process.ts';
+import { flagWords, toolEnvironment } from './podling-process.ts';
 
 const lines = (text: string | undefined): string[] => (text ?? '').split('\n').filter((line) => line !== '');
 
@@ -30,10 +30,14 @@ export async function removeContainers(node: ClusterNode): Promise<void> {
 
 /** Runs nerdctl as the node's kubelet does. */
 export function nerdctlArgs(node: ClusterNode): string[] {
-  return [
-    ...['--address', node.containerdAddress, '--namespace', containerdNamespace, '--data-root', node.paths.nerdctlData],
-    ...['--cni-netconfpath', node.paths.cniConf, '--cni-path', join(toolchainDir(), 'cni/bin'), '--cgroup-manager', 'cgroupfs'],
-  ];
+  return flagWords({
+    address: node.containerdAddress,
+    namespace: containerdNamespace,
+    'data-root': node.paths.nerdctlData,
+    'cni-netconfpath': node.paths.cniConf,
+    'cni-path': join(toolchainDir(), 'cni/bin'),
+    'cgroup-manager': 'cgroupfs',
+  });
 }
 
 /** Ends the process that reads the node's container logs; it outlives the kubelet on purpose. */

@@ -11,12 +11,12 @@ import { clusterPaths } from './cluster-paths.ts';
 import type { NodePaths } from './cluster-paths.ts';
 import { nodeIp } from './cluster-record.ts';
 import type { ClusterRecord } from './cluster-record.ts';
-import { apiserverUrl, etcdUrl, filesOf, flag } from './control-plane.ts';
+import { apiserverUrl, etcdUrl, filesOf } from './control-plane.ts';
 import { isHealthy } from './https-json.ts';
 import { managedProcess } from './managed-process.ts';
 import type { ManagedProcess } from './managed-process.ts';
 import { insideNode } from './network.ts';
-import { podlingProcess, toolEnvironment } from './podling-process.ts';
+import { flagWords, podlingProcess, toolEnvironment } from './podling-process.ts';
 import { containerdConfig } from './render/containerd-config.ts';
 import { flannelConflist, parseSubnetFile } from './render/flannel-conflist.ts';
 
@@ -115,24 +115,41 @@ function flanneld(record: ClusterRecord, pki: ControlPlaneCertificates, place: P
 function kubelet(record: ClusterRecord, pki: ControlPlaneCertificates, place: Place): ManagedProcess {
   const name = `kubelet/${place.name}`;
   const [command, prefix] = insideNode(place.netns, []);
-  const { serving } = nodeCertificates(clusterPaths(record.name).pki, place.name);
   return podlingProcess({
     name,
     launcher: 'kubelet',
     prefix: [command, ...prefix],
-    args: [...kubeletArgs(record, place), '--tls-cert-file', serving.cert, '--tls-private-key-file', serving.key, '--client-ca-file', pki.ca],
+    args: kubeletArgs(record, pki, place),
     ...filesOf(clusterPaths(record.name), name),
     ready: () => isHealthy(`https://${place.ip}:10250/healthz`, { ca: pki.ca, client: pki.apiserverKubeletClient }),
   });
 }
 
-function kubeletArgs({ times }: ClusterRecord, { name, ip, cgroupRoot: cgroup, paths }: Place): string[] {
-  return [
-    ...['--kubeconfig', paths.kubeconfig, '--hostname-override', name, '--node-ip', ip, '--address', ip, '--port', '10250'],
-    ...['--root-dir', paths.kubeletRoot, '--pod-log-dir', paths.podLogs, '--container-runtime', 'containerd'],
-    ...['--containerd-address', paths.containerdSocket, '--containerd-namespace', containerdNamespace, '--containerd-state-dir', paths.runtimeState],
-    ...['--toolchain-dir', toolchainDir(), '--cni-conf-dir', paths.cniConf, '--cni-bin-dir', join(toolchainDir(), 'cni/bin')],
-    ...['--nerdctl-data-root', paths.nerdctlData, '--subnet-file', paths.subnetFile, '--cgroup-root', cgroup],
-    ...['--pod-infra-container-image', pauseRef, ...flag('--node-lease-renew-interval', times.nodeLeaseRenewInterval)],
-  ];
+function kubeletArgs({ name: cluster, times }: ClusterRecord, pki: ControlPlaneCertificates, place: Place): string[] {
+  const { name, ip, paths } = place;
+  const { serving } = nodeCertificates(clusterPaths(cluster).pki, name);
+  return flagWords({
+    kubeconfig: paths.kubeconfig,
+    'hostname-override': name,
+    'node-ip': ip,
+    address: ip,
+    port: '10250',
+    'root-dir': paths.kubeletRoot,
+    'pod-log-dir': paths.podLogs,
+    'container-runtime': 'containerd',
+    'containerd-address': paths.containerdSocket,
+    'containerd-namespace': containerdNamespace,
+    'containerd-state-dir': paths.runtimeState,
+    'toolchain-dir': toolchainDir(),
+    'cni-conf-dir': paths.cniConf,
+    'cni-bin-dir': join(toolchainDir(), 'cni/bin'),
+    'nerdctl-data-root': paths.nerdctlData,
+    'subnet-file': paths.subnetFile,
+    'cgroup-root': place.cgroupRoot,
+    'pod-infra-container-image': pauseRef,
+    'tls-cert-file': serving.cert,
+    'tls-private-key-file': serving.key,
+    'client-ca-file': pki.ca,
+    'node-lease-renew-interval': times.nodeLeaseRenewInterval,
+  });
 }

@@ -23,3 +23,8 @@ export function podlingProcess({ launcher, prefix = [], ...spec }: PodlingProces
   const [command = '', ...args] = [...prefix, join(repository, 'bin', launcher ?? spec.name), ...spec.args];
   return managedProcess({ ...spec, command, args, env: { ...toolEnvironment(), ...spec.env } });
 }
+
+/** Flags and their values as words; what is undefined is left out. */
+export function flagWords(flags: Record<string, string | undefined>): string[] {
+  return Object.entries(flags).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, value]));
+}

@@ -1,7 +1,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { runSteps } from '../progress.ts';
 import type { Report, Step } from '../progress.ts';
-import { clusterPaths, dataRoot, runRoot } from './cluster-paths.ts';
+import { clusterPaths, dataRoot } from './cluster-paths.ts';
 import type { ClusterRecord } from './cluster-record.ts';
 import type { ControlPlaneProcesses } from './control-plane.ts';
 import { removeNetwork, restoreForwarding } from './network.ts';
@@ -35,7 +35,7 @@ export async function takeDown(parts: Parts, { purge = false, report = 'silent' 
     { title: 'mounts and cgroups', run: () => removeRemains(parts) },
     ...(purge ? [{ title: 'data', run: async () => removeData(parts.record.name) }] : []),
   ];
-  await runSteps(steps, report, false);
+  await runSteps(steps, { report, concurrent: false });
 }
 
 /** Ends all that runs on a node below its kubelet. A containerd that is down is started once more to give names and addresses back. */
@@ -70,5 +70,5 @@ async function removeRemains({ record, nodes }: Parts): Promise<void> {
 function removeData(cluster: string): void {
   rmSync(clusterPaths(cluster).data, { recursive: true, force: true });
   restoreForwarding();
-  for (const folder of [dataRoot, runRoot]) removeEmptyFolder(folder);
+  removeEmptyFolder(dataRoot);
 }

@@ -6,10 +6,9 @@ import {
   KeyUsagesExtension,
   SubjectAlternativeNameExtension,
   SubjectKeyIdentifierExtension,
-  X509Certificate,
   X509CertificateGenerator,
 } from './x509.ts';
-import type { Extension, JsonGeneralName } from './x509.ts';
+import type { Extension, JsonGeneralName, X509Certificate } from './x509.ts';
 import { pairPaths, readKeyPair, writeKeyPair } from './key-pair.ts';
 import type { KeyPair, KeyPairPaths } from './key-pair.ts';
 

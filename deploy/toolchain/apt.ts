@@ -9,7 +9,7 @@ const isRoot = (): boolean => process.getuid?.() === 0;
 
 /** The distribution's packages, through apt. */
 export interface Packages {
-  /** Version that the distribution offers; undefined when it has no such package. */
+  /** Version that the distribution offers; undefined when it has no such package. Raises SourceUnavailableError without apt. */
   candidate(name: string): Promise<string | undefined>;
   /** Downloads a package and unpacks it; nothing is installed and no service starts. Once per package. */
   unpack(name: string): Promise<void>;
@@ -36,7 +36,7 @@ export function aptPackages({ folder, offline }: AptOptions): Packages {
   return {
     candidate: (name) =>
       queued(async () => {
-        if (!hasCommand('apt-get')) return undefined;
+        if (!hasCommand('apt-get')) throw new SourceUnavailableError(`there is no apt to get package ${name}`);
         if (!offline) await refresh();
         return candidateVersion(name);
       }),

@@ -36,22 +36,29 @@ export async function ensureToolchain({ offline = false, report = 'silent' }: To
 
 async function install(folder: string, offline: boolean, report: Report): Promise<void> {
   await mkdir(folder, { recursive: true });
-  const reasons: string[] = [];
   const packages = aptPackages({ folder: join(folder, 'pkg'), offline });
   const workshop: Workshop = { folder, packages, build: goBuilder(offline) };
-  const collect = (optional: boolean) => (error: unknown): void => {
-    if (!(error instanceof ToolMissingError || error instanceof SourceUnavailableError)) throw error;
-    if (!optional) reasons.push(error.message);
-  };
-  const wanted = tools.filter((tool) => !installed(tool, folder));
-  await runSteps(
-    [
-      { title: 'commands of the system', run: () => ensureSystemCommands(packages).catch(collect(false)) },
-      ...wanted.map((tool): Step => ({ title: titleOf(tool), run: (say) => ensureTool(tool, workshop, say).catch(collect(tool.optional ?? false)) })),
-    ],
-    report,
-  );
-  if (reasons.length > 0) throw new ToolchainError(explain(reasons, offline));
+  const failures: unknown[] = [];
+  const noting = (step: Step, optional = false): Step => ({
+    ...step,
+    run: (say) =>
+      step.run(say).catch((error: unknown) => {
+        if (!optional || !isExpected(error)) failures.push(error);
+        throw error;
+      }),
+  });
+  const steps = tools
+    .filter((tool) => !installed(tool, folder))
+    .map((tool) => noting({ title: titleOf(tool), run: (say) => ensureTool(tool, workshop, say) }, tool.optional));
+  const commands = noting({ title: 'commands of the system', run: () => ensureSystemCommands(packages) });
+  await runSteps([commands, ...steps], { report, keepGoing: true });
+  const unexpected = failures.find((error) => !isExpected(error));
+  if (unexpected !== undefined) throw unexpected;
+  if (failures.length > 0) throw new ToolchainError(explain(failures.map((error) => (error as Error).message), offline));
+}
+
+function isExpected(error: unknown): boolean {
+  return error instanceof ToolMissingError || error instanceof SourceUnavailableError;
 }
 
 function explain(reasons: string[], offline: boolean): string {

@@ -31,6 +31,7 @@ export interface ModuleSource {
   package: string;
   version: string;
   cgo: boolean;
+  tags?: string[];
   /** Go variable that holds the version; a build by hand leaves it empty. */
   versionVariable?: string;
 }

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { ModuleSource, PackageSource, Tool } from './tool.ts';
 
 const distribution = (name: string, file: string): PackageSource => ({ kind: 'package', package: name, file });
@@ -25,12 +26,20 @@ const containerdTools: Tool[] = [
   lookIn: [],
   ...containerd,
   probe: { args, pattern: /(?:containerd(?:\.io)?|Version:)\s+v?(\d+\.\d+\.\d+)/ },
-  sources: [distribution('containerd', `usr/bin/${name}`)],
+  sources: [
+    distribution('containerd', `usr/bin/${name}`),
+    built('containerd', `github.com/containerd/containerd/cmd/${name}`, '1.7.35', {
+      tags: ['no_btrfs', 'no_devmapper', 'no_zfs'],
+      versionVariable: 'github.com/containerd/containerd/version.Version',
+    }),
+  ],
 }));
 
-const cniPlugins: Tool[] = ['bridge', 'host-local', 'loopback', 'portmap', 'firewall', 'bandwidth', 'tuning'].map((name) =>
-  cniPlugin(name, [distribution('containernetworking-plugins', `usr/lib/cni/${name}`)]),
-);
+const cniPlugins: Tool[] = ['main/bridge', 'ipam/host-local', 'main/loopback', 'meta/portmap', 'meta/firewall', 'meta/bandwidth', 'meta/tuning'].map((path) => {
+  const name = basename(path);
+  const packaged = distribution('containernetworking-plugins', `usr/lib/cni/${name}`);
+  return cniPlugin(name, [packaged, built('cni', `github.com/containernetworking/plugins/plugins/${path}`, '1.9.1')]);
+});
 
 /** Every tool, the slow builds last so that what is quick is seen first. */
 export const tools: Tool[] = [
@@ -41,7 +50,7 @@ export const tools: Tool[] = [
     lookIn: [],
     minimum: '1.1.0',
     probe: { args: ['--version'], pattern: /runc version v?(\d+\.\d+\.\d+)/ },
-    sources: [distribution('runc', 'usr/sbin/runc')],
+    sources: [distribution('runc', 'usr/sbin/runc'), built('runc', 'github.com/opencontainers/runc', '1.2.6', { cgo: true, versionVariable: 'main.version' })],
   },
   ...cniPlugins,
   {
