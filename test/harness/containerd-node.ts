@@ -131,6 +131,7 @@ class Node implements ContainerdNode {
     if (this.#containerd === undefined && existsSync(this.address)) await this.startContainerd();
     if (this.#containerd !== undefined) await this.#removeContainers();
     await this.killContainerd();
+    await this.#endLogProcess();
     await this.#unmountAll();
     await execa('ip', ['netns', 'delete', this.#network.name], { reject: false });
     await execa('ip', ['link', 'delete', this.#network.hostLink], { reject: false });
@@ -172,7 +173,23 @@ class Node implements ContainerdNode {
       await execa(this.#bin('ctr'), ['--address', this.address, '-n', this.namespace, 'tasks', 'rm', '--force', id], { reject: false });
       await execa(this.#bin('ctr'), ['--address', this.address, '-n', this.namespace, 'containers', 'rm', id], { reject: false });
     }
-    await eventually('every shim of the node has ended', async () => (await shimsOf(this.address)).length === 0);
+    await this.#endShims();
+  }
+
+  /** A shim whose nerdctl was killed while it started may have no container that would end it. */
+  async #endShims(): Promise<void> {
+    const ended = async () => (await shimsOf(this.address)).length === 0;
+    await eventually('every shim of the node has ended', ended, { timeoutMs: 5_000 }).catch(async () => {
+      for (const pid of await shimsOf(this.address)) process.kill(pid, 'SIGKILL');
+      await eventually('every shim of the node is killed', ended);
+    });
+  }
+
+  async #endLogProcess(): Promise<void> {
+    const pid = Number(await readFile(join(this.stateDir, 'log-process.pid'), 'utf8').catch(() => '0'));
+    if (pid === 0 || !existsSync(`/proc/${pid}`)) return;
+    process.kill(pid, 'SIGTERM');
+    await eventually('the log process has ended', () => !existsSync(`/proc/${pid}`));
   }
 
   async #unmountAll(): Promise<void> {
@@ -189,9 +206,10 @@ class Node implements ContainerdNode {
   }
 }
 
-async function shimsOf(address: string): Promise<string[]> {
+async function shimsOf(address: string): Promise<number[]> {
   const { stdout } = await execa('ps', ['-eo', 'pid,args']);
-  return stdout.split('\n').filter((line) => line.includes('containerd-shim') && line.includes(address));
+  const lines = stdout.split('\n').filter((line) => line.includes('containerd-shim') && line.includes(address));
+  return lines.map((line) => Number.parseInt(line, 10));
 }
 
 function containerdConfig(folder: string, address: string): string {

@@ -135,7 +135,10 @@ const codes: Partial<Record<status, CriErrorCode>> = {
 
 /** Translates at this layer's edge; the gRPC error stays as the cause. */
 export function criErrorOf(error: ServiceError, operation: string): CriError {
-  return new CriError(codes[error.code] ?? 'Unknown', `${operation}: ${error.details || error.message}`, { cause: error });
+  // The shim's own deadline comes as UNKNOWN.
+  const late = error.details.includes('context deadline exceeded');
+  const code = late ? 'DeadlineExceeded' : (codes[error.code] ?? 'Unknown');
+  return new CriError(code, `${operation}: ${error.details || error.message}`, { cause: error });
 }
 
 export function isAlreadyExists(error: unknown): boolean {

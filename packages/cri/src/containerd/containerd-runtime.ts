@@ -76,7 +76,7 @@ class ContainerdRuntime implements CriRuntime {
 
   start(): void {
     this.#parts.events.start();
-    this.#parts.logs.connect().catch((error: unknown) => this.#options.logger.error({ err: error }, 'no log process'));
+    this.#parts.logs.start();
   }
 
   async version(): Promise<RuntimeVersion> {

@@ -83,7 +83,7 @@ export class EventHub {
       try {
         await this.#read(() => backoff.reset());
       } catch (error) {
-        if (this.#connected) logger.warn({ err: error }, 'containerd event stream lost');
+        if (this.#connected && !this.#stopping.signal.aborted) logger.warn({ err: error }, 'containerd event stream lost');
       }
       this.#lose();
       await clock.sleep(backoff.next(), this.#stopping.signal).catch(() => {});

@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { exponentialBackoff } from '@podling/shared/util';
 import type { Clock, Logger } from '@podling/shared/util';
 import { CriError } from '../cri.ts';
 import { spawnDetached } from './exec.ts';
@@ -41,9 +42,9 @@ export class LogClient {
     this.#options = options;
   }
 
-  /** Connects to a running log process, or starts one. */
-  async connect(): Promise<void> {
-    await this.#connected();
+  /** Connects to a running log process, or starts one; keeps trying until `close`. */
+  start(): void {
+    void this.#keepTrying();
   }
 
   async request(request: LogRequest): Promise<LogReply> {
@@ -124,7 +125,22 @@ export class LogClient {
     this.#waiters.clear();
     if (this.#closed) return;
     this.#options.logger.warn('log process is gone, starting another');
-    this.connect().catch((error: unknown) => this.#options.logger.error({ err: error }, 'no log process'));
+    this.start();
+  }
+
+  /** Containers write into FIFOs that nobody reads until this has succeeded. */
+  async #keepTrying(): Promise<void> {
+    const { clock, logger } = this.#options;
+    const backoff = exponentialBackoff({ initialMs: 50, maxMs: 5_000 });
+    while (!this.#closed) {
+      try {
+        await this.#connected();
+        return;
+      } catch (error) {
+        if (!this.#closed) logger.error({ err: error }, 'no log process');
+      }
+      await clock.sleep(backoff.next());
+    }
   }
 
   #send(socket: Socket, request: LogRequest): Promise<LogReply> {
