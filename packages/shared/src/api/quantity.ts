@@ -42,7 +42,7 @@ export function parseQuantity(quantity: Quantity): bigint {
 }
 
 export function isQuantity(text: string): boolean {
-  return readShape(text) instanceof Array;
+  return Array.isArray(readShape(text));
 }
 
 /** The one way Kubernetes writes this amount: `0.5` → `500m`, `1024Mi` → `1Gi`. */

@@ -50,9 +50,11 @@ function defaultLifecycle(lifecycle: Lifecycle): Lifecycle {
 
 /** Requests that are not given are taken from the limits: containers and init containers of a pod, not ephemeral ones. */
 export function defaultRequests(container: Container): Container {
-  return change(container, 'resources', (resources) =>
-    resources.limits ? { ...resources, requests: { ...resources.limits, ...resources.requests } } : resources,
-  );
+  return change(container, 'resources', (resources) => {
+    if (!resources.limits) return resources;
+    const usable = Object.entries(resources.limits).filter(([, amount]) => isQuantity(amount));
+    return { ...resources, requests: { ...Object.fromEntries(usable), ...resources.requests } };
+  });
 }
 
 /** With hostNetwork a container port is the host's port. */
