@@ -65,7 +65,7 @@ export const TolerationSchema = struct(
     key: string,
     operator: oneOf('Exists', 'Equal', 'Lt', 'Gt'),
     value: string,
-    effect: oneOf('', 'NoSchedule', 'PreferNoSchedule', 'NoExecute'),
+    effect: oneOf('NoSchedule', 'PreferNoSchedule', 'NoExecute'),
     tolerationSeconds: int64,
   },
 );
