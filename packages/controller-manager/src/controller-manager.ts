@@ -2,12 +2,14 @@ import type { Client } from '@podling/shared/client';
 import { createController } from '@podling/shared/controller';
 import type { Controller } from '@podling/shared/controller';
 import { createEventRecorder } from '@podling/shared/events';
+import type { EventRecorder } from '@podling/shared/events';
 import { createInformerFactory } from '@podling/shared/informer';
 import type { InformerFactory } from '@podling/shared/informer';
 import { createLogger, systemClock } from '@podling/shared/util';
 import type { Clock, Logger } from '@podling/shared/util';
 import { createRateLimitingQueue } from '@podling/shared/workqueue';
 import { keyOf } from '@podling/shared/api';
+import { NodeHealth } from './node-lifecycle/node-health.ts';
 import { NodeLifecycleReconciler, nodeLeaseNamespace } from './node-lifecycle/node-lifecycle-reconciler.ts';
 import { PodGCReconciler } from './pod-gc/pod-gc-reconciler.ts';
 
@@ -33,6 +35,8 @@ export interface ControllerManager {
 interface Parts {
   client: Client;
   informers: InformerFactory;
+  recorder: EventRecorder;
+  health: NodeHealth;
   clock: Clock;
   logger: Logger;
 }
@@ -43,10 +47,11 @@ interface Parts {
  */
 export function startControllerManager(options: ControllerManagerOptions): ControllerManager {
   const { client, clock = systemClock, logger = createLogger('controller-manager') } = options;
-  const informers = createInformerFactory({ client, clock, logger });
+  const health = new NodeHealth();
+  const informers = createInformerFactory({ client, clock, logger, onDisruption: () => health.disrupted(clock.now()) });
   const recorder = createEventRecorder({ client, component: 'node-controller', clock, logger });
-  const parts: Parts = { client, informers, clock, logger };
-  const controllers = [nodeLifecycleController(parts, recorder, options), podGCController(parts, options)];
+  const parts: Parts = { client, informers, recorder, health, clock, logger };
+  const controllers = [nodeLifecycleController(parts, options), podGCController(parts, options)];
   const ending = new AbortController();
   informers.start();
   const started = informers.waitForSync(ending.signal).then(() => {
@@ -65,16 +70,12 @@ export function startControllerManager(options: ControllerManagerOptions): Contr
   };
 }
 
-function nodeLifecycleController(
-  { client, informers, clock, logger }: Parts,
-  recorder: ReturnType<typeof createEventRecorder>,
-  options: ControllerManagerOptions,
-): Controller {
+function nodeLifecycleController({ client, informers, recorder, health, clock, logger }: Parts, options: ControllerManagerOptions): Controller {
   const { nodeMonitorGracePeriodMs: gracePeriodMs = 50_000, nodeMonitorPeriodMs = 5_000 } = options;
   const nodes = informers.nodes();
   const leases = informers.leases(nodeLeaseNamespace);
   const reconciler = new NodeLifecycleReconciler({
-    client, nodes: nodes.lister, leases: leases.lister, recorder, clock, logger, gracePeriodMs,
+    client, nodes: nodes.lister, leases: leases.lister, health, recorder, clock, logger, gracePeriodMs,
   });
   const queue = createRateLimitingQueue({ clock, initialMs: 50, maxMs: nodeMonitorPeriodMs });
   const controller = createController({ reconciler, queue, workers: 4, clock, logger });

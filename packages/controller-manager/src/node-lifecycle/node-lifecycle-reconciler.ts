@@ -6,7 +6,7 @@ import type { EventRecorder } from '@podling/shared/events';
 import type { Lister } from '@podling/shared/informer';
 import type { Clock, Logger } from '@podling/shared/util';
 import { unknownConditions } from './node-conditions.ts';
-import { NodeHealth } from './node-health.ts';
+import type { NodeHealth } from './node-health.ts';
 import { desiredTaints } from './node-taints.ts';
 
 export const nodeLeaseNamespace = 'kube-node-lease';
@@ -15,6 +15,8 @@ export interface NodeLifecycleOptions {
   client: Client;
   nodes: Lister<Node>;
   leases: Lister<Lease>;
+  /** Told by its owner when the apiserver was away. */
+  health: NodeHealth;
   recorder: EventRecorder;
   clock: Clock;
   logger: Logger;
@@ -29,10 +31,11 @@ export interface NodeLifecycleOptions {
 export class NodeLifecycleReconciler implements Reconciler {
   readonly name = 'node-lifecycle';
   readonly #options: NodeLifecycleOptions;
-  readonly #health = new NodeHealth();
+  readonly #health: NodeHealth;
 
   constructor(options: NodeLifecycleOptions) {
     this.#options = options;
+    this.#health = options.health;
   }
 
   async reconcile(nodeName: string): Promise<ReconcileResult> {
@@ -58,7 +61,7 @@ export class NodeLifecycleReconciler implements Reconciler {
 
   #graceLeftMs(node: Node, lease: Lease | undefined): number {
     const nowMs = this.#options.clock.now();
-    return this.#health.observe(node.metadata.name, signOfLife(node, lease), nowMs) + this.#options.gracePeriodMs - nowMs;
+    return this.#health.silentSinceMs(node.metadata.name, signOfLife(node, lease), nowMs) + this.#options.gracePeriodMs - nowMs;
   }
 
   /** Asks the server itself before a node is called dead: our own watch may be the one that was away. */
@@ -70,7 +73,7 @@ export class NodeLifecycleReconciler implements Reconciler {
       return { node, lease };
     } catch (error) {
       if (isNotFound(error)) return undefined;
-      this.#health.excuse(nodeName, clock.now());
+      this.#health.disrupted(clock.now());
       throw error;
     }
   }

@@ -11,6 +11,8 @@ export interface InformerFactoryOptions {
   client: Client;
   clock?: Clock;
   logger?: Logger;
+  /** Called with each failure of a list or watch of any of them. */
+  onDisruption?: (error: unknown) => void;
 }
 
 /** The informers of one process, one per resource, started and stopped together. Upstream twin: `SharedInformerFactory`. */
@@ -24,12 +26,13 @@ export interface InformerFactory {
   stop(): Promise<void>;
 }
 
-export function createInformerFactory({ client, clock = systemClock, logger = createLogger('informer') }: InformerFactoryOptions): InformerFactory {
+export function createInformerFactory(options: InformerFactoryOptions): InformerFactory {
+  const { client, clock = systemClock, logger = createLogger('informer'), onDisruption } = options;
   const informers = new Map<string, SharedInformer<KubeObject>>();
   const shared = <T extends KubeObject>(name: string, resource: ResourceClient<T>): SharedInformer<T> => {
     const present = informers.get(resource.path);
     if (present !== undefined) return present as unknown as SharedInformer<T>;
-    const informer = createInformer<T>({ client: resource, clock, logger, name });
+    const informer = createInformer<T>({ client: resource, clock, logger, name, ...(onDisruption ? { onDisruption } : {}) });
     informers.set(resource.path, informer as unknown as SharedInformer<KubeObject>);
     return informer;
   };

@@ -18,6 +18,8 @@ export interface InformerOptions<T extends KubeObject> {
   /** For log lines. */
   name: string;
   random?: () => number;
+  /** Called with each failure of a list or watch; the informer recovers by itself. */
+  onDisruption?: (error: unknown) => void;
 }
 
 /** A `SharedInformer` over a list and a watch. Nothing is asked of the server before `start`. */
@@ -59,6 +61,7 @@ class ListWatchInformer<T extends KubeObject> implements SharedInformer<T> {
         delete: (object) => this.#delete(keyOf(object), object, false),
       },
       ...(options.random ? { random: options.random } : {}),
+      ...(options.onDisruption ? { onDisruption: options.onDisruption } : {}),
     });
   }
 

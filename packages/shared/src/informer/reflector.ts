@@ -21,6 +21,8 @@ export interface ReflectorOptions<T extends KubeObject> {
   clock: Clock;
   logger: Logger;
   random?: () => number;
+  /** Called with each failure of a list or watch: from here to the next answer the store may lag. */
+  onDisruption?: (error: unknown) => void;
 }
 
 const initialBackoffMs = 200;
@@ -74,6 +76,7 @@ export class Reflector<T extends KubeObject> {
     } catch (error) {
       if (signal.aborted) return true;
       if (isExpired(error)) this.#resourceVersion = '';
+      this.#options.onDisruption?.(error);
       logger.warn({ err: error, path: client.path, rv: this.#resourceVersion }, 'list or watch broke, will resume');
       return false;
     }

@@ -83,6 +83,11 @@ export class FakeListWatch<T extends KubeObject> {
     this.#watches.clear();
   }
 
+  /** Open watches stay open but hear nothing any more, as behind a server that lags. */
+  muteWatches(): void {
+    this.#watches.clear();
+  }
+
   /** Forgets the history: a watch from an older revision gets 410. */
   compact(): void {
     this.#compactedBefore = this.#counter.revision;

@@ -1,0 +1,33 @@
+import { buildPod } from '@podling/shared/testing';
+import type { Container } from '@podling/shared/api';
+import { describe, expect, it } from 'vitest';
+import { buildPodInfo } from './pod-info.ts';
+
+const container = (name: string, cpu: string, extra: Partial<Container> = {}): Container => ({ name, image: 'i', resources: { requests: { cpu } }, ...extra });
+
+describe('PodInfo', () => {
+  it.each<[string, Parameters<typeof buildPod>[0], number]>([
+    ['adds its containers', { spec: { containers: [container('a', '250m'), container('b', '1')] } }, 1250],
+    ['takes the largest init container where that is more', { spec: { containers: [container('a', '1')], initContainers: [container('i', '3'), container('j', '2')] } }, 3000],
+    [
+      'adds sidecars to the containers and to later init containers',
+      { spec: { containers: [container('a', '1')], initContainers: [container('s', '1', { restartPolicy: 'Always' }), container('i', '2')] } },
+      3000,
+    ],
+    ['does not add a sidecar to an init container before it', { spec: { containers: [container('a', '1')], initContainers: [container('i', '2'), container('s', '1', { restartPolicy: 'Always' })] } }, 2000],
+    ['adds the overhead', { spec: { containers: [container('a', '1')], overhead: { cpu: '100m' } } }, 1100],
+  ])('%s', (_what, parts, milliCpu) => {
+    expect(buildPodInfo(buildPod(parts)).requests.milliCpu).toBe(milliCpu);
+  });
+
+  it('reads every quantity form, and extended resources', () => {
+    const { requests } = buildPodInfo(buildPod({ requests: { cpu: '0.5', memory: '128M', 'ephemeral-storage': '1Gi', 'example.com/gpu': '2' } }));
+    expect(requests).toEqual({ milliCpu: 500, memoryBytes: 128e6, ephemeralStorageBytes: 2 ** 30, scalars: { 'example.com/gpu': 2 } });
+  });
+
+  it('counts a container without requests a little when nodes are compared', () => {
+    const { requests, scoringRequests } = buildPodInfo(buildPod());
+    expect(requests.milliCpu).toBe(0);
+    expect(scoringRequests).toMatchObject({ milliCpu: 100, memoryBytes: 200 * 2 ** 20 });
+  });
+});
