@@ -101,10 +101,10 @@ export class CacheWatcher implements AsyncIterableIterator<StorageEvent<KubeObje
   };
 
   async #open(): Promise<void> {
-    const { signal, start } = this.#options;
+    const { signal } = this.#options;
     signal.addEventListener('abort', this.end, { once: true });
     try {
-      const begin = signal.aborted ? undefined : await start();
+      const begin = signal.aborted ? undefined : await this.#options.start();
       if (begin === undefined || this.#ended) return this.end();
       this.#cache = begin.cache;
       this.#present = begin.present;

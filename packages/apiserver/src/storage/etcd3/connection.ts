@@ -28,7 +28,7 @@ export type WatchCall = ClientDuplexStream<IWatchRequest, IWatchResponse>;
 export interface OpenWatchCall {
   call: WatchCall;
   /** Gives up the call and the connection that it had to itself. */
-  close(error?: Error): void;
+  close: (error?: Error) => void;
 }
 
 /** Channel settings: no limit on what is read, dead links found by pings, a short way back after an outage. */

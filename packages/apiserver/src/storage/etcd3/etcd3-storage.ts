@@ -48,7 +48,7 @@ export class Etcd3Storage implements Storage {
     this.#options = { ...options, requestTimeoutMs, progressIntervalMs, livenessTimeoutMs };
     this.#connection = new Connection({ ...options, requestTimeoutMs });
     this.#leases = new LeaseManager(this.#connection, options.clock);
-    this.#root = options.prefix ?? registryRoot;
+    this.#root = (options.prefix ?? registryRoot).replace(/\/+$/, '');
     this.#trustsProgress = serverSupport(this.#connection, options.logger);
   }
 

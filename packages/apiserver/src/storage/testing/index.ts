@@ -1,0 +1,4 @@
+export { startEtcd } from './start-etcd.ts';
+export type { TestEtcd, TestEtcdOptions } from './start-etcd.ts';
+export { openTcpLink } from './tcp-link.ts';
+export type { TcpLink } from './tcp-link.ts';
