@@ -57,6 +57,13 @@ describe('managed process', () => {
     expect((error as ProcessFailedError).log).toContain('the reason');
   });
 
+  it('says so when there is no such program', async () => {
+    const files = { logPath: join(folder, 'none.log'), pidPath: join(folder, 'none.json') };
+    const part = managedProcess({ name: 'none', command: join(folder, 'none'), args: [], ...files });
+    await expect(part.start()).rejects.toThrow('none cannot be started');
+    expect(part.pid).toBeUndefined();
+  });
+
   it('never takes another process for its own because the PID is the same', async () => {
     const part = shell('exec sleep 60');
     await writeFile(join(folder, 'part.json'), JSON.stringify({ pid: process.pid, startTime: '1' }));

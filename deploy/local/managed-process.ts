@@ -100,11 +100,11 @@ function launch(spec: ProcessSpec): ProcessIdentity {
   const log = openSync(spec.logPath, 'a', 0o600);
   const child = spawn(spec.command, spec.args, { detached: true, stdio: ['ignore', log, log], cwd: '/', env: { ...process.env, ...spec.env } });
   closeSync(log);
-  let failure: Error | undefined;
-  child.on('error', (error) => (failure = error));
+  child.on('error', () => undefined);
   child.unref();
-  const identity = child.pid === undefined ? undefined : identify(child.pid);
-  if (!identity) throw new ProcessFailedError(`${spec.name} cannot be started: ${spec.command}`, String(failure?.message ?? ''), { cause: failure });
+  if (child.pid === undefined) throw new ProcessFailedError(`${spec.name} cannot be started`, `there is no ${spec.command}, or it may not be run`);
+  const identity = identify(child.pid);
+  if (!identity) throw new ProcessFailedError(`${spec.name} has ended while it started`, tail(spec.logPath));
   writeFileSync(spec.pidPath, JSON.stringify(identity));
   return identity;
 }
