@@ -112,7 +112,7 @@ Events:
   Type    Reason     Age               From               Message
   ----    ------     ---               ----               -------
   Normal  Scheduled  10m               default-scheduler  Scheduled happened
-  Normal  BackOff    5s (x4 over 10m)  kubelet, n1        BackOff happened
+  Normal  BackOff    5s (x4 over 10m)  kubelet            BackOff happened
 `;
 
 function withPod(pod: object, events: object[] = []): FakeApi {

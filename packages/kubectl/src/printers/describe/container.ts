@@ -80,7 +80,7 @@ function ports({ ports: list }: Container): Entry[] {
 }
 
 function words(label: string, list: readonly string[] | undefined): Entry[] {
-  return list === undefined || list.length === 0 ? [] : [{ label, items: list.flatMap((word) => word.split('\n')) }];
+  return list === undefined || list.length === 0 ? [] : [{ label, items: list.flatMap((word) => word.replace(/\n$/, '').split('\n')) }];
 }
 
 /** One container of a pod: what was asked for and what became of it. */

@@ -14,11 +14,7 @@ function ageOf(event: Event, now: number): string {
   return count > 1 ? `${latest} (x${count} over ${since(first(event), now)})` : latest;
 }
 
-function sourceOf({ source, reportingComponent, reportingInstance }: Event): string {
-  const component = source?.component ?? reportingComponent ?? '';
-  const host = source?.host ?? (source?.component === undefined ? reportingInstance : undefined) ?? '';
-  return host === '' || component === host ? component : `${component}, ${host}`;
-}
+const sourceOf = ({ source, reportingComponent }: Event): string => source?.component ?? reportingComponent ?? '';
 
 /** The events of an object, oldest first. */
 export function eventsEntry(events: readonly Event[], now: number): Entry {

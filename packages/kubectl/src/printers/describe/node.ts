@@ -82,8 +82,7 @@ export function describeNode(node: Node, { pods, lease, events }: NodeSurroundin
     amounts('Capacity', status?.capacity),
     amounts('Allocatable', status?.allocatable),
     systemInfo(status?.nodeInfo),
-    field('PodCIDR', spec?.podCIDR),
-    field('PodCIDRs', (spec?.podCIDRs ?? []).join(',')),
+    ...(spec?.podCIDR === undefined ? [] : [field('PodCIDR', spec.podCIDR), field('PodCIDRs', (spec.podCIDRs ?? [spec.podCIDR]).join(','))]),
     ...allocatedEntries(node, pods, now),
     eventsEntry(events, now),
   ]);

@@ -39,7 +39,7 @@ function conditionsEntry({ status }: Pod): Entry[] {
 
 function formatToleration({ key, value, operator, effect, tolerationSeconds }: Toleration): string {
   const what = value === undefined || value === '' ? (key ?? '') : `${key}=${value}`;
-  const where = effect === undefined || effect === '' ? '' : `:${effect}`;
+  const where = effect === undefined ? '' : `:${effect}`;
   const exists = operator === 'Exists' ? ' op=Exists' : '';
   return `${what}${where}${exists}${tolerationSeconds === undefined ? '' : ` for ${tolerationSeconds}s`}`;
 }
