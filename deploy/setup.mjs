@@ -10,7 +10,18 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const stamp = join(root, 'node_modules', '.podling-lock-hash');
 const wanted = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
 
-if (!existsSync(stamp) || readFileSync(stamp, 'utf8').trim() !== wanted) install();
+if (!existsSync(stamp) || readFileSync(stamp, 'utf8').trim() !== wanted) {
+  if (!isInstalled()) install();
+  writeFileSync(stamp, `${wanted}\n`);
+}
+
+/** After an `npm install` by hand, npm's own record of what it has installed says the same as the lock file. */
+function isInstalled() {
+  const record = join(root, 'node_modules', '.package-lock.json');
+  if (!existsSync(record)) return false;
+  const [there, locked] = [record, join(root, 'package-lock.json')].map((file) => JSON.parse(readFileSync(file, 'utf8')).packages);
+  return Object.entries(locked).every(([path, { version, optional }]) => path === '' || (there[path] ? there[path].version === version : optional === true));
+}
 
 function install() {
   process.stderr.write('Installing packages (npm ci), about half a minute …\n');
@@ -23,7 +34,6 @@ function install() {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   if (result.status !== 0) fail(result);
-  writeFileSync(stamp, `${wanted}\n`);
   process.stderr.write(`Packages installed in ${Math.round((Date.now() - startedAt) / 1000)} s.\n`);
 }
 
