@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { parseDurationMs } from '@podling/shared/util';
 import { Command, InvalidArgumentError, Option } from 'commander';
 
 /** Everything the kubelet is told from outside; paths absolute, times in milliseconds. */
@@ -68,7 +69,7 @@ function addIdentity(command: Command): void {
     .option('--node-ip <ip>', 'InternalIP of the Node', '127.0.0.1')
     .option('--node-labels <labels>', 'k=v,… added to the Node at registration', parseLabels, {})
     .option('--max-pods <number>', 'pods this node takes', parseCount, 110)
-    .option('--node-lease-renew-interval <duration>', 'time between two renewals of the Lease', parseDurationMs, 10_000)
+    .option('--node-lease-renew-interval <duration>', 'time between two renewals of the Lease', parseDuration, 10_000)
     .option('--subnet-file <path>', "flannel's subnet file: source of spec.podCIDR")
     .option('--cluster-dns <ips>', 'DNS servers of pods with dnsPolicy ClusterFirst', parseList, [])
     .option('--cluster-domain <domain>', 'DNS domain of the cluster', 'cluster.local');
@@ -116,11 +117,10 @@ function parseLabels(text: string): Record<string, string> {
   }));
 }
 
-const unitsMs: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
-
-/** `10s`, `1m30s`, `500ms`. */
-export function parseDurationMs(text: string): number {
-  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)];
-  if (parts.length === 0 || parts.map(([whole]) => whole).join('') !== text) throw new InvalidArgumentError('not a duration like 10s');
-  return parts.reduce((sum, [, count, unit]) => sum + Number(count) * (unitsMs[unit ?? ''] ?? 0), 0);
+function parseDuration(text: string): number {
+  try {
+    return parseDurationMs(text);
+  } catch (error) {
+    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
+  }
 }

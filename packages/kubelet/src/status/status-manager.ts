@@ -4,7 +4,7 @@ import { exponentialBackoff, type Backoff, type Clock, type Logger, type Timer }
 import { statusPatch } from './status-patch.ts';
 
 export interface StatusManagerOptions {
-  client: Client;
+  client: Pick<Client, 'pods'>;
   clock: Clock;
   logger: Logger;
   /** The pod as the apiserver last showed it, by UID. */
@@ -14,7 +14,7 @@ export interface StatusManagerOptions {
 /** How long the apiserver's view may lag before a difference is taken for somebody else's write. */
 const settleMs = 1_000;
 
-interface Record {
+interface StatusRecord {
   pod: Pod;
   status: PodStatus;
   /** What the apiserver has said it holds. */
@@ -24,7 +24,10 @@ interface Record {
   busy: boolean;
   dirty: boolean;
   backoff: Backoff;
+  /** Waits out a failure. */
   timer: Timer | undefined;
+  /** Waits for the apiserver's view to settle. */
+  settling: Timer | undefined;
 }
 
 /**
@@ -37,7 +40,7 @@ interface Record {
  */
 export class StatusManager {
   readonly #options: StatusManagerOptions;
-  readonly #records = new Map<string, Record>();
+  readonly #records = new Map<string, StatusRecord>();
   #stopped = false;
 
   constructor(options: StatusManagerOptions) {
@@ -60,10 +63,10 @@ export class StatusManager {
   observe(pod: Pod): void {
     const uid = uidOf(pod);
     const record = this.#records.get(uid);
-    if (record === undefined || record.busy || record.timer !== undefined) return;
+    if (record === undefined || record.busy || record.timer !== undefined || record.settling !== undefined) return;
     if (statusPatch(pod, pod.status ?? {}, record.status) === undefined) return;
-    record.timer = this.#options.clock.setTimeout(() => {
-      record.timer = undefined;
+    record.settling = this.#options.clock.setTimeout(() => {
+      record.settling = undefined;
       record.reported = this.#options.podByUid(uid)?.status ?? record.reported;
       this.#kick(uid);
     }, settleMs);
@@ -79,23 +82,24 @@ export class StatusManager {
 
   /** The pod is gone from the apiserver. */
   forget(uid: string): void {
-    this.#records.get(uid)?.timer?.cancel();
+    cancelTimers(this.#records.get(uid));
     this.#records.delete(uid);
   }
 
   /** No retry after this; a request on its way is not waited for. */
   stop(): void {
     this.#stopped = true;
-    for (const record of this.#records.values()) record.timer?.cancel();
+    for (const record of this.#records.values()) cancelTimers(record);
   }
 
-  #recordOf(pod: Pod): Record {
+  #recordOf(pod: Pod): StatusRecord {
     const uid = uidOf(pod);
     const existing = this.#records.get(uid);
     if (existing) return existing;
     const reported = pod.status ?? {};
     const backoff = exponentialBackoff({ initialMs: 200, maxMs: 5_000, jitter: 0.2 });
-    const record: Record = { pod, status: reported, reported, finished: false, busy: false, dirty: false, backoff, timer: undefined };
+    const timers = { timer: undefined, settling: undefined };
+    const record: StatusRecord = { pod, status: reported, reported, finished: false, busy: false, dirty: false, backoff, ...timers };
     this.#records.set(uid, record);
     return record;
   }
@@ -108,7 +112,7 @@ export class StatusManager {
     void this.#drain(uid, record);
   }
 
-  async #drain(uid: string, record: Record): Promise<void> {
+  async #drain(uid: string, record: StatusRecord): Promise<void> {
     record.busy = true;
     while (record.dirty && !this.#stopped && this.#records.get(uid) === record) {
       record.dirty = false;
@@ -123,7 +127,7 @@ export class StatusManager {
     record.busy = false;
   }
 
-  #retryLater(uid: string, record: Record, error: unknown): void {
+  #retryLater(uid: string, record: StatusRecord, error: unknown): void {
     this.#options.logger.warn({ err: error, pod: record.pod.metadata.name, uid }, 'cannot report pod status');
     record.timer = this.#options.clock.setTimeout(() => {
       record.timer = undefined;
@@ -131,7 +135,7 @@ export class StatusManager {
     }, record.backoff.next());
   }
 
-  async #sync(uid: string, record: Record): Promise<void> {
+  async #sync(uid: string, record: StatusRecord): Promise<void> {
     const { pod, status, finished } = record;
     const patch = statusPatch(pod, record.reported, status);
     if (patch !== undefined) await this.#report(record, patch, status);
@@ -139,7 +143,7 @@ export class StatusManager {
     if (finished && latest.metadata.deletionTimestamp !== undefined) await this.#delete(latest);
   }
 
-  async #report({ pod }: Record, patch: object, status: PodStatus): Promise<void> {
+  async #report({ pod }: StatusRecord, patch: object, status: PodStatus): Promise<void> {
     const record = this.#records.get(uidOf(pod));
     try {
       await this.#pods(pod).patchStatus(pod.metadata.name, patch, 'application/strategic-merge-patch+json');
@@ -173,4 +177,9 @@ export class StatusManager {
   #pods(pod: Pod) {
     return this.#options.client.pods(namespaceOf(pod));
   }
+}
+
+function cancelTimers(record: StatusRecord | undefined): void {
+  record?.timer?.cancel();
+  record?.settling?.cancel();
 }

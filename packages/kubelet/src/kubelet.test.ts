@@ -1,0 +1,395 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CriError } from '@podling/cri';
+import { createFakeRuntime, type FakeRuntime, type FakeRuntimeOptions } from '@podling/cri/fake';
+import type { ContainerStatus, Pod } from '@podling/shared/api';
+import { buildPod, createFakeServer, FakeClock, type FakeServer } from '@podling/shared/testing';
+import { pino } from 'pino';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { parseKubeletConfig } from './config.ts';
+import { startKubelet, type RunningKubelet } from './kubelet.ts';
+import { eventually } from './testing/eventually.ts';
+
+const image = 'podling.local/toolbox:1';
+
+/** A kubelet on a runtime and an apiserver in memory; both outlive it, as the real ones do. */
+class Bench {
+  readonly clock = new FakeClock();
+  readonly server: FakeServer = createFakeServer();
+  readonly runtime: FakeRuntime;
+  readonly root: string;
+  readonly #kubelets: RunningKubelet[] = [];
+
+  constructor(root: string, options: Partial<FakeRuntimeOptions> = {}) {
+    this.root = root;
+    this.runtime = createFakeRuntime({ clock: this.clock, images: [image], ...options });
+  }
+
+  async start(flags: string[] = []): Promise<RunningKubelet> {
+    const config = parseKubeletConfig([
+      '--hostname-override=n1',
+      '--node-ip=127.0.0.9',
+      '--address=127.0.0.1',
+      '--port=0',
+      `--root-dir=${this.root}`,
+      '--container-runtime=fake',
+      ...flags,
+    ]);
+    const { clock, runtime } = this;
+    const kubelet = await startKubelet(config, { client: this.server.client, clock, runtime, logger: pino({ level: 'silent' }) });
+    this.#kubelets.push(kubelet);
+    return kubelet;
+  }
+
+  async stop(): Promise<void> {
+    for (const kubelet of this.#kubelets) await kubelet.stop();
+  }
+
+  put(spec: Partial<Pod['spec']> = {}, name = 'web', uid = `uid-${name}`): Pod {
+    const containers = [{ name: 'web', image }];
+    return this.server.pods.put(buildPod({ name, uid, nodeName: 'n1', spec: { containers, terminationGracePeriodSeconds: 5, ...spec } }));
+  }
+
+  /** As the apiserver does with a pod that is bound to a node. */
+  markDeleted(name = 'web'): void {
+    const pod = this.pod(name);
+    const metadata = { ...pod.metadata, deletionTimestamp: '2026-01-01T00:00:00Z', deletionGracePeriodSeconds: 5 };
+    this.server.pods.put({ ...pod, metadata });
+  }
+
+  pod(name = 'web'): Pod {
+    const pod = this.server.pods.get(`default/${name}`);
+    if (!pod) throw new Error(`no pod ${name}`);
+    return pod;
+  }
+
+  web(name = 'web'): ContainerStatus {
+    const status = this.pod(name).status?.containerStatuses?.[0];
+    if (!status) throw new Error('no container status');
+    return status;
+  }
+
+  async running(name = 'web'): Promise<void> {
+    await eventually(() => expect(this.pod(name).status).toMatchObject({ phase: 'Running', containerStatuses: [{ state: { running: {} } }] }));
+  }
+
+  id(name = 'web'): string {
+    return this.web(name).containerID?.replace('containerd://', '') ?? '';
+  }
+
+  /** Lets time pass until the check holds. */
+  async within(stepMs: number, check: () => void | Promise<void>): Promise<void> {
+    await eventually(async () => {
+      await this.clock.advance(stepMs);
+      await check();
+    });
+  }
+
+  events(reason: string): string[] {
+    return this.server.events.objects().filter((event) => event.reason === reason).map((event) => event.message ?? '');
+  }
+}
+
+let root: string;
+let bench: Bench;
+
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'podling-kubelet-'));
+  bench = new Bench(root);
+});
+
+afterEach(async () => {
+  await bench.stop();
+  await rm(root, { recursive: true, force: true });
+});
+
+describe('kubelet', () => {
+  it('registers its node, tainted until it is ready, and renews its lease', async () => {
+    await bench.start(['--node-labels', 'disk=ssd', '--max-pods', '7']);
+    await eventually(() => expect(bench.server.nodes.get('n1')).toBeDefined());
+    const node = bench.server.nodes.get('n1');
+    expect(node?.metadata.labels).toMatchObject({ 'kubernetes.io/hostname': 'n1', 'kubernetes.io/os': 'linux', disk: 'ssd' });
+    expect(node?.spec?.taints).toEqual([{ key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' }]);
+    expect(node?.status?.addresses).toEqual([{ type: 'InternalIP', address: '127.0.0.9' }, { type: 'Hostname', address: 'n1' }]);
+    expect(node?.status?.allocatable?.['pods']).toBe('7');
+    expect(node?.status?.conditions?.find(({ type }) => type === 'Ready')?.status).toBe('True');
+    await eventually(() => expect(bench.server.leases.get('kube-node-lease/n1')?.spec?.holderIdentity).toBe('n1'));
+    const first = bench.server.leases.get('kube-node-lease/n1')?.spec?.renewTime;
+    await bench.within(10_000, () => expect(bench.server.leases.get('kube-node-lease/n1')?.spec?.renewTime).not.toBe(first));
+  });
+
+  it('is not ready and takes no podCIDR until flannel has written its subnet file', async () => {
+    const subnetFile = join(root, 'subnet.env');
+    await bench.start(['--subnet-file', subnetFile]);
+    const ready = () => bench.server.nodes.get('n1')?.status?.conditions?.find(({ type }) => type === 'Ready')?.status;
+    await eventually(() => expect(ready()).toBe('False'));
+    await writeFile(subnetFile, 'FLANNEL_NETWORK=10.244.0.0/16\nFLANNEL_SUBNET=10.244.3.1/24\nFLANNEL_MTU=1450\n');
+    await bench.within(500, () => expect(ready()).toBe('True'));
+    expect(bench.server.nodes.get('n1')?.spec).toMatchObject({ podCIDR: '10.244.3.0/24', podCIDRs: ['10.244.3.0/24'] });
+  });
+
+  it('says Ready again after somebody has declared the node lost', async () => {
+    await bench.start();
+    await eventually(() => expect(bench.server.nodes.get('n1')?.status?.conditions).toBeDefined());
+    const node = bench.server.nodes.get('n1');
+    if (!node) throw new Error('no node');
+    bench.server.nodes.put({ ...node, status: { ...node.status, conditions: [{ type: 'Ready', status: 'Unknown', reason: 'NodeStatusUnknown' }] } });
+    await eventually(() => expect(bench.server.nodes.get('n1')?.status?.conditions?.find(({ type }) => type === 'Ready')?.status).toBe('True'));
+  });
+
+  it('brings a pod to Running and says so', async () => {
+    await bench.start();
+    bench.put();
+    await bench.running();
+    expect(bench.pod().status?.podIP).toMatch(/^10\.88\./);
+    await eventually(() => expect(bench.events('Started')).toEqual(['Container started: web']));
+    expect(bench.events('Pulled')).toEqual([`Container image "${image}" already present on machine`]);
+  });
+
+  it('leaves pods of other nodes alone', async () => {
+    await bench.start();
+    bench.server.pods.put(buildPod({ name: 'other', uid: 'uid-other', nodeName: 'n10' }));
+    bench.put();
+    await bench.running();
+    expect((await bench.runtime.listPodSandboxes()).map(({ metadata }) => metadata.name)).toEqual(['web']);
+  });
+
+  it('puts hosts, env, limits and labels where the runtime finds them', async () => {
+    await bench.start(['--cluster-dns', '10.96.0.10']);
+    const resources = { requests: { cpu: '250m' }, limits: { cpu: '500m', memory: '32Mi' } };
+    const env = [{ name: 'A', value: 'x' }, { name: 'B', value: '$(A)-$(NOPE)' }, { name: 'IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } }];
+    bench.put({ containers: [{ name: 'web', image, args: ['$(B)'], env, resources }] });
+    await bench.running();
+    const config = bench.runtime.containerConfig(bench.id());
+    expect(config.linux).toMatchObject({ cpuShares: 256, cpuPeriod: 100_000, cpuQuota: 50_000, memoryLimitBytes: 32 * 1024 * 1024 });
+    expect(config.args).toEqual(['x-$(NOPE)']);
+    expect(config.env).toContainEqual({ name: 'IP', value: bench.pod().status?.podIP });
+    expect(config.labels).toMatchObject({ 'io.kubernetes.pod.uid': 'uid-web', 'io.kubernetes.container.name': 'web' });
+    const hosts = config.mounts.find(({ containerPath }) => containerPath === '/etc/hosts')?.hostPath ?? '';
+    expect(await readFile(hosts, 'utf8')).toContain(`${bench.pod().status?.podIP}\tweb\n`);
+  });
+
+  it('restarts a crashed container at once, then after 10 s, 20 s, with the count and the last end', async () => {
+    await bench.start();
+    bench.put();
+    await bench.running();
+    const end = (exitCode: number): void => bench.runtime.exitContainer(bench.id(), exitCode);
+    end(1);
+    await eventually(() => expect(bench.web()).toMatchObject({ restartCount: 1, state: { running: {} }, lastState: { terminated: { exitCode: 1 } } }));
+    end(2);
+    await eventually(() => expect(bench.web().state?.waiting?.reason).toBe('CrashLoopBackOff'));
+    expect(bench.web()).toMatchObject({ restartCount: 1, lastState: { terminated: { exitCode: 2 } } });
+    await bench.clock.advance(9_000);
+    expect(bench.web().restartCount).toBe(1);
+    await bench.within(1_000, () => expect(bench.web()).toMatchObject({ restartCount: 2, state: { running: {} } }));
+    end(3);
+    await eventually(() => expect(bench.web().state?.waiting?.message).toContain('back-off 20s'));
+  });
+
+  it('ends a pod that is done, keeps its containers for their logs, and never runs it again', async () => {
+    await bench.start();
+    bench.put({ restartPolicy: 'Never' });
+    await bench.running();
+    bench.runtime.exitContainer(bench.id(), 0);
+    await eventually(() => expect(bench.pod().status?.phase).toBe('Succeeded'));
+    await eventually(async () => expect((await bench.runtime.listPodSandboxes())[0]?.state).toBe('SANDBOX_NOTREADY'));
+    expect(await bench.runtime.listContainers()).toHaveLength(1);
+    bench.markDeleted();
+    await eventually(() => expect(bench.server.pods.get('default/web')).toBeUndefined());
+    await eventually(async () => expect(await bench.runtime.listContainers()).toEqual([]));
+  });
+
+  it('runs init containers one after the other before the app', async () => {
+    await bench.start();
+    bench.put({ initContainers: [{ name: 'i1', image }, { name: 'i2', image }] });
+    for (const name of ['i1', 'i2']) {
+      await eventually(async () => {
+        const running = (await bench.runtime.listContainers({ state: 'CONTAINER_RUNNING' })).map(({ metadata }) => metadata.name);
+        expect(running).toEqual([name]);
+      });
+      expect(bench.web().state?.waiting?.reason).toBe('PodInitializing');
+      const [running] = await bench.runtime.listContainers({ state: 'CONTAINER_RUNNING' });
+      bench.runtime.exitContainer(running?.id ?? '', 0);
+    }
+    await bench.running();
+  });
+
+  it('leaves a pod Pending whose image cannot be had, says why, disturbs nobody, and goes on once it can', async () => {
+    await bench.start();
+    bench.runtime.failPull('nowhere/none:1', 'no such host');
+    bench.put({ containers: [{ name: 'web', image: 'nowhere/none:1', imagePullPolicy: 'IfNotPresent' }] }, 'bad');
+    bench.put();
+    await bench.running();
+    await eventually(() => expect(bench.web('bad').state?.waiting).toMatchObject({ reason: 'ErrImagePull' }));
+    expect(bench.pod('bad').status?.phase).toBe('Pending');
+    bench.server.pods.put({ ...bench.pod('bad'), metadata: { ...bench.pod('bad').metadata, labels: { touched: 'yes' } } });
+    await eventually(() => expect(bench.web('bad').state?.waiting?.reason).toBe('ImagePullBackOff'));
+    await eventually(() => expect(bench.events('BackOff')).toEqual(['Back-off pulling image "nowhere/none:1"']));
+    bench.runtime.failPull('nowhere/none:1', undefined);
+    await bench.within(1_000, () => expect(bench.pod('bad').status?.phase).toBe('Running'));
+  });
+
+  it('refuses to pull under Never', async () => {
+    await bench.start();
+    bench.put({ containers: [{ name: 'web', image: 'nowhere/none:1', imagePullPolicy: 'Never' }] });
+    await eventually(() => expect(bench.web().state?.waiting?.reason).toBe('ErrImageNeverPull'));
+  });
+
+  it('keeps a pod in ContainerCreating whose hostPath has the wrong type, and starts it once that is mended', async () => {
+    await bench.start();
+    const path = join(root, 'thing');
+    await writeFile(path, 'a file');
+    bench.put({ volumes: [{ name: 'v', hostPath: { path, type: 'Directory' } }] });
+    await eventually(() => expect(bench.events('FailedMount')).toEqual([`MountVolume.SetUp failed for volume "v" : hostPath type check failed: ${path} is not a directory`]));
+    expect(bench.web().state?.waiting?.reason).toBe('ContainerCreating');
+    expect(await bench.runtime.listPodSandboxes()).toEqual([]);
+    await rm(path);
+    await mkdir(path);
+    await bench.within(500, () => expect(bench.pod().status?.phase).toBe('Running'));
+  });
+
+  it('says which volume kind it cannot serve', async () => {
+    await bench.start();
+    bench.put({ volumes: [{ name: 'c', configMap: { name: 'x' } }] });
+    await eventually(() => expect(bench.events('FailedMount')[0]).toContain('volume kind "configMap" is not supported yet'));
+  });
+
+  it('tells a failed sandbox and tries again, leaving one sandbox in the end', async () => {
+    bench.runtime.failNext('runPodSandbox', new CriError('NetworkError', 'no free address'));
+    await bench.start();
+    bench.put();
+    await eventually(() => expect(bench.events('FailedCreatePodSandBox')).toEqual(['Failed to create pod sandbox: no free address']));
+    await bench.within(1_000, () => expect(bench.pod().status?.phase).toBe('Running'));
+    expect(await bench.runtime.listPodSandboxes()).toHaveLength(1);
+  });
+
+  it('shows a container that cannot be created, and creates it once it can', async () => {
+    bench.runtime.failNext('createContainer', new CriError('Unknown', 'no space'));
+    await bench.start();
+    bench.put();
+    await eventually(() => expect(bench.web().state?.waiting).toEqual({ reason: 'CreateContainerError', message: 'no space' }));
+    await bench.within(1_000, () => expect(bench.pod().status?.phase).toBe('Running'));
+    expect(bench.web().restartCount).toBe(0);
+  });
+
+  it('replaces a dead sandbox and restarts the containers in a new one', async () => {
+    await bench.start();
+    bench.put();
+    await bench.running();
+    const [sandbox] = await bench.runtime.listPodSandboxes();
+    bench.runtime.killSandbox(sandbox?.id ?? '');
+    await eventually(async () => expect((await bench.runtime.listPodSandboxes({ state: 'SANDBOX_READY' }))[0]?.metadata.attempt).toBe(1));
+    await eventually(() => expect(bench.web()).toMatchObject({ restartCount: 1, state: { running: {} } }));
+  });
+
+  it('gives a deleted pod its grace period, then kills it, and leaves nothing', async () => {
+    await bench.stop();
+    bench = new Bench(root, { behaviour: () => ({ ignoresStopSignal: true }) });
+    await bench.start();
+    bench.put({ volumes: [{ name: 'd', emptyDir: {} }] });
+    await bench.running();
+    bench.markDeleted();
+    await eventually(() => expect(bench.events('Killing')).toEqual(['Stopping container web']));
+    await bench.clock.advance(4_000);
+    expect(bench.server.pods.get('default/web')).toBeDefined();
+    await bench.within(1_000, () => expect(bench.server.pods.get('default/web')).toBeUndefined());
+    expect(await bench.runtime.listPodSandboxes()).toEqual([]);
+    expect(await readdir(join(root, 'pods'))).toEqual([]);
+    expect(await readdir(join(root, 'logs'))).toEqual([]);
+  });
+
+  it('goes on with the runtime after its events were lost', async () => {
+    await bench.start();
+    bench.put();
+    await bench.running();
+    bench.runtime.loseEvents();
+    bench.runtime.exitContainer(bench.id(), 1);
+    await bench.within(200, () => expect(bench.web()).toMatchObject({ restartCount: 1, state: { running: {} } }));
+  });
+
+  it('restarts containers while the apiserver is away, and reports it later', async () => {
+    await bench.start();
+    bench.put();
+    await bench.running();
+    bench.server.pods.failNext(new Error('connection refused'), 6);
+    bench.server.pods.breakWatches(new Error('connection reset'));
+    bench.runtime.exitContainer(bench.id(), 1);
+    await eventually(async () => expect((await bench.runtime.listContainers({ state: 'CONTAINER_RUNNING' }))[0]?.metadata.attempt).toBe(1));
+    await bench.within(500, () => expect(bench.web()).toMatchObject({ restartCount: 1, state: { running: {} } }));
+  });
+
+  it('admits no more pods than it has room for', async () => {
+    await bench.start(['--max-pods', '1']);
+    await eventually(() => expect(bench.server.nodes.get('n1')).toBeDefined());
+    bench.put();
+    await bench.running();
+    bench.put({}, 'second');
+    await eventually(() => expect(bench.pod('second').status).toMatchObject({ phase: 'Failed', reason: 'OutOfpods' }));
+  });
+});
+
+describe('kubelet restart', () => {
+  it('adopts running containers without touching them', async () => {
+    const first = await bench.start();
+    bench.put();
+    await bench.running();
+    const id = bench.id();
+    await first.stop();
+    await bench.start();
+    bench.put({}, 'later');
+    await bench.running('later');
+    expect(bench.id()).toBe(id);
+    expect(bench.web().restartCount).toBe(0);
+    expect(await bench.runtime.listPodSandboxes()).toHaveLength(2);
+  });
+
+  it('restarts with the next count what exited in between', async () => {
+    const first = await bench.start();
+    bench.put();
+    await bench.running();
+    await first.stop();
+    bench.runtime.exitContainer(bench.id(), 7);
+    await bench.start();
+    await eventually(() => expect(bench.web()).toMatchObject({ restartCount: 1, lastState: { terminated: { exitCode: 7 } } }));
+  });
+
+  it('finishes a pod that was marked as deleted in between', async () => {
+    const first = await bench.start();
+    bench.put();
+    await bench.running();
+    await first.stop();
+    bench.markDeleted();
+    await bench.start();
+    await eventually(() => expect(bench.server.pods.get('default/web')).toBeUndefined());
+    expect(await bench.runtime.listContainers()).toEqual([]);
+  });
+
+  it('removes what is left of a pod that is gone, but only after the first list', async () => {
+    const first = await bench.start();
+    bench.put();
+    await bench.running();
+    await first.stop();
+    bench.server.pods.remove('default/web');
+    bench.server.pods.failNext(new Error('connection refused'), 3);
+    await bench.start();
+    await bench.clock.advance(100);
+    expect(await bench.runtime.listContainers({ state: 'CONTAINER_RUNNING' })).toHaveLength(1);
+    await bench.within(1_000, async () => expect(await bench.runtime.listPodSandboxes()).toEqual([]));
+    await eventually(async () => expect(await readdir(join(root, 'pods'))).toEqual([]));
+  });
+
+  it('does not run a finished pod again', async () => {
+    const first = await bench.start();
+    bench.put({ restartPolicy: 'Never' });
+    await bench.running();
+    bench.runtime.exitContainer(bench.id(), 0);
+    await eventually(() => expect(bench.pod().status?.phase).toBe('Succeeded'));
+    await first.stop();
+    await bench.start();
+    bench.put({}, 'later');
+    await bench.running('later');
+    expect(bench.pod().status?.phase).toBe('Succeeded');
+    expect(bench.web().state?.terminated?.exitCode).toBe(0);
+  });
+});

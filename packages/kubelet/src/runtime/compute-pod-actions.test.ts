@@ -1,0 +1,157 @@
+import type { Pod } from '@podling/shared/api';
+import { describe, expect, it } from 'vitest';
+import { containerOf, exitedOf, podOf, sandboxOf, uid } from '../testing/runtime-objects.ts';
+import { computePodActions, type PodActions } from './compute-pod-actions.ts';
+import type { PodRuntimeStatus } from './runtime.ts';
+
+type Policy = NonNullable<Pod['spec']['restartPolicy']>;
+
+function pod(restartPolicy: Policy = 'Always', init: string[] = []): Pod {
+  const initContainers = init.map((name) => ({ name, image: 'podling.local/toolbox:1' }));
+  return podOf([{ name: 'a' }, { name: 'b' }], { restartPolicy, ...(init.length > 0 ? { initContainers } : {}) });
+}
+
+function status(parts: Partial<PodRuntimeStatus>): PodRuntimeStatus {
+  return { uid, sandboxes: [], containers: [], ...parts };
+}
+
+interface Brief {
+  killPod?: boolean;
+  createSandbox?: boolean;
+  attempt?: number;
+  startInit?: string;
+  start?: string[];
+  kill?: string[];
+  remove?: string[];
+}
+
+function brief(actions: PodActions): Brief {
+  return {
+    ...(actions.killPod ? { killPod: true } : {}),
+    ...(actions.createSandbox ? { createSandbox: true, attempt: actions.attempt } : {}),
+    ...(actions.startInit ? { startInit: actions.startInit.name } : {}),
+    ...(actions.start.length > 0 ? { start: actions.start.map(({ name }) => name) } : {}),
+    ...(actions.kill.length > 0 ? { kill: actions.kill.map(({ container }) => container.id) } : {}),
+    ...(actions.remove.length > 0 ? { remove: actions.remove.map(({ id }) => id) } : {}),
+  };
+}
+
+interface Case {
+  promise: string;
+  pod?: Pod;
+  status: (pod: Pod) => Partial<PodRuntimeStatus>;
+  expected: Brief;
+}
+
+const fresh = (start: string[], attempt = 0): Brief => ({ killPod: true, createSandbox: true, attempt, start });
+
+const cases: Case[] = [
+  { promise: 'makes the sandbox and starts everything when nothing is there', status: () => ({}), expected: fresh(['a', 'b']) },
+  {
+    promise: 'does nothing when all runs',
+    status: (p) => ({ sandboxes: [sandboxOf(p)], containers: [containerOf(p, 'a'), containerOf(p, 'b')] }),
+    expected: {},
+  },
+  {
+    promise: 'starts only the container that is missing',
+    status: (p) => ({ sandboxes: [sandboxOf(p)], containers: [containerOf(p, 'a')] }),
+    expected: { start: ['b'] },
+  },
+  {
+    promise: 'restarts a container that exited with 0 under Always',
+    status: (p) => ({ sandboxes: [sandboxOf(p)], containers: [exitedOf(p, 'a', 0), containerOf(p, 'b')] }),
+    expected: { start: ['a'] },
+  },
+  {
+    promise: 'restarts only the failed one under OnFailure',
+    pod: pod('OnFailure'),
+    status: (p) => ({ sandboxes: [sandboxOf(p)], containers: [exitedOf(p, 'a', 0), exitedOf(p, 'b', 1)] }),
+    expected: { start: ['b'] },
+  },
+  {
+    promise: 'restarts nothing under Never',
+    pod: pod('Never'),
+    status: (p) => ({ sandboxes: [sandboxOf(p)], containers: [exitedOf(p, 'a', 1), containerOf(p, 'b')] }),
+    expected: {},
+  },
+  {
+    promise: 'replaces a dead sandbox with the next attempt and restarts what ran in it',
+    status: (p) => ({ sandboxes: [sandboxOf(p, { attempt: 2, state: 'SANDBOX_NOTREADY' })], containers: [containerOf(p, 'a'), exitedOf(p, 'b', 137)] }),
+    expected: fresh(['a', 'b'], 3),
+  },
+  {
+    promise: 'makes no new sandbox for a pod whose containers are done for good',
+    pod: pod('Never'),
+    status: (p) => ({ sandboxes: [sandboxOf(p, { state: 'SANDBOX_NOTREADY' })], containers: [exitedOf(p, 'a', 0), exitedOf(p, 'b', 1)] }),
+    expected: { killPod: true },
+  },
+  {
+    promise: 'treats a ready sandbox without an IP as dead',
+    status: (p) => ({ sandboxes: [sandboxOf(p, { ip: '' })] }),
+    expected: fresh(['a', 'b'], 1),
+  },
+  {
+    promise: 'removes a container that was created and never started, and starts it at the same count',
+    status: (p) => ({ sandboxes: [sandboxOf(p)], containers: [containerOf(p, 'a', { state: 'CONTAINER_CREATED' }), containerOf(p, 'b')] }),
+    expected: { start: ['a'], remove: ['a-0'] },
+  },
+  {
+    promise: 'kills and restarts a container whose image was changed',
+    status: (p) => ({ sandboxes: [sandboxOf(p)], containers: [containerOf(p, 'a', { annotations: { 'io.kubernetes.container.hash': 'other' } }), containerOf(p, 'b')] }),
+    expected: { kill: ['a-0'], start: ['a'] },
+  },
+  {
+    promise: 'kills and restarts a container in unknown state',
+    status: (p) => ({ sandboxes: [sandboxOf(p)], containers: [containerOf(p, 'a', { state: 'CONTAINER_UNKNOWN' }), containerOf(p, 'b')] }),
+    expected: { kill: ['a-0'], start: ['a'] },
+  },
+  {
+    promise: 'begins with the first init container',
+    pod: pod('Always', ['i1', 'i2']),
+    status: () => ({}),
+    expected: { killPod: true, createSandbox: true, attempt: 0, startInit: 'i1' },
+  },
+  {
+    promise: 'waits for a running init container',
+    pod: pod('Always', ['i1', 'i2']),
+    status: (p) => ({ sandboxes: [sandboxOf(p)], containers: [containerOf(p, 'i1')] }),
+    expected: {},
+  },
+  {
+    promise: 'goes on with the next init container',
+    pod: pod('Always', ['i1', 'i2']),
+    status: (p) => ({ sandboxes: [sandboxOf(p)], containers: [exitedOf(p, 'i1', 0)] }),
+    expected: { startInit: 'i2' },
+  },
+  {
+    promise: 'starts the app once all init containers have succeeded',
+    pod: pod('Always', ['i1', 'i2']),
+    status: (p) => ({ sandboxes: [sandboxOf(p)], containers: [exitedOf(p, 'i1', 0), exitedOf(p, 'i2', 0)] }),
+    expected: { start: ['a', 'b'] },
+  },
+  {
+    promise: 'runs a failed init container again',
+    pod: pod('OnFailure', ['i1']),
+    status: (p) => ({ sandboxes: [sandboxOf(p)], containers: [exitedOf(p, 'i1', 1)] }),
+    expected: { startInit: 'i1' },
+  },
+  {
+    promise: 'ends with a failed init container under Never',
+    pod: pod('Never', ['i1']),
+    status: (p) => ({ sandboxes: [sandboxOf(p)], containers: [exitedOf(p, 'i1', 1)] }),
+    expected: {},
+  },
+];
+
+describe('computePodActions', () => {
+  it.each(cases)('$promise', ({ pod: own = pod(), status: of, expected }) => {
+    expect(brief(computePodActions(own, status(of(own))))).toEqual(expected);
+  });
+
+  it('starts nothing of a pod that is marked as deleted', () => {
+    const deleted = pod();
+    deleted.metadata.deletionTimestamp = '2026-01-01T00:00:00Z';
+    const actions = computePodActions(deleted, status({ sandboxes: [sandboxOf(deleted)], containers: [exitedOf(deleted, 'a', 1), containerOf(deleted, 'b')] }));
+    expect(brief(actions)).toEqual({});
+  });
+});

@@ -1,0 +1,129 @@
+import type { Pod, PodStatus } from '@podling/shared/api';
+import { describe, expect, it } from 'vitest';
+import type { PodRuntimeStatus } from '../runtime/runtime.ts';
+import { containerOf, exitedOf, podOf, sandboxOf, uid } from '../testing/runtime-objects.ts';
+import { generatePodStatus, type GenerateInput } from './generate.ts';
+
+const nowMs = Date.UTC(2026, 0, 1, 12);
+
+function generate(pod: Pod, runtime: Partial<PodRuntimeStatus>, parts: Partial<GenerateInput> = {}): PodStatus {
+  return generatePodStatus({
+    pod,
+    runtime: { uid, sandboxes: [], containers: [], ...runtime },
+    waiting: new Map(),
+    known: {},
+    hostIPs: ['192.168.0.1'],
+    nowMs,
+    ...parts,
+  });
+}
+
+const condition = (status: PodStatus, type: string) => status.conditions?.find((candidate) => candidate.type === type);
+const web = (): Pod => podOf([{ name: 'web' }]);
+
+describe('generatePodStatus', () => {
+  it('is Pending and ContainerCreating before anything was made', () => {
+    const status = generate(web(), {});
+    expect(status.phase).toBe('Pending');
+    expect(status.containerStatuses?.[0]).toMatchObject({ state: { waiting: { reason: 'ContainerCreating' } }, ready: false, restartCount: 0, started: false });
+    expect(condition(status, 'ContainersReady')).toMatchObject({ status: 'False', reason: 'ContainersNotReady', message: 'containers with unready status: [web]' });
+    expect(condition(status, 'PodScheduled')?.status).toBe('True');
+  });
+
+  it('is Running with addresses, ids and times', () => {
+    const pod = web();
+    const status = generate(pod, { sandboxes: [sandboxOf(pod)], containers: [containerOf(pod, 'web')] });
+    expect(status).toMatchObject({ phase: 'Running', podIP: '10.0.0.2', podIPs: [{ ip: '10.0.0.2' }], hostIP: '192.168.0.1', hostIPs: [{ ip: '192.168.0.1' }], qosClass: 'BestEffort', startTime: '2026-01-01T12:00:00Z' });
+    expect(status.containerStatuses?.[0]).toMatchObject({ containerID: 'containerd://web-0', imageID: 'sha256:1', ready: true, started: true, state: { running: { startedAt: '1970-01-01T00:00:02Z' } } });
+    expect(status.conditions?.map(({ type, status: value }) => `${type}=${value}`)).toEqual([
+      'PodReadyToStartContainers=True', 'Initialized=True', 'Ready=True', 'ContainersReady=True', 'PodScheduled=True',
+    ]);
+  });
+
+  it('shows a crash loop with the last end in lastState and stays Running', () => {
+    const pod = web();
+    const waiting = new Map([['web', { reason: 'CrashLoopBackOff', message: 'back-off 10s' }]]);
+    const status = generate(pod, { sandboxes: [sandboxOf(pod)], containers: [exitedOf(pod, 'web', 1, { attempt: 2 })] }, { waiting });
+    expect(status.phase).toBe('Running');
+    expect(status.containerStatuses?.[0]).toMatchObject({
+      restartCount: 2,
+      ready: false,
+      state: { waiting: { reason: 'CrashLoopBackOff' } },
+      lastState: { terminated: { exitCode: 1, reason: 'Error', containerID: 'containerd://web-2' } },
+    });
+  });
+
+  it('stays Pending while an image cannot be pulled', () => {
+    const waiting = new Map([['web', { reason: 'ImagePullBackOff', message: 'Back-off pulling image "x"' }]]);
+    const status = generate(web(), {}, { waiting });
+    expect(status.phase).toBe('Pending');
+    expect(status.containerStatuses?.[0]?.state).toEqual({ waiting: { reason: 'ImagePullBackOff', message: 'Back-off pulling image "x"' } });
+  });
+
+  it('keeps the previous end in lastState after a restart', () => {
+    const pod = web();
+    const oom = exitedOf(pod, 'web', 137, { reason: 'OOMKilled' });
+    const status = generate(pod, { sandboxes: [sandboxOf(pod)], containers: [containerOf(pod, 'web', { attempt: 1 }), oom] });
+    expect(status.containerStatuses?.[0]).toMatchObject({ restartCount: 1, state: { running: {} }, lastState: { terminated: { exitCode: 137, reason: 'OOMKilled' } } });
+  });
+
+  it.each([
+    ['Never', [0, 0], 'Succeeded'],
+    ['Never', [0, 1], 'Failed'],
+    ['OnFailure', [0, 0], 'Succeeded'],
+    ['OnFailure', [0, 1], 'Running'],
+    ['Always', [0, 0], 'Running'],
+  ] as const)('under %s with exits %j the phase is %s', (restartPolicy, [first, second], phase) => {
+    const pod = podOf([{ name: 'a' }, { name: 'b' }], { restartPolicy });
+    const status = generate(pod, { sandboxes: [sandboxOf(pod)], containers: [exitedOf(pod, 'a', first), exitedOf(pod, 'b', second)] });
+    expect(status.phase).toBe(phase);
+  });
+
+  it('is Pending while one of two containers still waits', () => {
+    const pod = podOf([{ name: 'a' }, { name: 'b' }]);
+    expect(generate(pod, { sandboxes: [sandboxOf(pod)], containers: [containerOf(pod, 'a')] }).phase).toBe('Pending');
+  });
+
+  it('shows app containers as PodInitializing until init containers have succeeded', () => {
+    const pod = podOf([{ name: 'web' }], { initContainers: [{ name: 'init', image: 'x' }] });
+    const status = generate(pod, { sandboxes: [sandboxOf(pod)], containers: [containerOf(pod, 'init')] });
+    expect(status.phase).toBe('Pending');
+    expect(status.containerStatuses?.[0]?.state).toEqual({ waiting: { reason: 'PodInitializing' } });
+    expect(condition(status, 'Initialized')).toMatchObject({ status: 'False', reason: 'ContainersNotInitialized' });
+  });
+
+  it('never leaves a terminal phase', () => {
+    const pod = web();
+    const status = generate(pod, { sandboxes: [sandboxOf(pod)], containers: [containerOf(pod, 'web')] }, { known: { phase: 'Failed', reason: 'OutOfpods' } });
+    expect(status).toMatchObject({ phase: 'Failed', reason: 'OutOfpods' });
+  });
+
+  it('keeps what was last reported of containers the runtime has forgotten', () => {
+    const pod = podOf([{ name: 'web' }], { restartPolicy: 'Never' });
+    const known = generate(pod, { sandboxes: [sandboxOf(pod)], containers: [exitedOf(pod, 'web', 3)] });
+    const status = generate(pod, {}, { known, terminal: true });
+    expect(status.phase).toBe('Failed');
+    expect(status.containerStatuses?.[0]?.state?.terminated?.exitCode).toBe(3);
+  });
+
+  it('marks a running container that vanished as unknown when the pod ends', () => {
+    const pod = web();
+    const known = generate(pod, { sandboxes: [sandboxOf(pod)], containers: [containerOf(pod, 'web')] });
+    const status = generate(pod, {}, { known, terminal: true });
+    expect(status.containerStatuses?.[0]?.state?.terminated).toMatchObject({ exitCode: 137, reason: 'ContainerStatusUnknown' });
+  });
+
+  it('moves a transition time only with its status', () => {
+    const pod = web();
+    const known = generate(pod, {});
+    const later = generate(pod, { sandboxes: [sandboxOf(pod)], containers: [containerOf(pod, 'web')] }, { known, nowMs: nowMs + 5000 });
+    expect(condition(later, 'Ready')?.lastTransitionTime).toBe('2026-01-01T12:00:05Z');
+    expect(condition(later, 'PodScheduled')?.lastTransitionTime).toBe('2026-01-01T12:00:00Z');
+    expect(later.startTime).toBe('2026-01-01T12:00:00Z');
+  });
+
+  it("leaves other writers' conditions alone", () => {
+    const known: PodStatus = { conditions: [{ type: 'DisruptionTarget', status: 'True' }] };
+    expect(condition(generate(web(), {}, { known }), 'DisruptionTarget')?.status).toBe('True');
+  });
+});
