@@ -1,4 +1,5 @@
 import type { ClientConfig, RequestOptions, RestClient } from '@podling/shared/client';
+import { parseDuration } from './duration.ts';
 import { CommandError, explainError } from './errors.ts';
 import type { Io } from './io.ts';
 import { sanitize } from './printers/sanitize.ts';
@@ -18,18 +19,6 @@ export interface GlobalOptions {
 export type Connect = (config: ClientConfig) => RestClient | Promise<RestClient>;
 
 const TRACE_LEVEL = 6;
-
-const UNIT_MS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
-
-/** `5s`, `1m30s`, or plain seconds, in milliseconds. */
-export function parseDuration(text: string, flag: string): number {
-  if (/^\d+$/.test(text)) return Number(text) * 1000;
-  if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(text)) {
-    throw new CommandError(`invalid argument "${text}" for "--${flag}": not a duration such as 30s, 5m or 1h30m`);
-  }
-  const parts = text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g);
-  return [...parts].reduce((sum, [, amount, unit]) => sum + Number(amount) * (UNIT_MS[unit ?? ''] ?? 0), 0);
-}
 
 async function defaultConnect(config: ClientConfig): Promise<RestClient> {
   const { createRestClient } = await import('@podling/shared/client');
@@ -111,7 +100,7 @@ export class Factory {
 
   async #openClient(): Promise<RestClient> {
     const timeout = this.options.requestTimeout;
-    const timeoutMs = timeout === undefined ? 0 : parseDuration(timeout, 'request-timeout');
+    const timeoutMs = timeout === undefined ? 0 : await parseDuration(timeout, 'request-timeout');
     const client = await this.#connect(await this.config());
     return this.#withDefaults(client, timeoutMs);
   }

@@ -1,8 +1,8 @@
 import { isNotFound } from '@podling/shared/api';
 import type { Status } from '@podling/shared/api';
+import { parseDuration } from '../duration.ts';
 import { CommandError, withSource } from '../errors.ts';
 import { Failures } from '../failures.ts';
-import { parseDuration } from '../factory.ts';
 import type { Factory } from '../factory.ts';
 import type { AnyObject } from '../printers/object.ts';
 import { targetsFromArgs } from '../resource/builder.ts';
@@ -93,13 +93,13 @@ async function deleteOne(factory: Factory, target: Target, grace: number | undef
   return { target, uid: isStatus(answer) ? answer.details?.uid : answer.metadata?.uid };
 }
 
-function timeoutSignal(text: string): AbortSignal {
-  const timeoutMs = parseDuration(text, 'timeout');
+async function timeoutSignal(text: string): Promise<AbortSignal> {
+  const timeoutMs = await parseDuration(text, 'timeout');
   return timeoutMs === 0 ? new AbortController().signal : AbortSignal.timeout(timeoutMs);
 }
 
 async function waitForAll(factory: Factory, deleted: readonly Deleted[], options: DeleteCommandOptions, failures: Failures): Promise<void> {
-  const signal = timeoutSignal(options.timeout);
+  const signal = await timeoutSignal(options.timeout);
   const rest = await factory.client();
   for (const { target, uid } of deleted) {
     await failures.attempt(async () => {

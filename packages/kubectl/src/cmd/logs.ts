@@ -1,8 +1,8 @@
 import type { Pod } from '@podling/shared/api';
 import type { RequestOptions } from '@podling/shared/client';
+import { parseDuration } from '../duration.ts';
 import { CommandError } from '../errors.ts';
 import { Failures } from '../failures.ts';
-import { parseDuration } from '../factory.ts';
 import type { Factory } from '../factory.ts';
 import { sanitizeLog } from '../printers/sanitize.ts';
 import { targetsFromArgs } from '../resource/builder.ts';
@@ -87,7 +87,7 @@ function tailLines(options: LogsOptions): number | undefined {
   return Number(tail) < 0 ? undefined : Number(tail);
 }
 
-function logQuery(options: LogsOptions, container: string): NonNullable<RequestOptions['query']> {
+async function logQuery(options: LogsOptions, container: string): Promise<NonNullable<RequestOptions['query']>> {
   const { since, follow, previous, timestamps } = options;
   return {
     container,
@@ -95,7 +95,7 @@ function logQuery(options: LogsOptions, container: string): NonNullable<RequestO
     previous: previous === true ? true : undefined,
     timestamps: timestamps === true ? true : undefined,
     tailLines: tailLines(options),
-    sinceSeconds: since === undefined ? undefined : Math.max(1, Math.ceil(parseDuration(since, 'since') / 1000)),
+    sinceSeconds: since === undefined ? undefined : Math.max(1, Math.ceil((await parseDuration(since, 'since')) / 1000)),
   };
 }
 
@@ -118,7 +118,7 @@ async function copy(factory: Factory, body: AsyncIterable<Uint8Array>, prefix: s
 async function printSource(factory: Factory, mapping: RestMapping, { pod, container }: LogSource, options: LogsOptions): Promise<void> {
   const { name, namespace } = pod.metadata;
   const path = resourcePath(mapping, { namespace, name, subresource: 'log' });
-  const body = await (await factory.client()).stream({ path, query: logQuery(options, container), accept: '*/*', timeoutMs: 0 });
+  const body = await (await factory.client()).stream({ path, query: await logQuery(options, container), accept: '*/*', timeoutMs: 0 });
   await copy(factory, body, options.prefix === true ? `[pod/${name}/${container}] ` : '');
 }
 
