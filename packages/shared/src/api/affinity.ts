@@ -65,7 +65,8 @@ export const TolerationSchema = struct(
     key: string,
     operator: oneOf('Exists', 'Equal', 'Lt', 'Gt'),
     value: string,
-    effect: oneOf('NoSchedule', 'PreferNoSchedule', 'NoExecute'),
+    /** '' tolerates every effect. */
+    effect: named<'' | 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute'>(oneOf('NoSchedule', 'PreferNoSchedule', 'NoExecute')),
     tolerationSeconds: int64,
   },
 );

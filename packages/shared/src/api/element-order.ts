@@ -1,16 +1,26 @@
-import { equalJson } from './json.ts';
-
 /** What tells two elements of a list apart: their merge key's value, or the scalar itself. */
 export type Identity = (element: unknown) => unknown;
 
-function indexIn(order: readonly unknown[], element: unknown, identity: Identity): number {
-  const wanted = identity(element);
-  return order.findIndex((candidate) => equalJson(identity(candidate), wanted));
+/** An identity as a key of maps and sets: 1 and '1' differ, equal objects do not. */
+export function identityKey(value: unknown): string {
+  return JSON.stringify(value) ?? 'undefined';
 }
 
-function sortedBy(order: readonly unknown[], elements: readonly unknown[], identity: Identity): unknown[] {
+type Positions = (element: unknown) => number;
+
+/** Where elements stand in `order`; the first place counts, -1 means nowhere. */
+function positionsIn(order: readonly unknown[], identity: Identity): Positions {
+  const positions = new Map<string, number>();
+  order.forEach((element, index) => {
+    const key = identityKey(identity(element));
+    if (!positions.has(key)) positions.set(key, index);
+  });
+  return (element) => positions.get(identityKey(identity(element))) ?? -1;
+}
+
+function sortedBy(positionOf: Positions, elements: readonly unknown[]): unknown[] {
   return elements
-    .map((element) => ({ element, at: indexIn(order, element, identity) }))
+    .map((element) => ({ element, at: positionOf(element) }))
     .toSorted((a, b) => a.at - b.at)
     .map(({ element }) => element);
 }
@@ -22,22 +32,23 @@ function sortedBy(order: readonly unknown[], elements: readonly unknown[], ident
 export function orderElements(
   merged: readonly unknown[], patchOrder: readonly unknown[], originalOrder: readonly unknown[], identity: Identity,
 ): unknown[] {
-  const isNamed = (element: unknown) => indexIn(patchOrder, element, identity) >= 0;
-  const named = sortedBy(patchOrder, merged.filter(isNamed), identity);
-  const others = sortedBy(originalOrder, merged.filter((element) => !isNamed(element)), identity);
-  return interleave(others, named, originalOrder, identity);
+  const inPatch = positionsIn(patchOrder, identity);
+  const inOriginal = positionsIn(originalOrder, identity);
+  const named = sortedBy(inPatch, merged.filter((element) => inPatch(element) >= 0));
+  const others = sortedBy(inOriginal, merged.filter((element) => inPatch(element) < 0));
+  return interleave(others, named, inOriginal);
 }
 
-function interleave(others: unknown[], named: unknown[], originalOrder: readonly unknown[], identity: Identity): unknown[] {
+function interleave(others: unknown[], named: unknown[], inOriginal: Positions): unknown[] {
   const result: unknown[] = [];
-  const pending = others.map((element) => ({ element, at: indexIn(originalOrder, element, identity) }));
+  let pending = 0;
   for (const element of named) {
-    const at = indexIn(originalOrder, element, identity);
-    for (let next = pending[0]; at >= 0 && next && next.at >= 0 && next.at < at; next = pending[0]) {
-      result.push(next.element);
-      pending.shift();
+    const at = inOriginal(element);
+    while (pending < others.length && at >= 0 && inOriginal(others[pending]) < at) {
+      result.push(others[pending]);
+      pending += 1;
     }
     result.push(element);
   }
-  return [...result, ...pending.map(({ element }) => element)];
+  return result.concat(others.slice(pending));
 }

@@ -20,7 +20,9 @@ const decimalSuffixes: readonly [suffix: string, exponent: number][] = [
   ['n', -9], ['u', -6], ['m', -3], ['', 0], ['k', 3], ['M', 6], ['G', 9], ['T', 12], ['P', 15], ['E', 18],
 ];
 const binarySuffixes = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];
-const shape = /^([+-]?)([0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$/;
+/** Two steps, neither of which can backtrack over a long text. */
+const numberShape = /^([+-]?)([0-9.]+)/;
+const suffixShape = /^[eEinumkKMGTP]*[-+]?[0-9]*$/;
 
 interface ParsedQuantity {
   nanos: bigint;
@@ -124,9 +126,9 @@ function parse(text: Quantity): ParsedQuantity {
 
 /** The parts of a quantity, or what is wrong with it. */
 function readShape(text: string): [negative: boolean, whole: string, fraction: string, scale: Scale] | string {
-  const match = shape.exec(text);
-  const [, sign, number = '', suffix = ''] = match ?? [];
-  if (!match || text.endsWith('\n')) {
+  const [head = '', sign, number = ''] = numberShape.exec(text) ?? [];
+  const suffix = text.slice(head.length);
+  if (head === '' || !suffixShape.test(suffix) || text.endsWith('\n')) {
     return "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
   }
   const scale = readSuffix(suffix);

@@ -1,7 +1,7 @@
 import type { TSchema } from 'typebox';
 import { checkNesting } from './decode-error.ts';
-import { orderElements, type Identity } from './element-order.ts';
-import { cloneJson, equalJson, isJsonObject, ownValue, type JsonObject } from './json.ts';
+import { identityKey, orderElements, type Identity } from './element-order.ts';
+import { cloneJson, isJsonObject, ownValue, type JsonObject } from './json.ts';
 import { PatchError } from './patch-error.ts';
 import { asSchema, propertyOf, type SchemaNode } from './schema-node.ts';
 
@@ -51,15 +51,17 @@ function retainKeys(result: Map<string, unknown>, patch: JsonObject): void {
   const retained = patch['$retainKeys'];
   if (retained === undefined) return;
   if (!Array.isArray(retained)) throw new PatchError('$retainKeys must be a list of keys');
-  const stray = Object.keys(patch).find((key) => !key.startsWith('$') && patch[key] !== null && !retained.includes(key));
+  const kept = new Set<unknown>(retained);
+  const stray = Object.keys(patch).find((key) => !key.startsWith('$') && patch[key] !== null && !kept.has(key));
   if (stray !== undefined) throw new PatchError(`$retainKeys list doesn't contain the field ${stray}, which is in the patch`);
-  for (const key of [...result.keys()]) if (!retained.includes(key)) result.delete(key);
+  for (const key of result.keys()) if (!kept.has(key)) result.delete(key);
 }
 
 function deletePrimitives(result: Map<string, unknown>, key: string, values: unknown): void {
   if (!Array.isArray(values)) throw new PatchError(`${DELETE_PRIMITIVES}${key} must be a list`);
   const list = result.get(key);
-  if (Array.isArray(list)) result.set(key, list.filter((item) => !values.includes(item)));
+  const gone = new Set<unknown>(values);
+  if (Array.isArray(list)) result.set(key, list.filter((item) => !gone.has(item)));
 }
 
 /** An order directive whose list is not in the patch reorders what is there. */
@@ -91,13 +93,13 @@ function mergePrimitives(original: unknown[], patch: unknown[], order: unknown):
 
 function mergeElements(schema: SchemaNode | undefined, mergeKey: string, original: unknown[], patch: unknown[], order: unknown): unknown[] {
   const elements = patch.map((element) => keyedElement(element, mergeKey));
-  const deleted = elements.filter((element) => element['$patch'] === 'delete').map((element) => element[mergeKey]);
   const changes = elements.filter((element) => element['$patch'] !== 'replace' && element['$patch'] !== 'delete');
   if (elements.some((element) => element['$patch'] === 'replace')) return changes.map((change) => mergeObject(schema, {}, change));
   const identity: Identity = (element) => (isJsonObject(element) ? ownValue(element, mergeKey) : element);
-  const isDeleted = (element: unknown) => deleted.some((key) => equalJson(key, identity(element)));
-  const merged = original.filter((element) => !isDeleted(element));
-  for (const change of changes) mergeElement(schema, merged, change, identity);
+  const keyOf = (element: unknown) => identityKey(identity(element));
+  const deleted = new Set(elements.filter((element) => element['$patch'] === 'delete').map(keyOf));
+  const merged = original.filter((element) => !deleted.has(keyOf(element)));
+  mergeChanges(schema, merged, changes, keyOf);
   return orderElements(merged, orderOf(order, changes), original, identity);
 }
 
@@ -109,10 +111,16 @@ function keyedElement(element: unknown, mergeKey: string): JsonObject {
   return element;
 }
 
-function mergeElement(schema: SchemaNode | undefined, merged: unknown[], change: JsonObject, identity: Identity): void {
-  const at = merged.findIndex((element) => equalJson(identity(element), identity(change)));
-  const original = at >= 0 ? merged[at] : undefined;
-  const element = mergeObject(schema, isJsonObject(original) ? original : {}, change);
-  if (at >= 0) merged[at] = element;
-  else merged.push(element);
+/** Merges each change into the first element with its key, or appends it. */
+function mergeChanges(schema: SchemaNode | undefined, merged: unknown[], changes: JsonObject[], keyOf: (element: unknown) => string): void {
+  const positions = new Map<string, number>();
+  merged.forEach((element, index) => {
+    if (!positions.has(keyOf(element))) positions.set(keyOf(element), index);
+  });
+  for (const change of changes) {
+    const at = positions.get(keyOf(change)) ?? merged.length;
+    const original = merged[at];
+    merged[at] = mergeObject(schema, isJsonObject(original) ? original : {}, change);
+    positions.set(keyOf(change), at);
+  }
 }

@@ -11,14 +11,27 @@ import { validateMounts } from './volume-mounts.ts';
 
 type AnyContainer = Container | EphemeralContainer;
 
+/** What the rules of one container need of its pod. */
+interface Context {
+  volumeNames: ReadonlySet<string>;
+  /** Names an ephemeral container may target. */
+  targets: ReadonlySet<string>;
+  gracePeriodSeconds: number | undefined;
+}
+
 /** Containers, init containers and ephemeral containers: each for itself, then names and host ports across them. */
 export function validateContainers(spec: PodSpec): FieldError[] {
   const { containers, initContainers, ephemeralContainers } = spec;
+  const context: Context = {
+    volumeNames: new Set(spec.volumes?.map(({ name }) => name)),
+    targets: new Set([...containers, ...(initContainers ?? [])].map(({ name }) => name)),
+    gracePeriodSeconds: spec.terminationGracePeriodSeconds,
+  };
   return [
     ...(containers.length === 0 ? [required('spec.containers')] : []),
-    ...eachOf(containers, 'spec.containers', (container, path) => validateMain(container, spec, path)),
-    ...eachOf(initContainers, 'spec.initContainers', (container, path) => validateInit(container, spec, path)),
-    ...eachOf(ephemeralContainers, 'spec.ephemeralContainers', (container, path) => validateEphemeral(container, spec, path)),
+    ...eachOf(containers, 'spec.containers', (container, path) => validateMain(container, context, path)),
+    ...eachOf(initContainers, 'spec.initContainers', (container, path) => validateInit(container, context, path)),
+    ...eachOf(ephemeralContainers, 'spec.ephemeralContainers', (container, path) => validateEphemeral(container, context, path)),
     ...validateUniqueNames(spec),
     ...validateHostPorts(containers),
   ];
@@ -41,23 +54,23 @@ function validateHostPorts(containers: Container[]): FieldError[] {
   return duplicates(ports, key, ({ path }, _index, text) => duplicate(path, text));
 }
 
-function validateMain(container: Container, spec: PodSpec, path: string): FieldError[] {
+function validateMain(container: Container, context: Context, path: string): FieldError[] {
   const { image = '' } = container;
   return [
-    ...validateCommon(container, spec, path),
+    ...validateCommon(container, context, path),
     ...(image !== image.trim() ? [invalid(`${path}.image`, image, 'must not have leading or trailing whitespace')] : []),
     ...validateProbes(container, path),
-    ...validateLifecycle(container.lifecycle, spec.terminationGracePeriodSeconds, `${path}.lifecycle`),
+    ...validateLifecycle(container.lifecycle, context.gracePeriodSeconds, `${path}.lifecycle`),
   ];
 }
 
 const notForInit = ['lifecycle', 'livenessProbe', 'readinessProbe', 'startupProbe'] as const;
 
 /** With restartPolicy Always an init container is a sidecar, which may have what a main container has. */
-function validateInit(container: Container, spec: PodSpec, path: string): FieldError[] {
-  if (container.restartPolicy === 'Always') return validateMain(container, spec, path);
+function validateInit(container: Container, context: Context, path: string): FieldError[] {
+  if (container.restartPolicy === 'Always') return validateMain(container, context, path);
   return [
-    ...validateCommon(container, spec, path),
+    ...validateCommon(container, context, path),
     ...notForInit
       .filter((name) => container[name] !== undefined)
       .map((name) => forbidden(`${path}.${name}`, 'may not be set for init containers without restartPolicy=Always')),
@@ -66,26 +79,25 @@ function validateInit(container: Container, spec: PodSpec, path: string): FieldE
 
 const notForEphemeral = ['ports', 'livenessProbe', 'readinessProbe', 'startupProbe', 'lifecycle'] as const;
 
-function validateEphemeral(container: EphemeralContainer, spec: PodSpec, path: string): FieldError[] {
+function validateEphemeral(container: EphemeralContainer, context: Context, path: string): FieldError[] {
   const { targetContainerName: target } = container;
-  const isTarget = [...spec.containers, ...(spec.initContainers ?? [])].some(({ name }) => name === target);
   return [
-    ...validateCommon(container, spec, path),
-    ...(target && !isTarget ? [notFound(`${path}.targetContainerName`, target)] : []),
+    ...validateCommon(container, context, path),
+    ...(target && !context.targets.has(target) ? [notFound(`${path}.targetContainerName`, target)] : []),
     ...notForEphemeral
       .filter((name) => container[name] !== undefined)
       .map((name) => forbidden(`${path}.${name}`, 'cannot be set for an Ephemeral Container')),
   ];
 }
 
-function validateCommon(container: AnyContainer, spec: PodSpec, path: string): FieldError[] {
+function validateCommon(container: AnyContainer, { volumeNames }: Context, path: string): FieldError[] {
   return [
     ...checkRequired(`${path}.name`, container.name, isDNS1123Label),
     ...(container.image ? [] : [required(`${path}.image`)]),
     ...validatePorts(container.ports, `${path}.ports`),
     ...validateEnv(container.env, `${path}.env`),
     ...validateEnvFrom(container.envFrom, `${path}.envFrom`),
-    ...validateMounts(container, spec.volumes ?? [], path),
+    ...validateMounts(container, volumeNames, path),
     ...validateResources(container.resources ?? {}, `${path}.resources`),
     ...validateContainerSecurity(container.securityContext, `${path}.securityContext`),
   ];

@@ -83,7 +83,8 @@ export function validateMetaUpdate(next: ObjectMeta, previous: ObjectMeta): Fiel
 }
 
 function validateNewFinalizers(next: ObjectMeta, previous: ObjectMeta): FieldError[] {
-  const added = (next.finalizers ?? []).filter((finalizer) => !previous.finalizers?.includes(finalizer));
+  const known = new Set(previous.finalizers);
+  const added = (next.finalizers ?? []).filter((finalizer) => !known.has(finalizer));
   if (added.length === 0) return [];
   if (!previous.deletionTimestamp) return added.flatMap((finalizer) => check('metadata.finalizers', finalizer, isQualifiedName));
   const list = `[]string{${added.map((finalizer) => JSON.stringify(finalizer)).join(', ')}}`;

@@ -44,9 +44,9 @@ function validateDeadline(next: number | undefined, previous: number | undefined
 }
 
 function validateAddedTolerations(next: Toleration[], previous: Toleration[]): FieldError[] {
-  const withoutSeconds = ({ tolerationSeconds: _seconds, ...rest }: Toleration) => rest;
-  const isKept = (old: Toleration) => next.some((one) => equalJson(withoutSeconds(one), withoutSeconds(old)));
-  return previous.every(isKept) ? [] : [forbidden('spec.tolerations', 'existing toleration can not be modified except its tolerationSeconds')];
+  const identity = ({ key, operator, value, effect }: Toleration) => JSON.stringify([key, operator, value, effect].map((part) => part ?? ''));
+  const kept = new Set(next.map(identity));
+  return previous.every((old) => kept.has(identity(old))) ? [] : [forbidden('spec.tolerations', 'existing toleration can not be modified except its tolerationSeconds')];
 }
 
 function validateRemovedGates(next: PodSpec, previous: PodSpec): FieldError[] {

@@ -3,7 +3,9 @@ import type { FieldError } from '../errors.ts';
 import { isDNS1123Label, isDNS1123Subdomain, isQualifiedName } from '../names.ts';
 import type { Pod, PodSpec } from '../pod.ts';
 import { validateContainers } from './container.ts';
-import { check, checkNonNegative, checkOptional, checkRange, checkRequired, duplicate, duplicates, eachOf, invalid, required, tooLong } from './field-errors.ts';
+import {
+  check, checkNonNegative, checkOptional, checkRange, checkRequired, duplicate, duplicates, eachOf, invalid, required, tooLong,
+} from './field-errors.ts';
 import { validateLabels, validateMeta } from './object-meta.ts';
 import { validateAmount } from './resources.ts';
 import { validateAffinity, validateTolerations, validateTopologySpread } from './scheduling.ts';

@@ -1,30 +1,29 @@
 import type { Container, EphemeralContainer, VolumeMount } from '../container.ts';
 import type { FieldError } from '../errors.ts';
-import type { Volume } from '../volume.ts';
 import { duplicates, eachOf, forbidden, invalid, notFound, required } from './field-errors.ts';
 import { checkDescending } from './paths.ts';
 
 type AnyContainer = Container | EphemeralContainer;
 
-export function validateMounts(container: AnyContainer, volumes: Volume[], path: string): FieldError[] {
+export function validateMounts(container: AnyContainer, volumeNames: ReadonlySet<string>, path: string): FieldError[] {
   const { volumeMounts, volumeDevices } = container;
   return [
-    ...eachOf(volumeMounts, `${path}.volumeMounts`, (mount, at) => validateMount(mount, container, volumes, at)),
+    ...eachOf(volumeMounts, `${path}.volumeMounts`, (mount, at) => validateMount(mount, container, volumeNames, at)),
     ...duplicates(volumeMounts, (mount) => mount.mountPath, (mount, index) =>
       invalid(`${path}.volumeMounts[${index}].mountPath`, mount.mountPath, 'must be unique'),
     ),
     ...eachOf(volumeDevices, `${path}.volumeDevices`, (device, at) => [
-      ...validateVolumeName(device.name, volumes, `${at}.name`),
+      ...validateVolumeName(device.name, volumeNames, `${at}.name`),
       ...(device.devicePath === '' ? [required(`${at}.devicePath`)] : []),
     ]),
   ];
 }
 
-function validateMount(mount: VolumeMount, container: AnyContainer, volumes: Volume[], path: string): FieldError[] {
+function validateMount(mount: VolumeMount, container: AnyContainer, volumeNames: ReadonlySet<string>, path: string): FieldError[] {
   const { name, mountPath, subPath, subPathExpr } = mount;
   const isExclusive = subPath && subPathExpr;
   return [
-    ...validateVolumeName(name, volumes, `${path}.name`),
+    ...validateVolumeName(name, volumeNames, `${path}.name`),
     ...(mountPath === '' ? [required(`${path}.mountPath`)] : []),
     ...checkDescending(`${path}.subPath`, subPath),
     ...(isExclusive ? [invalid(`${path}.subPathExpr`, subPathExpr, 'subPathExpr and subPath are mutually exclusive')] : []),
@@ -33,9 +32,9 @@ function validateMount(mount: VolumeMount, container: AnyContainer, volumes: Vol
   ];
 }
 
-function validateVolumeName(name: string, volumes: Volume[], path: string): FieldError[] {
+function validateVolumeName(name: string, volumeNames: ReadonlySet<string>, path: string): FieldError[] {
   if (name === '') return [required(path)];
-  return volumes.some((volume) => volume.name === name) ? [] : [notFound(path, name)];
+  return volumeNames.has(name) ? [] : [notFound(path, name)];
 }
 
 function validatePropagation(mount: VolumeMount, container: AnyContainer, path: string): FieldError[] {
