@@ -32,6 +32,8 @@ export interface ApiServerConfig {
   kubeletClient?: KubeletClientFiles;
   /** Default 3600. */
   eventTtlSeconds?: number;
+  /** Changes kept per resource for watches that resume; an older start is 410. The storage's defaults if absent. */
+  watchHistorySize?: number;
   clock?: Clock;
   logger?: Logger;
 }

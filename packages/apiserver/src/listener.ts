@@ -25,12 +25,16 @@ export class Listener {
   readonly #server: Server;
   readonly #handlers: ListenerHandlers;
   readonly #upgraded = new Set<Socket>();
+  #closing = false;
 
   constructor(handlers: ListenerHandlers, certificate?: ServingCertificate) {
     this.#handlers = handlers;
     const limits = { headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs, keepAliveTimeout: keepAliveTimeoutMs, noDelay: true };
     this.#server = certificate ? createHttpsServer({ ...limits, ...tlsOptions(certificate) }) : createHttpServer(limits);
-    this.#server.on('request', handlers.request);
+    this.#server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+      response.once('finish', () => this.#closing && setImmediate(() => this.#server.closeIdleConnections()));
+      handlers.request(request, response);
+    });
     this.#server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket as Socket, head));
     this.#server.on('clientError', (_error, socket) => socket.destroy());
   }
@@ -53,6 +57,7 @@ export class Listener {
 
   /** Stops listening, lets requests in flight end for three seconds, then cuts what is left. */
   async close(): Promise<void> {
+    this.#closing = true;
     const closed = new Promise<void>((resolve) => void this.#server.close(() => resolve()));
     this.#server.closeIdleConnections();
     const cut = setTimeout(() => this.#cut(), closeGraceMs);

@@ -151,9 +151,12 @@ class ApiServer {
 
   #checks(): HealthCheck[] {
     const { store } = this.#storage;
-    const answers = (): Promise<unknown> =>
-      Promise.race([store.currentRevision(), this.#clock.sleep(healthTimeoutMs).then(() => { throw new Error('the store does not answer'); })]);
-    return [{ name: 'ping', check: () => undefined }, { name: this.#config.storage.kind === 'memory' ? 'memory' : 'etcd', check: async () => void (await answers()) }];
+    const answers = async (): Promise<void> => {
+      const { promise: late, reject } = Promise.withResolvers<never>();
+      const timer = this.#clock.setTimeout(() => reject(new Error('the store does not answer')), healthTimeoutMs);
+      await Promise.race([store.currentRevision(), late]).finally(() => timer.cancel());
+    };
+    return [{ name: 'ping', check: () => undefined }, { name: this.#config.storage.kind === 'memory' ? 'memory' : 'etcd', check: answers }];
   }
 
   #readyChecks(): HealthCheck[] {
@@ -188,7 +191,7 @@ export async function startApiServer(config: ApiServerConfig): Promise<RunningAp
   const clock = config.clock ?? systemClock;
   const logger = config.logger ?? createLogger('apiserver');
   const nodeProxy = new NodeProxy(await readKubeletCredentials(config.kubeletClient));
-  const storage = await StorageProvider.open(config.storage, { clock, logger });
+  const storage = await StorageProvider.open(config.storage, { clock, logger, ...(config.watchHistorySize === undefined ? {} : { historySize: config.watchHistorySize }) });
   const server = new ApiServer(config, { clock, logger, storage, nodeProxy });
   try {
     return await server.start();

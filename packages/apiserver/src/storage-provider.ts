@@ -14,20 +14,27 @@ async function etcdStorage({ servers, prefix, caFile, certFile, keyFile }: EtcdC
   return createEtcd3Storage({ endpoints: servers, clock, logger, ...(prefix === undefined ? {} : { prefix }), ...(ca ? { tls: { ca, ...pair } } : {}) });
 }
 
+export interface StorageProviderOptions {
+  clock: Clock;
+  logger: Logger;
+  /** Changes kept for watches that resume. */
+  historySize?: number;
+}
+
 /** The store below, and one cache per resource in front of it, made on first use. */
 export class StorageProvider {
   readonly store: Storage;
-  readonly #options: { clock: Clock; logger: Logger };
+  readonly #options: StorageProviderOptions;
   readonly #cachers = new Map<string, Cacher>();
 
-  constructor(store: Storage, options: { clock: Clock; logger: Logger }) {
+  constructor(store: Storage, options: StorageProviderOptions) {
     this.store = store;
     this.#options = options;
   }
 
-  static async open(config: ApiServerConfig['storage'], options: { clock: Clock; logger: Logger }): Promise<StorageProvider> {
+  static async open(config: ApiServerConfig['storage'], options: StorageProviderOptions): Promise<StorageProvider> {
     const { clock, logger } = options;
-    const store = config.kind === 'memory' ? createMemoryStorage({ clock }) : await etcdStorage(config, clock, logger);
+    const store = config.kind === 'memory' ? createMemoryStorage(options) : await etcdStorage(config, clock, logger);
     return new StorageProvider(store, options);
   }
 

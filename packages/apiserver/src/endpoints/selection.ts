@@ -21,20 +21,24 @@ function fieldsOf(strategy: Strategy<KubeObject>, object: KubeObject): Record<st
   return { ...strategy.selectableFields(object), 'metadata.name': name, 'metadata.namespace': namespace };
 }
 
-const emptyPod = { metadata: { name: '' }, spec: { containers: [] }, involvedObject: {} };
+/** Has every required part of every kind. */
+const probe = { metadata: { name: '' }, spec: { containers: [] }, involvedObject: {} };
 
 /** The fields a selector may name are those that the strategy gives for any object. */
-function checkFields(strategy: Strategy<KubeObject>, fields: readonly string[]): void {
-  const known = fieldsOf(strategy, emptyPod);
+function checkFields(strategy: Strategy<KubeObject>, fields: readonly string[], query: URLSearchParams): void {
+  const known = fieldsOf(strategy, probe);
   const unknown = fields.find((field) => !(field in known));
-  if (unknown !== undefined) throw newBadRequest(`field label not supported: ${unknown}`);
+  if (unknown === undefined) return;
+  const { group, version, resource } = strategy.kind;
+  const asked = `label selector ${JSON.stringify(query.get('labelSelector') ?? '')}, field selector ${JSON.stringify(query.get('fieldSelector') ?? '')}`;
+  throw newBadRequest(`Unable to find ${JSON.stringify(`${group}/${version}, Resource=${resource}`)} that match ${asked}: field label not supported: ${unknown}`);
 }
 
 /** The predicate of `labelSelector` and `fieldSelector`, undefined when everything matches. Throws 400. */
 export function predicateOf(strategy: Strategy<KubeObject>, query: URLSearchParams): Predicate | undefined {
   const labels = parsed(query.get('labelSelector') ?? '', parseLabelSelector);
   const fields = parsed(query.get('fieldSelector') ?? '', parseFieldSelector);
-  checkFields(strategy, fields.requirements.map(({ field }) => field));
+  checkFields(strategy, fields.requirements.map(({ field }) => field), query);
   const byLabel = labels.requirements.length > 0;
   const byField = fields.requirements.length > 0;
   if (!byLabel && !byField) return undefined;

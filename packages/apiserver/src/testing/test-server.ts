@@ -1,7 +1,7 @@
 import { afterAll, beforeAll } from 'vitest';
 import type { KubeObject, Pod, Status } from '@podling/shared/api';
 import { createLogger } from '@podling/shared/util';
-import type { Clock } from '@podling/shared/util';
+import type { ApiServerConfig } from '../config.ts';
 import { startApiServer } from '../server.ts';
 import type { RunningApiServer } from '../server.ts';
 
@@ -17,6 +17,8 @@ interface RequestInit {
   accept?: string;
 }
 
+export type TestServerOptions = Pick<ApiServerConfig, 'clock' | 'watchHistorySize' | 'serving' | 'kubeletClient'>;
+
 export const pods = '/api/v1/namespaces/default/pods';
 
 /** An apiserver in this process, on memory storage and any port, for the tests of one file. */
@@ -28,7 +30,7 @@ export class TestServer {
     return this.#running.url;
   }
 
-  async start(options: { clock?: Clock } = {}): Promise<void> {
+  async start(options: TestServerOptions = {}): Promise<void> {
     const logger = createLogger('apiserver', 'silent');
     this.#running = await startApiServer({ storage: { kind: 'memory' }, insecureBind: { address: '127.0.0.1', port: 0 }, logger, ...options });
   }
@@ -64,7 +66,7 @@ export function podBody(name: string, parts: Partial<Pod> = {}): Pod {
 }
 
 /** One server for the tests of a file. */
-export function useTestServer(options: { clock?: Clock } = {}): TestServer {
+export function useTestServer(options: TestServerOptions = {}): TestServer {
   const server = new TestServer();
   beforeAll(() => server.start(options));
   afterAll(() => server.stop());

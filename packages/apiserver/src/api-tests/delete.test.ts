@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest';
+import type { KubeList, Namespace, Pod, Status } from '@podling/shared/api';
+import { podBody, pods, useTestServer } from '../testing/test-server.ts';
+
+const merge = 'application/merge-patch+json';
+
+describe('delete', () => {
+  const server = useTestServer();
+  const get = (name: string) => server.send<Pod>('GET', `${pods}/${name}`);
+
+  it('removes a pod that no node holds at once', async () => {
+    await server.createPod('unbound');
+    const { code, body } = await server.send<Pod>('DELETE', `${pods}/unbound`);
+    expect([code, body.kind]).toEqual([200, 'Pod']);
+    expect((await get('unbound')).code).toBe(404);
+  });
+
+  it('marks a pod on a node and keeps it until grace 0', async () => {
+    await server.createPod('held');
+    await server.bindPod('held', 'node-1');
+    const before = Date.now();
+    const { body } = await server.send<Pod>('DELETE', `${pods}/held`);
+    expect(body.metadata.deletionGracePeriodSeconds).toBe(30);
+    expect(Date.parse(body.metadata.deletionTimestamp ?? '')).toBeGreaterThanOrEqual(Math.floor(before / 1000) * 1000 + 30_000);
+    expect((await get('held')).code).toBe(200);
+    await server.send('DELETE', `${pods}/held`, { body: { gracePeriodSeconds: 0 } });
+    expect((await get('held')).code).toBe(404);
+  });
+
+  it('lets a second delete shorten the grace, never lengthen it', async () => {
+    await server.createPod('shorter');
+    await server.bindPod('shorter', 'node-1');
+    const first = await server.send<Pod>('DELETE', `${pods}/shorter?gracePeriodSeconds=20`);
+    const longer = await server.send<Pod>('DELETE', `${pods}/shorter?gracePeriodSeconds=60`);
+    expect(longer.body.metadata).toEqual(first.body.metadata);
+    const shorter = await server.send<Pod>('DELETE', `${pods}/shorter?gracePeriodSeconds=5`);
+    expect(shorter.body.metadata.deletionGracePeriodSeconds).toBe(5);
+    const moved = Date.parse(first.body.metadata.deletionTimestamp ?? '') - Date.parse(shorter.body.metadata.deletionTimestamp ?? '');
+    expect(moved).toBe(15_000);
+  });
+
+  it('removes a pod that has ended without waiting', async () => {
+    await server.createPod('ended');
+    await server.bindPod('ended', 'node-1');
+    await server.send('PATCH', `${pods}/ended/status`, { body: { status: { phase: 'Succeeded' } }, contentType: merge });
+    await server.send('DELETE', `${pods}/ended`);
+    expect((await get('ended')).code).toBe(404);
+  });
+
+  it('honours finalizers: the last one to go takes the object along', async () => {
+    await server.createPod('final', { metadata: { name: 'final', finalizers: ['example.com/hold'] } });
+    const { body } = await server.send<Pod>('DELETE', `${pods}/final`, { body: { gracePeriodSeconds: 0 } });
+    expect(body.metadata.deletionTimestamp).toBeDefined();
+    expect((await get('final')).code).toBe(200);
+    const added = await server.send('PATCH', `${pods}/final`, { body: { metadata: { finalizers: ['example.com/hold', 'example.com/more'] } }, contentType: merge });
+    expect(added.code).toBe(422);
+    await server.send('PATCH', `${pods}/final`, { body: { metadata: { finalizers: null } }, contentType: merge });
+    expect((await get('final')).code).toBe(404);
+  });
+
+  it('honours preconditions', async () => {
+    const { metadata } = await server.createPod('precise');
+    expect((await server.send('DELETE', `${pods}/precise`, { body: { preconditions: { uid: 'other' } } })).code).toBe(409);
+    expect((await server.send('DELETE', `${pods}/precise`, { body: { preconditions: { resourceVersion: '1' } } })).code).toBe(409);
+    expect((await server.send('DELETE', `${pods}/precise`, { body: { preconditions: { uid: metadata.uid } } })).code).toBe(200);
+  });
+
+  it('answers with a Status for kinds that go without a trace', async () => {
+    await server.send('POST', '/api/v1/nodes', { body: { metadata: { name: 'n1' } } });
+    const { body } = await server.send<Status>('DELETE', '/api/v1/nodes/n1');
+    expect(body).toMatchObject({ kind: 'Status', status: 'Success', details: { name: 'n1', kind: 'nodes' } });
+    expect((await server.send('DELETE', '/api/v1/nodes/n1')).code).toBe(404);
+  });
+
+  it('deletes a collection by selector', async () => {
+    await server.createPod('keep', { metadata: { name: 'keep', labels: { app: 'keep' } } });
+    await server.createPod('drop-1', { metadata: { name: 'drop-1', labels: { app: 'drop' } } });
+    await server.createPod('drop-2', { metadata: { name: 'drop-2', labels: { app: 'drop' } } });
+    const { body } = await server.send<KubeList<Pod>>('DELETE', `${pods}?labelSelector=app%3Ddrop`);
+    expect(body.items.map(({ metadata }) => metadata.name)).toEqual(['drop-1', 'drop-2']);
+    expect([(await get('keep')).code, (await get('drop-1')).code]).toEqual([200, 404]);
+  });
+
+  it.each([{ gracePeriodSeconds: 'soon' }, { propagationPolicy: 'Sideways' }, { preconditions: { uid: 1 } }, []])('refuses the options %j', async (body) => {
+    await server.createPod('patient').catch(() => undefined);
+    expect([400, 422]).toContain((await server.send('DELETE', `${pods}/patient`, { body })).code);
+    expect((await get('patient')).code).toBe(200);
+  });
+});
+
+describe('namespaces', () => {
+  const server = useTestServer();
+  const create = (name: string) => server.send('POST', '/api/v1/namespaces', { body: { metadata: { name } } });
+
+  it('are there from the start', async () => {
+    const { body } = await server.send<KubeList<Namespace>>('GET', '/api/v1/namespaces');
+    expect(body.items.map(({ metadata }) => metadata.name)).toEqual(['default', 'kube-node-lease', 'kube-public', 'kube-system']);
+    expect(body.items.map(({ status }) => status?.phase)).toEqual(['Active', 'Active', 'Active', 'Active']);
+  });
+
+  it.each(['default', 'kube-system', 'kube-public'])('keeps %s', async (name) => {
+    const { code, body } = await server.send<Status>('DELETE', `/api/v1/namespaces/${name}`);
+    expect([code, body.message]).toEqual([403, `namespaces "${name}" is forbidden: this namespace may not be deleted`]);
+  });
+
+  it('go at once when they are empty', async () => {
+    await create('empty');
+    expect((await server.send('DELETE', '/api/v1/namespaces/empty')).code).toBe(200);
+    expect((await server.send('GET', '/api/v1/namespaces/empty')).code).toBe(404);
+  });
+
+  it('stay Terminating with content, take nothing new, and go once it has gone', async () => {
+    await create('full');
+    const inside = '/api/v1/namespaces/full/pods';
+    await server.send('POST', inside, { body: podBody('last') });
+    const first = await server.send<Namespace>('DELETE', '/api/v1/namespaces/full');
+    expect([first.code, first.body.status?.phase]).toEqual([200, 'Terminating']);
+    await expect.poll(async () => (await server.send('POST', `${inside}?dryRun=All`, { body: podBody('late') })).code).toBe(403);
+    const early = await server.send<Status>('DELETE', '/api/v1/namespaces/full');
+    expect([early.code, early.body.message]).toEqual([409, expect.stringContaining('still contains pods')]);
+    await server.send('DELETE', `${inside}/last`);
+    expect((await server.send('DELETE', '/api/v1/namespaces/full')).code).toBe(200);
+    expect((await server.send('GET', '/api/v1/namespaces/full')).code).toBe(404);
+  });
+});
