@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+import { parseCommandLine } from './command.ts';
+
+const parse = (...flags: string[]) => parseCommandLine(['node', 'apiserver', ...flags]);
+const tls = ['--tls-cert-file', 'c', '--tls-private-key-file', 'k', '--client-ca-file', 'a'];
+
+describe('the command line', () => {
+  it('makes a development server of two flags', () => {
+    expect(parse('--storage', 'memory', '--insecure-bind', '127.0.0.1:8080')).toEqual({
+      storage: { kind: 'memory' }, insecureBind: { address: '127.0.0.1', port: 8080 }, kubeletClient: {}, eventTtlSeconds: 3600,
+    });
+  });
+
+  it('makes a secure server on etcd', () => {
+    const config = parse('--etcd-servers', 'https://a:1,https://b:2', '--etcd-cafile', 'ca', '--bind-address', '10.0.0.1,127.0.0.1', '--secure-port', '7443', '--event-ttl', '30m', ...tls);
+    expect(config).toMatchObject({
+      storage: { kind: 'etcd3', servers: ['https://a:1', 'https://b:2'], prefix: '/registry', caFile: 'ca' },
+      serving: { bindAddresses: ['10.0.0.1', '127.0.0.1'], port: 7443, tlsCertFile: 'c', tlsPrivateKeyFile: 'k', clientCaFile: 'a' },
+      eventTtlSeconds: 1800,
+    });
+  });
+
+  it.each([
+    ['etcd without servers', tls], ['an unknown storage', ['--storage', 'paper', ...tls]], ['no way to serve', ['--storage', 'memory']],
+    ['half of TLS', ['--storage', 'memory', '--tls-cert-file', 'c']], ['a wrong port', ['--storage', 'memory', '--secure-port', 'x', ...tls]],
+    ['an open insecure port', ['--storage', 'memory', '--insecure-bind', '0.0.0.0:8080']], ['an insecure port without a port', ['--storage', 'memory', '--insecure-bind', '127.0.0.1']],
+    ['a wrong TTL', ['--storage', 'memory', '--event-ttl', 'soon', ...tls]],
+  ])('refuses %s', (_what, flags) => {
+    expect(() => parse(...flags)).toThrow(Error);
+  });
+});
