@@ -223,7 +223,7 @@ describe('kubelet', () => {
     await bench.running();
     await eventually(() => expect(bench.web('bad').state?.waiting).toMatchObject({ reason: 'ErrImagePull' }));
     expect(bench.pod('bad').status?.phase).toBe('Pending');
-    bench.server.pods.put({ ...bench.pod('bad'), metadata: { ...bench.pod('bad').metadata, labels: { touched: 'yes' } } });
+    await bench.clock.advance(2_000);
     await eventually(() => expect(bench.web('bad').state?.waiting?.reason).toBe('ImagePullBackOff'));
     await eventually(() => expect(bench.events('BackOff')).toEqual(['Back-off pulling image "nowhere/none:1"']));
     bench.runtime.failPull('nowhere/none:1', undefined);

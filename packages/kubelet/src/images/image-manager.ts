@@ -30,6 +30,8 @@ export interface ImageManagerOptions {
 }
 
 const neverPullRetryMs = 60_000;
+/** After a failed pull the status says so for this long, then that the next one is waited for. */
+const showErrorMs = 2_000;
 
 /**
  * Makes an image present by the container's pull policy.
@@ -110,7 +112,8 @@ export class ImageManager {
     tell('Warning', 'Failed', `Failed to pull image "${reference}": ${text}`);
     this.#backOff.next(key);
     this.#lastErrors.set(key, `${reason}: ${text}`);
-    return new ImageError(reason, text, this.#backOff.blockedUntil(key), { cause: error });
+    const lookAgainMs = Math.min(this.#backOff.blockedUntil(key), this.#clock.now() + showErrorMs);
+    return new ImageError(reason, text, lookAgainMs, { cause: error });
   }
 
   async #tellPulled(reference: string, tookMs: number, tell: TellUser): Promise<void> {

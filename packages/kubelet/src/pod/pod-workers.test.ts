@@ -15,7 +15,7 @@ class RecordingSyncer implements PodSyncer {
   hold: Promise<void> | undefined;
 
   async syncPod(pod: Pod, signal: AbortSignal): Promise<SyncResult> {
-    await this.#step(`sync ${pod.metadata.resourceVersion ?? ''}`, signal);
+    await this.#step(`sync ${pod.metadata.labels?.['version'] ?? ''}`, signal);
     return this.result;
   }
 
@@ -55,7 +55,7 @@ function setUp() {
 
 function pod(version = '1', metadata: Partial<Pod['metadata']> = {}): Pod {
   const base = podOf([{ name: 'web' }], { terminationGracePeriodSeconds: 30 });
-  return { ...base, metadata: { ...base.metadata, resourceVersion: version, ...metadata } };
+  return { ...base, metadata: { ...base.metadata, labels: { version }, ...metadata } };
 }
 
 const marked = (version: string, grace: number): Pod => pod(version, { deletionTimestamp: '2026-01-01T00:00:00Z', deletionGracePeriodSeconds: grace });
@@ -71,6 +71,15 @@ describe('PodWorkers', () => {
     await settle();
     expect(syncer.steps).toEqual(['sync 1', 'sync 3']);
     expect(syncer.mostAtOnce).toBe(1);
+  });
+
+  it('does nothing about the echo of a status', async () => {
+    const { syncer, workers } = setUp();
+    workers.update(pod());
+    await settle();
+    workers.update({ ...pod('1', { resourceVersion: '99' }), status: { phase: 'Running' } });
+    await settle();
+    expect(syncer.steps).toEqual(['sync 1']);
   });
 
   it('tries a failed step again, later each time', async () => {

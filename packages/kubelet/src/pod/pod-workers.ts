@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { uidOf, type Pod } from '@podling/shared/api';
 import { exponentialBackoff, type Backoff, type Clock, type Logger, type Timer } from '@podling/shared/util';
 import { isTerminalPhase } from '../status/phase.ts';
@@ -69,10 +70,13 @@ export class PodWorkers {
     return this.#workers.has(uid);
   }
 
-  /** The pod is there or has changed. */
+  /** The pod is there or has changed. The echo of a status that was reported is no change. */
   update(pod: Pod): void {
-    const worker = this.#workers.get(uidOf(pod)) ?? this.#add(pod);
+    const known = this.#workers.get(uidOf(pod));
+    const worker = known ?? this.#add(pod);
+    const unchanged = known !== undefined && asksForTheSame(known.pod, pod);
     worker.pod = pod;
+    if (unchanged) return;
     if (pod.metadata.deletionTimestamp !== undefined) this.#terminate(worker, pod.metadata.deletionGracePeriodSeconds ?? defaultGrace(pod));
     this.#kick(worker, true);
   }
@@ -215,4 +219,12 @@ export class PodWorkers {
 
 function defaultGrace(pod: Pod): number {
   return pod.metadata.deletionGracePeriodSeconds ?? pod.spec.terminationGracePeriodSeconds ?? 30;
+}
+
+function asksForTheSame(before: Pod, after: Pod): boolean {
+  const wish = ({ spec, metadata }: Pod): unknown[] => {
+    const { labels, annotations, deletionTimestamp, deletionGracePeriodSeconds } = metadata;
+    return [spec, labels, annotations, deletionTimestamp, deletionGracePeriodSeconds];
+  };
+  return isDeepStrictEqual(wish(before), wish(after));
 }
