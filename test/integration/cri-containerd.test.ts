@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -46,7 +46,7 @@ criContract('containerd', async () => {
   const folder = join(node.folder, 'pods');
   await mkdir(folder);
   return {
-    ...{ runtime, images, folder, cgroupParent: node.cgroupParent },
+    runtime, images, folder, cgroupParent: node.cgroupParent,
     cleanup: async () => {
       await runtime.close();
       await node.stop();
@@ -81,16 +81,16 @@ describe('containerd runtime', () => {
     const uid = randomUUID();
     return {
       metadata: { name: 'web', namespace: 'default', uid, attempt: 0 },
-      ...{ hostname: 'web', logDirectory: join(node.folder, 'pods', uid), portMappings: [], annotations: {} },
-      ...{ labels: { 'io.kubernetes.pod.uid': uid }, cgroupParent: node.cgroupParent },
+      hostname: 'web', logDirectory: join(node.folder, 'pods', uid), portMappings: [], annotations: {},
+      labels: { 'io.kubernetes.pod.uid': uid }, cgroupParent: node.cgroupParent,
       ...overrides,
     };
   }
 
   function containerConfig(script: string, overrides: Partial<ContainerConfig> = {}): ContainerConfig {
     return {
-      ...{ metadata: { name: 'main', attempt: 0 }, image: images.toolbox, command: ['sh', '-c', script], args: [] },
-      ...{ workingDir: '', env: [], mounts: [], labels: {}, annotations: {}, logPath: 'main/0.log', stdin: false, tty: false, linux: {} },
+      metadata: { name: 'main', attempt: 0 }, image: images.toolbox, command: ['sh', '-c', script], args: [],
+      workingDir: '', env: [], mounts: [], labels: {}, annotations: {}, logPath: 'main/0.log', stdin: false, tty: false, linux: {},
       ...overrides,
     };
   }
@@ -159,14 +159,27 @@ describe('containerd runtime', () => {
     expect(store).toBe('');
   });
 
+  it('a sandbox whose network fails says so, leaves nothing, and runs once the cause is gone', async () => {
+    const conflist = join(node.cniConfDir, '10-flannel.conflist');
+    const good = readFileSync(conflist, 'utf8');
+    const config = sandboxConfig();
+    await writeFile(conflist, good.replace('"host-local"', '"no-such-plugin"'));
+    await expect(runtime.runPodSandbox(config)).rejects.toMatchObject({ code: 'NetworkError', message: expect.stringContaining('no-such-plugin') });
+    await writeFile(conflist, good);
+    expect(await node.ctr('containers', 'list', '--quiet')).toBe('');
+    expect(await ipLeases(node)).toEqual([]);
+    expect(readFileSync('/proc/self/mounts', 'utf8')).not.toContain(node.stateDir);
+    expect((await runtime.podSandboxStatus(await runtime.runPodSandbox(config))).state).toBe('SANDBOX_READY');
+  });
+
   it('[A1] runs a pod whose earlier nerdctl was killed in the middle', async () => {
     for (const afterMs of [20, 60, 100, 140]) {
       const config = sandboxConfig();
       const name = `${config.metadata.uid}-0-pause`;
       const half = execa(join(node.toolchainDir, 'bin/nerdctl'), [
-        ...['--address', node.address, '--namespace', node.namespace, '--data-root', node.nerdctlDataRoot],
-        ...['--cni-netconfpath', node.cniConfDir, '--cni-path', node.cniBinDir, 'run', '-d', '--pull', 'never', '--net', 'flannel'],
-        ...['--label', 'podling.io/kind=sandbox', '--name', name, images.pause],
+        '--address', node.address, '--namespace', node.namespace, '--data-root', node.nerdctlDataRoot,
+        '--cni-netconfpath', node.cniConfDir, '--cni-path', node.cniBinDir, 'run', '-d', '--pull', 'never', '--net', 'flannel',
+        '--label', 'podling.io/kind=sandbox', '--name', name, images.pause,
       ], { timeout: afterMs, killSignal: 'SIGKILL', reject: false });
       await half;
       const id = await eventually('the sandbox runs', () => runtime.runPodSandbox(config).catch(() => undefined));

@@ -67,10 +67,10 @@ class Scene {
     return {
       metadata,
       image: this.fixture.images.toolbox,
-      ...{ command: ['sleep', '600'], args: [], workingDir: '', env: [], mounts: [], annotations: {} },
+      command: ['sleep', '600'], args: [], workingDir: '', env: [], mounts: [], annotations: {},
       labels: { 'io.kubernetes.container.name': metadata.name },
       logPath: join(metadata.name, `${metadata.attempt}.log`),
-      ...{ stdin: false, tty: false, linux: {} },
+      stdin: false, tty: false, linux: {},
       ...overrides,
     };
   }

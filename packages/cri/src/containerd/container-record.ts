@@ -1,4 +1,4 @@
-import type { ContainerConfig, ContainerState, ContainerStatus } from '../cri.ts';
+import type { Container, ContainerConfig, ContainerState, ContainerStatus } from '../cri.ts';
 import type { Task } from './containerd-types.ts';
 import { timestampMs } from './containerd-types.ts';
 
@@ -45,21 +45,20 @@ export function exitOf(task: Task, oomKills: number, nowMs: number): ContainerEx
   return { exitCode: task.exitStatus, reason: exitReason(task.exitStatus, oomKills), message: '', finishedAtMs };
 }
 
+export function containerOf(record: ContainerRecord, task: Task | undefined): Container {
+  const { metadata, image, labels, annotations } = record.config;
+  const state = containerState(record, task);
+  return { id: record.id, podSandboxId: record.podSandboxId, metadata, image, state, createdAtMs: record.createdAtMs, labels, annotations };
+}
+
 /** `exit` is what is known of the end, where the state says that there was one. */
 export function containerStatus(record: ContainerRecord, task: Task | undefined, exit: ContainerExit | undefined): ContainerStatus {
-  const { config } = record;
-  const state = containerState(record, task);
+  const container = containerOf(record, task);
+  const { state } = container;
   const ended = state === 'CONTAINER_EXITED' ? (exit ?? { ...lostExit, finishedAtMs: record.startedAtMs }) : undefined;
   return {
-    id: record.id,
-    podSandboxId: record.podSandboxId,
-    metadata: config.metadata,
-    image: config.image,
+    ...container,
     imageId: record.imageId,
-    state,
-    createdAtMs: record.createdAtMs,
-    labels: config.labels,
-    annotations: config.annotations,
     startedAtMs: state === 'CONTAINER_CREATED' ? 0 : record.startedAtMs,
     finishedAtMs: ended?.finishedAtMs ?? 0,
     exitCode: ended?.exitCode ?? 0,

@@ -5,7 +5,7 @@ import type { Container, ContainerConfig, ContainerFilter, ContainerStats, Conta
 import { matchesContainer } from '../filters.ts';
 import { readCgroupStats, readOomKills } from './cgroup.ts';
 import { ContainerCreation, fifoPaths, SNAPSHOTTER } from './container-creation.ts';
-import { containerState, containerStatus, exitOf } from './container-record.ts';
+import { containerOf, containerState, containerStatus, exitOf } from './container-record.ts';
 import type { ContainerExit, ContainerRecord } from './container-record.ts';
 import { isAlreadyExists } from './containerd-client.ts';
 import type { ContainerdClient } from './containerd-client.ts';
@@ -110,7 +110,7 @@ export class ContainerService {
   async list(filter: ContainerFilter = {}): Promise<Container[]> {
     const [containers, tasks] = await Promise.all([this.#containers(), this.#options.tasks.list()]);
     const records = containers.map((container) => this.#options.records.get(container.id) ?? unrecorded(container));
-    return records.map((record) => containerStatus(record, tasks.get(record.id), record.exit)).filter((item) => matchesContainer(item, filter));
+    return records.map((record) => containerOf(record, tasks.get(record.id))).filter((item) => matchesContainer(item, filter));
   }
 
   async stats(id: string): Promise<ContainerStats> {
@@ -281,6 +281,6 @@ function unrecorded(container: ContainerdContainer): ContainerRecord {
     id: container.id,
     podSandboxId: labels[labelKeys.sandboxId] ?? '',
     config: { metadata, image: container.image, labels, annotations: {}, tty: false, stdin: false },
-    ...{ imageId: '', logPath: '', cgroupsPath: '', stopSignal: SIGKILL, createdAtMs: 0, startedAtMs: 1 },
+    imageId: '', logPath: '', cgroupsPath: '', stopSignal: SIGKILL, createdAtMs: 0, startedAtMs: 1,
   };
 }

@@ -19,6 +19,7 @@ import type {
   RuntimeStatus,
   RuntimeVersion,
 } from '../cri.ts';
+import { CriError } from '../cri.ts';
 import { MAX_LOG_FILE_BYTES } from '../log-path.ts';
 import type { ContainerRecord } from './container-record.ts';
 import { ContainerService } from './container-service.ts';
@@ -28,6 +29,7 @@ import { EventHub } from './event-hub.ts';
 import { ImageStore } from './image-store.ts';
 import { labelKeys, sandboxMetadata } from './labels.ts';
 import { LogClient } from './log-client.ts';
+import { socketName } from './log-process/protocol.ts';
 import { NerdctlCli } from './nerdctl-cli.ts';
 import { NerdctlStore } from './nerdctl-store.ts';
 import { networkCondition } from './network-status.ts';
@@ -54,6 +56,8 @@ export interface ContainerdRuntimeOptions {
   clock?: Clock;
   logger: Logger;
 }
+
+const MAX_SOCKET_PATH_BYTES = 107;
 
 /** The parts of a runtime, made once by `createContainerdRuntime`. */
 interface Parts {
@@ -191,6 +195,7 @@ export function createContainerdRuntime(options: ContainerdRuntimeOptions): CriR
 
 function createParts(options: ContainerdRuntimeOptions): Parts {
   const { address, namespace, stateDir, logger, pauseImage, cgroupManager = 'cgroupfs', network = 'flannel', clock = systemClock } = options;
+  checkSocketPath(stateDir);
   mkdirSync(stateDir, { recursive: true });
   const client = new ContainerdClient({ address, namespace });
   const tasks = new Tasks(client, clock);
@@ -201,16 +206,16 @@ function createParts(options: ContainerdRuntimeOptions): Parts {
   const sandboxes = new SandboxService({ client, tasks, nerdctl, store, records: sandboxRecords, network, pauseImage, clock, logger });
   const records = new RecordStore<ContainerRecord>(join(stateDir, 'containers'));
   const logs: LogClient = new LogClient({
-    ...{ stateDir, clock, logger, maxLogFileBytes: options.maxLogFileBytes ?? MAX_LOG_FILE_BYTES },
+    stateDir, clock, logger, maxLogFileBytes: options.maxLogFileBytes ?? MAX_LOG_FILE_BYTES,
     onConnected: (send) => containers.openLogs(send),
   });
   const containers: ContainerService = new ContainerService({
-    ...{ client, tasks, images, sandboxes, records, logs, clock, logger },
+    client, tasks, images, sandboxes, records, logs, clock, logger,
     onStartFailed: (record) => void announceStartFailure(record),
   });
   const lookUp = (id: string): Promise<PodSandboxMetadata | undefined> => ownerOf(client, id);
   const events = new EventHub({
-    ...{ client, clock, logger, lookUp },
+    client, clock, logger, lookUp,
     onConnected: async () => {
       await containers.recover();
       await sandboxes.recover();
@@ -226,6 +231,12 @@ function createParts(options: ContainerdRuntimeOptions): Parts {
     events.emit(owner === undefined ? event : { ...event, podSandboxMetadata: owner });
   };
   return { client, images, sandboxes, containers, logs, events };
+}
+
+/** Linux cuts longer names off: two nodes would meet on one socket. */
+function checkSocketPath(stateDir: string): void {
+  const path = join(stateDir, socketName);
+  if (Buffer.byteLength(path) > MAX_SOCKET_PATH_BYTES) throw new CriError('InvalidArgument', `the path of a socket may not be longer than ${MAX_SOCKET_PATH_BYTES} bytes: ${path}`);
 }
 
 /** From containerd's labels, so that it is right for what another process made as well. */

@@ -37,9 +37,9 @@ export class NerdctlCli {
     const bin = join(options.toolchainDir, 'bin');
     this.#command = join(bin, 'nerdctl');
     this.#globalFlags = [
-      ...['--address', options.address, '--namespace', options.namespace, '--data-root', options.dataRoot],
-      ...['--cni-netconfpath', options.cniConfDir, '--cni-path', options.cniBinDir],
-      ...['--cgroup-manager', options.cgroupManager],
+      '--address', options.address, '--namespace', options.namespace, '--data-root', options.dataRoot,
+      '--cni-netconfpath', options.cniConfDir, '--cni-path', options.cniBinDir,
+      '--cgroup-manager', options.cgroupManager,
     ];
     this.#environment = { PATH: `${bin}:${process.env['PATH'] ?? ''}` };
   }
@@ -81,10 +81,10 @@ function runArguments(run: NerdctlRun): string[] {
   const labels = Object.entries(run.labels).flatMap(([key, value]) => ['--label', `${key}=${value}`]);
   const ports = run.portMappings.filter(({ hostPort }) => hostPort > 0).flatMap((mapping) => ['--publish', publication(mapping)]);
   return [
-    ...['run', '--detach', '--pull', 'never', '--restart', 'no', '--net', run.network],
-    ...['--name', run.name, '--hostname', run.hostname],
+    'run', '--detach', '--pull', 'never', '--restart', 'no', '--net', run.network,
+    '--name', run.name, '--hostname', run.hostname,
     // Any URL is a log URI; the default driver would leave a process of its own beside every sandbox.
-    ...['--log-driver', 'file:///dev/null'],
+    '--log-driver', 'file:///dev/null',
     ...(run.cgroupParent === '' ? [] : ['--cgroup-parent', run.cgroupParent]),
     ...labels,
     ...ports,

@@ -23,14 +23,14 @@ criContract('fake', async () => {
 
 const sandboxConfig: PodSandboxConfig = {
   metadata: { name: 'web', namespace: 'default', uid: 'uid-1', attempt: 0 },
-  ...{ hostname: 'web', logDirectory: '/logs', portMappings: [], labels: {}, annotations: {}, cgroupParent: '/' },
+  hostname: 'web', logDirectory: '/logs', portMappings: [], labels: {}, annotations: {}, cgroupParent: '/',
 };
 
 const containerConfig: ContainerConfig = {
   metadata: { name: 'main', attempt: 0 },
   image: images.toolbox,
-  ...{ command: ['x'], args: [], workingDir: '', env: [], mounts: [], labels: {}, annotations: {} },
-  ...{ logPath: 'main/0.log', stdin: false, tty: false, linux: {} },
+  command: ['x'], args: [], workingDir: '', env: [], mounts: [], labels: {}, annotations: {},
+  logPath: 'main/0.log', stdin: false, tty: false, linux: {},
 };
 
 describe('FakeRuntime', () => {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 
-import type { Clock, Timer } from '@podling/shared/util';
+import type { Clock } from '@podling/shared/util';
 
 import { CriError } from '../cri.ts';
 import type {
@@ -20,9 +20,9 @@ import type {
   RuntimeVersion,
 } from '../cri.ts';
 import { matchesContainer, matchesSandbox } from '../filters.ts';
-import { FakeEvents } from './fake-events.ts';
 import { FakeImages } from './fake-images.ts';
-import { IpPool } from './ip-pool.ts';
+import { FakeWorld, SIGKILL_EXIT_CODE } from './fake-world.ts';
+import type { ContainerRecord, FakeContainerBehaviour } from './fake-world.ts';
 
 export type FakeOperation =
   | 'runPodSandbox'
@@ -32,18 +32,6 @@ export type FakeOperation =
   | 'startContainer'
   | 'stopContainer'
   | 'removeContainer';
-
-/** What a fake container does by itself. Default: it runs until it is stopped. */
-export interface FakeContainerBehaviour {
-  /** The process cannot be started: `StartError` with this message. */
-  startError?: string;
-  /** It ends by itself after so long (0: at once) with `exitCode` (default 0) and `reason`. */
-  exitAfterMs?: number;
-  exitCode?: number;
-  reason?: string;
-  /** It waits for SIGKILL. */
-  ignoresStopSignal?: boolean;
-}
 
 export interface FakeRuntimeOptions {
   clock: Clock;
@@ -56,22 +44,7 @@ export interface FakeRuntimeOptions {
   behaviour?: (config: ContainerConfig) => FakeContainerBehaviour | undefined;
 }
 
-interface SandboxRecord {
-  status: PodSandboxStatus;
-  config: PodSandboxConfig;
-}
-
-interface ContainerRecord {
-  status: ContainerStatus;
-  config: ContainerConfig;
-  behaviour: FakeContainerBehaviour;
-  timer: Timer | undefined;
-  ended: PromiseWithResolvers<void>;
-  stats: Pick<ContainerStats, 'cpuUsageNanoSeconds' | 'memoryUsageBytes'>;
-}
-
 const SIGTERM_EXIT_CODE = 143;
-const SIGKILL_EXIT_CODE = 137;
 const FIRST_PID = 1000;
 
 /**
@@ -83,10 +56,7 @@ export class FakeRuntime implements CriRuntime {
   readonly #options: FakeRuntimeOptions;
   readonly #clock: Clock;
   readonly #images: FakeImages;
-  readonly #events = new FakeEvents();
-  readonly #ips: IpPool;
-  readonly #sandboxes = new Map<string, SandboxRecord>();
-  readonly #containers = new Map<string, ContainerRecord>();
+  readonly #world: FakeWorld;
   readonly #failures = new Map<FakeOperation, CriError[]>();
   #sequence = 0;
   #down: CriError | undefined;
@@ -94,7 +64,7 @@ export class FakeRuntime implements CriRuntime {
   constructor(options: FakeRuntimeOptions) {
     this.#options = options;
     this.#clock = options.clock;
-    this.#ips = new IpPool(options.podCidr ?? '10.88.0.0/16');
+    this.#world = new FakeWorld(options.clock, options.podCidr ?? '10.88.0.0/16');
     this.#images = new FakeImages({
       clock: options.clock,
       images: options.images ?? [],
@@ -106,14 +76,14 @@ export class FakeRuntime implements CriRuntime {
 
   /** The container's process ends. Does nothing to one that does not run. */
   exitContainer(containerId: string, exitCode: number, details: { reason?: string; message?: string } = {}): void {
-    const record = this.#containers.get(containerId);
-    if (record !== undefined) this.#end(record, exitCode, details.reason, details.message);
+    const record = this.#world.containers.get(containerId);
+    if (record !== undefined) this.#world.end(record, exitCode, details.reason, details.message);
   }
 
   /** The pause process dies: the sandbox is not ready any more, its containers go on. */
   killSandbox(sandboxId: string): void {
-    const sandbox = this.#sandboxes.get(sandboxId);
-    if (sandbox !== undefined) this.#unready(sandbox);
+    const sandbox = this.#world.sandboxes.get(sandboxId);
+    if (sandbox !== undefined) this.#world.unready(sandbox);
   }
 
   addImage(reference: string): Image {
@@ -132,21 +102,21 @@ export class FakeRuntime implements CriRuntime {
   /** Every call fails and every event stream ends, as while containerd is down. Containers go on. */
   setDown(down: boolean): void {
     this.#down = down ? new CriError('Unavailable', 'connection refused') : undefined;
-    if (this.#down !== undefined) this.#events.fail(this.#down);
+    if (this.#down !== undefined) this.#world.events.fail(this.#down);
   }
 
   /** Ends every event stream; events until the next subscription are missed. */
   loseEvents(): void {
-    this.#events.fail(new CriError('Unavailable', 'connection dropped'));
+    this.#world.events.fail(new CriError('Unavailable', 'connection dropped'));
   }
 
   setStats(containerId: string, stats: ContainerRecord['stats']): void {
-    this.#container(containerId).stats = stats;
+    this.#world.container(containerId).stats = stats;
   }
 
   /** The config a container was created with. */
   containerConfig(containerId: string): ContainerConfig {
-    return this.#container(containerId).config;
+    return this.#world.container(containerId).config;
   }
 
   // RuntimeService.
@@ -164,115 +134,115 @@ export class FakeRuntime implements CriRuntime {
 
   async runPodSandbox(config: PodSandboxConfig): Promise<string> {
     await this.#begin('runPodSandbox');
-    const taken = [...this.#sandboxes.values()].find((other) => sandboxKey(other.config) === sandboxKey(config));
+    const taken = [...this.#world.sandboxes.values()].find((other) => sandboxKey(other.config) === sandboxKey(config));
     if (taken !== undefined) throw new CriError('Unknown', `sandbox name ${sandboxKey(config)} is reserved for ${taken.status.id}`);
     const { metadata, labels, annotations } = config;
     const id = this.#nextId('sandbox');
     const status: PodSandboxStatus = {
-      ...{ id, metadata, labels, annotations, state: 'SANDBOX_READY', createdAtMs: this.#clock.now() },
-      ip: this.#ips.take(),
+      id, metadata, labels, annotations, state: 'SANDBOX_READY', createdAtMs: this.#clock.now(),
+      ip: this.#world.ips.take(),
       pid: FIRST_PID + this.#sequence,
     };
-    this.#sandboxes.set(id, { status, config });
-    this.#emitSandbox('CONTAINER_CREATED_EVENT', status);
-    this.#emitSandbox('CONTAINER_STARTED_EVENT', status);
+    this.#world.sandboxes.set(id, { status, config });
+    this.#world.emitSandbox('CONTAINER_CREATED_EVENT', status);
+    this.#world.emitSandbox('CONTAINER_STARTED_EVENT', status);
     return id;
   }
 
   async stopPodSandbox(sandboxId: string): Promise<void> {
     await this.#begin('stopPodSandbox');
-    this.#stopSandbox(sandboxId);
+    this.#world.stopSandbox(sandboxId);
   }
 
   async removePodSandbox(sandboxId: string): Promise<void> {
     await this.#begin('removePodSandbox');
-    this.#stopSandbox(sandboxId);
-    for (const record of this.#containersOf(sandboxId)) this.#remove(record);
-    const sandbox = this.#sandboxes.get(sandboxId);
+    this.#world.stopSandbox(sandboxId);
+    for (const record of this.#world.containersOf(sandboxId)) this.#world.remove(record);
+    const sandbox = this.#world.sandboxes.get(sandboxId);
     if (sandbox === undefined) return;
-    this.#sandboxes.delete(sandboxId);
-    this.#emitSandbox('CONTAINER_DELETED_EVENT', sandbox.status);
+    this.#world.sandboxes.delete(sandboxId);
+    this.#world.emitSandbox('CONTAINER_DELETED_EVENT', sandbox.status);
   }
 
   async podSandboxStatus(sandboxId: string): Promise<PodSandboxStatus> {
     this.#check();
-    return { ...this.#sandbox(sandboxId).status };
+    return { ...this.#world.sandbox(sandboxId).status };
   }
 
   async listPodSandboxes(filter: PodSandboxFilter = {}): Promise<PodSandbox[]> {
     this.#check();
-    return [...this.#sandboxes.values()].map((record) => ({ ...record.status })).filter((item) => matchesSandbox(item, filter));
+    return [...this.#world.sandboxes.values()].map((record) => ({ ...record.status })).filter((item) => matchesSandbox(item, filter));
   }
 
   async createContainer(sandboxId: string, config: ContainerConfig, sandboxConfig: PodSandboxConfig): Promise<string> {
     await this.#begin('createContainer');
-    if (this.#sandbox(sandboxId).status.state !== 'SANDBOX_READY') throw new CriError('InvalidArgument', `sandbox ${sandboxId} is not ready`);
+    if (this.#world.sandbox(sandboxId).status.state !== 'SANDBOX_READY') throw new CriError('InvalidArgument', `sandbox ${sandboxId} is not ready`);
     const image = this.#images.find(config.image);
     if (image === undefined) throw new CriError('ImageNotPresent', `image ${config.image} is not present`);
     const id = this.#nextId('container');
     const record = this.#newContainer(id, sandboxId, image, config, join(sandboxConfig.logDirectory, config.logPath));
-    this.#containers.set(id, record);
-    this.#emitContainer('CONTAINER_CREATED_EVENT', record);
+    this.#world.containers.set(id, record);
+    this.#world.emitContainer('CONTAINER_CREATED_EVENT', record);
     return id;
   }
 
   async startContainer(containerId: string): Promise<void> {
     await this.#begin('startContainer');
-    const record = this.#container(containerId);
+    const record = this.#world.container(containerId);
     if (record.status.state !== 'CONTAINER_CREATED') throw new CriError('InvalidArgument', `container is in state ${record.status.state}`);
     record.status.startedAtMs = this.#clock.now();
     if (record.behaviour.startError !== undefined) this.#failStart(record, record.behaviour.startError);
     Object.assign(record.status, { state: 'CONTAINER_RUNNING', pid: FIRST_PID + (this.#sequence += 1) });
-    this.#emitContainer('CONTAINER_STARTED_EVENT', record);
+    this.#world.emitContainer('CONTAINER_STARTED_EVENT', record);
     this.#scheduleExit(record);
   }
 
   async stopContainer(containerId: string, timeoutSeconds: number): Promise<void> {
     await this.#begin('stopContainer');
-    const record = this.#containers.get(containerId);
+    const record = this.#world.containers.get(containerId);
     if (record?.status.state !== 'CONTAINER_RUNNING') return;
-    if (!record.behaviour.ignoresStopSignal && timeoutSeconds > 0) return this.#end(record, SIGTERM_EXIT_CODE, 'Error');
+    if (!record.behaviour.ignoresStopSignal && timeoutSeconds > 0) return this.#world.end(record, SIGTERM_EXIT_CODE, 'Error');
     if (timeoutSeconds > 0) await this.#endOrTimeout(record, timeoutSeconds * 1000);
-    this.#end(record, SIGKILL_EXIT_CODE, 'Error');
+    this.#world.end(record, SIGKILL_EXIT_CODE, 'Error');
   }
 
   async removeContainer(containerId: string): Promise<void> {
     await this.#begin('removeContainer');
-    const record = this.#containers.get(containerId);
-    if (record !== undefined) this.#remove(record);
+    const record = this.#world.containers.get(containerId);
+    if (record !== undefined) this.#world.remove(record);
   }
 
   async containerStatus(containerId: string): Promise<ContainerStatus> {
     this.#check();
-    return { ...this.#container(containerId).status };
+    return { ...this.#world.container(containerId).status };
   }
 
   async listContainers(filter: ContainerFilter = {}): Promise<Container[]> {
     this.#check();
-    return [...this.#containers.values()].map((record) => ({ ...record.status })).filter((item) => matchesContainer(item, filter));
+    return [...this.#world.containers.values()].map((record) => ({ ...record.status })).filter((item) => matchesContainer(item, filter));
   }
 
   async containerStats(containerId: string): Promise<ContainerStats> {
     this.#check();
-    const record = this.#container(containerId);
+    const record = this.#world.container(containerId);
     if (record.status.state !== 'CONTAINER_RUNNING') throw new CriError('NotFound', `container ${containerId} is not running`);
-    return this.#statsOf(record);
+    return this.#world.statsOf(record);
   }
 
   async listContainerStats(filter: ContainerFilter = {}): Promise<ContainerStats[]> {
     this.#check();
-    const running = [...this.#containers.values()].filter((record) => record.status.state === 'CONTAINER_RUNNING');
-    return running.filter((record) => matchesContainer(record.status, filter)).map((record) => this.#statsOf(record));
+    const running = [...this.#world.containers.values()].filter((record) => record.status.state === 'CONTAINER_RUNNING');
+    return running.filter((record) => matchesContainer(record.status, filter)).map((record) => this.#world.statsOf(record));
   }
 
   async reopenContainerLog(containerId: string): Promise<void> {
     this.#check();
-    this.#container(containerId);
+    this.#world.container(containerId);
   }
 
   events(signal: AbortSignal): AsyncIterable<ContainerEvent> {
-    const stream = this.#events.subscribe(signal);
-    if (this.#down !== undefined) this.#events.fail(this.#down);
+    const stream = this.#world.events.subscribe(signal);
+    if (this.#down !== undefined) this.#world.events.fail(this.#down);
     return stream;
   }
 
@@ -319,28 +289,12 @@ export class FakeRuntime implements CriRuntime {
     return `fake-${kind}-${this.#sequence}`;
   }
 
-  #sandbox(id: string): SandboxRecord {
-    const record = this.#sandboxes.get(id);
-    if (record === undefined) throw new CriError('NotFound', `sandbox ${id} not found`);
-    return record;
-  }
-
-  #container(id: string): ContainerRecord {
-    const record = this.#containers.get(id);
-    if (record === undefined) throw new CriError('NotFound', `container ${id} not found`);
-    return record;
-  }
-
-  #containersOf(sandboxId: string): ContainerRecord[] {
-    return [...this.#containers.values()].filter((record) => record.status.podSandboxId === sandboxId);
-  }
-
   #newContainer(id: string, podSandboxId: string, image: Image, config: ContainerConfig, logPath: string): ContainerRecord {
     const { metadata, labels, annotations } = config;
     const status: ContainerStatus = {
-      ...{ id, podSandboxId, metadata, labels, annotations, image: config.image, imageId: image.id, logPath },
-      ...{ state: 'CONTAINER_CREATED', createdAtMs: this.#clock.now(), startedAtMs: 0, finishedAtMs: 0 },
-      ...{ exitCode: 0, reason: '', message: '', pid: 0 },
+      id, podSandboxId, metadata, labels, annotations, image: config.image, imageId: image.id, logPath,
+      state: 'CONTAINER_CREATED', createdAtMs: this.#clock.now(), startedAtMs: 0, finishedAtMs: 0,
+      exitCode: 0, reason: '', message: '', pid: 0,
     };
     const behaviour = this.#options.behaviour?.(config) ?? {};
     const stats = { cpuUsageNanoSeconds: 0n, memoryUsageBytes: 0 };
@@ -348,14 +302,14 @@ export class FakeRuntime implements CriRuntime {
   }
 
   #failStart(record: ContainerRecord, message: string): never {
-    this.#finish(record, 128, 'StartError', message);
+    this.#world.finish(record, 128, 'StartError', message);
     throw new CriError('StartError', message);
   }
 
   #scheduleExit(record: ContainerRecord): void {
     const { exitAfterMs, exitCode = 0, reason } = record.behaviour;
     if (exitAfterMs === undefined) return;
-    record.timer = this.#clock.setTimeout(() => this.#end(record, exitCode, reason), exitAfterMs);
+    record.timer = this.#clock.setTimeout(() => this.#world.end(record, exitCode, reason), exitAfterMs);
   }
 
   async #endOrTimeout(record: ContainerRecord, timeoutMs: number): Promise<void> {
@@ -363,57 +317,6 @@ export class FakeRuntime implements CriRuntime {
     const timer = this.#clock.setTimeout(timeout.resolve, timeoutMs);
     await Promise.race([record.ended.promise, timeout.promise]);
     timer.cancel();
-  }
-
-  #end(record: ContainerRecord, exitCode: number, reason?: string, message = ''): void {
-    if (record.status.state !== 'CONTAINER_RUNNING') return;
-    this.#finish(record, exitCode, reason ?? (exitCode === 0 ? 'Completed' : 'Error'), message);
-  }
-
-  #finish(record: ContainerRecord, exitCode: number, reason: string, message: string): void {
-    record.timer?.cancel();
-    const finishedAtMs = this.#clock.now();
-    Object.assign(record.status, { state: 'CONTAINER_EXITED', exitCode, reason, message, finishedAtMs, pid: 0 });
-    record.ended.resolve();
-    this.#emitContainer('CONTAINER_STOPPED_EVENT', record);
-  }
-
-  #stopSandbox(sandboxId: string): void {
-    for (const record of this.#containersOf(sandboxId)) this.#end(record, SIGKILL_EXIT_CODE, 'Error');
-    const sandbox = this.#sandboxes.get(sandboxId);
-    if (sandbox !== undefined) this.#unready(sandbox);
-  }
-
-  #unready({ status }: SandboxRecord): void {
-    if (status.state === 'SANDBOX_NOTREADY') return;
-    this.#ips.release(status.ip);
-    Object.assign(status, { state: 'SANDBOX_NOTREADY', ip: '', pid: 0 });
-    this.#emitSandbox('CONTAINER_STOPPED_EVENT', status);
-  }
-
-  #remove(record: ContainerRecord): void {
-    this.#end(record, SIGKILL_EXIT_CODE, 'Error');
-    this.#containers.delete(record.status.id);
-    this.#emitContainer('CONTAINER_DELETED_EVENT', record);
-  }
-
-  #statsOf({ status, stats }: ContainerRecord): ContainerStats {
-    const memory = { memoryWorkingSetBytes: stats.memoryUsageBytes, memoryRssBytes: stats.memoryUsageBytes };
-    return { id: status.id, metadata: status.metadata, labels: status.labels, timestampMs: this.#clock.now(), ...stats, ...memory };
-  }
-
-  #emitContainer(type: ContainerEvent['type'], { status }: ContainerRecord): void {
-    const sandbox = this.#sandboxes.get(status.podSandboxId)?.config.metadata;
-    this.#emit(type, status.id, sandbox);
-  }
-
-  #emitSandbox(type: ContainerEvent['type'], status: PodSandboxStatus): void {
-    this.#emit(type, status.id, status.metadata);
-  }
-
-  #emit(type: ContainerEvent['type'], containerId: string, podSandboxMetadata: PodSandbox['metadata'] | undefined): void {
-    const event = { type, containerId, timestampMs: this.#clock.now() };
-    this.#events.emit(podSandboxMetadata === undefined ? event : { ...event, podSandboxMetadata });
   }
 }
 

@@ -1,0 +1,52 @@
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { logFilePaths } from '../../log-path.ts';
+import { LogFile } from './log-file.ts';
+
+describe('LogFile', () => {
+  let folder: string;
+  let path: string;
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'podling-log-'));
+    path = join(folder, 'main/0.log');
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const text = () => logFilePaths(path).filter((file) => existsSync(file)).map((file) => readFileSync(file, 'utf8'));
+
+  it('starts a new file at the first line end past its size and keeps the last ones', () => {
+    const file = new LogFile({ path, maxBytes: 8, maxFiles: 3 });
+    for (const line of ['one 1\n', 'two 2\n', 'three\n', 'four4\n', 'five5\n', 'six 6\n', 'seven\n']) file.append([Buffer.from(line)]);
+    file.close();
+    expect(text()).toEqual(['three\nfour4\n', 'five5\nsix 6\n', 'seven\n']);
+  });
+
+  it('goes on behind what is there, on a new line when the last one is torn', () => {
+    new LogFile({ path, maxBytes: 100 }).close();
+    writeFileSync(path, 'whole\nto');
+    const file = new LogFile({ path, maxBytes: 100 });
+    file.append([Buffer.from('next\n')]);
+    file.close();
+    expect(text()).toEqual(['whole\nto\nnext\n']);
+  });
+
+  it('writes into a new file after a rename and a reopen', () => {
+    const file = new LogFile({ path, maxBytes: 100 });
+    file.append([Buffer.from('before\n')]);
+    renameSync(path, join(folder, 'renamed'));
+    file.reopen();
+    file.append([Buffer.from('after\n')]);
+    file.close();
+    expect([readFileSync(join(folder, 'renamed'), 'utf8'), ...text()]).toEqual(['before\n', 'after\n']);
+  });
+
+  it('writes more pieces than one call takes', () => {
+    const file = new LogFile({ path, maxBytes: 1e9 });
+    file.append(Array.from({ length: 5_000 }, (_, index) => Buffer.from(`${index}\n`)));
+    file.close();
+    expect(text().join('').split('\n')).toHaveLength(5_001);
+  });
+});

@@ -1,0 +1,34 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { RecordStore } from './record-store.ts';
+
+describe('RecordStore', () => {
+  let folder: string;
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'podling-records-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  it('is found again by the next process', () => {
+    new RecordStore<{ n: number }>(folder).write('a', { n: 1 });
+    const next = new RecordStore<{ n: number }>(folder);
+    expect(next.get('a')).toEqual({ n: 1 });
+    next.remove('a');
+    next.remove('a');
+    expect(new RecordStore(folder).values()).toEqual([]);
+  });
+
+  it('a write that was cut short leaves the record before it, or a stray folder', () => {
+    const store = new RecordStore<{ n: number }>(folder);
+    store.write('a', { n: 1 });
+    writeFileSync(join(store.folder('a'), 'record.json.new'), '{"n":');
+    mkdirSync(join(folder, 'b'));
+    writeFileSync(join(folder, 'b/record.json.new'), '{');
+    const next = new RecordStore<{ n: number }>(folder);
+    expect(next.get('a')).toEqual({ n: 1 });
+    expect(next.strays()).toEqual(['b']);
+  });
+});
