@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { run } from '../exec.ts';
 import { waitUntil } from '../wait-until.ts';
 import { cgroupRoot } from './cluster-names.ts';
-import { clusterPaths } from './cluster-paths.ts';
+import { clusterPaths, runRoot } from './cluster-paths.ts';
 import { endAll } from './node-containers.ts';
 import { containerdNamespace } from './node-processes.ts';
 import type { ClusterNode } from './node-processes.ts';
@@ -62,8 +62,13 @@ function removeCachedResults(node: ClusterNode): void {
   }
 }
 
-/** Removes the shared folders themselves where nobody has anything in them any more. */
+/**
+ * Removes the shared folders themselves where nobody has anything in them any more. While another cluster runs they
+ * stay: one of its shims may just have made a folder and not yet put its socket there.
+ */
 export function removeEmptySharedFolders(): void {
+  const otherRuns = existsSync(runRoot) && readdirSync(runRoot, { withFileTypes: true }).some((entry) => entry.isDirectory());
+  if (otherRuns) return;
   const folders = ['/run/containerd/s', `/run/containerd/runc/${containerdNamespace}`, '/run/containerd/runc', '/run/containerd/fifo', '/run/containerd'];
   for (const folder of [...folders, '/var/lib/cni/results', '/var/lib/cni', '/run/cni/tuning', '/run/cni']) removeEmptyFolder(folder);
 }
