@@ -27,7 +27,7 @@ export interface ReflectorOptions<T extends KubeObject> {
 
 const initialBackoffMs = 200;
 /** With an attempt of at most 4 s a lost server is found again within 5 s of its return. */
-const maxBackoffMs = 4_000;
+const maxBackoffMs = 3_000;
 /** A watch that ends sooner without an event counts as a failure, or a broken server would be asked in a busy loop. */
 const shortestGoodWatchMs = 1_000;
 
@@ -40,6 +40,7 @@ export class Reflector<T extends KubeObject> {
   readonly #backoff: Backoff;
   #resourceVersion = '';
   #watch: WatchStream<T> | undefined;
+  #listedAfterExpiry = false;
 
   constructor(options: ReflectorOptions<T>) {
     this.#options = options;
@@ -75,11 +76,19 @@ export class Reflector<T extends KubeObject> {
       return events > 0 || clock.now() - startedMs >= shortestGoodWatchMs;
     } catch (error) {
       if (signal.aborted) return true;
-      if (isExpired(error)) this.#resourceVersion = '';
       this.#options.onDisruption?.(error);
-      logger.warn({ err: error, path: client.path, rv: this.#resourceVersion }, 'list or watch broke, will resume');
-      return false;
+      logger.warn({ ...reasonOf(error), path: client.path, rv: this.#resourceVersion }, 'list or watch broke, will resume');
+      return this.#mayListAtOnce(error);
     }
+  }
+
+  /** After a 410 the server is known to be there: no pause, unless it says so twice in a row. */
+  #mayListAtOnce(error: unknown): boolean {
+    if (!isExpired(error)) return false;
+    const isFirst = this.#resourceVersion !== '' && !this.#listedAfterExpiry;
+    this.#resourceVersion = '';
+    this.#listedAfterExpiry = true;
+    return isFirst;
   }
 
   /** Waits so that attempts start at least one back-off apart: a slow failure is not waited for twice. */
@@ -122,8 +131,15 @@ export class Reflector<T extends KubeObject> {
     if (event.type === 'DELETED') store.delete(event.object);
     else if (event.type !== 'BOOKMARK') store.set(event.object);
     this.#backoff.reset();
+    this.#listedAfterExpiry = false;
     this.#resourceVersion = event.object.metadata.resourceVersion ?? this.#resourceVersion;
   }
+}
+
+/** A server that is away is told in one line; anything else with its stack. */
+function reasonOf(error: unknown): Record<string, unknown> {
+  const isExpected = isExpired(error) || (error instanceof Error && error.name === 'ConnectionError');
+  return isExpected ? { why: (error as Error).message } : { err: error };
 }
 
 /** Items of a list may omit their kind, which events and references need. */
