@@ -93,16 +93,18 @@ export class PodGCReconciler implements Reconciler {
     const { client, logger } = this.#options;
     const { uid, name } = pod.metadata;
     const options = { gracePeriodSeconds: 0, ...(uid === undefined ? {} : { preconditions: { uid } }) };
-    await ignoringGone(client.pods(namespaceOf(pod)).delete(name, options));
-    logger.info({ pod: `${namespaceOf(pod)}/${name}`, node: pod.spec.nodeName, why }, 'pod removed');
+    const isRemoved = await ignoringGone(client.pods(namespaceOf(pod)).delete(name, options));
+    if (isRemoved) logger.info({ pod: `${namespaceOf(pod)}/${name}`, node: pod.spec.nodeName, why }, 'pod removed');
   }
 }
 
-/** The pod is gone, or another one has taken its name: nothing is left to do. */
-async function ignoringGone(request: Promise<unknown>): Promise<void> {
+/** False when the pod is gone, or another one has taken its name: nothing is left to do. */
+async function ignoringGone(request: Promise<unknown>): Promise<boolean> {
   try {
     await request;
+    return true;
   } catch (error) {
     if (!isNotFound(error) && !isConflict(error)) throw error;
+    return false;
   }
 }
