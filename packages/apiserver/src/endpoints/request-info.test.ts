@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ApiStatusError } from '@podling/shared/api';
+import type { ApiStatusError } from '@podling/shared/api';
 import { requestInfoOf } from './request-info.ts';
 
 describe('requestInfoOf', () => {

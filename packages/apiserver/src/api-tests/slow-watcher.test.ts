@@ -1,0 +1,56 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import type { Socket } from 'node:net';
+import { afterAll, describe, expect, it } from 'vitest';
+import { FakeClock } from '@podling/shared/testing';
+import { pods, useTestServer } from '../testing/test-server.ts';
+import type { TestServer } from '../testing/test-server.ts';
+import { transports } from '../testing/open-watch.ts';
+
+const spec = { containers: [{ name: 'main', image: 'x', command: ['x'.repeat(1_000_000)] }] };
+
+/** A client that asks for a watch and never reads. */
+async function deafWatcher(server: TestServer, upgrade: boolean): Promise<Socket> {
+  const { hostname, port } = new URL(server.url);
+  const socket = connect(Number(port), hostname);
+  await once(socket, 'connect');
+  socket.pause();
+  const handshake = upgrade ? 'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n' : '';
+  socket.write(`GET ${pods}?watch=true HTTP/1.1\r\nHost: x\r\n${handshake}\r\n`);
+  return socket;
+}
+
+describe.each([['chunked', false], ['websocket', true]] as const)('a client that does not read its %s watch', (_transport, upgrade) => {
+  const clock = new FakeClock();
+  const server = useTestServer({ clock });
+  const sockets: Socket[] = [];
+  afterAll(() => sockets.forEach((socket) => socket.destroy()));
+
+  it('is cut off, and delays nobody', async () => {
+    const deaf = await deafWatcher(server, upgrade);
+    sockets.push(deaf);
+    const lively = await transports.chunked(`${server.url}${pods}?watch=true`);
+    for (let count = 0; count < 12; count += 1) await server.createPod(`large-${count}`, { spec });
+    for (let count = 0; count < 12; count += 1) expect((await lively.next())?.object.metadata.name).toBe(`large-${count}`);
+    await clock.advance(10_000);
+    deaf.on('error', () => undefined).resume();
+    await once(deaf, 'close');
+    await server.createPod('after');
+    expect((await lively.next())?.object.metadata.name).toBe('after');
+    lively.close();
+  });
+});
+
+describe('events', () => {
+  const clock = new FakeClock();
+  const server = useTestServer({ clock });
+
+  it('vanish an hour after their last write', async () => {
+    const path = '/api/v1/namespaces/default/events';
+    await server.send('POST', path, { body: { metadata: { name: 'e' }, involvedObject: { kind: 'Pod', namespace: 'default', name: 'p' }, reason: 'Started' } });
+    await clock.advance(3_500_000);
+    expect((await server.send('GET', `${path}/e`)).code).toBe(200);
+    await clock.advance(200_000);
+    await expect.poll(async () => (await server.send('GET', `${path}/e`)).code).toBe(404);
+  });
+});
