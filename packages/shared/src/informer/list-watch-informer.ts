@@ -28,8 +28,8 @@ export function createInformer<T extends KubeObject>(options: InformerOptions<T>
 }
 
 interface Deferred {
-  resolve(): void;
-  reject(error: unknown): void;
+  resolve: () => void;
+  reject: (error: unknown) => void;
 }
 
 /**

@@ -1,6 +1,6 @@
 interface Waiter<T> {
-  resolve(result: IteratorResult<T, undefined>): void;
-  reject(error: unknown): void;
+  resolve: (result: IteratorResult<T, undefined>) => void;
+  reject: (error: unknown) => void;
 }
 
 type Ending = { failed: false } | { failed: true; error: unknown };
