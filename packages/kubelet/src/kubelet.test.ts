@@ -255,6 +255,13 @@ describe('kubelet', () => {
     await eventually(() => expect(bench.events('FailedMount')[0]).toContain('volume kind "configMap" is not supported yet'));
   });
 
+  it.each(['hostNetwork', 'hostPID', 'hostIPC', 'shareProcessNamespace'])('does not start a pod that asks for %s, and says so', async (field) => {
+    await bench.start();
+    bench.put({ [field]: true });
+    await eventually(() => expect(bench.events('FailedCreatePodSandBox')).toEqual([`Failed to create pod sandbox: ${field} is not supported yet`]));
+    expect(await bench.runtime.listPodSandboxes()).toEqual([]);
+  });
+
   it('tells a failed sandbox and tries again, leaving one sandbox in the end', async () => {
     bench.runtime.failNext('runPodSandbox', new CriError('NetworkError', 'no free address'));
     await bench.start();
@@ -326,6 +333,46 @@ describe('kubelet', () => {
     await bench.running();
     bench.put({}, 'second');
     await eventually(() => expect(bench.pod('second').status).toMatchObject({ phase: 'Failed', reason: 'OutOfpods' }));
+  });
+});
+
+describe('kubelet server', () => {
+  it('serves health, logs and stats, and explains what is not there', async () => {
+    const { port } = await bench.start();
+    bench.put();
+    await bench.running();
+    const ask = async (path: string): Promise<[number, string]> => {
+      const answer = await fetch(`http://127.0.0.1:${port}${path}`);
+      return [answer.status, await answer.text()];
+    };
+    const log = join(root, 'logs', 'default_web_uid-web', 'web', '0.log');
+    await mkdir(join(log, '..'), { recursive: true });
+    await writeFile(log, '2026-01-01T00:00:00.000000000Z stdout F hello\n');
+    expect(await ask('/healthz')).toEqual([200, 'ok']);
+    expect(await ask('/containerLogs/default/web/web')).toEqual([200, 'hello\n']);
+    expect(await ask('/containerLogs/default/web/web?previous=true')).toEqual([400, 'previous terminated container "web" in pod "web" not found']);
+    expect((await ask('/containerLogs/default/web/web?tailLines=x'))[0]).toBe(400);
+    expect(await ask('/containerLogs/default/web/nope')).toEqual([404, 'container "nope" not found in pod "web"']);
+    expect(await ask('/containerLogs/default/nope/web')).toEqual([404, 'pod "nope" does not exist']);
+    expect((await ask('/nothing'))[0]).toBe(404);
+    bench.runtime.setStats(bench.id(), { cpuUsageNanoSeconds: 7n, memoryUsageBytes: 4096 });
+    const summary = JSON.parse((await ask('/stats/summary'))[1]) as { pods: { podRef: object; containers: object[] }[] };
+    expect(summary.pods).toMatchObject([{ podRef: { name: 'web', uid: 'uid-web' }, containers: [{ name: 'web', cpu: { usageCoreNanoSeconds: 7 }, memory: { usageBytes: 4096 } }] }]);
+  });
+
+  it('says that the stats of a container that is gone are not there, and nothing worse', async () => {
+    const { port } = await bench.start();
+    bench.put({ restartPolicy: 'Never' });
+    await bench.running();
+    const path = `http://127.0.0.1:${port}/stats/default/web/uid-web/web`;
+    expect((await fetch(path)).status).toBe(200);
+    bench.runtime.exitContainer(bench.id(), 0);
+    const answer = await fetch(path);
+    expect([answer.status, await answer.text()]).toEqual([404, 'container "web" not found in pod "web"']);
+  });
+
+  it('listens in the clear on loopback only', async () => {
+    await expect(bench.start(['--address=0.0.0.0'])).rejects.toThrow('needs --tls-cert-file');
   });
 });
 

@@ -42,7 +42,7 @@ export class ImageManager {
   readonly #backOff: KeyedBackOff;
   readonly #clock: Clock;
   readonly #pulls: SharedPulls;
-  readonly #lastErrors = new Map<string, string>();
+  readonly #failures = new Map<string, { error: ImageError; untilMs: number }>();
 
   constructor({ images, backOff, clock }: ImageManagerOptions) {
     this.#images = images;
@@ -93,27 +93,29 @@ export class ImageManager {
       throw this.#pullFailed(key, reference, error, tell, signal);
     }
     this.#backOff.reset(key);
-    this.#lastErrors.delete(key);
+    this.#failures.delete(key);
     await this.#tellPulled(reference, this.#clock.now() - startMs, tell);
   }
 
   #inBackOff(key: string, reference: string, blockedUntil: number, tell: TellUser): ImageError {
+    const last = this.#failures.get(key);
+    if (last !== undefined && this.#clock.now() < last.untilMs) return last.error;
     const message = `Back-off pulling image "${reference}"`;
     tell('Normal', 'BackOff', message);
-    const last = this.#lastErrors.get(key);
-    return new ImageError('ImagePullBackOff', last === undefined ? message : `${message}: ${last}`, blockedUntil);
+    const why = last === undefined ? '' : `: ${last.error.reason}: ${last.error.message}`;
+    return new ImageError('ImagePullBackOff', message + why, blockedUntil);
   }
 
   #pullFailed(key: string, reference: string, error: unknown, tell: TellUser, signal: AbortSignal): unknown {
     if (signal.aborted) return error;
     const text = error instanceof Error ? error.message : String(error);
     const invalid = error instanceof CriError && error.code === 'InvalidImageName';
-    const reason = invalid ? 'InvalidImageName' : 'ErrImagePull';
     tell('Warning', 'Failed', `Failed to pull image "${reference}": ${text}`);
     this.#backOff.next(key);
-    this.#lastErrors.set(key, `${reason}: ${text}`);
-    const lookAgainMs = Math.min(this.#backOff.blockedUntil(key), this.#clock.now() + showErrorMs);
-    return new ImageError(reason, text, lookAgainMs, { cause: error });
+    const untilMs = Math.min(this.#backOff.blockedUntil(key), this.#clock.now() + showErrorMs);
+    const failure = new ImageError(invalid ? 'InvalidImageName' : 'ErrImagePull', text, untilMs, { cause: error });
+    this.#failures.set(key, { error: failure, untilMs });
+    return failure;
   }
 
   async #tellPulled(reference: string, tookMs: number, tell: TellUser): Promise<void> {
@@ -123,7 +125,7 @@ export class ImageManager {
   }
 
   forgetPod(uid: string): void {
-    for (const key of this.#lastErrors.keys()) if (key.startsWith(`${uid}/`)) this.#lastErrors.delete(key);
+    for (const key of this.#failures.keys()) if (key.startsWith(`${uid}/`)) this.#failures.delete(key);
   }
 }
 

@@ -8,7 +8,7 @@ import { containerConfig, type ContainerConfigInput } from './container-config.t
 import { ContainerConfigError } from './environment.ts';
 import { containerNameLabel } from './labels.ts';
 import { latestContainer, type PodRuntimeStatus } from './runtime.ts';
-import type { WaitingReasonCache } from './waiting-reasons.ts';
+import type { WaitingReason, WaitingReasonCache } from './waiting-reasons.ts';
 
 export interface ContainerStarterOptions {
   runtime: CriRuntime;
@@ -102,8 +102,10 @@ export class ContainerStarter {
   #failed(key: string, { pod, container, signal }: StartRequest, error: unknown): StartOutcome {
     if (signal.aborted || isOutage(error)) throw error;
     const { failureBackOff, waiting, events } = this.#options;
-    const { reason, message, told } = explain(error);
-    if (told) events.container(pod, container, 'Warning', 'Failed', error instanceof ImageError ? `Error: ${reason}` : `Error: ${message}`);
+    const { reason, message } = explain(error);
+    const before = waiting.get(uidOf(pod)).get(container.name);
+    const told = error instanceof ImageError && before?.reason === reason && before.message === message;
+    if (!told) events.container(pod, container, 'Warning', 'Failed', error instanceof ImageError ? `Error: ${reason}` : `Error: ${message}`);
     waiting.set(uidOf(pod), container.name, { reason, message });
     if (error instanceof ImageError) return { started: false, retryAtMs: error.retryAtMs };
     if (error instanceof CriError && error.code === 'StartError') return { started: true, retryAtMs: 0 };
@@ -144,17 +146,10 @@ function isOutage(error: unknown): boolean {
   return error instanceof CriError && error.code === 'Unavailable';
 }
 
-interface Explanation {
-  reason: string;
-  message: string;
-  /** Whether an Event of its own is due. */
-  told: boolean;
-}
-
-function explain(error: unknown): Explanation {
+function explain(error: unknown): WaitingReason {
   const message = error instanceof Error ? error.message : String(error);
-  if (error instanceof ImageError) return { reason: error.reason, message, told: true };
-  if (error instanceof ContainerConfigError) return { reason: 'CreateContainerConfigError', message, told: true };
-  if (error instanceof CreateError) return { reason: 'CreateContainerError', message, told: true };
-  return { reason: 'RunContainerError', message, told: true };
+  if (error instanceof ImageError) return { reason: error.reason, message };
+  if (error instanceof ContainerConfigError) return { reason: 'CreateContainerConfigError', message };
+  if (error instanceof CreateError) return { reason: 'CreateContainerError', message };
+  return { reason: 'RunContainerError', message };
 }

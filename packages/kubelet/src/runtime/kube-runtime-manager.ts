@@ -8,7 +8,7 @@ import { etcHosts } from './etc-hosts.ts';
 import type { PodCgroups } from './pod-cgroups.ts';
 import type { PodKiller } from './pod-killer.ts';
 import type { PodPaths } from './pod-paths.ts';
-import { podCgroupPath, podCpuShares, qosClassOf } from './resources.ts';
+import { podCgroupPath, podCgroupPaths, podCpuShares, qosClassOf } from './resources.ts';
 import type { PodRuntimeStatus } from './runtime.ts';
 import { sandboxConfig, type SandboxContext } from './sandbox-config.ts';
 import type { SandboxStarter } from './sandbox-starter.ts';
@@ -82,7 +82,8 @@ export class KubeRuntimeManager {
   }
 
   async removeCgroup(pod: Pod): Promise<void> {
-    await this.#options.cgroups.remove(this.#cgroupPath(pod));
+    const { cgroups, node } = this.#options;
+    for (const path of podCgroupPaths(node.cgroupRoot, uidOf(pod))) await cgroups.remove(path);
   }
 
   async #end({ pod, status }: SyncRequest, actions: PodActions): Promise<boolean> {

@@ -1,7 +1,7 @@
 import type { ResourceRequirements } from '@podling/shared/api';
 import { describe, expect, it } from 'vitest';
 import { podOf } from '../testing/runtime-objects.ts';
-import { linuxResourcesOf, milliToShares, podCgroupPath, podCpuShares, qosClassOf } from './resources.ts';
+import { linuxResourcesOf, milliToShares, podCgroupPaths, podCpuShares, qosClassOf } from './resources.ts';
 
 const withResources = (...all: ResourceRequirements[]) => podOf(all.map((resources, index) => ({ name: `c${index}`, resources })));
 const full = { cpu: '500m', memory: '1Gi' };
@@ -50,7 +50,6 @@ describe('cgroup figures', () => {
   });
 
   it('places pods by their class', () => {
-    const paths = (['Guaranteed', 'Burstable', 'BestEffort'] as const).map((qos) => podCgroupPath('/podling/n1/', qos, 'u'));
-    expect(paths).toEqual(['/podling/n1/kubepods/podu', '/podling/n1/kubepods/burstable/podu', '/podling/n1/kubepods/besteffort/podu']);
+    expect(podCgroupPaths('/podling/n1/', 'u')).toEqual(['/podling/n1/kubepods/podu', '/podling/n1/kubepods/burstable/podu', '/podling/n1/kubepods/besteffort/podu']);
   });
 });

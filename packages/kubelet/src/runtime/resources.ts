@@ -24,6 +24,11 @@ export function podCgroupPath(cgroupRoot: string, qosClass: QosClass, uid: strin
   return `${root}/kubepods${qos}/pod${uid}`;
 }
 
+/** Wherever a pod's cgroup may be: of an orphan the class is no longer known. */
+export function podCgroupPaths(cgroupRoot: string, uid: string): string[] {
+  return (['Guaranteed', 'Burstable', 'BestEffort'] as const).map((qosClass) => podCgroupPath(cgroupRoot, qosClass, uid));
+}
+
 export function milliToShares(milli: bigint): number {
   const shares = Number((milli * 1024n) / 1000n);
   return Math.min(Math.max(shares, minShares), maxShares);

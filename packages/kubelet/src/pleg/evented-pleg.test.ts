@@ -1,0 +1,95 @@
+import type { ContainerEvent } from '@podling/cri';
+import { AsyncQueue } from '@podling/shared/util';
+import { FakeClock, settle } from '@podling/shared/testing';
+import { pino } from 'pino';
+import { describe, expect, it } from 'vitest';
+import type { RuntimePod } from '../runtime/runtime.ts';
+import { containerOf, podOf } from '../testing/runtime-objects.ts';
+import { EventedPleg } from './evented-pleg.ts';
+import { GenericPleg } from './generic-pleg.ts';
+
+const logger = pino({ level: 'silent' });
+
+function setUp() {
+  const clock = new FakeClock();
+  const world = new Map<string, RuntimePod>();
+  const streams: AsyncQueue<ContainerEvent>[] = [];
+  const changed: string[] = [];
+  const order: string[] = [];
+  const onChange = (uid: string): void => void changed.push(uid);
+  const listPods = async (): Promise<RuntimePod[]> => (order.push('list'), [...world.values()]);
+  const generic = new GenericPleg({ listPods, onChange, clock, logger, relistPeriodMs: 60_000 });
+  const events = (): AsyncIterable<ContainerEvent> => {
+    order.push('subscribe');
+    streams.push(new AsyncQueue<ContainerEvent>());
+    return streams.at(-1) ?? new AsyncQueue<ContainerEvent>();
+  };
+  const pleg = new EventedPleg({ runtime: { events }, generic, onChange, clock, logger });
+  return { clock, world, streams, changed, order, pleg };
+}
+
+function podIn(uid: string, state: 'CONTAINER_RUNNING' | 'CONTAINER_EXITED'): RuntimePod {
+  return { uid, name: uid, namespace: 'default', sandboxes: [], containers: [containerOf(podOf([{ name: 'web' }]), 'web', { state })] };
+}
+
+const event = (uid: string | undefined): ContainerEvent => ({
+  type: 'CONTAINER_STOPPED_EVENT',
+  containerId: 'c',
+  timestampMs: 0,
+  ...(uid === undefined ? {} : { podSandboxMetadata: { name: uid, namespace: 'default', uid, attempt: 0 } }),
+});
+
+describe('EventedPleg', () => {
+  it('tells of a pod as soon as the runtime does', async () => {
+    const { pleg, streams, changed } = setUp();
+    pleg.start();
+    await settle();
+    streams[0]?.push(event('a'));
+    await settle();
+    expect(changed).toEqual(['a']);
+    streams[0]?.end();
+    await pleg.stop();
+  });
+
+  it('subscribes before it lists, also after the stream was lost', async () => {
+    const { pleg, clock, streams, order, world, changed } = setUp();
+    world.set('a', podIn('a', 'CONTAINER_RUNNING'));
+    pleg.start();
+    await settle();
+    expect(order).toEqual(['subscribe', 'list']);
+    world.set('a', podIn('a', 'CONTAINER_EXITED'));
+    streams[0]?.fail(new Error('connection dropped'));
+    await clock.advance(200);
+    expect(order).toEqual(['subscribe', 'list', 'subscribe', 'list']);
+    expect(changed).toEqual(['a', 'a']);
+    streams[1]?.end();
+    await pleg.stop();
+  });
+
+  it('lists when an event does not say whose it is', async () => {
+    const { pleg, streams, world, changed } = setUp();
+    pleg.start();
+    await settle();
+    world.set('b', podIn('b', 'CONTAINER_RUNNING'));
+    streams[0]?.push(event(undefined));
+    await settle();
+    expect(changed).toEqual(['b']);
+    streams[0]?.end();
+    await pleg.stop();
+  });
+
+  it('finds by the slow relist what no event told: a change, and a pod that vanished', async () => {
+    const { pleg, clock, streams, world, changed } = setUp();
+    world.set('a', podIn('a', 'CONTAINER_RUNNING'));
+    pleg.start();
+    await settle();
+    changed.length = 0;
+    world.set('a', podIn('a', 'CONTAINER_EXITED'));
+    await clock.advance(60_000);
+    world.delete('a');
+    await clock.advance(60_000);
+    expect(changed).toEqual(['a', 'a']);
+    streams[0]?.end();
+    await pleg.stop();
+  });
+});
