@@ -1,3 +1,3 @@
-import './reflect-metadata.ts';
+import 'reflect-metadata';
 
 export * from '@peculiar/x509';
