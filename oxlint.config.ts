@@ -83,6 +83,7 @@ export default {
     'typescript/no-explicit-any': 'error',
     'typescript/consistent-type-imports': 'error',
     'typescript/no-meaningless-void-operator': 'off',
+    'typescript/unbound-method': 'off',
     'no-var': 'error',
     'prefer-const': 'error',
     eqeqeq: 'error',

@@ -53,8 +53,12 @@ export class InProcessCluster {
     const runtime = createFakeRuntime({ clock: systemClock, images: ['podling.local/toolbox:1'] });
     let kubelet: { running: RunningKubelet; client: Client } | undefined;
     const config = parseKubeletConfig([
-      ...['--hostname-override', name, '--address', '127.0.0.1', '--port', '0', '--root-dir', join(this.#folder, name)],
-      ...['--container-runtime', 'fake', '--node-lease-renew-interval', '500ms'],
+      `--hostname-override=${name}`,
+      '--address=127.0.0.1',
+      '--port=0',
+      `--root-dir=${join(this.#folder, name)}`,
+      '--container-runtime=fake',
+      '--node-lease-renew-interval=500ms',
     ]);
     const node: HollowNode = {
       name,

@@ -13,15 +13,17 @@ export interface DecodeTarget<T extends KubeObject> {
   response: Response;
 }
 
+const shown = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+
 /** Fills in what the path says already; refuses a body of another kind. */
 function withType(value: Record<string, unknown>, info: Pick<KindInfo, 'group' | 'version' | 'kind'>): Record<string, unknown> {
   const expected = apiVersionOf(info);
   const apiVersion = value['apiVersion'] || expected;
   const kind = value['kind'] || info.kind;
   if (apiVersion !== expected) {
-    throw newBadRequest(`the API version in the data (${String(apiVersion)}) does not match the expected API version (${expected})`);
+    throw newBadRequest(`the API version in the data (${shown(apiVersion)}) does not match the expected API version (${expected})`);
   }
-  if (kind !== info.kind) throw newBadRequest(`${String(kind)} in version ${JSON.stringify(info.version)} cannot be handled as a ${info.kind}`);
+  if (kind !== info.kind) throw newBadRequest(`${shown(kind)} in version ${JSON.stringify(info.version)} cannot be handled as a ${info.kind}`);
   return { ...value, apiVersion, kind };
 }
 

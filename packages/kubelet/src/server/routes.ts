@@ -104,7 +104,8 @@ function podOf(pods: PodManager, request: Request): Pod {
 }
 
 function param(request: Request, name: string): string {
-  return request.params[name] ?? '';
+  const value = request.params[name] ?? '';
+  return typeof value === 'string' ? value : value.join('/');
 }
 
 function answerError(logger: Logger, error: unknown, response: Response, next: NextFunction): void {
