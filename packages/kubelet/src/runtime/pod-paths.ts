@@ -24,6 +24,14 @@ export function createPodPaths(rootDir: string, podLogDir: string): PodPaths {
     volumesDir,
     emptyDir: (uid, volume) => join(volumesDir(uid), 'kubernetes.io~empty-dir', volume),
     etcHosts: (uid) => join(podDir(uid), 'etc-hosts'),
-    logDir: (pod) => join(podLogDir, `${namespaceOf(pod)}_${pod.metadata.name}_${uidOf(pod)}`),
+    logDir: (pod) => join(podLogDir, logFolder(pod)),
   };
+}
+
+const maxFileNameBytes = 255;
+
+/** `namespace_name_uid` as in Kubernetes; of a name too long for a file system only the beginning. */
+function logFolder(pod: Pod): string {
+  const [namespace, uid] = [namespaceOf(pod), uidOf(pod)];
+  return `${namespace}_${pod.metadata.name.slice(0, maxFileNameBytes - namespace.length - uid.length - 2)}_${uid}`;
 }
