@@ -65,6 +65,11 @@ describe('delete', () => {
     expect((await server.send('DELETE', `${pods}/precise`, { body: { preconditions: { uid: metadata.uid } } })).code).toBe(200);
   });
 
+  it('refuses a grace period in the query that no date can hold', async () => {
+    await server.createPod('eternal');
+    expect((await server.send('DELETE', `${pods}/eternal?gracePeriodSeconds=9000000000000`)).code).toBe(422);
+  });
+
   it('answers with a Status for kinds that go without a trace', async () => {
     await server.send('POST', '/api/v1/nodes', { body: { metadata: { name: 'n1' } } });
     const { body } = await server.send<Status>('DELETE', '/api/v1/nodes/n1');
@@ -81,7 +86,9 @@ describe('delete', () => {
     expect([(await get('keep')).code, (await get('drop-1')).code]).toEqual([200, 404]);
   });
 
-  it.each([{ gracePeriodSeconds: 'soon' }, { propagationPolicy: 'Sideways' }, { preconditions: { uid: 1 } }, []])('refuses the options %j', async (body) => {
+  it.each([
+    { gracePeriodSeconds: 'soon' }, { gracePeriodSeconds: 9e15 }, { propagationPolicy: 'Sideways' }, { preconditions: { uid: 1 } }, { preconditions: 5 }, [],
+  ])('refuses the options %j', async (body) => {
     await server.createPod('patient').catch(() => undefined);
     expect([400, 422]).toContain((await server.send('DELETE', `${pods}/patient`, { body })).code);
     expect((await get('patient')).code).toBe(200);

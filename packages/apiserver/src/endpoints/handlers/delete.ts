@@ -19,6 +19,8 @@ interface DeleteBody {
 }
 
 const policies = new Set<unknown>(['Orphan', 'Background', 'Foreground']);
+/** What an int32 holds, 68 years: a deadline later than that has no date. */
+const longestGraceSeconds = 2 ** 31 - 1;
 
 function invalid(field: string, value: unknown, why: string): Error {
   const message = `Invalid value: ${JSON.stringify(value)}: ${why}`;
@@ -33,12 +35,15 @@ function readBody(request: Request): DeleteBody {
 }
 
 function graceOf({ gracePeriodSeconds }: DeleteBody, query: URLSearchParams): number | undefined {
-  if (gracePeriodSeconds === undefined || gracePeriodSeconds === null) return integerParameter(query, 'gracePeriodSeconds');
-  if (typeof gracePeriodSeconds === 'number' && Number.isSafeInteger(gracePeriodSeconds)) return gracePeriodSeconds;
-  throw newBadRequest('gracePeriodSeconds: must be an integer');
+  const seconds = gracePeriodSeconds ?? integerParameter(query, 'gracePeriodSeconds');
+  if (seconds === undefined) return undefined;
+  if (typeof seconds !== 'number' || !Number.isSafeInteger(seconds)) throw newBadRequest('gracePeriodSeconds: must be an integer');
+  if (seconds > longestGraceSeconds) throw invalid('gracePeriodSeconds', seconds, `must be less than or equal to ${longestGraceSeconds}`);
+  return seconds;
 }
 
 function preconditionsOf({ preconditions }: DeleteBody): DeleteRequest['preconditions'] {
+  if (preconditions && typeof preconditions !== 'object') throw newBadRequest('preconditions: must be an object');
   const { uid, resourceVersion } = preconditions ?? {};
   if ((uid !== undefined && typeof uid !== 'string') || (resourceVersion !== undefined && typeof resourceVersion !== 'string')) {
     throw newBadRequest('preconditions: uid and resourceVersion must be strings');

@@ -31,6 +31,7 @@ const refused: [what: string, spec: object, errors: string[]][] = [
   ['an unknown protocol', withContainer({ ports: [{ containerPort: 1, protocol: 'tcp' }] }), ['spec.containers[0].ports[0].protocol: Unsupported value: "tcp": supported values: "SCTP", "TCP", "UDP"']],
   ['an unknown pull policy', withContainer({ imagePullPolicy: 'Sometimes' }), ['spec.containers[0].imagePullPolicy: Unsupported value: "Sometimes": supported values: "Always", "IfNotPresent", "Never"']],
   ['an unknown restart policy', { restartPolicy: 'always' }, ['spec.restartPolicy: Unsupported value: "always": supported values: "Always", "OnFailure", "Never"']],
+  ['a grace period past every date', { terminationGracePeriodSeconds: 9e15 }, ['spec.terminationGracePeriodSeconds: Invalid value: 9000000000000000: must be less than or equal to 2147483647']],
   ['an unknown DNS policy', { dnsPolicy: 'x' }, ['spec.dnsPolicy: Unsupported value: "x": supported values: "ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"']],
   ['DNS policy None without servers', { dnsPolicy: 'None' }, ['spec.dnsConfig: Required value: must provide `dnsConfig` when `dnsPolicy` is None']],
   ['a DNS server that is no IP', { dnsConfig: { nameservers: ['dns'] } }, ['spec.dnsConfig.nameservers[0]: Invalid value: "dns": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)']],

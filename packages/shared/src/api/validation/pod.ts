@@ -12,6 +12,7 @@ import { validateAffinity, validateTolerations, validateTopologySpread } from '.
 import { validatePodSecurity } from './security-context.ts';
 import { validateVolumes } from './volume.ts';
 
+/** Also of a grace period: a deletion later than that has no date. */
 const MAX_DEADLINE_SECONDS = 2 ** 31 - 1;
 
 /** The rules for a new pod, with defaults applied. */
@@ -35,9 +36,14 @@ export function validatePodSpec(spec: PodSpec): FieldError[] {
 function validateLifetime(spec: PodSpec): FieldError[] {
   return [
     ...(spec.restartPolicy ? [] : [required('spec.restartPolicy')]),
-    ...checkNonNegative('spec.terminationGracePeriodSeconds', spec.terminationGracePeriodSeconds),
+    ...validateGracePeriod('spec.terminationGracePeriodSeconds', spec.terminationGracePeriodSeconds),
     ...checkRange('spec.activeDeadlineSeconds', spec.activeDeadlineSeconds, 1, MAX_DEADLINE_SECONDS),
   ];
+}
+
+function validateGracePeriod(field: string, seconds: number | undefined): FieldError[] {
+  const isEndless = seconds !== undefined && seconds > MAX_DEADLINE_SECONDS;
+  return isEndless ? [invalid(field, seconds, `must be less than or equal to ${MAX_DEADLINE_SECONDS}`)] : checkNonNegative(field, seconds);
 }
 
 function validateIdentity(spec: PodSpec): FieldError[] {
