@@ -119,7 +119,7 @@ describe('bad input', () => {
   });
 
   it.each([
-    'labelSelector=a%20in', 'labelSelector=a=b=c', 'fieldSelector=spec.colour=red', 'fieldSelector=nothing', 'limit=-1', 'limit=many', 'continue=nonsense', 'resourceVersion=new',
+    'labelSelector=a%20in', 'labelSelector=a=b=c', 'fieldSelector=spec.colour=red', 'fieldSelector=nothing', 'fieldSelector=constructor=x', 'limit=-1', 'limit=many', 'continue=nonsense', 'resourceVersion=new',
   ])('answers 4xx for the query %s', async (query) => {
     const { code, body } = await server.send<Status>('GET', `${pods}?${query}`);
     expect(body.kind).toBe('Status');

@@ -27,7 +27,7 @@ const probe = { metadata: { name: '' }, spec: { containers: [] }, involvedObject
 /** The fields a selector may name are those that the strategy gives for any object. */
 function checkFields(strategy: Strategy<KubeObject>, fields: readonly string[], query: URLSearchParams): void {
   const known = fieldsOf(strategy, probe);
-  const unknown = fields.find((field) => !(field in known));
+  const unknown = fields.find((field) => !Object.hasOwn(known, field));
   if (unknown === undefined) return;
   const { group, version, resource } = strategy.kind;
   const asked = `label selector ${JSON.stringify(query.get('labelSelector') ?? '')}, field selector ${JSON.stringify(query.get('fieldSelector') ?? '')}`;
