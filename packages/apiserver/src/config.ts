@@ -57,7 +57,12 @@ export function parseInsecureBind(text: string): { address: string; port: number
   return { address, port };
 }
 
+/** Whether only this machine can reach the address. */
+export function isLoopback(address: string): boolean {
+  return loopback.test(address);
+}
+
 /** Throws for an address that others can reach: the insecure port asks nobody who they are. */
 export function assertLoopback(address: string): void {
-  if (!loopback.test(address)) throw new Error(`--insecure-bind serves without authentication, so only on loopback: ${JSON.stringify(address)} is refused`);
+  if (!isLoopback(address)) throw new Error(`--insecure-bind serves without authentication, so only on loopback: ${JSON.stringify(address)} is refused`);
 }

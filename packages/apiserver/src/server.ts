@@ -10,7 +10,7 @@ import { unsecured } from './authentication/user.ts';
 import { authenticateX509 } from './authentication/x509.ts';
 import { authorizeByAny } from './authorization/authorizer.ts';
 import { authorizeComponents, authorizeDiscovery, authorizeMasters } from './authorization/components.ts';
-import { assertLoopback } from './config.ts';
+import { assertLoopback, isLoopback } from './config.ts';
 import type { ApiServerConfig, KubeletClientFiles, ServingFiles } from './config.ts';
 import { createApiHandler } from './endpoints/api-handler.ts';
 import type { EndpointServices } from './endpoints/endpoint.ts';
@@ -21,6 +21,7 @@ import type { Gate } from './endpoints/request-context.ts';
 import { WebSocketWatch } from './endpoints/watch-websocket.ts';
 import { Listener } from './listener.ts';
 import type { ServingCertificate } from './listener.ts';
+import { KubeletAddressGuard } from './proxy/kubelet-address.ts';
 import { NodeProxy } from './proxy/node-proxy.ts';
 import type { KubeletCredentials } from './proxy/node-proxy.ts';
 import { installResources } from './registry/installed-resources.ts';
@@ -50,6 +51,12 @@ async function readServing({ tlsCertFile, tlsPrivateKeyFile, clientCaFile }: Ser
 async function readKubeletCredentials(files: KubeletClientFiles = {}): Promise<KubeletCredentials> {
   const entries = await Promise.all(Object.entries(files).map(async ([field, file]) => [field, await readFile(file, 'utf8')] as const));
   return Object.fromEntries(entries);
+}
+
+/** Kubelets are at loopback only where we ourselves serve nobody else. */
+async function createNodeProxy({ kubeletClient, serving }: ApiServerConfig): Promise<NodeProxy> {
+  const allowsLoopback = serving === undefined || serving.bindAddresses.every(isLoopback);
+  return new NodeProxy(await readKubeletCredentials(kubeletClient), new KubeletAddressGuard({ allowsLoopback }));
 }
 
 /** The composition root: the only place that knows every part. */
@@ -190,7 +197,7 @@ function addressOf(scheme: string, address: string, port: number): Address {
 export async function startApiServer(config: ApiServerConfig): Promise<RunningApiServer> {
   const clock = config.clock ?? systemClock;
   const logger = config.logger ?? createLogger('apiserver');
-  const nodeProxy = new NodeProxy(await readKubeletCredentials(config.kubeletClient));
+  const nodeProxy = await createNodeProxy(config);
   const storage = await StorageProvider.open(config.storage, { clock, logger, ...(config.watchHistorySize === undefined ? {} : { historySize: config.watchHistorySize }) });
   const server = new ApiServer(config, { clock, logger, storage, nodeProxy });
   try {

@@ -165,6 +165,16 @@ describe('the secure port', () => {
       expect((await log('one')).status).toMatchObject({ code: 400, message: 'container "main" in pod "one" is waiting to start: ContainerCreating' });
     });
 
+    it('read no more of a refusal than anybody wants to know', async () => {
+      kubelet.answer = (_request, response) => {
+        const more = (): void => { while (response.write('x'.repeat(10_000))); };
+        response.writeHead(500).on('drain', more);
+        more();
+      };
+      const { code, status } = await log('two', '?container=a');
+      expect([code, status.message]).toEqual([500, 'x'.repeat(16 * 1024)]);
+    });
+
     it('stream as they come, and stop at the kubelet when the client leaves', async () => {
       const closed = Promise.withResolvers<void>();
       kubelet.answer = (_request, response) => {

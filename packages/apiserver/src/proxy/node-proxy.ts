@@ -1,7 +1,9 @@
+import { isIP } from 'node:net';
 import { Agent, request as send } from 'undici';
 import type { Dispatcher } from 'undici';
-import { newServiceUnavailable } from '@podling/shared/api';
-import type { Node } from '@podling/shared/api';
+import { newBadRequest, newStatusError } from '@podling/shared/api';
+import type { ApiStatusError, Node } from '@podling/shared/api';
+import type { KubeletAddressGuard } from './kubelet-address.ts';
 
 /** Who we are to a kubelet, as PEM texts. */
 export interface KubeletCredentials {
@@ -21,24 +23,38 @@ const addressTypes = ['InternalIP', 'Hostname', 'InternalDNS', 'ExternalIP'] as 
 const defaultKubeletPort = 10_250;
 const connectTimeoutMs = 5_000;
 const headersTimeoutMs = 30_000;
+const hostName = /^[A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?$/;
 
-/** `https://ADDRESS:PORT` of a node's kubelet, as the node reports it. Throws 503 for a node without an address. */
-export function kubeletOrigin({ metadata, status }: Node): string {
+/** 503 without a time to try again: clients would wait out a dead node's kubelet many times over before they say so. */
+function newUnreachable(message: string, options?: ErrorOptions): ApiStatusError {
+  return newStatusError({ code: 503, reason: 'ServiceUnavailable', message }, options);
+}
+
+/** `https://ADDRESS:PORT` of a node's kubelet, as the node reports it. Throws 503 without an address, 400 for one that is refused. */
+function kubeletOrigin({ metadata, status }: Node, guard: KubeletAddressGuard): string {
   const addresses = status?.addresses ?? [];
   const address = addressTypes.map((wanted) => addresses.find(({ type }) => type === wanted)?.address).find((text) => text);
-  if (!address) throw newServiceUnavailable(`no preferred addresses found; known addresses: [] (node ${JSON.stringify(metadata.name)})`);
+  if (!address) throw newUnreachable(`no preferred addresses found; known addresses: [] (node ${JSON.stringify(metadata.name)})`);
   const port = status?.daemonEndpoints?.kubeletEndpoint?.Port || defaultKubeletPort;
-  return `https://${address.includes(':') ? `[${address}]` : address}:${port}`;
+  const origin = `https://${address.includes(':') ? `[${address}]` : address}:${port}`;
+  const isHost = (isIP(address) !== 0 || hostName.test(address)) && URL.canParse(origin);
+  // Read back from the URL, where 127.1 has become 127.0.0.1.
+  const host = isHost ? new URL(origin).hostname.replace(/^\[|\]$/g, '') : '';
+  if (!isHost || (isIP(host) !== 0 && !guard.allows(host))) throw newBadRequest(`address not allowed: ${JSON.stringify(address)} of node ${JSON.stringify(metadata.name)}`);
+  return origin;
 }
 
 /** Requests from the apiserver to kubelets, with its own client certificate. Redirects are not followed. */
 export class NodeProxy {
   readonly #agent: Dispatcher;
+  readonly #guard: KubeletAddressGuard;
 
-  constructor({ clientCertificate, clientKey, certificateAuthority }: KubeletCredentials = {}) {
+  constructor({ clientCertificate, clientKey, certificateAuthority }: KubeletCredentials, guard: KubeletAddressGuard) {
+    this.#guard = guard;
     this.#agent = new Agent({
       connect: {
         timeout: connectTimeoutMs,
+        lookup: guard.lookup,
         ...(clientCertificate && clientKey ? { cert: clientCertificate, key: clientKey } : {}),
         ...(certificateAuthority ? { ca: certificateAuthority } : { rejectUnauthorized: false }),
       },
@@ -47,15 +63,18 @@ export class NodeProxy {
     });
   }
 
-  /** GET `path` (with its query). The body streams until its end or until `signal` aborts. Throws 503 when the kubelet cannot be reached. */
+  /**
+   * GET `path` (with its query). The body streams until its end or until `signal` aborts. Throws 503 when the kubelet cannot
+   * be reached, 400 for a node that gives an address we do not go to.
+   */
   async get(node: Node, path: string, signal: AbortSignal): Promise<KubeletAnswer> {
-    const origin = kubeletOrigin(node);
+    const origin = kubeletOrigin(node, this.#guard);
     try {
       const { statusCode, headers, body } = await send(`${origin}${path}`, { dispatcher: this.#agent, signal });
       return { code: statusCode, contentType: String(headers['content-type'] ?? 'text/plain'), body };
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);
-      throw newServiceUnavailable(`the kubelet of node ${JSON.stringify(node.metadata.name)} at ${origin} cannot be reached: ${why}`, { cause });
+      throw newUnreachable(`the kubelet of node ${JSON.stringify(node.metadata.name)} at ${origin} cannot be reached: ${why}`, { cause });
     }
   }
 

@@ -1,13 +1,11 @@
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import type { Response } from 'express';
-import { newBadRequest, newInvalid, newStatusError } from '@podling/shared/api';
-import type { ApiStatusError, ContainerStatus, Node, Pod } from '@podling/shared/api';
+import { newBadRequest, newInvalid } from '@podling/shared/api';
+import type { ContainerStatus, Node, Pod } from '@podling/shared/api';
 import type { RegistryStore } from '../../registry/generic/registry-store.ts';
-import type { KubeletAnswer } from '../../proxy/node-proxy.ts';
-import type { EndpointServices, Handler } from '../endpoint.ts';
+import type { Handler } from '../endpoint.ts';
 import { integerParameter } from '../options.ts';
-import { contextOf, type RequestContext } from '../request-context.ts';
+import { abandonedBy, relay } from '../relay.ts';
+import { contextOf } from '../request-context.ts';
+import type { RequestContext } from '../request-context.ts';
 import { isTrue } from '../request-info.ts';
 import { writeText } from '../write-response.ts';
 
@@ -36,7 +34,7 @@ function kubeletQuery(query: URLSearchParams): URLSearchParams {
 }
 
 /** The container whose log is meant. Throws 400, in Kubernetes' words, when that is not clear. */
-export function logContainerOf({ metadata, spec }: Pod, wanted: string | null): string {
+function logContainerOf({ metadata, spec }: Pod, wanted: string | null): string {
   const init = (spec.initContainers ?? []).map(({ name }) => name);
   const names = spec.containers.map(({ name }) => name);
   const ephemeral = (spec.ephemeralContainers ?? []).map(({ name }) => name);
@@ -70,34 +68,6 @@ function explainNoLog(pod: Pod, container: string, previous: boolean): void {
   const why = waiting.reason === 'ErrImagePull' || waiting.reason === 'ImagePullBackOff'
     ? `trying and failing to pull image` : `waiting to start: ${waiting.reason || 'ContainerCreating'}`;
   throw newBadRequest(`container ${JSON.stringify(container)} in pod ${JSON.stringify(name)} is ${why}`);
-}
-
-async function textOf({ body }: KubeletAnswer): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of body) chunks.push(chunk);
-  return Buffer.concat(chunks).toString('utf8').trim();
-}
-
-/** What the kubelet refuses, in its own words. */
-async function toError(answer: KubeletAnswer): Promise<ApiStatusError> {
-  const message = await textOf(answer) || `the kubelet answered ${answer.code}`;
-  const reason = answer.code === 404 ? 'NotFound' : answer.code < 500 ? 'BadRequest' : 'InternalError';
-  return newStatusError({ code: answer.code, reason, message });
-}
-
-/** Streams the kubelet's answer to the client; either end may stop it. */
-export async function relay(answer: KubeletAnswer, response: Response): Promise<void> {
-  if (answer.code >= 400) throw await toError(answer);
-  response.writeHead(answer.code, { 'Content-Type': answer.contentType, 'X-Content-Type-Options': 'nosniff' });
-  response.flushHeaders();
-  await pipeline(Readable.from(answer.body), response).catch(() => response.destroy());
-}
-
-/** Aborts when the client goes or the server stops. */
-export function abandonedBy(response: Response, { stopping }: EndpointServices): AbortSignal {
-  const gone = new AbortController();
-  response.once('close', () => gone.abort());
-  return AbortSignal.any([gone.signal, stopping]);
 }
 
 function logPath(pod: Pod, container: string, { info }: RequestContext): string {

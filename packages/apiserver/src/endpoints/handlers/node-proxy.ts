@@ -1,8 +1,8 @@
 import { newMethodNotSupported } from '@podling/shared/api';
 import type { Node } from '@podling/shared/api';
 import type { Handler } from '../endpoint.ts';
+import { abandonedBy, relay } from '../relay.ts';
 import { contextOf } from '../request-context.ts';
-import { abandonedBy, relay } from './log.ts';
 
 /** GET nodes/NAME/proxy/PATH: the kubelet's own pages, its stats and health among them. */
 export const handleNodeProxy: Handler = async (endpoint, request, response) => {
