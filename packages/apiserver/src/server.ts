@@ -6,7 +6,7 @@ import { defaultTolerationSeconds } from './admission/plugins/default-toleration
 import { createNamespaceLifecycle } from './admission/plugins/namespace-lifecycle.ts';
 import { authenticateAnonymous } from './authentication/anonymous.ts';
 import { authenticateByFirst } from './authentication/authenticator.ts';
-import { unsecured } from './authentication/user.ts';
+import { authenticateUnsecured } from './authentication/unsecured.ts';
 import { authenticateX509 } from './authentication/x509.ts';
 import { authorizeByAny } from './authorization/authorizer.ts';
 import { authorizeComponents, authorizeDiscovery, authorizeMasters } from './authorization/components.ts';
@@ -140,7 +140,7 @@ class ApiServer {
     const { insecureBind } = this.#config;
     if (!insecureBind) return undefined;
     assertLoopback(insecureBind.address);
-    const gate: Gate = { authenticate: () => unsecured, authorize: authorizeMasters };
+    const gate: Gate = { authenticate: authenticateUnsecured([insecureBind.address, 'localhost']), authorize: authorizeMasters };
     this.#logger.warn({ address: insecureBind.address }, 'the insecure port asks nobody who they are: for development only');
     return addressOf('http', insecureBind.address, await open(gate, insecureBind));
   }

@@ -216,11 +216,39 @@ describe('the insecure port', () => {
     await expect(startApiServer({ storage: { kind: 'memory' }, insecureBind: { address, port: 0 }, logger: createLogger('apiserver', 'silent') })).rejects.toThrow('only on loopback');
   });
 
-  it('refuses an upgrade from a page of another origin', async () => {
-    const server = await startApiServer({ storage: { kind: 'memory' }, insecureBind: { address: '127.0.0.1', port: 0 }, logger: createLogger('apiserver', 'silent') });
-    const socket = new WebSocket(`${server.url.replace('http', 'ws')}/api/v1/pods?watch=true`, { headers: { origin: 'http://evil.example' } });
-    const message = await new Promise<string>((resolve) => { socket.once('error', (error: Error) => resolve(error.message)); });
-    expect(message).toContain('403');
-    await server.stop();
+  describe('once open', () => {
+    let server: RunningApiServer;
+
+    beforeAll(async () => {
+      server = await startApiServer({ storage: { kind: 'memory' }, insecureBind: { address: '127.0.0.1', port: 0 }, logger: createLogger('apiserver', 'silent') });
+    });
+
+    afterAll(() => server.stop());
+
+    const create = async (headers: Record<string, string>): Promise<number> => {
+      const { statusCode, body } = await request(server.url + pods, { method: 'POST', headers, body: JSON.stringify(podBody('foreign')) });
+      await body.dump();
+      return statusCode;
+    };
+
+    it.each(['http://evil.example', 'null'])('takes nothing from a page of the origin %s', async (origin) => {
+      expect(await create({ origin })).toBe(403);
+    });
+
+    it.each(['evil.example', 'evil.example:80', '10.0.0.1'])('serves no other host than itself: not %s', async (host) => {
+      expect(await create({ host })).toBe(403);
+    });
+
+    it('serves its own host, and pages of its own', async () => {
+      const { host, port } = new URL(server.url);
+      expect(await create({ host: `localhost:${port}`, origin: `http://localhost:${port}` })).toBe(201);
+      expect(await create({ host })).toBe(409);
+    });
+
+    it('refuses an upgrade from a page of another origin', async () => {
+      const socket = new WebSocket(`${server.url.replace('http', 'ws')}/api/v1/pods?watch=true`, { headers: { origin: 'http://evil.example' } });
+      const message = await new Promise<string>((resolve) => { socket.once('error', (error: Error) => resolve(error.message)); });
+      expect(message).toContain('403');
+    });
   });
 });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { newForbidden, newStatusError, newUnauthorized } from '@podling/shared/api';
 import type { Authenticator } from '../authentication/authenticator.ts';
 import type { User } from '../authentication/user.ts';
@@ -35,8 +35,15 @@ function forbidden(access: AccessRequest): Error {
   return newStatusError({ code: 403, reason: 'Forbidden', message: `forbidden: ${why}`, details: {} });
 }
 
+/** A page of another origin may not ride on a browser's certificate, or on its way to the insecure port. */
+function checkOrigin({ origin, host }: IncomingHttpHeaders): void {
+  if (origin === undefined || (URL.canParse(origin) && new URL(origin).host === host)) return;
+  throw newStatusError({ code: 403, reason: 'Forbidden', message: `forbidden: origin ${JSON.stringify(origin)} is not this server` });
+}
+
 /** The gate that every request passes, plain or upgraded: who is it, and may they. Throws 400, 401 or 403. */
 export function admitRequest(gate: Gate, request: IncomingMessage): RequestContext {
+  checkOrigin(request.headers);
   const info = requestInfoOf(request.method ?? 'GET', request.url ?? '/');
   const user = gate.authenticate(request);
   if (!user) throw newUnauthorized();

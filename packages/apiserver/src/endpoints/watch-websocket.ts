@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { WebSocketServer } from 'ws';
 import type { WebSocket } from 'ws';
 import type { Clock } from '@podling/shared/util';
-import { newBadRequest, newForbidden } from '@podling/shared/api';
+import { newBadRequest } from '@podling/shared/api';
 import { drained, highWaterBytes } from './back-pressure.ts';
 import type { Endpoint } from './endpoint.ts';
 import { Heartbeat } from './heartbeat.ts';
@@ -55,15 +55,6 @@ class WebSocketSink implements WatchSink {
   }
 }
 
-/** A page of another origin may not ride on a browser's way to the insecure port. */
-function checkOrigin({ headers }: IncomingMessage): void {
-  const { origin, host } = headers;
-  if (origin === undefined) return;
-  if (!URL.canParse(origin) || new URL(origin).host !== host) {
-    throw newForbidden({ group: '', resource: 'watch' }, '', `origin ${JSON.stringify(origin)} is not this server`);
-  }
-}
-
 export interface WebSocketWatchOptions {
   gate: Gate;
   clock: Clock;
@@ -93,7 +84,6 @@ export class WebSocketWatch {
   };
 
   #prepare(request: IncomingMessage): WatchSession {
-    checkOrigin(request);
     const context = admitRequest(this.#options.gate, request);
     if (String(request.headers.upgrade).toLowerCase() !== 'websocket') throw newBadRequest('only upgrades to websocket are served');
     if (context.info.verb !== 'watch') throw newBadRequest('only a watch can be upgraded: the query has no watch=true');
