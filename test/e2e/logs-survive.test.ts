@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { applyPod, deletePods, e2eWorld, toolboxPod } from '../harness/e2e-cluster.ts';
 
 const world = e2eWorld();
-const lineCount = 160_000;
+const lineCount = 175_000;
 
 beforeAll(() => deletePods(world));
 afterAll(async () => {
