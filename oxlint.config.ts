@@ -1,9 +1,6 @@
-import { fences, layerings, packageArrows } from './lint/arrows.ts';
+import { fences, layerings, lightFiles, packageArrows } from './lint/arrows.ts';
 
-interface RestrictedPattern {
-  regex: string;
-  message: string;
-}
+type RestrictedPattern = { message: string } & ({ regex: string } | { group: string[]; allowTypeImports: boolean });
 
 interface Override {
   files: string[];
@@ -12,7 +9,6 @@ interface Override {
 
 const escape = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
 const isFile = (place: string): boolean => place.endsWith('.ts');
-const filesOf = (root: string, place: string): string => (isFile(place) ? `${root}/${place}` : `${root}/${place}/**`);
 
 function packagePatterns(folder: string): RestrictedPattern[] {
   const forbidden = packageArrows[folder] ?? [];
@@ -22,55 +18,66 @@ function packagePatterns(folder: string): RestrictedPattern[] {
   ];
 }
 
-function layerPattern(place: string, depthFolder: boolean, target: string): RestrictedPattern {
-  const prefix = depthFolder ? '^(\\.\\./)+' : '^\\./';
+function layerPattern(place: string, target: string): RestrictedPattern {
+  const prefix = isFile(place) ? '^\\./' : '^(\\.\\./)+';
   const suffix = isFile(target) ? '$' : '/';
   return { regex: `${prefix}${escape(target)}${suffix}`, message: `${place} may not import ${target} (ARCHITECTURE.md, arrows)` };
 }
 
-function layerPatterns(folder: string): { place: string; patterns: RestrictedPattern[] }[] {
+interface Place {
+  /** From the root of the repository. */
+  path: string;
+  patterns: RestrictedPattern[];
+}
+
+function layerPlaces(folder: string): Place[] {
   return layerings
     .filter(({ root }) => root.startsWith(`${folder}/`))
-    .flatMap(({ layers }) =>
+    .flatMap(({ root, layers }) =>
       layers.flatMap((layer, index) =>
-        layer.map((place) => ({
-          place,
-          patterns: layers.slice(0, index).flat().map((above) => layerPattern(place, !isFile(place), above)),
-        })),
+        layer.map((place) => ({ path: `${root}/${place}`, patterns: layers.slice(0, index).flat().map((above) => layerPattern(place, above)) })),
       ),
     );
 }
 
-function fencePatterns(file: string): RestrictedPattern[] {
+const isWithin = (path: string, place: string): boolean => path === place || path.startsWith(`${place}/`);
+
+/** A package by its name; a folder by the end of the relative path that leads to it. */
+function fenceRegex(module: string): string {
+  const [, parent, name] = /^packages\/.*\/([^/]+)\/([^/]+)$/.exec(module) ?? [];
+  return parent && name ? `^(\\./|(\\.\\./)+)(${escape(parent)}/)?${escape(name)}/` : `^${escape(module)}(/|$)`;
+}
+
+function fencePatterns(path: string): RestrictedPattern[] {
   return fences
-    .filter(({ allowedIn }) => !allowedIn.some((place) => file === place || file.startsWith(`${place}/`)))
-    .map(({ module, why }) => ({ regex: `^${escape(module)}(/|$)`, message: why }));
+    .filter(({ module }) => !module.startsWith('packages/') || module.split('/')[1] === path.split('/')[1])
+    .filter(({ allowedIn }) => !allowedIn.some((place) => isWithin(path, place)))
+    .map(({ module, why }) => ({ regex: fenceRegex(module), message: why }));
 }
 
-function restricted(files: string[], patterns: RestrictedPattern[]): Override {
-  return { files, rules: { 'no-restricted-imports': ['error', { patterns }] } };
+function lightPatterns(path: string): RestrictedPattern[] {
+  return lightFiles
+    .filter(({ root, files }) => files.some((file) => path === `${root}/${file}`))
+    .map(({ files }) => ({
+      group: ['./*.ts', './*/**/*.ts', ...files.map((file) => `!./${file}`)],
+      allowTypeImports: true,
+      message: 'this file loads quickly: types only (lint/arrows.ts, light files)',
+    }));
 }
 
-/** The last override that matches a file wins, so each one carries everything that holds for its files. */
+/** The last override that matches a file wins: outer places come first, and each carries everything that holds for its files. */
 function arrowOverrides(): Override[] {
   return Object.keys(packageArrows).flatMap((folder) => {
     const source = `${folder}/src`;
-    const base = packagePatterns(folder);
-    const places = layerPatterns(folder);
-    const fenced = fences.flatMap(({ allowedIn }) => allowedIn).filter((place) => place.startsWith(source));
-    return [
-      restricted([`${source}/**`], [...base, ...fencePatterns(source)]),
-      ...places.map(({ place, patterns }) =>
-        restricted([filesOf(source, place)], [...base, ...patterns, ...fencePatterns(`${source}/${place}`)]),
-      ),
-      ...fenced
-        .filter((place) => !places.some((known) => `${source}/${known.place}` === place))
-        .map((place) => {
-          const relative = place.slice(source.length + 1);
-          const outer = places.find((known) => relative.startsWith(`${known.place}/`));
-          return restricted([isFile(relative) ? place : `${place}/**`], [...base, ...(outer?.patterns ?? []), ...fencePatterns(place)]);
-        }),
-    ];
+    const layered = layerPlaces(folder);
+    const fenced = fences.flatMap(({ allowedIn }) => allowedIn);
+    const light = lightFiles.flatMap(({ root, files }) => files.map((file) => `${root}/${file}`));
+    const paths = new Set([source, ...layered.map(({ path }) => path), ...[...fenced, ...light].filter((path) => isWithin(path, source))]);
+    return [...paths].toSorted((a, b) => a.split('/').length - b.split('/').length).map((path) => {
+      const layer = layered.filter((place) => isWithin(path, place.path)).flatMap(({ patterns }) => patterns);
+      const patterns = [...packagePatterns(folder), ...layer, ...fencePatterns(path), ...lightPatterns(path)];
+      return { files: [isFile(path) ? path : `${path}/**`], rules: { 'no-restricted-imports': ['error', { patterns }] } };
+    });
   });
 }
 

@@ -15,10 +15,10 @@ beforeAll(() => {
 afterAll(() => rmSync(house, { recursive: true, force: true }));
 
 /** Lints one file that holds one import in a copy of the house; answers what oxlint says. */
-function lint(file: string, imported: string): string {
+function lint(file: string, imported: string, isType = true): string {
   const path = join(house, file);
   mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, `import type { X } from '${imported}';\nexport type Y = X;\n`);
+  writeFileSync(path, isType ? `import type { X } from '${imported}';\nexport type Y = X;\n` : `export * from '${imported}';\n`);
   try {
     return execFileSync(process.execPath, [join(root, 'node_modules/oxlint/bin/oxlint'), '-c', join(house, 'oxlint.config.ts'), path], {
       cwd: house,
@@ -40,6 +40,17 @@ describe('arrows', () => {
     ['packages/apiserver/src/registry/pod/x.ts', '../../endpoints/x.ts'],
     ['packages/apiserver/src/registry/x.ts', 'express'],
     ['packages/apiserver/src/endpoints/x.ts', 'etcd3'],
+    ['packages/apiserver/src/registry/x.ts', '../storage/memory/memory-storage.ts'],
+    ['packages/apiserver/src/registry/pod/x.ts', '../../storage/etcd3/etcd3-storage.ts'],
+    ['packages/apiserver/src/server.ts', './storage/cacher/cacher.ts'],
+    ['packages/apiserver/src/storage/x.ts', './etcd3/etcd3-storage.ts'],
+    ['packages/apiserver/src/storage/cacher/x.ts', '../memory/memory-storage.ts'],
+    ['packages/apiserver/src/endpoints/handlers/x.ts', '../../config.ts'],
+    ['packages/apiserver/src/proxy/x.ts', '../endpoints/endpoint.ts'],
+    ['packages/apiserver/src/listener.ts', './server.ts'],
+    ['packages/apiserver/src/registry/x.ts', 'ws'],
+    ['packages/kubelet/src/volumes/x.ts', 'execa'],
+    ['packages/kubectl/src/printers/x.ts', 'typebox'],
     ['packages/scheduler/src/framework/x.ts', '../schedule-one.ts'],
     ['packages/scheduler/src/x.ts', '@podling/cri'],
     ['packages/kubelet/src/status/x.ts', '../pod/pod-workers.ts'],
@@ -56,11 +67,26 @@ describe('arrows', () => {
     ['packages/shared/src/informer/x.ts', '../client/x.ts'],
     ['packages/apiserver/src/endpoints/x.ts', 'express'],
     ['packages/apiserver/src/storage/etcd3/x.ts', 'etcd3'],
+    ['packages/apiserver/src/storage-provider.ts', './storage/cacher/cacher.ts'],
+    ['packages/apiserver/src/storage/cacher/cacher.test.ts', '../memory/memory-storage.ts'],
+    ['packages/apiserver/src/storage/memory/x.ts', './event-log.ts'],
+    ['packages/apiserver/src/endpoints/handlers/x.ts', '../../proxy/node-proxy.ts'],
+    ['packages/shared/src/api/index.ts', './pod.ts'],
     ['packages/kubelet/src/kubelet.ts', '@podling/cri/containerd'],
     ['packages/kubelet/src/pod/x.ts', '../status/x.ts'],
     ['packages/kubectl/src/cmd/x.ts', '../printers/x.ts'],
   ])('allows %s → %s', (file, imported) => {
     expect(lint(file, imported)).not.toContain('no-restricted-imports');
+  });
+
+  it.each([
+    ['packages/shared/src/api/index.ts', './pod.ts', true],
+    ['packages/shared/src/api/index.ts', './defaults/pod.ts', true],
+    ['packages/shared/src/api/label-selector.ts', './schema.ts', true],
+    ['packages/shared/src/api/index.ts', './quantity.ts', false],
+    ['packages/shared/src/api/scheme.ts', './pod.ts', false],
+  ])('keeps what a light file loads light: %s → %s', (file, imported, refused) => {
+    expect(lint(file, imported, false).includes('no-restricted-imports')).toBe(refused);
   });
 
   it('refuses a cycle', () => {
