@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ask, CommandError, run } from '../exec.ts';
 import { hasCommand } from './probe.ts';
+import { suiteOptions } from './apt-suite.ts';
 import { SourceUnavailableError } from './tool.ts';
 
 const aptEnvironment = { DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' };
@@ -9,12 +10,20 @@ const isRoot = (): boolean => process.getuid?.() === 0;
 
 /** The distribution's packages, through apt. */
 export interface Packages {
-  /** Version that the distribution offers; undefined when it has no such package. Raises SourceUnavailableError without apt. */
-  candidate(name: string): Promise<string | undefined>;
+  /** Version that the distribution (or a newer suite of it) offers; undefined when it has no such package. Raises SourceUnavailableError without apt. */
+  candidate(name: string, suite?: string): Promise<string | undefined>;
   /** Downloads a package and unpacks it; nothing is installed and no service starts. Once per package. */
-  unpack(name: string): Promise<void>;
+  unpack(name: string, suite?: string): Promise<void>;
   /** Installs packages, when this is root. */
   install(names: string[]): Promise<void>;
+}
+
+interface Download {
+  name: string;
+  folder: string;
+  offline: boolean;
+  /** Words for apt that make it look elsewhere than at the machine's own sources. */
+  options: string[];
 }
 
 interface AptOptions {
@@ -33,15 +42,23 @@ export function aptPackages({ folder, offline }: AptOptions): Packages {
     return next;
   };
   const refresh = onceOnly(updateLists);
+  const suites = new Map<string, Promise<string[]>>();
+  const optionsFor = async (suite?: string): Promise<string[]> => {
+    if (suite === undefined) return [];
+    if (offline) throw new SourceUnavailableError(`suite ${suite}: offline`);
+    const known = suites.get(suite) ?? suiteOptions(suite, join(folder, 'suites', suite)).catch(unavailable(`suite ${suite} cannot be read`));
+    suites.set(suite, known);
+    return known;
+  };
   return {
-    candidate: (name) =>
+    candidate: (name, suite) =>
       queued(async () => {
         if (!hasCommand('apt-get')) throw new SourceUnavailableError(`there is no apt to get package ${name}`);
         if (!offline) await refresh();
-        return candidateVersion(name);
+        return candidateVersion(name, await optionsFor(suite));
       }),
-    unpack: (name) => {
-      const known = unpacked.get(name) ?? queued(() => downloadAndUnpack(name, folder, offline));
+    unpack: (name, suite) => {
+      const known = unpacked.get(name) ?? queued(async () => downloadAndUnpack({ name, folder, offline, options: await optionsFor(suite) }));
       unpacked.set(name, known);
       return known;
     },
@@ -49,8 +66,8 @@ export function aptPackages({ folder, offline }: AptOptions): Packages {
   };
 }
 
-async function candidateVersion(name: string): Promise<string | undefined> {
-  const policy = await ask('apt-cache', ['policy', name], { env: aptEnvironment });
+async function candidateVersion(name: string, options: string[]): Promise<string | undefined> {
+  const policy = await ask('apt-cache', [...options, 'policy', name], { env: aptEnvironment });
   const [, version] = /Candidate: (\S+)/.exec(policy ?? '') ?? [];
   return version === '(none)' ? undefined : version;
 }
@@ -63,12 +80,12 @@ async function updateLists(): Promise<void> {
   await run('apt-get', ['update', '-q'], { env: aptEnvironment }).catch(unavailable('apt-get update failed'));
 }
 
-async function downloadAndUnpack(name: string, folder: string, offline: boolean): Promise<void> {
+async function downloadAndUnpack({ name, folder, offline, options }: Download): Promise<void> {
   if (offline) throw new SourceUnavailableError(`package ${name}: offline`);
   await mkdir(folder, { recursive: true });
   const temporary = await mkdtemp(join(folder, '.download-'));
   try {
-    await run('apt-get', ['download', '-q', name], { cwd: temporary, env: aptEnvironment }).catch(unavailable(`package ${name} cannot be downloaded`));
+    await run('apt-get', [...options, 'download', '-q', name], { cwd: temporary, env: aptEnvironment }).catch(unavailable(`package ${name} cannot be downloaded`));
     const file = (await readdir(temporary)).find((entry) => entry.endsWith('.deb'));
     if (file === undefined) throw new SourceUnavailableError(`package ${name}: apt-get brought no file`);
     await run('dpkg', ['-x', join(temporary, file), folder]);

@@ -22,6 +22,8 @@ export interface PackageSource {
   kind: 'package';
   package: string;
   file: string;
+  /** A newer suite of the same distribution, for a program that runs on this one as it is. Absent: the machine's own. */
+  suite?: string;
 }
 
 /** A main package of a Go module that is pinned in `modules/NAME`. */

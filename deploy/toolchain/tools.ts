@@ -106,7 +106,7 @@ export const tools: Tool[] = [
     lookIn: [],
     minimum: '1.32.0',
     probe: { args: ['version', '--client'], pattern: /Client Version: v?(\d+\.\d+\.\d+)/ },
-    sources: [distribution('kubernetes-client', 'usr/bin/kubectl')],
+    sources: [distribution('kubernetes-client', 'usr/bin/kubectl'), { ...distribution('kubectl', 'usr/bin/kubectl'), suite: 'trixie' }],
     optional: true,
   },
 ];
