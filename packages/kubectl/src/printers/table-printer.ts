@@ -1,8 +1,8 @@
+import { ageOf } from '@podling/shared/human-duration';
 import type { Io } from '../io.ts';
 import { typeLabel } from '../resource/rest-mapping.ts';
 import type { RestMapping } from '../resource/rest-mapping.ts';
 import { ColumnPrinter } from './columns.ts';
-import { age } from './human-duration.ts';
 import { objectsOf } from './object.ts';
 import type { AnyObject } from './object.ts';
 import { paintState } from './paint.ts';
@@ -16,7 +16,7 @@ function plainTable(mapping: RestMapping, answer: AnyObject, now: number): Table
   return {
     kind: 'Table',
     columnDefinitions: [{ name: 'Name' }, { name: 'Age' }],
-    rows: objects.map((object) => ({ cells: [object.metadata?.name, age(object.metadata?.creationTimestamp, now)], object })),
+    rows: objects.map((object) => ({ cells: [object.metadata?.name, ageOf(object.metadata?.creationTimestamp, now)], object })),
   };
 }
 

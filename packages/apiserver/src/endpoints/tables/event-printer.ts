@@ -1,5 +1,5 @@
 import type { Event } from '@podling/shared/api';
-import { ageOf } from './age.ts';
+import { ageOf } from '@podling/shared/human-duration';
 import { column } from './printer.ts';
 import type { Printer } from './printer.ts';
 

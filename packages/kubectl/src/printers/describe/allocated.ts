@@ -1,6 +1,6 @@
 import { formatBytes, formatMilli, quantityToBytes, quantityToMilli } from '@podling/shared/api';
 import type { Container, Node, Pod } from '@podling/shared/api';
-import { age } from '../human-duration.ts';
+import { ageOf } from '@podling/shared/human-duration';
 import { ruled } from './description.ts';
 import type { Entry } from './description.ts';
 
@@ -35,7 +35,7 @@ function formatAmount(node: Node, resource: Measured, value: bigint): string {
 function podRow(node: Node, pod: Pod, now: number): string[] {
   const cell = (bound: Bound, resource: Measured): string => formatAmount(node, resource, podAmount(pod, bound, resource));
   const { namespace = '', name, creationTimestamp } = pod.metadata;
-  return [namespace, name, cell('requests', 'cpu'), cell('limits', 'cpu'), cell('requests', 'memory'), cell('limits', 'memory'), age(creationTimestamp, now)];
+  return [namespace, name, cell('requests', 'cpu'), cell('limits', 'cpu'), cell('requests', 'memory'), cell('limits', 'memory'), ageOf(creationTimestamp, now)];
 }
 
 /** The pods that hold resources of a node, and their sum against what it has to give. */

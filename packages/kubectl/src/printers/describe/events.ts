@@ -1,17 +1,15 @@
 import type { Event } from '@podling/shared/api';
-import { humanDuration } from '../human-duration.ts';
+import { ageOf } from '@podling/shared/human-duration';
 import { ruled } from './description.ts';
 import type { Entry } from './description.ts';
 
 const first = (event: Event): string | undefined => event.firstTimestamp ?? event.eventTime;
 const last = (event: Event): string | undefined => event.series?.lastObservedTime ?? event.lastTimestamp ?? first(event);
 
-const since = (timestamp: string | undefined, now: number): string => (timestamp === undefined ? '<unknown>' : humanDuration(now - Date.parse(timestamp)));
-
-function ageOf(event: Event, now: number): string {
+function lastSeen(event: Event, now: number): string {
   const count = event.series?.count ?? event.count ?? 1;
-  const latest = since(last(event), now);
-  return count > 1 ? `${latest} (x${count} over ${since(first(event), now)})` : latest;
+  const latest = ageOf(last(event), now);
+  return count > 1 ? `${latest} (x${count} over ${ageOf(first(event), now)})` : latest;
 }
 
 const sourceOf = ({ source, reportingComponent }: Event): string => source?.component ?? reportingComponent ?? '';
@@ -20,6 +18,6 @@ const sourceOf = ({ source, reportingComponent }: Event): string => source?.comp
 export function eventsEntry(events: readonly Event[], now: number): Entry {
   if (events.length === 0) return { label: 'Events', value: '<none>' };
   const sorted = events.toSorted((a, b) => Date.parse(last(a) ?? '') - Date.parse(last(b) ?? ''));
-  const rows = sorted.map((e) => [e.type ?? '', e.reason ?? '', ageOf(e, now), sourceOf(e), (e.message ?? '').trim().replaceAll('\n', ' ')]);
+  const rows = sorted.map((e) => [e.type ?? '', e.reason ?? '', lastSeen(e, now), sourceOf(e), (e.message ?? '').trim().replaceAll('\n', ' ')]);
   return { label: 'Events', table: ruled(['Type', 'Reason', 'Age', 'From', 'Message'], rows) };
 }

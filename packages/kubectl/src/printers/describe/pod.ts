@@ -1,9 +1,9 @@
 import type { Container, ContainerStatus, Event, Pod, Toleration } from '@podling/shared/api';
+import { humanDuration } from '@podling/shared/human-duration';
 import { containerEntry } from './container.ts';
 import { annotationsField, field, longTime, mapField, render, section } from './description.ts';
 import type { Entry } from './description.ts';
 import { eventsEntry } from './events.ts';
-import { humanDuration } from '../human-duration.ts';
 import { volumeEntry } from './volume.ts';
 
 function nodeOf({ spec, status }: Pod): string | undefined {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { age, humanDuration } from './human-duration.ts';
+import { ageOf, humanDuration } from './human-duration.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -10,6 +10,7 @@ describe('humanDuration', () => {
   it.each([
     [-5 * SECOND, '<invalid>'],
     [-SECOND, '0s'],
+    [-1.5 * SECOND, '0s'],
     [0, '0s'],
     [119 * SECOND, '119s'],
     [2 * MINUTE, '2m'],
@@ -30,9 +31,9 @@ describe('humanDuration', () => {
   });
 });
 
-describe('age', () => {
+describe('ageOf', () => {
   it('is unknown without a stamp', () => {
-    expect(age(undefined, 0)).toBe('<unknown>');
-    expect(age('2024-01-01T00:00:00Z', Date.parse('2024-01-01T00:00:07Z'))).toBe('7s');
+    expect(ageOf(undefined, 0)).toBe('<unknown>');
+    expect(ageOf('2024-01-01T00:00:00Z', Date.parse('2024-01-01T00:00:07Z'))).toBe('7s');
   });
 });
