@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Pod } from '@podling/shared/api';
 import { containerOf, cpuPercent, isRunning, mustSucceed, nodeOf, pidOf, podUntil, waitUntil } from '../observe/index.ts';
 import type { World } from '../observe/index.ts';
 import type { Check } from './checklist.ts';
+import { placements } from './placements.ts';
 
 const examples = join(import.meta.dirname, '../../examples');
 
@@ -28,7 +30,8 @@ export function placement(world: World): Check {
     run: async () => {
       const { items } = await world.client.events('default').list({ fieldSelector: 'reason=Scheduled' });
       must(items.length >= 3, `only ${items.length} Scheduled Events`);
-      return items.map((event) => event.message ?? '').join('\n');
+      const scores = placements(readFileSync(world.cluster.process('scheduler').logPath, 'utf8'));
+      return items.map(({ message = '', involvedObject }) => `${message} (${scores.get(involvedObject?.name ?? '') ?? 'no scores'})`).join('\n');
     },
   };
 }

@@ -1,3 +1,4 @@
+import { ensureImages } from '@podling/deploy/images';
 import { openCluster } from '@podling/deploy/local';
 import { isRunning, openWorld, pidOf, podUntil } from '@podling/deploy/observe';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -23,6 +24,8 @@ describe('a second cluster', () => {
     await cluster.up({ nodes: 2 });
     expect(await pidOf(world, await podUntil(world, 'kept', 'Running', isRunning))).toBe(pid);
     expect((await cluster.status()).nodes.map(({ ready }) => ready)).toEqual(['Ready', 'Ready']);
+    await cluster.restart('scheduler');
+    await cluster.load((await ensureImages()).toolbox.tar);
     await cluster.down();
     await world.client.close();
     expect((await cluster.status()).processes.filter((p) => p.pid !== undefined)).toEqual([]);
