@@ -72,6 +72,8 @@ export interface RequestOptions {
  * Untyped requests against one apiserver. Every answer outside 2xx is thrown as `ApiStatusError` (a body that is
  * no Status becomes one, with the text kept); a connection failure is thrown as `Error` whose message names the
  * server and whose cause is the socket error. Keep-alive connections; no client-side rate limit; no retries.
+ * When a watch finds the link silent, requests under way are rejected at once, and new ones wait (their timeout counts)
+ * until something arrives from the server again.
  */
 export interface RestClient {
   readonly config: ClientConfig;
@@ -92,7 +94,7 @@ export interface RestClient {
     deadlineMs?: number;
     signal?: AbortSignal;
   }): WatchStream<T>;
-  /** Closes idle connections and open watches. */
+  /** Ends requests and watches, closes all connections. */
   close(): Promise<void>;
 }
 

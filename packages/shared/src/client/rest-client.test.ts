@@ -52,6 +52,31 @@ describe('RestClient', () => {
     });
   });
 
+  it.each(['POST', 'PUT', 'PATCH', 'DELETE'] as const)('sends the body of a %s', async (method) => {
+    const rest = await serve((_request, response, body) => response.end(body));
+    const body = { text: 'zwölf' };
+    for (let round = 0; round < 2; round += 1) expect(await rest.request({ method, path: '/x', body })).toEqual(body);
+  });
+
+  it('reads a body of several chunks, cut within a character', async () => {
+    const bytes = Buffer.from(JSON.stringify('ö'.repeat(50_000)));
+    const rest = await serve((_request, response) => {
+      response.write(bytes.subarray(0, 30_000));
+      setImmediate(() => response.end(bytes.subarray(30_000)));
+    });
+    expect(await rest.request({ path: '/x' })).toHaveLength(50_000);
+  });
+
+  it('uses one connection for requests one after the other', async () => {
+    const ports = new Set<number | undefined>();
+    const rest = await serve((request, response) => {
+      ports.add(request.socket.remotePort);
+      response.writeHead(request.url === '/no' ? 404 : 200).end('{}');
+    });
+    for (const path of ['/a', '/no', '/b']) await rest.request({ path }).catch(() => undefined);
+    expect(ports.size).toBe(1);
+  });
+
   it('throws the Status of a refusal', async () => {
     const { status } = newConflict({ group: '', resource: 'pods' }, 'x', 'stale');
     const rest = await serve((_request, response) => response.writeHead(409).end(JSON.stringify(status)));

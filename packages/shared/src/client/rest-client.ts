@@ -1,27 +1,31 @@
-import type * as Undici from 'undici';
+import type { IncomingMessage } from 'node:http';
 import type { ClientConfig, RequestOptions, RestClient, WatchStream } from './client.ts';
 import { ConnectionError, connectionError } from './connection-error.ts';
+import { createHttpTransport, readText } from './http-transport.ts';
+import type { HttpTransport } from './http-transport.ts';
+import { ServerLink } from './server-link.ts';
 import { statusErrorFrom } from './status-answer.ts';
 import { watchChunked, watchWebSocket } from './watch-stream.ts';
 
 const defaultTimeoutMs = 30_000;
-const connectTimeoutMs = 4_000;
 
 type WatchRequest = Parameters<RestClient['watch']>[0];
-type Answer = Undici.Dispatcher.ResponseData;
 
-/** A `RestClient` over undici; `ws` for watches. Nothing is connected before the first request. */
+/** A `RestClient` over Node's own HTTP client; `ws` for watches. Nothing is connected before the first request. */
 export function createRestClient(config: ClientConfig): RestClient {
   return new HttpRestClient(config);
 }
 
 class HttpRestClient implements RestClient {
   readonly config: ClientConfig;
-  #pool: Promise<Undici.Pool> | undefined;
+  readonly #transport: HttpTransport;
+  readonly #link: ServerLink;
   readonly #watches = new Set<WatchStream<unknown>>();
 
   constructor(config: ClientConfig) {
     this.config = config;
+    this.#transport = createHttpTransport(config);
+    this.#link = new ServerLink(() => this.#transport.destroy());
   }
 
   async request<T>(options: RequestOptions): Promise<T> {
@@ -36,26 +40,26 @@ class HttpRestClient implements RestClient {
   async requestText(options: RequestOptions): Promise<string> {
     const deadline = startDeadline(this.config.server, options);
     try {
-      const answer = await this.#send(options, deadline.signal);
-      const text = await answer.body.text();
-      if (!isSuccess(answer)) throw statusErrorFrom(answer.statusCode, text);
+      const answer = await this.#send(options, deadline.ending);
+      const text = await readText(answer);
+      if (!isSuccess(answer)) throw statusErrorFrom(answer.statusCode ?? 500, text);
       return text;
     } catch (error) {
-      throw this.#translate(error, deadline.signal);
+      throw this.#translate(error, deadline.ending.signal);
     } finally {
-      deadline.stop();
+      this.#end(deadline);
     }
   }
 
   async stream(options: RequestOptions): Promise<AsyncIterable<Uint8Array>> {
     const deadline = startDeadline(this.config.server, options);
     try {
-      const answer = await this.#send(options, deadline.signal);
-      if (!isSuccess(answer)) throw statusErrorFrom(answer.statusCode, await answer.body.text());
+      const answer = await this.#send(options, deadline.ending);
+      if (!isSuccess(answer)) throw statusErrorFrom(answer.statusCode ?? 500, await readText(answer));
       return this.#body(answer, deadline);
     } catch (error) {
-      deadline.stop();
-      throw this.#translate(error, deadline.signal);
+      this.#end(deadline);
+      throw this.#translate(error, deadline.ending.signal);
     } finally {
       deadline.stopTimer();
     }
@@ -72,16 +76,13 @@ class HttpRestClient implements RestClient {
 
   async close(): Promise<void> {
     for (const stream of this.#watches) stream.close();
-    const pool = await this.#pool;
-    this.#pool = undefined;
-    await pool?.destroy();
+    this.#link.close(new ConnectionError(this.config.server, 'the client was closed'));
   }
 
   #watchWebSocket<T>(request: WatchRequest): WatchStream<T> {
     const { server, certificateAuthority, clientCertificate, clientKey } = this.config;
     const socket = {
       headers: headersFor(this.config, {}),
-      handshakeTimeout: request.deadlineMs ?? 4000,
       perMessageDeflate: false as const,
       rejectUnauthorized: this.config.insecureSkipTlsVerify !== true,
       ...(certificateAuthority === undefined ? {} : { ca: certificateAuthority }),
@@ -90,7 +91,8 @@ class HttpRestClient implements RestClient {
     };
     const url = server.replace(/^http/, 'ws') + pathAndQuery(request.path, { ...request.query, watch: true });
     const { pingPeriodMs = 1500, deadlineMs = 4000 } = request;
-    const stream: WatchStream<T> = watchWebSocket<T>({ server, url, socket, pingPeriodMs, deadlineMs }, () => this.#watches.delete(stream));
+    const watchOptions = { server, url, socket, pingPeriodMs, deadlineMs, link: this.#link };
+    const stream: WatchStream<T> = watchWebSocket<T>(watchOptions, () => this.#watches.delete(stream));
     return stream;
   }
 
@@ -105,29 +107,33 @@ class HttpRestClient implements RestClient {
     return stream;
   }
 
-  async #send(options: RequestOptions, signal: AbortSignal): Promise<Answer> {
-    this.#pool ??= openPool(this.config);
-    const pool = await this.#pool;
-    return pool.request({
+  async #send(options: RequestOptions, ending: AbortController): Promise<IncomingMessage> {
+    await this.#link.enter(ending);
+    const answer = await this.#transport.send({
       path: pathAndQuery(options.path, options.query),
       method: options.method ?? 'GET',
       headers: headersFor(this.config, options),
       ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
-      signal,
-      headersTimeout: 0,
-      bodyTimeout: 0,
+      signal: ending.signal,
     });
+    this.#link.alive();
+    return answer;
   }
 
-  async *#body(answer: Answer, deadline: Deadline): AsyncGenerator<Uint8Array> {
+  async *#body(answer: IncomingMessage, deadline: Deadline): AsyncGenerator<Uint8Array> {
     try {
-      yield* answer.body as AsyncIterable<Uint8Array>;
+      yield* answer as AsyncIterable<Uint8Array>;
     } catch (error) {
-      throw this.#translate(error, deadline.signal);
+      throw this.#translate(error, deadline.ending.signal);
     } finally {
-      answer.body.destroy();
-      deadline.stop();
+      answer.destroy();
+      this.#end(deadline);
     }
+  }
+
+  #end(deadline: Deadline): void {
+    deadline.stop();
+    this.#link.leave(deadline.ending);
   }
 
   /** An abort comes out as its reason, an error of the API as itself, all else names the server. */
@@ -138,21 +144,8 @@ class HttpRestClient implements RestClient {
   }
 }
 
-async function openPool(config: ClientConfig): Promise<Undici.Pool> {
-  const { Pool } = await import('undici');
-  return new Pool(new URL(config.server).origin, {
-    connect: {
-      timeout: connectTimeoutMs,
-      rejectUnauthorized: config.insecureSkipTlsVerify !== true,
-      ...(config.certificateAuthority === undefined ? {} : { ca: config.certificateAuthority }),
-      ...(config.clientCertificate === undefined ? {} : { cert: config.clientCertificate }),
-      ...(config.clientKey === undefined ? {} : { key: config.clientKey }),
-    },
-  });
-}
-
-function isSuccess(answer: Answer): boolean {
-  return answer.statusCode >= 200 && answer.statusCode < 300;
+function isSuccess({ statusCode = 0 }: IncomingMessage): boolean {
+  return statusCode >= 200 && statusCode < 300;
 }
 
 function headersFor(config: ClientConfig, options: Pick<RequestOptions, 'body' | 'contentType' | 'accept'>): Record<string, string> {
@@ -174,7 +167,7 @@ function pathAndQuery(path: string, query: RequestOptions['query']): string {
 }
 
 interface Deadline {
-  signal: AbortSignal;
+  ending: AbortController;
   /** The answer has begun: from here on only the caller's signal ends it. */
   stopTimer(): void;
   stop(): void;
@@ -190,7 +183,7 @@ function startDeadline(server: string, options: RequestOptions): Deadline {
   const timer = timeoutMs > 0 ? setTimeout(expire, timeoutMs) : undefined;
   const stopTimer = (): void => clearTimeout(timer);
   return {
-    signal: ending.signal,
+    ending,
     stopTimer,
     stop() {
       stopTimer();

@@ -4,6 +4,7 @@ import { ApiStatusError } from '../api/errors.ts';
 import { AsyncQueue } from '../util/async-queue.ts';
 import type { WatchEvent, WatchStream } from './client.ts';
 import { ConnectionError, connectionError } from './connection-error.ts';
+import type { ServerLink } from './server-link.ts';
 import { statusErrorFrom } from './status-answer.ts';
 import { openWebSocket } from './web-socket.ts';
 import type { WebSocket, WebSocketOptions } from './web-socket.ts';
@@ -15,6 +16,8 @@ export interface WebSocketWatchOptions {
   socket: WebSocketOptions;
   pingPeriodMs: number;
   deadlineMs: number;
+  /** Told what the watch finds out about the way to the server. */
+  link: Pick<ServerLink, 'alive' | 'silent'>;
 }
 
 /** One JSON text of the stream to an event. An ERROR event becomes the error it carries. */
@@ -74,6 +77,14 @@ class QueuedWatch<T> implements WatchStream<T> {
   }
 }
 
+/** Nobody has answered. */
+const unreachableCodes = new Set(['ETIMEDOUT', 'EHOSTUNREACH', 'EHOSTDOWN', 'ENETUNREACH', 'ENETDOWN']);
+/** The host has answered, with a no: the link is good. */
+const refusalCodes = new Set(['ECONNREFUSED', 'ECONNRESET']);
+
+/** A reader that still tries finds out within one deadline; the rest is its back-off. */
+const holdDeadlines = 2;
+
 /** Close codes with which a server ends a watch in good order: normal closure, going away. */
 const orderlyCloseCodes = new Set([1000, 1001]);
 
@@ -92,36 +103,69 @@ export function watchWebSocket<T>(options: WebSocketWatchOptions, onRelease: () 
     stream.accept(server, data.toString('utf8'));
   });
   socket.on('unexpected-response', (_request, response) => {
+    liveness.alive();
     void readRefusal(response).then((error) => stream.finish(error));
   });
-  socket.on('error', (error) => stream.finish(connectionError(server, error)));
+  socket.on('error', (error) => {
+    liveness.failed(error);
+    stream.finish(connectionError(server, error));
+  });
   socket.on('close', (code) => {
     stream.finish(orderlyCloseCodes.has(code) ? undefined : new ConnectionError(server, `watch connection closed (${code})`));
   });
   return stream;
 }
 
+interface Liveness {
+  alive(): void;
+  failed(error: Error): void;
+  stop(): void;
+}
+
 /**
- * Counts ping periods without any sign of life. Counted, not measured by the clock: a process that was stopped for a
- * minute must not take its own absence for a dead link.
+ * Gives the handshake `deadlineMs`, then counts ping periods without any sign of life. Counted, not measured by the
+ * clock: a process that was stopped for a minute must not take its own absence for a dead link.
  */
-function watchLiveness(socket: WebSocket, options: WebSocketWatchOptions, onDead: (error: Error) => void): { alive(): void; stop(): void } {
-  const { server, pingPeriodMs, deadlineMs } = options;
+function watchLiveness(socket: WebSocket, options: WebSocketWatchOptions, onDead: (error: Error) => void): Liveness {
+  const { server, pingPeriodMs, deadlineMs, link } = options;
   const allowedPeriods = Math.max(1, Math.ceil(deadlineMs / pingPeriodMs));
   let silentPeriods = 0;
+  let sinceMs = performance.now();
   const alive = (): void => {
     silentPeriods = 0;
+    sinceMs = performance.now();
+    link.alive();
   };
-  socket.on('ping', alive).on('pong', alive);
-  let timer: NodeJS.Timeout | undefined;
-  socket.on('open', () => {
-    timer = setInterval(() => {
-      silentPeriods += 1;
-      if (silentPeriods >= allowedPeriods) onDead(new ConnectionError(server, `watch connection silent for ${deadlineMs} ms`));
-      else socket.ping();
-    }, pingPeriodMs);
+  const tellSilence = (error: Error): void => link.silent(error, { sinceMs, holdMs: holdDeadlines * deadlineMs });
+  const giveUp = (): void => {
+    const error = new ConnectionError(server, `watch connection silent for ${deadlineMs} ms`);
+    onDead(error);
+    tellSilence(error);
+  };
+  const handshake = setTimeout(giveUp, deadlineMs);
+  let pings: NodeJS.Timeout | undefined;
+  const ping = (): void => {
+    silentPeriods += 1;
+    if (silentPeriods >= allowedPeriods) giveUp();
+    else socket.ping();
+  };
+  socket.on('ping', alive).on('pong', alive).on('open', () => {
+    clearTimeout(handshake);
+    pings = setInterval(ping, pingPeriodMs);
+    alive();
   });
-  return { alive, stop: () => clearInterval(timer) };
+  return {
+    alive,
+    failed(error) {
+      const { code = '' } = error as NodeJS.ErrnoException;
+      if (unreachableCodes.has(code)) tellSilence(connectionError(server, error));
+      else if (refusalCodes.has(code)) link.alive();
+    },
+    stop() {
+      clearTimeout(handshake);
+      clearInterval(pings);
+    },
+  };
 }
 
 async function readRefusal(response: IncomingMessage): Promise<Error> {

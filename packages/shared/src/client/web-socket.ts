@@ -15,7 +15,6 @@ export interface WebSocket {
 
 export interface WebSocketOptions {
   headers: Record<string, string>;
-  handshakeTimeout: number;
   perMessageDeflate: false;
   ca?: string;
   cert?: string;

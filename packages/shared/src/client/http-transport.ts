@@ -1,0 +1,92 @@
+import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
+import type * as Http from 'node:http';
+import type { ClientConfig } from './client.ts';
+
+export interface HttpRequest {
+  method: string;
+  /** With its query. */
+  path: string;
+  headers: Record<string, string>;
+  body?: string;
+  signal: AbortSignal;
+}
+
+/** Requests to one server over kept-alive connections. Errors are the socket's own, or the reason of the signal. */
+export interface HttpTransport {
+  /** Resolves when the head of the answer is there; the body is the caller's to read or destroy. */
+  send(request: HttpRequest): Promise<IncomingMessage>;
+  /** Closes every connection, idle or not. The next request opens a new one. */
+  destroy(): void;
+}
+
+/** TCP and TLS together. */
+const connectTimeoutMs = 4_000;
+/** An idle connection is closed after this, or a little before the server would (its `Keep-Alive` header). */
+const idleTimeoutMs = 60_000;
+
+/** Nothing is loaded or connected before the first request. */
+export function createHttpTransport(config: ClientConfig): HttpTransport {
+  const { protocol, hostname, port } = new URL(config.server);
+  const isSecure = protocol === 'https:';
+  const target = { hostname: hostname.replace(/^\[|\]$/g, ''), port };
+  let agent: Agent | undefined;
+  return {
+    async send({ body, headers, ...request }) {
+      agent ??= isSecure ? secureAgent(config) : new (http().Agent)({ keepAlive: true, timeout: idleTimeoutMs });
+      const outgoing = (isSecure ? https() : http()).request({ ...target, ...request, headers: withLength(headers, body), agent });
+      limitConnecting(outgoing, isSecure ? 'secureConnect' : 'connect');
+      outgoing.end(body);
+      return answerOf(outgoing);
+    },
+    destroy() {
+      agent?.destroy();
+    },
+  };
+}
+
+/** The whole body as text. Throws when it breaks off. */
+export async function readText(answer: IncomingMessage): Promise<string> {
+  let text = '';
+  for await (const chunk of answer.setEncoding('utf8')) text += chunk as string;
+  return text;
+}
+
+const http = (): typeof Http => process.getBuiltinModule('node:http');
+const https = () => process.getBuiltinModule('node:https');
+
+function secureAgent(config: ClientConfig): Agent {
+  const { certificateAuthority, clientCertificate, clientKey, insecureSkipTlsVerify } = config;
+  const { createSecureContext } = process.getBuiltinModule('node:tls');
+  return new (https().Agent)({
+    keepAlive: true,
+    timeout: idleTimeoutMs,
+    rejectUnauthorized: insecureSkipTlsVerify !== true,
+    secureContext: createSecureContext({
+      ...(certificateAuthority === undefined ? {} : { ca: certificateAuthority }),
+      ...(clientCertificate === undefined ? {} : { cert: clientCertificate }),
+      ...(clientKey === undefined ? {} : { key: clientKey }),
+    }),
+  });
+}
+
+/** Node adds it by itself, but not to a DELETE. */
+function withLength(headers: Record<string, string>, body: string | undefined): Record<string, string | number> {
+  return body === undefined ? headers : { ...headers, 'content-length': Buffer.byteLength(body) };
+}
+
+function answerOf(request: ClientRequest): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    request.on('response', resolve).on('error', reject);
+  });
+}
+
+function limitConnecting(request: ClientRequest, connected: 'connect' | 'secureConnect'): void {
+  request.once('socket', (socket) => {
+    if (request.reusedSocket) return;
+    const giveUp = (): void => void request.destroy(new Error(`no connection within ${connectTimeoutMs} ms`));
+    const timer = setTimeout(giveUp, connectTimeoutMs);
+    const stop = (): void => clearTimeout(timer);
+    socket.once(connected, stop);
+    request.once('close', stop);
+  });
+}
