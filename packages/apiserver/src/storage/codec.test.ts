@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeFromStore, encodeForStore, encodeOnce } from './codec.ts';
+import { decodeFromStore, encodeForStore } from './codec.ts';
 import { pod } from './contract/fixture.ts';
 import type { TestPod } from './contract/fixture.ts';
 import { isStorageError } from './errors.ts';
@@ -24,11 +24,5 @@ describe('codec', () => {
 
   it.each(['', 'nonsense', '[]', 'null', '{}', '"text"'])('fails with InvalidObject on the bytes %j', (text) => {
     expect(() => decodeFromStore('k', Buffer.from(text), '1')).toThrow(expect.toSatisfy((error) => isStorageError(error, 'InvalidObject')));
-  });
-
-  it('encodes a shared object once', () => {
-    const object = pod('web');
-    expect(encodeOnce(object)).toBe(encodeOnce(object));
-    expect(JSON.parse(encodeOnce(object).toString())).toEqual(object);
   });
 });

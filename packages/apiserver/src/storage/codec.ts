@@ -1,8 +1,6 @@
 import type { KubeObject } from '@podling/shared/api';
 import { StorageError } from './errors.ts';
 
-const encoded = new WeakMap<object, Buffer>();
-
 /** The bytes a store keeps: JSON without `metadata.resourceVersion`. Fails with `InvalidObject`. */
 export function encodeForStore(key: string, object: KubeObject): Buffer {
   const { resourceVersion: _revision, ...metadata } = object.metadata;
@@ -27,16 +25,4 @@ export function decodeFromStore<T extends KubeObject>(key: string, bytes: Buffer
 /** A shallow copy of `object` with `revision` as its resourceVersion. */
 export function withRevision<T extends KubeObject>(object: T, revision: string): T {
   return { ...object, metadata: { ...object.metadata, resourceVersion: revision } };
-}
-
-/**
- * The JSON bytes of an object that nobody modifies any more, computed once for all who send it. Meant for the shared
- * objects of `list` and `watch`.
- */
-export function encodeOnce(object: object): Buffer {
-  const known = encoded.get(object);
-  if (known !== undefined) return known;
-  const bytes = Buffer.from(JSON.stringify(object));
-  encoded.set(object, bytes);
-  return bytes;
 }

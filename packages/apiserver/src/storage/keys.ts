@@ -32,8 +32,13 @@ export function keyAfter(key: string): string {
   return `${key}\0`;
 }
 
+/** Whether the text can be one part of a key. */
+export function isKeySegment(text: string): boolean {
+  return text !== '' && text !== '.' && text !== '..' && !/[/\0]/.test(text);
+}
+
 function segment(text: string): string {
-  if (text === '' || text === '.' || text === '..' || /[/\0]/.test(text)) {
+  if (!isKeySegment(text)) {
     throw new StorageError('InvalidObject', `${JSON.stringify(text)} cannot be part of a key`);
   }
   return text;

@@ -2,7 +2,7 @@ import type { Clock } from '@podling/shared/util';
 import { newBadRequest, newNotFound } from '@podling/shared/api';
 import type { KubeList, KubeObject } from '@podling/shared/api';
 import { StorageError, isStorageError } from '../../storage/errors.ts';
-import { resourcePrefix } from '../../storage/keys.ts';
+import { isKeySegment, objectKey, resourcePrefix } from '../../storage/keys.ts';
 import type { Storage, StorageEvent, StorageListOptions, StorageWatchOptions } from '../../storage/storage.ts';
 import { beforeCreate, settleNamespace } from '../rest/before-create.ts';
 import { checkPreconditions, decideDelete, isFinished, markDeleted } from '../rest/before-delete.ts';
@@ -36,8 +36,6 @@ export interface DeleteOutcome<T> {
 
 class DecisionChanged extends Error {}
 
-const isPathSegment = (text: string): boolean => text !== '' && text !== '.' && text !== '..' && !text.includes('/');
-
 function storageListOptions<T>(prefix: string, request: ListRequest<T>): StorageListOptions<T> {
   const { limit, predicate, resourceVersion, resourceVersionMatch } = request;
   const token = request.continue ? decodeContinue(request.continue, prefix) : undefined;
@@ -57,7 +55,6 @@ function storageListOptions<T>(prefix: string, request: ListRequest<T>): Storage
  */
 export class RegistryStore<T extends KubeObject> {
   readonly strategy: Strategy<T>;
-  readonly prefix: string;
   readonly storage: Storage;
   readonly clock: Clock;
 
@@ -65,18 +62,21 @@ export class RegistryStore<T extends KubeObject> {
     this.strategy = options.strategy;
     this.storage = options.storage;
     this.clock = options.clock;
-    this.prefix = resourcePrefix(options.strategy.kind.resource);
   }
 
   keyFor(namespace: string, name: string): string {
-    if (!isPathSegment(name)) throw newNotFound(this.strategy.kind, name);
-    return this.prefixFor(namespace) + name;
+    if (!isKeySegment(name)) throw newNotFound(this.strategy.kind, name);
+    return objectKey(this.strategy.kind.resource, this.#keyNamespace(namespace), name);
   }
 
   prefixFor(namespace: string): string {
-    if (!this.strategy.kind.namespaced || namespace === '') return this.prefix;
-    if (!isPathSegment(namespace)) throw newBadRequest(`namespace ${JSON.stringify(namespace)} is not valid`);
-    return `${this.prefix}${namespace}/`;
+    return resourcePrefix(this.strategy.kind.resource, this.#keyNamespace(namespace));
+  }
+
+  #keyNamespace(namespace: string): string {
+    if (!this.strategy.kind.namespaced || namespace === '') return '';
+    if (!isKeySegment(namespace)) throw newBadRequest(`namespace ${JSON.stringify(namespace)} is not valid`);
+    return namespace;
   }
 
   async get(namespace: string, name: string): Promise<T> {

@@ -1,8 +1,7 @@
-import { newConflict, newInvalid } from '@podling/shared/api';
+import { formatTime, newConflict, newInvalid } from '@podling/shared/api';
 import type { Binding, Pod, PodCondition } from '@podling/shared/api';
 import { bindingKind } from '@podling/shared/scheme';
 import type { RegistryStore } from '../generic/registry-store.ts';
-import { apiTime } from '../rest/before-create.ts';
 
 function checkTarget(pod: Pod, { metadata }: Binding): void {
   const { name } = pod.metadata;
@@ -22,11 +21,11 @@ function checkTarget(pod: Pod, { metadata }: Binding): void {
 
 function scheduled(pod: Pod, nowMs: number): PodCondition[] {
   const others = (pod.status?.conditions ?? []).filter(({ type }) => type !== 'PodScheduled');
-  return [...others, { type: 'PodScheduled', status: 'True', lastTransitionTime: apiTime(nowMs) }];
+  return [...others, { type: 'PodScheduled', status: 'True', lastTransitionTime: formatTime(new Date(nowMs)) }];
 }
 
 /** The pod as it is once bound. Throws 409 unless it is the pod that was meant, unbound and alive: a node is set once. */
-export function assignPod(pod: Pod, binding: Binding, nowMs: number): Pod {
+function assignPod(pod: Pod, binding: Binding, nowMs: number): Pod {
   const errors = bindingKind.validateCreate(binding);
   if (errors.length > 0) throw newInvalid(bindingKind, pod.metadata.name, errors);
   checkTarget(pod, binding);
@@ -43,7 +42,6 @@ export function assignPod(pod: Pod, binding: Binding, nowMs: number): Pod {
     status: { ...pod.status, conditions: scheduled(pod, nowMs) },
   };
 }
-
 
 /** One compare-and-swap; see {@link assignPod}. A missing pod is 404. */
 export async function bindPod(

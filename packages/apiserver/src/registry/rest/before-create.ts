@@ -1,5 +1,5 @@
 import { randomInt, randomUUID } from 'node:crypto';
-import { newBadRequest, newInvalid } from '@podling/shared/api';
+import { formatTime, newBadRequest, newInvalid } from '@podling/shared/api';
 import type { FieldError, KubeObject } from '@podling/shared/api';
 import type { Strategy } from './strategy.ts';
 
@@ -11,11 +11,6 @@ const generatedNameMaxLength = 63 - suffixLength;
 export function generateName(base: string): string {
   const suffix = Array.from({ length: suffixLength }, () => suffixAlphabet.charAt(randomInt(suffixAlphabet.length))).join('');
   return base.slice(0, generatedNameMaxLength) + suffix;
-}
-
-/** RFC 3339 with seconds: the API's only precision for `Time`. */
-export function apiTime(epochMs: number): string {
-  return `${new Date(epochMs).toISOString().slice(0, 19)}Z`;
 }
 
 function nameErrors(object: KubeObject): FieldError[] {
@@ -47,7 +42,7 @@ export function beforeCreate<T extends KubeObject>(strategy: Strategy<T>, object
   delete metadata.selfLink;
   if (metadata.generateName && !metadata.name) metadata.name = generateName(metadata.generateName);
   metadata.uid = randomUUID();
-  metadata.creationTimestamp = apiTime(nowMs);
+  metadata.creationTimestamp = formatTime(new Date(nowMs));
   strategy.prepareForCreate(object);
   const errors = metadata.name ? strategy.kind.validateCreate(object) : [...nameErrors(object), ...strategy.kind.validateCreate(object)];
   const unique = dropRepeats(errors);

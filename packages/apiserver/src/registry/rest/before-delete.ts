@@ -1,6 +1,5 @@
-import { newConflict } from '@podling/shared/api';
+import { formatTime, newConflict } from '@podling/shared/api';
 import type { KubeObject } from '@podling/shared/api';
-import { apiTime } from './before-create.ts';
 import type { DeleteRequest, Strategy } from './strategy.ts';
 
 /** What a delete does to the object as it is now. */
@@ -48,7 +47,7 @@ export function markDeleted<T extends KubeObject>(strategy: Strategy<T>, object:
   const { metadata } = next;
   const grace = graceOf(strategy, object, request);
   const began = metadata.deletionTimestamp ? Date.parse(metadata.deletionTimestamp) - (metadata.deletionGracePeriodSeconds ?? 0) * 1000 : nowMs;
-  metadata.deletionTimestamp = apiTime(began + grace * 1000);
+  metadata.deletionTimestamp = formatTime(new Date(began + grace * 1000));
   metadata.deletionGracePeriodSeconds = grace;
   if (metadata.generation !== undefined) metadata.generation += 1;
   strategy.prepareForDelete?.(next);
