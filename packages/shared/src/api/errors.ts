@@ -144,10 +144,6 @@ export function newUnsupportedMediaType(message: string): ApiStatusError {
   return newStatusError({ code: 415, reason: 'UnsupportedMediaType', message });
 }
 
-export function newTooManyRequests(message: string, retryAfterSeconds: number): ApiStatusError {
-  return newStatusError({ code: 429, reason: 'TooManyRequests', message, details: { retryAfterSeconds } });
-}
-
 export function newServerTimeout(message: string, options?: ErrorOptions): ApiStatusError {
   return newStatusError({ code: 504, reason: 'Timeout', message, details: { retryAfterSeconds: 1 } }, options);
 }
@@ -168,4 +164,3 @@ export const isNotFound = (error: unknown): boolean => hasReason(error, 'NotFoun
 export const isAlreadyExists = (error: unknown): boolean => hasReason(error, 'AlreadyExists');
 export const isConflict = (error: unknown): boolean => hasReason(error, 'Conflict');
 export const isExpired = (error: unknown): boolean => hasReason(error, 'Expired', 'Gone');
-export const isInvalid = (error: unknown): boolean => hasReason(error, 'Invalid');

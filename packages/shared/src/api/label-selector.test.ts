@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { labelMatcherOf, newLabelMatcher, parseLabelSelector, type LabelOperator, type LabelRequirement } from './label-selector.ts';
+import { newLabelMatcher, parseLabelSelector, type LabelOperator, type LabelRequirement } from './label-selector.ts';
 import { SelectorError } from './selector-error.ts';
 
 const labels = { app: 'web', tier: 'front', 'example.com/size': '10', empty: '' };
@@ -26,18 +26,6 @@ describe('label selector', () => {
     '-a=b', 'a/b/c=d', `a=${'x'.repeat(64)}`, 'a===b', '__proto__',
   ])('refuses %j', (text) => {
     expect(() => parseLabelSelector(text)).toThrow(SelectorError);
-  });
-
-  it('takes no LabelSelector for nothing and an empty one for everything', () => {
-    expect(labelMatcherOf(undefined).matches(labels)).toBe(false);
-    expect(labelMatcherOf({}).matches(undefined)).toBe(true);
-  });
-
-  it('asks for labels and expressions of a LabelSelector alike', () => {
-    const matcher = labelMatcherOf({ matchLabels: { app: 'web' }, matchExpressions: [{ key: 'tier', operator: 'In', values: ['front'] }] });
-    expect(matcher.matches(labels)).toBe(true);
-    expect(matcher.matches({ app: 'web' })).toBe(false);
-    expect(matcher.toString()).toBe('app=web,tier=front');
   });
 
   const word = fc.stringMatching(/^[a-z]([a-z0-9]{0,8}[a-z])?$/);

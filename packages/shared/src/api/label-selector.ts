@@ -1,5 +1,4 @@
 import { isLabelValue, isQualifiedName } from './names.ts';
-import type { LabelSelector } from './object-meta.ts';
 import { SelectorError } from './selector-error.ts';
 
 export type LabelOperator = 'In' | 'NotIn' | 'Exists' | 'DoesNotExist' | 'Gt' | 'Lt';
@@ -78,19 +77,6 @@ export function newLabelMatcher(requirements: readonly LabelRequirement[]): Labe
 }
 
 export const everyLabel: LabelMatcher = newLabelMatcher([]);
-export const noLabel: LabelMatcher = { requirements: [], matches: () => false, toString: () => '' };
-
-/** The matcher of a LabelSelector field: none matches nothing, an empty one everything. */
-export function labelMatcherOf(selector: LabelSelector | undefined): LabelMatcher {
-  if (!selector) return noLabel;
-  const equal = Object.entries(selector.matchLabels ?? {}).map(
-    ([key, value]): LabelRequirement => ({ key, operator: 'In', values: [value] }),
-  );
-  const expressions = (selector.matchExpressions ?? []).map(
-    ({ key, operator, values = [] }): LabelRequirement => ({ key, operator, values }),
-  );
-  return newLabelMatcher([...equal, ...expressions]);
-}
 
 /**
  * `a=b,c!=d,e in (f,g),h notin (i),j,!k,l>1`. '' matches everything.

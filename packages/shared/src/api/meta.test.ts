@@ -1,14 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { formatMicroTime, formatTime, keyOf, namespaceOf, splitKey, uidOf } from './meta.ts';
+import { formatMicroTime, formatTime, keyOf, namespaceOf, uidOf } from './meta.ts';
 
 describe('meta', () => {
   it.each<[{ name: string; namespace?: string }, string]>([
     [{ name: 'web', namespace: 'default' }, 'default/web'],
     [{ name: 'node-1' }, 'node-1'],
-  ])('the key of %j is %s and back', (metadata, key) => {
+  ])('the key of %j is %s', (metadata, key) => {
     expect(keyOf({ metadata })).toBe(key);
-    expect(splitKey(key)).toEqual({ namespace: '', ...metadata });
-    expect(namespaceOf({ metadata })).toBe(splitKey(key).namespace);
+    expect(namespaceOf({ metadata })).toBe(metadata.namespace ?? '');
   });
 
   it('names the object that has no uid', () => {

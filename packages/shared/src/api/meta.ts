@@ -25,12 +25,6 @@ export function keyOf({ metadata }: Named): string {
   return metadata.namespace ? `${metadata.namespace}/${metadata.name}` : metadata.name;
 }
 
-/** The inverse of {@link keyOf}; `namespace` is '' for a cluster-scoped object. */
-export function splitKey(key: string): { namespace: string; name: string } {
-  const slash = key.indexOf('/');
-  return slash < 0 ? { namespace: '', name: key } : { namespace: key.slice(0, slash), name: key.slice(slash + 1) };
-}
-
 /** The uid of an object that came from the apiserver; throws for one that has none. */
 export function uidOf(object: { metadata: { name: string; uid?: string } }): string {
   const { name, uid } = object.metadata;

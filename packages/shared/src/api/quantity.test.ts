@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  addQuantities, canonicalQuantity, compareQuantities, formatBytes, formatMilli, formatQuantity, isQuantity, parseQuantity, QuantityError,
+  canonicalQuantity, compareQuantities, formatBytes, formatMilli, formatQuantity, isQuantity, parseQuantity, QuantityError,
   quantityToBytes, quantityToMilli, type QuantityFormat,
 } from './quantity.ts';
 
@@ -46,12 +46,6 @@ describe('quantity', () => {
     expect(compareQuantities('1024Mi', '1Gi')).toBe(0);
     expect(compareQuantities('999m', '1')).toBe(-1);
     expect(compareQuantities('1k', '1')).toBe(1);
-  });
-
-  it('adds in the notation of the first amount', () => {
-    expect(addQuantities('1Gi', '1024Mi')).toBe('2Gi');
-    expect(addQuantities('0', '1Gi')).toBe('1Gi');
-    expect(addQuantities('500m', '1500m')).toBe('2');
   });
 
   it('writes millicores and bytes', () => {

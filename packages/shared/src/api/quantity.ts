@@ -69,12 +69,6 @@ export function compareQuantities(a: Quantity, b: Quantity): number {
   return difference < 0n ? -1 : Number(difference > 0n);
 }
 
-/** The sum, written in the notation of `a` (of `b` where `a` is zero). */
-export function addQuantities(a: Quantity, b: Quantity): Quantity {
-  const [left, right] = [parse(a), parse(b)];
-  return formatQuantity(left.nanos + right.nanos, left.nanos === 0n ? right.format : left.format);
-}
-
 /** Millicores as a quantity: 1500 → `1500m`, 2000 → `2`. */
 export function formatMilli(milli: bigint | number): Quantity {
   return formatQuantity(BigInt(milli) * 1_000_000n, 'DecimalSI');

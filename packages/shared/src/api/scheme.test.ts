@@ -1,18 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import type { Node, Pod } from './index.ts';
 import { ApiStatusError, newInvalid } from './errors.ts';
-import { apiVersionOf, kindFor, kinds, leaseKind, namespaceKind, nodeKind, podKind, resourceFor } from './scheme.ts';
+import { apiVersionOf, kindFor, kinds, leaseKind, namespaceKind, nodeKind, podKind } from './scheme.ts';
 
 describe('scheme', () => {
-  it.each(kinds.map((info) => [info.kind, info] as const))('finds %s by kind and by resource', (_kind, info) => {
+  it.each(kinds.map((info) => [info.kind, info] as const))('finds %s by its kind', (_kind, info) => {
     expect(kindFor(apiVersionOf(info), info.kind)).toBe(info);
-    expect(resourceFor(info.group, info.version, info.resource)).toBe(info);
   });
 
   it('knows no more than its list', () => {
     expect(kindFor('v1', 'Lease')).toBeUndefined();
     expect(kindFor('v2', 'Pod')).toBeUndefined();
-    expect(resourceFor('', 'v1', 'leases')).toBeUndefined();
     expect(leaseKind.group).toBe('coordination.k8s.io');
   });
 

@@ -83,7 +83,3 @@ export function apiVersionOf({ group, version }: { group: string; version: strin
 export function kindFor(apiVersion: string, kind: string): KindInfo | undefined {
   return kinds.find((info) => info.kind === kind && apiVersionOf(info) === apiVersion);
 }
-
-export function resourceFor(group: string, version: string, plural: string): KindInfo | undefined {
-  return kinds.find((info) => info.group === group && info.version === version && info.resource === plural);
-}

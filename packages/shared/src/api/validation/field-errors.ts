@@ -38,10 +38,6 @@ export function tooLong(field: string, maxBytes: number): FieldError {
   return { field, reason: 'FieldValueTooLong', message: `Too long: may not be more than ${maxBytes} bytes` };
 }
 
-export function tooMany(field: string, actual: number, max: number): FieldError {
-  return { field, reason: 'FieldValueTooMany', message: describe('Too many', actual, `must have at most ${max} items`) };
-}
-
 /** One violation for each reason a check gives. */
 export function check(field: string, value: string, reasonsOf: (value: string) => string[]): FieldError[] {
   return reasonsOf(value).map((reason) => invalid(field, value, reason));
