@@ -158,12 +158,13 @@ export class ContainerService {
 
   /** After a start or a lost connection: reaps what ended meanwhile, removes what was left half done. */
   async recover(): Promise<void> {
+    // Looked at before the lists: what is made from now on is nobody's remains.
+    const made = this.#options.records.values().filter(({ id }) => !this.#creation.isMaking(id));
     const [containers, tasks] = await Promise.all([this.#containers(), this.#options.tasks.list()]);
     const ids = new Set(containers.map(({ id }) => id));
-    const { records } = this.#options;
-    for (const { id } of records.values()) {
+    for (const { id } of made) {
       if (tasks.get(id)?.status === 'STOPPED') await this.reap(id);
-      if (!ids.has(id) && !this.#creation.isMaking(id)) await this.#creation.undo(id);
+      if (!ids.has(id)) await this.#creation.undo(id);
     }
   }
 

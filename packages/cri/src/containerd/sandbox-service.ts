@@ -138,11 +138,14 @@ export class SandboxService {
   /** After a start: reaps what ended meanwhile and clears what was left half done. */
   async recover(): Promise<void> {
     const { tasks, records, store, clock } = this.#options;
+    // Looked at before the lists: what is made from now on is nobody's remains.
+    const made = records.values().filter((record) => !this.#starting.has(sandboxKey(record.config)));
+    const strays = records.strays().filter((key) => !this.#starting.has(key));
     const [containers, running] = await Promise.all([this.#containers(), tasks.list()]);
     const ids = new Set(containers.map(({ id }) => id));
     for (const { id } of containers) if (running.get(id)?.status === 'STOPPED') await tasks.delete(id);
-    const orphans = records.values().filter((record) => !ids.has(record.id)).map((record) => sandboxKey(record.config));
-    for (const key of [...orphans, ...records.strays()].filter((candidate) => !this.#starting.has(candidate))) {
+    const orphans = made.filter((record) => !ids.has(record.id)).map((record) => sandboxKey(record.config));
+    for (const key of [...orphans, ...strays].filter((candidate) => !this.#starting.has(candidate))) {
       await unmountShm(this.#folder(key));
       records.remove(key);
     }
