@@ -70,7 +70,12 @@ export class LogClient {
     const path = join(this.#options.stateDir, socketName);
     const socket = (await tryConnect(path)) ?? (await this.#start(path));
     this.#attach(socket);
-    await this.#options.onConnected((request) => this.#send(socket, request));
+    try {
+      await this.#options.onConnected((request) => this.#send(socket, request));
+    } catch (error) {
+      this.#drop();
+      throw error;
+    }
     return socket;
   }
 
@@ -108,7 +113,9 @@ export class LogClient {
       for (const line of lines.push(chunk)) this.#settle(JSON.parse(line) as LogReply);
     });
     socket.on('error', () => {});
-    socket.on('close', () => this.#lost());
+    socket.on('close', () => {
+      if (this.#socket === socket) this.#lost();
+    });
   }
 
   #settle(reply: LogReply): void {
@@ -120,12 +127,17 @@ export class LogClient {
 
   #lost(): void {
     this.#connecting = undefined;
-    this.#socket = undefined;
-    for (const waiter of this.#waiters.values()) waiter.reject(new CriError('Unavailable', 'the log process is gone'));
-    this.#waiters.clear();
+    this.#drop();
     if (this.#closed) return;
     this.#options.logger.warn('log process is gone, starting another');
     this.start();
+  }
+
+  #drop(): void {
+    this.#socket?.destroy();
+    this.#socket = undefined;
+    for (const waiter of this.#waiters.values()) waiter.reject(new CriError('Unavailable', 'the log process is gone'));
+    this.#waiters.clear();
   }
 
   /** Containers write into FIFOs that nobody reads until this has succeeded. */
