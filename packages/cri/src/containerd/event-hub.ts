@@ -36,7 +36,8 @@ const types: Record<string, ContainerEvent['type']> = {
  */
 export class EventHub {
   readonly #options: EventHubOptions;
-  readonly #readers = new Set<AsyncQueue<ContainerEvent>>();
+  /** With what stops listening to their signal. */
+  readonly #readers = new Map<AsyncQueue<ContainerEvent>, () => void>();
   readonly #owners = new Map<string, PodSandboxMetadata>();
   readonly #stopping = new AbortController();
   #connected = false;
@@ -53,7 +54,7 @@ export class EventHub {
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#running;
-    for (const reader of this.#readers) reader.end();
+    this.#release((reader) => reader.end());
   }
 
   subscribe(signal: AbortSignal): AsyncIterable<ContainerEvent> {
@@ -65,15 +66,19 @@ export class EventHub {
   }
 
   emit(event: ContainerEvent): void {
-    for (const reader of this.#readers) reader.push(event);
+    for (const [reader, detach] of this.#readers) {
+      if (!reader.ended) reader.push(event);
+      else if (this.#readers.delete(reader)) detach();
+    }
   }
 
   #attach(reader: AsyncQueue<ContainerEvent>, signal: AbortSignal): void {
-    this.#readers.add(reader);
-    signal.addEventListener('abort', () => {
+    const abort = (): void => {
       this.#readers.delete(reader);
       reader.discard();
-    }, { once: true });
+    };
+    signal.addEventListener('abort', abort, { once: true });
+    this.#readers.set(reader, () => signal.removeEventListener('abort', abort));
   }
 
   async #run(): Promise<void> {
@@ -115,7 +120,15 @@ export class EventHub {
 
   #lose(): void {
     this.#connected = false;
-    for (const reader of this.#readers) reader.fail(new CriError('Unavailable', 'the connection to containerd was lost'));
+    this.#owners.clear();
+    this.#release((reader) => reader.fail(new CriError('Unavailable', 'the connection to containerd was lost')));
+  }
+
+  #release(end: (reader: AsyncQueue<ContainerEvent>) => void): void {
+    for (const [reader, detach] of this.#readers) {
+      detach();
+      end(reader);
+    }
     this.#readers.clear();
   }
 

@@ -17,7 +17,13 @@ function setUp() {
   const changed: string[] = [];
   const order: string[] = [];
   const onChange = (uid: string): void => void changed.push(uid);
-  const listPods = async (): Promise<RuntimePod[]> => (order.push('list'), [...world.values()]);
+  const listFailures: Error[] = [];
+  const listPods = async (): Promise<RuntimePod[]> => {
+    order.push('list');
+    const failure = listFailures.shift();
+    if (failure) throw failure;
+    return [...world.values()];
+  };
   const generic = new GenericPleg({ listPods, onChange, clock, logger, relistPeriodMs: 60_000 });
   const events = (): AsyncIterable<ContainerEvent> => {
     order.push('subscribe');
@@ -25,7 +31,7 @@ function setUp() {
     return streams.at(-1) ?? new AsyncQueue<ContainerEvent>();
   };
   const pleg = new EventedPleg({ runtime: { events }, generic, onChange, clock, logger });
-  return { clock, world, streams, changed, order, pleg };
+  return { clock, world, streams, changed, order, pleg, failList: (error: Error) => void listFailures.push(error) };
 }
 
 function podIn(uid: string, state: 'CONTAINER_RUNNING' | 'CONTAINER_EXITED'): RuntimePod {
@@ -62,6 +68,17 @@ describe('EventedPleg', () => {
     await clock.advance(200);
     expect(order).toEqual(['subscribe', 'list', 'subscribe', 'list']);
     expect(changed).toEqual(['a', 'a']);
+    streams[1]?.end();
+    await pleg.stop();
+  });
+
+  it('lets go of a stream that it gives up because the list failed', async () => {
+    const { pleg, clock, streams, failList } = setUp();
+    failList(new Error('containerd is away'));
+    pleg.start();
+    await settle();
+    expect(streams[0]?.ended).toBe(true);
+    await clock.advance(200);
     streams[1]?.end();
     await pleg.stop();
   });

@@ -66,6 +66,7 @@ export class EventedPleg implements Pleg {
       }
     } finally {
       settled.cancel();
+      void stream.return?.();
     }
   }
 
