@@ -1,4 +1,4 @@
-import { constants, openSync } from 'node:fs';
+import { constants, openSync, readSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { CriLineEncoder } from './cri-line.ts';
 import { LogFile } from './log-file.ts';
@@ -15,22 +15,35 @@ export interface ContainerLogOptions {
   onError: (error: unknown) => void;
 }
 
-/** Reads a container's FIFOs to their end and writes its log. Holding the FIFOs open also keeps what is unread. */
+/** The kernel's default limit for a pipe. */
+const MAX_PIPE_BYTES = 1024 * 1024;
+const CHUNK_BYTES = 64 * 1024;
+
+interface Stream {
+  ended: Promise<void>;
+  finish(): void;
+}
+
+/**
+ * Reads a container's FIFOs to their end and writes its log. Holding the FIFOs open also keeps what is unread.
+ * They are opened non-blocking, so that opening does not wait for a writer; read-only, so that the writers' leaving is
+ * the end; and read as sockets, so that the event loop waits for data and not a thread for each FIFO.
+ */
 export class ContainerLog {
   /** Resolves when every stream has ended and all is written. */
   readonly ended: Promise<void>;
   readonly #options: ContainerLogOptions;
   readonly #file: LogFile;
-  readonly #sockets: Socket[];
+  readonly #streams: Stream[];
   #closed = false;
 
   constructor(options: ContainerLogOptions) {
     this.#options = options;
     this.#file = new LogFile({ path: options.logPath, maxBytes: options.maxBytes });
     const streams = [['stdout', options.stdout] as const, ...(options.stderr === '' ? [] : [['stderr', options.stderr] as const])];
-    this.#sockets = streams.map(([, path]) => openFifo(path));
-    const ends = streams.map(([name], index) => this.#read(name, this.#sockets[index] as Socket));
-    this.ended = Promise.all(ends).then(() => this.#close());
+    const fds = streams.map(([, path]) => openSync(path, constants.O_RDONLY | constants.O_NONBLOCK));
+    this.#streams = streams.map(([name], index) => this.#read(name, fds[index] as number));
+    this.ended = Promise.all(this.#streams.map(({ ended }) => ended)).then(() => this.#close());
   }
 
   /** Opens the log file afresh; nothing to do after the end. */
@@ -38,9 +51,9 @@ export class ContainerLog {
     if (!this.#closed) this.#file.reopen();
   }
 
-  /** Gives up on what has not come yet; lines already read are written. */
+  /** Writes what lies in the FIFOs and gives up on what comes later. */
   async close(): Promise<void> {
-    for (const socket of this.#sockets) socket.destroy();
+    for (const stream of this.#streams) stream.finish();
     await this.ended;
   }
 
@@ -49,17 +62,24 @@ export class ContainerLog {
     this.#file.close();
   }
 
-  #read(name: 'stdout' | 'stderr', socket: Socket): Promise<void> {
+  #read(name: 'stdout' | 'stderr', fd: number): Stream {
     const encoder = new CriLineEncoder(name);
     const { now, onError } = this.#options;
     const ended = Promise.withResolvers<void>();
-    socket.on('data', (chunk: Buffer) => this.#append(encoder.feed(chunk, now())));
+    const feed = (chunk: Buffer): void => this.#append(encoder.feed(chunk, now()));
+    const socket = new Socket({ fd, readable: true, writable: false });
+    socket.on('data', feed);
     socket.on('error', onError);
     socket.on('close', () => {
       this.#append(encoder.flush(now()));
       ended.resolve();
     });
-    return ended.promise;
+    const finish = (): void => {
+      if (socket.destroyed) return;
+      for (const chunk of pending(fd)) feed(chunk);
+      socket.destroy();
+    };
+    return { ended: ended.promise, finish };
   }
 
   #append(pieces: Buffer[]): void {
@@ -71,11 +91,22 @@ export class ContainerLog {
   }
 }
 
-/**
- * Non-blocking, so that opening does not wait for a writer; read-only, so that the writers' leaving is the end; as a
- * socket, so that the event loop waits for data and not a thread for each FIFO.
- */
-function openFifo(path: string): Socket {
-  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  return new Socket({ fd, readable: true, writable: false });
+/** What lies in a pipe; no more than a pipe can hold, since its writer may go on for ever. */
+function* pending(fd: number): Generator<Buffer> {
+  for (let left = MAX_PIPE_BYTES; left > 0; ) {
+    const chunk = Buffer.alloc(CHUNK_BYTES);
+    const bytes = readNow(fd, chunk);
+    if (bytes === 0) return;
+    left -= bytes;
+    yield chunk.subarray(0, bytes);
+  }
+}
+
+function readNow(fd: number, chunk: Buffer): number {
+  try {
+    return readSync(fd, chunk);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return 0;
+    throw error;
+  }
 }
