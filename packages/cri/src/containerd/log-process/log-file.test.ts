@@ -24,6 +24,16 @@ describe('LogFile', () => {
     expect(text()).toEqual(['three\nfour4\n', 'five5\nsix 6\n', 'seven\n']);
   });
 
+  it('goes on in its old file when a new one cannot be opened', () => {
+    const file = new LogFile({ path, maxBytes: 100 });
+    renameSync(join(folder, 'main'), join(folder, 'moved'));
+    writeFileSync(join(folder, 'main'), '');
+    expect(() => file.reopen()).toThrow();
+    file.append([Buffer.from('after\n')]);
+    file.close();
+    expect(readFileSync(join(folder, 'moved/0.log'), 'utf8')).toBe('after\n');
+  });
+
   it('goes on behind what is there, on a new line when the last one is torn', () => {
     new LogFile({ path, maxBytes: 100 }).close();
     writeFileSync(path, 'whole\nto');

@@ -35,8 +35,10 @@ export class LogFile {
 
   /** Opens `path` afresh, after somebody renamed the file. */
   reopen(): void {
-    closeSync(this.#fd);
+    // The old one only when there is a new one: a closed number soon names somebody else's file.
+    const previous = this.#fd;
     this.#fd = this.#open();
+    closeSync(previous);
   }
 
   close(): void {
