@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
+import type { ServiceError } from '@grpc/grpc-js';
 import { CriError } from '../cri.ts';
 import type { Image, ImageService } from '../cri.ts';
 import { imageRepository, normalizeImageReference } from '../image-reference.ts';
-import { ignoreNotFound } from './containerd-client.ts';
+import { criErrorOf, ignoreNotFound } from './containerd-client.ts';
 import type { ContainerdClient } from './containerd-client.ts';
 import type { ContainerdImage, Descriptor } from './containerd-types.ts';
 import { lastMessage } from './nerdctl-cli.ts';
@@ -63,7 +64,8 @@ export class ImageStore implements ImageService {
   async listImages(): Promise<Image[]> {
     const byId = new Map<string, Image>();
     for (const image of await this.#list()) {
-      const described = await this.#describe(image);
+      const described = await unlessBroken(this.#describe(image));
+      if (described === undefined) continue;
       const known = byId.get(described.id);
       if (known === undefined) byId.set(described.id, described);
       else Object.assign(known, merge(known, described));
@@ -72,12 +74,13 @@ export class ImageStore implements ImageService {
   }
 
   async imageStatus(reference: string): Promise<Image | undefined> {
-    const images = await this.listImages();
-    if (isImageId(reference)) return images.find(({ id }) => id === reference);
     const found = await this.#find(reference);
     if (found === undefined) return undefined;
-    const { id } = await this.#detailsOf(found);
-    return images.find((image) => image.id === id);
+    const { id, sizeBytes } = await this.#detailsOf(found);
+    const { digest } = targetOf(found);
+    const same = (await this.#list()).filter((image) => targetOf(image).digest === digest);
+    const described = await Promise.all(same.map((image) => this.#describe(image)));
+    return described.reduce<Image>((image, other) => ({ ...image, ...merge(image, other) }), { id, sizeBytes, repoTags: [], repoDigests: [] });
   }
 
   async pullImage(reference: string, signal?: AbortSignal): Promise<string> {
@@ -120,7 +123,7 @@ export class ImageStore implements ImageService {
   }
 
   async #findById(id: string): Promise<ContainerdImage | undefined> {
-    for (const image of await this.#list()) if ((await this.#detailsOf(image)).id === id) return image;
+    for (const image of await this.#list()) if ((await unlessBroken(this.#detailsOf(image)))?.id === id) return image;
     return undefined;
   }
 
@@ -167,7 +170,11 @@ export class ImageStore implements ImageService {
   async #readJson<T>(digest: string): Promise<T> {
     const chunks: Uint8Array[] = [];
     const stream = this.#client.stream('content', 'read', { digest }, { deadlineMs: READ_DEADLINE_MS });
-    for await (const { data } of stream as AsyncIterable<{ data: Uint8Array }>) chunks.push(data);
+    try {
+      for await (const { data } of stream as AsyncIterable<{ data: Uint8Array }>) chunks.push(data);
+    } catch (error) {
+      throw criErrorOf(error as ServiceError, 'content.read');
+    }
     return JSON.parse(Buffer.concat(chunks).toString('utf8')) as T;
   }
 }
@@ -186,6 +193,16 @@ function imageProcess({ config = {} }: ImageConfig): ImageProcess {
     user: config.User ?? '',
     stopSignal: config.StopSignal ?? '',
   };
+}
+
+/** An image that came only in part, or for another platform, is nobody else's business. */
+async function unlessBroken<T>(reading: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof CriError && (error.code === 'NotFound' || error.code === 'ImageNotPresent')) return undefined;
+    throw error;
+  }
 }
 
 function isImageId(reference: string): boolean {

@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { CriError } from '../cri.ts';
+import type { ContainerdClient } from './containerd-client.ts';
+import type { ContainerdImage } from './containerd-types.ts';
+import { ImageStore } from './image-store.ts';
+import type { NerdctlCli } from './nerdctl-cli.ts';
+
+const image = (name: string, digest: string): ContainerdImage => ({ name, labels: {}, target: { mediaType: '', digest, size: '1' } });
+const config = `sha256:${'c'.repeat(64)}`;
+const content: Record<string, object> = {
+  'sha256:good': { config: { digest: config, size: 1 }, layers: [{ size: 2 }] },
+  [config]: { rootfs: { diff_ids: [] } },
+};
+
+/** A containerd with these images, of which only `content` has arrived. */
+function storeOf(images: ContainerdImage[]): ImageStore {
+  const get = (name: string): Promise<object> => {
+    const found = images.find((candidate) => candidate.name === name);
+    return found ? Promise.resolve({ image: found }) : Promise.reject(new CriError('NotFound', name));
+  };
+  async function* read(digest: string): AsyncGenerator<{ data: Buffer }> {
+    if (content[digest] === undefined) throw Object.assign(new Error(digest), { code: 5, details: `content ${digest}: not found` });
+    yield { data: Buffer.from(JSON.stringify(content[digest])) };
+  }
+  const client = {
+    call: (_service: string, method: string, request: { name: string }) => (method === 'get' ? get(request.name) : Promise.resolve({ images })),
+    stream: (_service: string, _method: string, { digest }: { digest: string }) => read(digest),
+  };
+  return new ImageStore(client as unknown as ContainerdClient, {} as NerdctlCli);
+}
+
+describe('ImageStore', () => {
+  const store = storeOf([image('docker.io/library/part:1', 'sha256:missing'), image('docker.io/library/web:1', 'sha256:good'), image('docker.io/library/web:2', 'sha256:good')]);
+
+  it('finds an image beside one that came only in part', async () => {
+    const found = await store.imageStatus('web:1');
+    expect(found).toMatchObject({ id: config, sizeBytes: 3, repoTags: ['docker.io/library/web:1', 'docker.io/library/web:2'] });
+    expect(await store.imageStatus(config)).toEqual(found);
+    expect(await store.listImages()).toEqual([found]);
+  });
+
+  it('says what is missing of the image that is asked for', async () => {
+    await expect(store.imageStatus('part:1')).rejects.toMatchObject({ name: 'CriError', code: 'NotFound' });
+  });
+});
