@@ -23,16 +23,25 @@ export class SharedPulls {
       return await Promise.race([pull.done, rejectOnAbort(signal)]);
     } finally {
       pull.waiters -= 1;
-      if (pull.waiters === 0) pull.abort.abort(signal.reason);
+      if (pull.waiters === 0) this.#giveUp(reference, pull, signal);
     }
+  }
+
+  /** Who comes from now on gets a pull of its own. */
+  #giveUp(reference: string, pull: Pull, signal: AbortSignal): void {
+    this.#forget(reference, pull);
+    pull.abort.abort(signal.reason);
+  }
+
+  #forget(reference: string, pull: Pull): void {
+    if (this.#pulls.get(reference) === pull) this.#pulls.delete(reference);
   }
 
   #start(reference: string): Pull {
     const abort = new AbortController();
-    const done = this.#images.pullImage(reference, abort.signal).finally(() => this.#pulls.delete(reference));
-    done.catch(() => undefined);
-    const pull = { done, waiters: 0, abort };
+    const pull: Pull = { done: this.#images.pullImage(reference, abort.signal), waiters: 0, abort };
     this.#pulls.set(reference, pull);
+    pull.done.catch(() => undefined).finally(() => this.#forget(reference, pull));
     return pull;
   }
 }
