@@ -37,8 +37,10 @@ export class LogChanges {
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = this.#clock.setTimeout(resolve, pollMs);
     this.#wake = resolve;
-    signal.addEventListener('abort', () => resolve(), { once: true });
+    const abort = (): void => resolve();
+    signal.addEventListener('abort', abort, { once: true });
     await promise;
+    signal.removeEventListener('abort', abort);
     timer.cancel();
     this.#wake = undefined;
   }

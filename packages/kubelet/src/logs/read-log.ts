@@ -28,9 +28,13 @@ export async function* readLog(source: LogSource, options: LogOptions, clock: Cl
     let endedMs = Number.POSITIVE_INFINITY;
     while (changes && !filter.done && !signal.aborted) {
       await changes.next(signal);
-      yield* reader.read(filter);
+      let idle = true;
+      for await (const data of reader.read(filter)) {
+        idle = false;
+        yield data;
+      }
       if (clock.now() - endedMs >= flushMs) return;
-      if (!(await source.isRunning())) endedMs = Math.min(endedMs, clock.now());
+      if (idle && !(await source.isRunning())) endedMs = Math.min(endedMs, clock.now());
     }
   } finally {
     changes?.close();
