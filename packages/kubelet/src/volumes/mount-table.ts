@@ -6,6 +6,12 @@ export async function isMountPoint(path: string): Promise<boolean> {
   return mountPoints(table).includes(path);
 }
 
+/** Mount points at `folder` and below it, innermost first, by the kernel's own table. */
+export async function mountPointsBelow(folder: string): Promise<string[]> {
+  const table = await readFile('/proc/self/mountinfo', 'utf8');
+  return mountPoints(table).filter((point) => point === folder || point.startsWith(`${folder}/`)).reverse();
+}
+
 /** Fifth column of mountinfo; blanks and backslashes in it are octal escapes. */
 export function mountPoints(mountinfo: string): string[] {
   return mountinfo

@@ -1,9 +1,8 @@
-import { chmod, mkdir, readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, mkdir, rm } from 'node:fs/promises';
 import { quantityToBytes, uidOf, type EmptyDirVolumeSource, type Pod, type Volume } from '@podling/shared/api';
 import type { PodPaths } from '../runtime/pod-paths.ts';
 import { setUpHostPath } from './host-path.ts';
-import { isMountPoint } from './mount-table.ts';
+import { isMountPoint, mountPointsBelow } from './mount-table.ts';
 
 /** A volume is not there; the pod waits in ContainerCreating, the user reads the message, the kubelet tries again. */
 export class VolumeError extends Error {
@@ -37,12 +36,10 @@ export class VolumeManager {
 
   /** Removes the pod's own volumes with their content; what lies behind a hostPath stays. */
   async tearDown(uid: string): Promise<void> {
-    const emptyDirs = this.#paths.emptyDir(uid, '');
-    for (const name of await entriesOf(emptyDirs)) {
-      const path = join(emptyDirs, name);
-      if (await isMountPoint(path)) await this.#exec('umount', [path]);
-    }
-    await rm(this.#paths.volumesDir(uid), { recursive: true, force: true });
+    const folder = this.#paths.volumesDir(uid);
+    // What a container has mounted inside a volume is not ours to empty.
+    for (const point of await mountPointsBelow(folder)) await this.#exec('umount', [point]);
+    await rm(folder, { recursive: true, force: true });
   }
 
   async #setUpVolume(uid: string, volume: Volume): Promise<string> {
@@ -73,11 +70,4 @@ export class VolumeManager {
 
 function kindOf(volume: Volume): string {
   return Object.keys(volume).find((key) => key !== 'name') ?? 'unknown';
-}
-
-async function entriesOf(path: string): Promise<string[]> {
-  return readdir(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
-    throw error;
-  });
 }
