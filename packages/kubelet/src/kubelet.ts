@@ -108,9 +108,9 @@ async function assemble(core: Core) {
   const workers = new PodWorkers({ syncer, clock, logger });
   const housekeeping = new Housekeeping({ statuses, pods, workers, paths, clock, logger, tearDownVolumes: (uid) => syncer.tearDownVolumes(uid) });
   const pleg = createPleg(core, statuses, (uid) => {
+    if (!workers.has(uid)) return housekeeping.soon();
     statuses.invalidate(uid);
-    if (workers.has(uid)) workers.runtimeChanged(uid);
-    else housekeeping.soon();
+    workers.runtimeChanged(uid);
   });
   const stats = new StatsProvider({ runtime, listPods: () => pods.list(), nodeName: config.nodeName, clock });
   const statusOf = (pod: Parameters<typeof statusManager.set>[0]) => statusManager.get(pod.metadata.uid ?? '') ?? pod.status ?? {};

@@ -1,6 +1,7 @@
 import type { ContainerConfig, ContainerSecurityContext, Mount } from '@podling/cri';
 import type { Container, Pod, VolumeMount } from '@podling/shared/api';
 import { ContainerConfigError, makeEnvironment, type EnvironmentContext } from './environment.ts';
+import { podHostname } from './etc-hosts.ts';
 import { expand } from './expansion.ts';
 import { containerAnnotations, containerLabels } from './labels.ts';
 import { linuxResourcesOf, type ResourceContext } from './resources.ts';
@@ -45,7 +46,7 @@ export function containerConfig(input: ContainerConfigInput): ContainerConfig {
 
 function hostnameEnv(env: readonly { name: string }[], pod: Pod): { name: string; value: string }[] {
   if (env.some(({ name }) => name === 'HOSTNAME')) return [];
-  return [{ name: 'HOSTNAME', value: (pod.spec.hostname || pod.metadata.name).slice(0, 63).replace(/[-.]+$/, '') }];
+  return [{ name: 'HOSTNAME', value: podHostname(pod) }];
 }
 
 function mountsOf(container: Container, volumes: ReadonlyMap<string, string>): Mount[] {
