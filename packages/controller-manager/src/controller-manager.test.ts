@@ -198,6 +198,18 @@ describe('pod garbage collection', () => {
     expect(pod()?.status?.phase).toBe('Running');
   });
 
+  it('remembers a missing node no longer than a pod names it', async () => {
+    await start(withPod({ nodeName: 'gone' }));
+    await clock.advance(30_000);
+    server.pods.remove('default/web');
+    await settle();
+    server.pods.put(buildPod({ name: 'web', nodeName: 'gone', phase: 'Running' }));
+    await clock.advance(39_000);
+    expect(pod()?.status?.phase).toBe('Running');
+    await clock.advance(1_000);
+    expect(pod()).toBeUndefined();
+  });
+
   it('asks for the node itself first: its own list may lag', async () => {
     await start(withPod({ nodeName: 'new' }));
     server.nodes.breakWatches(refused);

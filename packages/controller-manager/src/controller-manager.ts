@@ -93,9 +93,15 @@ function podGCController({ client, informers, clock, logger }: Parts, options: C
     client, pods: pods.lister, nodes: nodes.lister, clock, logger, quarantineMs: options.podGCQuarantineMs ?? 40_000,
   });
   const controller = createController({ reconciler, workers: 4, clock, logger });
-  pods.addEventHandler({ onAdd: (pod) => controller.enqueue(keyOf(pod)), onUpdate: (_old, pod) => controller.enqueue(keyOf(pod)) });
+  pods.addEventHandler({
+    onAdd: (pod) => controller.enqueue(keyOf(pod)),
+    onUpdate: (_old, pod) => controller.enqueue(keyOf(pod)),
+    onDelete({ spec: { nodeName } }) {
+      if (nodeName && pods.lister.byIndex('spec.nodeName', nodeName).length === 0) reconciler.endQuarantine(nodeName);
+    },
+  });
   nodes.addEventHandler({
-    onAdd: ({ metadata: { name } }) => reconciler.nodeAppeared(name),
+    onAdd: ({ metadata: { name } }) => reconciler.endQuarantine(name),
     onDelete({ metadata: { name } }) {
       for (const pod of pods.lister.byIndex('spec.nodeName', name)) controller.enqueue(keyOf(pod));
     },

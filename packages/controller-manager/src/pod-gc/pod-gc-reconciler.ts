@@ -29,8 +29,8 @@ export class PodGCReconciler implements Reconciler {
     this.#options = options;
   }
 
-  /** The node is there (again): its quarantine is over. */
-  nodeAppeared(nodeName: string): void {
+  /** The node is there (again), or no pod names it any more: a quarantine of it would begin anew. */
+  endQuarantine(nodeName: string): void {
     this.#missingSinceMs.delete(nodeName);
   }
 
