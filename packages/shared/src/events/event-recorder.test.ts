@@ -112,4 +112,13 @@ describe('EventRecorder', () => {
     await recorder.stop();
     expect(clock.pendingTimers).toBe(0);
   });
+
+  it('does not wait for each Event anew when it stops while the server is away', async () => {
+    const { server, recorder } = build();
+    server.events.failNext(new Error('connect timeout'), 2);
+    for (let i = 0; i < 5; i += 1) recorder.event(pod, 'Normal', 'Pulling', String(i));
+    await settle();
+    await recorder.stop();
+    expect(server.events.objects()).toEqual([]);
+  });
 });

@@ -20,7 +20,7 @@ export interface EventDetails {
 export interface EventRecorder {
   /** Queues an Event about `object`, which must carry its kind. Never throws and never waits. */
   event(object: KubeObject, type: EventType, reason: string, message: string, details?: EventDetails): void;
-  /** Sends what is queued, once each, and ends. */
+  /** Sends what is queued, once each, and ends; what is left when the server is found to be away is dropped. */
   stop(): Promise<void>;
 }
 
@@ -120,6 +120,7 @@ class QueuedEventRecorder implements EventRecorder {
         await this.#deliver(event);
       } catch (error) {
         this.#logger.warn({ err: error, object: event.involvedObject.name, reason: event.reason }, 'event not recorded');
+        if (this.#ending.signal.aborted && !isRefusal(error)) this.#queue.discard();
       }
     }
   }
