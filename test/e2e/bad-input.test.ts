@@ -1,7 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { containerOf, isRunning, podUntil } from '@podling/deploy/observe';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { applyPod, deletePods, e2eWorld, toolboxPod } from '../harness/e2e-cluster.ts';
+import { applyPod, deletePods, e2eWorld, example, toolboxPod } from '../harness/e2e-cluster.ts';
 
 const world = e2eWorld();
 const eventsOf = async (pod: string, reason: string): Promise<string[]> =>
@@ -55,7 +55,7 @@ describe('bad input', () => {
     ['quantity.yaml', /quantit/],
     ['unknown-volume.yaml', /volumeMounts\[0\]\.name: Not found/],
   ])('[E8] apply explains %s and exits with 1', async (file, said) => {
-    const { exitCode, stderr } = await world.kubectl(['apply', '-f', `examples/bad/${file}`]);
+    const { exitCode, stderr } = await world.kubectl(['apply', '-f', example(`bad/${file}`)]);
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(said);
   });

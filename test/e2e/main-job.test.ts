@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { containerOf, cpuPercent, isRunning, mustSucceed, nodeOf, pidOf, podUntil, waitUntil } from '@podling/deploy/observe';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { applyPod, deletePods, e2eWorld, toolboxPod } from '../harness/e2e-cluster.ts';
+import { applyPod, deletePods, e2eWorld, example, toolboxPod } from '../harness/e2e-cluster.ts';
 import { nodeContainers } from '../harness/node-containers.ts';
 
 const world = e2eWorld();
@@ -117,7 +117,7 @@ describe('a pod from YAML to running', () => {
   });
 
   it('[E1] lets containers share a volume and localhost', async () => {
-    await mustSucceed(world.kubectl, ['apply', '-f', 'examples/two-containers.yaml']);
+    await mustSucceed(world.kubectl, ['apply', '-f', example('two-containers.yaml')]);
     await podUntil(world, 'two-containers', 'Running', isRunning);
     await waitUntil('the page over localhost', async () => /page \d+/.test(await logs('two-containers', '-c', 'writer', '--tail', '1')), { timeoutMs: 30_000 });
   });

@@ -1,8 +1,12 @@
+import { join } from 'node:path';
 import { openCluster } from '@podling/deploy/local';
 import { mustSucceed, openWorld } from '@podling/deploy/observe';
 import type { World } from '@podling/deploy/observe';
 
 export const e2eClusterName = 'e2e';
+
+/** A file of `examples/`, from whichever folder the tests run. */
+export const example = (name: string): string => join(import.meta.dirname, '../../examples', name);
 
 /** The cluster that `global-setup.ts` has brought up, as a world to look at. */
 export const e2eWorld = (): World => openWorld(openCluster(e2eClusterName));
