@@ -110,6 +110,13 @@ describe('namespaces', () => {
     expect([code, body.message]).toEqual([403, `namespaces "${name}" is forbidden: this namespace may not be deleted`]);
   });
 
+  it('are not deleted all at once', async () => {
+    await create('bystander');
+    expect((await server.send('DELETE', '/api/v1/namespaces')).code).toBe(405);
+    expect((await server.send('GET', '/api/v1/namespaces/bystander')).body.metadata.deletionTimestamp).toBeUndefined();
+    await server.send('DELETE', '/api/v1/namespaces/bystander');
+  });
+
   it('go at once when they are empty', async () => {
     await create('empty');
     expect((await server.send('DELETE', '/api/v1/namespaces/empty')).code).toBe(200);

@@ -1,7 +1,5 @@
 import type { InstalledResource } from '../registry/installed-resources.ts';
 
-const objectVerbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'] as const;
-
 interface Subresource {
   name: string;
   kind: string;
@@ -35,7 +33,7 @@ function resourceList(groupVersion: string, resources: readonly InstalledResourc
       const { info } = resource;
       const { namespaced } = info;
       return [
-        { name: info.resource, singularName: info.singular, namespaced, kind: info.kind, verbs: objectVerbs, ...listNames(info) },
+        { name: info.resource, singularName: info.singular, namespaced, kind: info.kind, verbs: resource.verbs, ...listNames(info) },
         ...subresourcesOf(resource).map(({ name, kind, verbs }) => ({ name: `${info.resource}/${name}`, singularName: '', namespaced, kind, verbs })),
       ];
     }),
@@ -49,7 +47,7 @@ function aggregatedResource(resource: InstalledResource): object {
     subresource: name, responseKind: { group: info.group, version: info.version, kind }, verbs,
   }));
   return {
-    resource: info.resource, responseKind, scope: info.namespaced ? 'Namespaced' : 'Cluster', singularResource: info.singular, verbs: objectVerbs,
+    resource: info.resource, responseKind, scope: info.namespaced ? 'Namespaced' : 'Cluster', singularResource: info.singular, verbs: resource.verbs,
     ...listNames(info), ...(subresources.length > 0 ? { subresources } : {}),
   };
 }

@@ -43,11 +43,12 @@ function rootOf({ group, version }: Endpoint['info']): string {
 
 function installResource(router: Router, endpoint: Endpoint): void {
   const { info, status } = endpoint;
+  const served = (verbs: Verbs): Verbs => Object.fromEntries(Object.entries(verbs).filter(([verb]) => endpoint.verbs.includes(verb)));
   const root = rootOf(info);
   const collection = info.namespaced ? `${root}/namespaces/:namespace/${info.resource}` : `${root}/${info.resource}`;
-  if (info.namespaced) router.all(`${root}/${info.resource}`, byVerb(endpoint, collectionVerbs));
-  router.all(collection, byVerb(endpoint, collectionVerbs));
-  router.all(`${collection}/:name`, byVerb(endpoint, objectVerbs));
+  if (info.namespaced) router.all(`${root}/${info.resource}`, byVerb(endpoint, served(collectionVerbs)));
+  router.all(collection, byVerb(endpoint, served(collectionVerbs)));
+  router.all(`${collection}/:name`, byVerb(endpoint, served(objectVerbs)));
   if (status) router.all(`${collection}/:name/status`, byVerb(endpoint, statusVerbs));
 }
 

@@ -14,6 +14,8 @@ import type { Strategy } from './rest/strategy.ts';
 /** One served resource: its registry, and that of its status where it has one. */
 export interface InstalledResource {
   info: KindInfo;
+  /** What may be done with the resource itself, in the order in which discovery names it. */
+  verbs: readonly string[];
   store: RegistryStore<KubeObject>;
   status?: RegistryStore<KubeObject>;
 }
@@ -37,8 +39,10 @@ export interface InstallOptions {
 
 const untyped = <T extends KubeObject>(store: RegistryStore<T>): RegistryStore<KubeObject> => store as unknown as RegistryStore<KubeObject>;
 
+const allVerbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
+
 function installed<T extends KubeObject>(store: RegistryStore<T>, status?: RegistryStore<T>): InstalledResource {
-  return { info: store.strategy.kind as unknown as KindInfo, store: untyped(store), ...(status ? { status: untyped(status) } : {}) };
+  return { info: store.strategy.kind as unknown as KindInfo, verbs: allVerbs, store: untyped(store), ...(status ? { status: untyped(status) } : {}) };
 }
 
 /** The one list of what is served. A new kind is one line here, beside its own folder. */
@@ -53,7 +57,7 @@ export function installResources({ storageFor, clock, eventTtlSeconds }: Install
     strategy: namespaceStrategy, storage: storageFor('namespaces'), clock, events, contents: [untyped(pods), untyped(leases)],
   });
   const all = [
-    installed(namespaces, storeOf(namespaceStatusStrategy)),
+    { ...installed(namespaces, storeOf(namespaceStatusStrategy)), verbs: allVerbs.filter((verb) => verb !== 'deletecollection') },
     installed(pods, storeOf(podStatusStrategy)),
     installed(nodes, storeOf(nodeStatusStrategy)),
     installed(events),
