@@ -51,6 +51,7 @@ export async function readText(answer: IncomingMessage): Promise<string> {
   return text;
 }
 
+// Not imported: a module namespace of node:http evaluates its lazy parts too, which takes ten times as long to load.
 const http = (): typeof Http => process.getBuiltinModule('node:http');
 const https = () => process.getBuiltinModule('node:https');
 
