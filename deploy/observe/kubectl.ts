@@ -15,7 +15,7 @@ export type Kubectl = (args: string[], input?: string) => Promise<KubectlResult>
 export function kubectlFor(kubeconfig: string): Kubectl {
   return async (args, input) => {
     const { exitCode, stdout, stderr } = await execa(binary, args, {
-      env: { KUBECONFIG: kubeconfig, NO_COLOR: '1' },
+      env: { KUBECONFIG: kubeconfig, NO_COLOR: '1', FORCE_COLOR: undefined },
       reject: false,
       timeout: 120_000,
       ...(input === undefined ? { stdin: 'ignore' as const } : { input }),

@@ -28,7 +28,7 @@ const binaries = [
 
 describe.each(binaries)('%s kubectl', (_whose, binary) => {
   const kubectl = (...args: string[]) =>
-    execa(binary, args, { cwd: folder, env: { KUBECONFIG: world.cluster.kubeconfigPath, HOME: folder, NO_COLOR: '1' }, reject: false, stdin: 'ignore' });
+    execa(binary, args, { cwd: folder, env: { KUBECONFIG: world.cluster.kubeconfigPath, HOME: folder, NO_COLOR: '1', FORCE_COLOR: undefined }, reject: false, stdin: 'ignore' });
 
   it('[M4] gets nodes, applies twice, gets, logs and deletes, from any directory', async () => {
     const file = join(folder, 'pod.json');
@@ -74,7 +74,7 @@ describe.each(binaries)('%s kubectl', (_whose, binary) => {
   });
 
   it('[M4] [D5] says what is wrong and exits with 1', async () => {
-    const refused = await execa(binary, ['get', 'pods', '--server', 'http://127.0.0.1:1'], { reject: false, stdin: 'ignore', env: { HOME: folder, KUBECONFIG: '' } });
+    const refused = await execa(binary, ['get', 'pods', '--server', 'http://127.0.0.1:1'], { reject: false, stdin: 'ignore', env: { HOME: folder, KUBECONFIG: '', FORCE_COLOR: undefined } });
     expect(refused.exitCode).toBe(1);
     expect(refused.stderr).toContain('The connection to the server 127.0.0.1:1 was refused - did you specify the right host or port?');
     const unknown = await kubectl('get', 'gizmos');
