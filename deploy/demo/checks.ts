@@ -68,8 +68,15 @@ export function cpuLimit(world: World): Check {
     title: 'E2 a pod limited to 500m uses about half a core',
     run: async () => {
       const pod = await podUntil(world, 'half-core', 'Running', isRunning);
-      const percent = await cpuPercent(world, pod, 5000);
-      must(percent > 40 && percent < 60, `half-core uses ${percent.toFixed(0)} % of a core`);
+      const percent = await waitUntil(
+        'half-core to use 40 to 60 % of a core over 5 s (a busy machine gives it less)',
+        async () => {
+          const used = await cpuPercent(world, pod, 5000);
+          must(used < 60, `half-core uses ${used.toFixed(0)} % of a core`);
+          return used > 40 && used;
+        },
+        { timeoutMs: 30_000 },
+      );
       return `half-core: ${percent.toFixed(0)} % of a core over 5 s`;
     },
   };

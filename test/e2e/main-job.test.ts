@@ -139,9 +139,9 @@ describe('a pod from YAML to running', () => {
   it('[A8] [E2] reports memory in bytes and about 50 % CPU for a pod limited to 500m', async () => {
     await applyPod(world, toolboxPod('half', 'while true; do :; done', { container: { resources: { limits: { cpu: '500m', memory: '32Mi' } } } }));
     const pod = await podUntil(world, 'half', 'Running', isRunning);
-    const percent = await cpuPercent(world, pod, 4000);
-    expect(percent).toBeGreaterThan(35);
-    expect(percent).toBeLessThan(60);
+    const percents: number[] = [];
+    await waitUntil('a window in which the machine gives it its half core', async () => percents[percents.push(await cpuPercent(world, pod, 4000)) - 1]! > 40, { timeoutMs: 60_000 });
+    expect(Math.max(...percents)).toBeLessThan(60);
     const summary = await world.client.rest.request<{ pods: { podRef: { name: string }; containers: { memory: { workingSetBytes: number } }[] }[] }>({
       path: `/api/v1/nodes/${pod.spec.nodeName}/proxy/stats/summary`,
     });
