@@ -8,7 +8,7 @@ import type { ContainerRecord } from './container-record.ts';
 import { ignoreNotFound } from './containerd-client.ts';
 import type { ContainerdClient } from './containerd-client.ts';
 import type { SnapshotMount } from './containerd-types.ts';
-import { exec } from './exec.ts';
+import type { Fifos } from './fifos.ts';
 import type { ImageStore, ResolvedImage } from './image-store.ts';
 import { processUser, snapshotFile } from './image-user.ts';
 import { labelKeys, storableLabels } from './labels.ts';
@@ -28,6 +28,7 @@ export interface ContainerCreationOptions {
   client: ContainerdClient;
   images: ImageStore;
   records: RecordStore<ContainerRecord>;
+  fifos: Fifos;
   clock: Clock;
 }
 
@@ -41,7 +42,7 @@ export class ContainerCreation {
   }
 
   async create(ground: SandboxGround, config: ContainerConfig, sandboxConfig: PodSandboxConfig): Promise<string> {
-    const { images, records } = this.#options;
+    const { images, records, fifos } = this.#options;
     const id = randomBytes(32).toString('hex');
     const image = await images.resolve(config.image);
     if (processArgs(config, image.process).length === 0) throw new CriError('InvalidArgument', 'no command specified');
@@ -49,7 +50,7 @@ export class ContainerCreation {
     this.#making.add(id);
     try {
       records.write(id, record);
-      await Promise.all([this.#createInContainerd(record, ground, config, image), makeFifos(records.folder(id), config)]);
+      await Promise.all([this.#createInContainerd(record, ground, config, image), fifos.make(records.folder(id), config.tty)]);
       return id;
     } catch (error) {
       await this.undo(id);
@@ -111,16 +112,6 @@ export class ContainerCreation {
       startedAtMs: 0,
     };
   }
-}
-
-export function fifoPaths(folder: string): { stdout: string; stderr: string } {
-  return { stdout: join(folder, 'stdout'), stderr: join(folder, 'stderr') };
-}
-
-/** Node cannot make a FIFO: one mkfifo for all. */
-async function makeFifos(folder: string, config: ContainerConfig): Promise<void> {
-  const { stdout, stderr } = fifoPaths(folder);
-  await exec('mkfifo', ['-m', '600', stdout, ...(config.tty ? [] : [stderr])]);
 }
 
 function containerMessage(record: ContainerRecord, image: ResolvedImage, spec: OciSpec): object {

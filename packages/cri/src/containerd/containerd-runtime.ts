@@ -26,6 +26,7 @@ import { ContainerService } from './container-service.ts';
 import { ContainerdClient } from './containerd-client.ts';
 import type { ContainerdContainer } from './containerd-types.ts';
 import { EventHub } from './event-hub.ts';
+import { Fifos } from './fifos.ts';
 import { ImageStore } from './image-store.ts';
 import { labelKeys, sandboxMetadata } from './labels.ts';
 import { LogClient } from './log-client.ts';
@@ -66,6 +67,7 @@ interface Parts {
   sandboxes: SandboxService;
   containers: ContainerService;
   logs: LogClient;
+  fifos: Fifos;
   events: EventHub;
 }
 
@@ -98,6 +100,7 @@ class ContainerdRuntime implements CriRuntime {
   }
 
   runPodSandbox(config: PodSandboxConfig): Promise<string> {
+    this.#parts.fifos.prepare();
     return this.#parts.sandboxes.run(config);
   }
 
@@ -205,12 +208,13 @@ function createParts(options: ContainerdRuntimeOptions): Parts {
   const sandboxRecords = new RecordStore<SandboxRecord>(join(stateDir, 'sandboxes'));
   const sandboxes = new SandboxService({ client, tasks, nerdctl, store, records: sandboxRecords, network, pauseImage, clock, logger });
   const records = new RecordStore<ContainerRecord>(join(stateDir, 'containers'));
+  const fifos = new Fifos(join(stateDir, 'fifos'));
   const logs: LogClient = new LogClient({
     stateDir, clock, logger, maxLogFileBytes: options.maxLogFileBytes ?? MAX_LOG_FILE_BYTES,
     onConnected: (send) => containers.openLogs(send),
   });
   const containers: ContainerService = new ContainerService({
-    client, tasks, images, sandboxes, records, logs, clock, logger,
+    client, tasks, images, sandboxes, records, fifos, logs, clock, logger,
     onStartFailed: (record) => void announceStartFailure(record),
   });
   const lookUp = (id: string): Promise<PodSandboxMetadata | undefined> => ownerOf(client, id);
@@ -230,7 +234,7 @@ function createParts(options: ContainerdRuntimeOptions): Parts {
     const event = { type: 'CONTAINER_STOPPED_EVENT', containerId: record.id, timestampMs: clock.now() } as const;
     events.emit(owner === undefined ? event : { ...event, podSandboxMetadata: owner });
   };
-  return { client, images, sandboxes, containers, logs, events };
+  return { client, images, sandboxes, containers, logs, fifos, events };
 }
 
 /** Linux cuts longer names off: two nodes would meet on one socket. */

@@ -1,0 +1,51 @@
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { exec } from './exec.ts';
+
+const MAX_SPARES = 4;
+
+/**
+ * The FIFOs that containers write to. Node cannot make one and a spawn holds up everything else, so a pair can be made
+ * ahead, while there is time. Spares do not outlive the process.
+ */
+export class Fifos {
+  readonly #folder: string;
+  readonly #spares: Promise<string>[] = [];
+
+  /** Spares lie in `folder`, on the file system of the containers' folders. */
+  constructor(folder: string) {
+    this.#folder = folder;
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true, mode: 0o711 });
+  }
+
+  /** A container will soon be made. */
+  prepare(): void {
+    if (this.#spares.length >= MAX_SPARES) return;
+    const spare = this.#spare();
+    spare.catch(() => undefined);
+    this.#spares.push(spare);
+  }
+
+  /** `stdout` and `stderr` in the container's folder; with a terminal there is only `stdout`. */
+  async make(folder: string, tty: boolean): Promise<void> {
+    const spare = await (this.#spares.shift()?.catch(() => this.#spare()) ?? this.#spare());
+    const [from, to] = [fifoPaths(spare), fifoPaths(folder)];
+    renameSync(from.stdout, to.stdout);
+    if (!tty) renameSync(from.stderr, to.stderr);
+    rmSync(spare, { recursive: true });
+  }
+
+  async #spare(): Promise<string> {
+    const folder = join(this.#folder, randomUUID());
+    mkdirSync(folder);
+    const { stdout, stderr } = fifoPaths(folder);
+    await exec('mkfifo', ['-m', '600', stdout, stderr]);
+    return folder;
+  }
+}
+
+export function fifoPaths(folder: string): { stdout: string; stderr: string } {
+  return { stdout: join(folder, 'stdout'), stderr: join(folder, 'stderr') };
+}
