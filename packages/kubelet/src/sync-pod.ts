@@ -123,7 +123,7 @@ export class SyncPod implements PodSyncer {
   #reject(pod: Pod, runtime: PodRuntimeStatus, { reason, message }: Rejection): SyncResult {
     const { statusManager, events } = this.#options;
     events.pod(pod, 'Warning', reason, message);
-    statusManager.set(pod, { ...this.#generate(pod, runtime, { ...this.#known(pod), phase: 'Failed' }), reason, message });
+    statusManager.set(pod, this.#generate(pod, runtime, { ...this.#known(pod), phase: 'Failed', reason, message }));
     return { terminal: true, retryAtMs: 0 };
   }
 

@@ -30,6 +30,12 @@ describe('generatePodStatus', () => {
     expect(condition(status, 'PodScheduled')?.status).toBe('True');
   });
 
+  it('reports no containers of a pod that the kubelet refused', () => {
+    const known = { phase: 'Failed', reason: 'OutOfcpu', message: 'Pod was rejected' } as const;
+    expect(generate(web(), {}, { known })).toMatchObject({ phase: 'Failed', reason: 'OutOfcpu' });
+    expect(generate(web(), {}, { known })).not.toHaveProperty('containerStatuses');
+  });
+
   it('is Running with addresses, ids and times', () => {
     const pod = web();
     const status = generate(pod, { sandboxes: [sandboxOf(pod)], containers: [containerOf(pod, 'web')] });

@@ -37,8 +37,7 @@ export function generatePodStatus(input: GenerateInput): PodStatus {
     conditions: [...conditions, ...othersConditions(known)],
     ...addresses(input),
     startTime: known.startTime ?? formatTime(new Date(nowMs)),
-    ...(initStatuses.length === 0 ? {} : { initContainerStatuses: initStatuses }),
-    containerStatuses: statuses,
+    ...(wasRefused(input) ? {} : { ...(initStatuses.length === 0 ? {} : { initContainerStatuses: initStatuses }), containerStatuses: statuses }),
     qosClass: known.qosClass ?? qosClassOf(pod),
     ...(pod.metadata.generation === undefined ? {} : { observedGeneration: pod.metadata.generation }),
   };
@@ -57,6 +56,11 @@ function allContainerStatuses(input: GenerateInput, terminal: boolean) {
     init: false,
   };
   return { initStatuses, statuses: containerStatuses(pod.spec.containers, app) };
+}
+
+/** A pod that the kubelet refused never had containers; as in Kubernetes its reason stands alone. */
+function wasRefused({ known, runtime }: GenerateInput): boolean {
+  return known.phase === 'Failed' && known.reason !== undefined && runtime.sandboxes.length === 0 && known.containerStatuses === undefined;
 }
 
 function kept({ reason, message }: PodStatus): Pick<PodStatus, 'reason' | 'message'> {

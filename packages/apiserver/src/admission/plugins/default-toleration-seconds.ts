@@ -8,7 +8,7 @@ function tolerates({ key, effect }: Toleration, taint: string): boolean {
   return (key === taint || !key) && (effect === 'NoExecute' || !effect);
 }
 
-/** A pod that says nothing about lost nodes is evicted from one after five minutes. */
+/** A pod that says nothing about lost nodes tolerates one for five minutes, as it is written into its spec. */
 export const defaultTolerationSeconds: AdmissionPlugin = {
   name: 'DefaultTolerationSeconds',
   admit({ operation, resource, subresource, object }) {
