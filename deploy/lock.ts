@@ -1,4 +1,5 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash, randomUUID } from 'node:crypto';
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { identify, isRunning } from './process-identity.ts';
 import type { ProcessIdentity } from './process-identity.ts';
@@ -28,23 +29,73 @@ export async function withLock<T>(path: string, action: () => Promise<T>, option
   }
 }
 
+const unknownHolder: ProcessIdentity = { pid: 0, startTime: '' };
+
 /** Takes the lock and returns undefined, or returns who holds it. */
 function tryLock(path: string): ProcessIdentity | undefined {
-  try {
-    writeFileSync(path, JSON.stringify(identify(process.pid)), { flag: 'wx' });
-    return undefined;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
-  const holder = readHolder(path);
-  if (holder && isRunning(holder)) return holder;
-  rmSync(path, { force: true });
-  return holder ?? { pid: 0, startTime: '' };
+  if (place(path, linkIfFree)) return undefined;
+  const text = readText(path);
+  const holder = parseHolder(text);
+  if (text === undefined || (holder && isRunning(holder))) return holder ?? unknownHolder;
+  return takeOver(path, text) ? undefined : (holder ?? unknownHolder);
 }
 
-function readHolder(path: string): ProcessIdentity | undefined {
+/**
+ * Only who holds the claim on a dead lock may replace it, and only while it still says the same: whoever else judged it
+ * dead as well finds the claim held or the lock changed. A claim is a lock itself, so that a dead claim is taken over too.
+ */
+function takeOver(path: string, dead: string): boolean {
+  const claim = claimOn(path, dead);
+  if (tryLock(claim)) return false;
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as ProcessIdentity;
+    return readText(path) === dead && place(path, renameOver);
+  } finally {
+    rmSync(claim, { force: true });
+  }
+}
+
+/** Where the right to replace the lock that says `dead` is taken. */
+export function claimOn(path: string, dead: string): string {
+  return `${path}.${createHash('sha256').update(dead).digest('hex').slice(0, 8)}`;
+}
+
+/** Puts a lock of this process at `path`, with its content from the first moment on. */
+function place(path: string, put: (from: string, to: string) => boolean): boolean {
+  const temporary = `${path}.${randomUUID()}`;
+  writeFileSync(temporary, JSON.stringify(identify(process.pid)));
+  try {
+    return put(temporary, path);
+  } finally {
+    rmSync(temporary, { force: true });
+  }
+}
+
+function linkIfFree(from: string, to: string): boolean {
+  try {
+    linkSync(from, to);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    return false;
+  }
+}
+
+function renameOver(from: string, to: string): boolean {
+  renameSync(from, to);
+  return true;
+}
+
+function parseHolder(text: string | undefined): ProcessIdentity | undefined {
+  try {
+    return JSON.parse(text ?? '') as ProcessIdentity;
+  } catch {
+    return undefined;
+  }
+}
+
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
   } catch {
     return undefined;
   }
