@@ -5,6 +5,7 @@ import { ask } from '../exec.ts';
 import { commandLine, identify, isRunning, sendSignal } from '../process-identity.ts';
 import type { ProcessIdentity } from '../process-identity.ts';
 import { waitUntil } from '../wait-until.ts';
+import { isClusterProgram } from './cluster-program.ts';
 import { containerdNamespace, ctrArgs, ctrPath } from './node-processes.ts';
 import type { ClusterNode } from './node-processes.ts';
 import { flagWords, toolEnvironment } from './podling-process.ts';
@@ -49,7 +50,8 @@ export async function stopLogProcess(node: ClusterNode): Promise<void> {
 function logProcessPid(node: ClusterNode): number | undefined {
   try {
     const pid = Number.parseInt(readFileSync(join(node.containerdStateDir, 'log-process.pid'), 'utf8'), 10);
-    return commandLine(pid).some((word) => word.includes(node.containerdStateDir)) ? pid : undefined;
+    const words = commandLine(pid);
+    return isClusterProgram(words) && words.includes(node.containerdStateDir) ? pid : undefined;
   } catch {
     return undefined;
   }
@@ -63,9 +65,12 @@ export function shimsOf(node: ClusterNode): number[] {
   });
 }
 
-/** Every process whose command line names a path below `folder`. */
+/** Every process of a cluster's programs whose command line names a path below `folder`. */
 export function processesNaming(folder: string): number[] {
-  return allPids().filter((pid) => pid !== process.pid && commandLine(pid).some((word) => word.includes(`${folder}/`)));
+  return allPids().filter((pid) => {
+    const words = commandLine(pid);
+    return isClusterProgram(words) && words.some((word) => word.includes(`${folder}/`));
+  });
 }
 
 /** Signals processes and waits until they are gone; SIGKILL follows after 5 s. */
