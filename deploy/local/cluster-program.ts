@@ -7,5 +7,6 @@ const ownProgram = /\/(?:bin\/(?:apiserver|scheduler|controller-manager|kubelet)
 export function isClusterProgram([command = '', ...args]: string[]): boolean {
   const name = basename(command);
   if (binaries.has(name)) return true;
-  return (name === 'node' || name === 'sh') && ownProgram.test(args.find((word) => !word.startsWith('-')) ?? '');
+  const script = name === 'sh' ? args[0] : name === 'node' ? args.find((word) => !word.startsWith('-')) : undefined;
+  return ownProgram.test(script ?? '');
 }
