@@ -18,6 +18,8 @@ export class LogFile {
   readonly #maxFiles: number;
   #fd: number;
   #size = 0;
+  /** A failed write may have left half a line. */
+  #torn = false;
 
   constructor(options: LogFileOptions) {
     this.#path = options.path;
@@ -30,7 +32,10 @@ export class LogFile {
   append(pieces: readonly Buffer[]): void {
     if (pieces.length === 0) return;
     if (this.#size >= this.#maxBytes) this.#rotate();
+    if (this.#torn) this.#mend();
+    this.#torn = true;
     for (const batch of batches(pieces)) this.#writeAll(batch);
+    this.#torn = false;
   }
 
   /** Opens `path` afresh, after somebody renamed the file. */
@@ -49,9 +54,15 @@ export class LogFile {
     mkdirSync(dirname(this.#path), { recursive: true });
     const fd = openSync(this.#path, 'a+', 0o640);
     this.#size = fstatSync(fd).size;
-    // A writer that was killed may have left half a line.
-    if (this.#size > 0 && !endsWithNewline(fd, this.#size)) this.#size += writevSync(fd, [Buffer.from('\n')]);
+    // A writer that was killed may have left half a line. Mended by the first write: a full disk is no reason not to read.
+    this.#torn = true;
     return fd;
+  }
+
+  /** Ends half a line, so that the next one stands by itself. */
+  #mend(): void {
+    this.#size = fstatSync(this.#fd).size;
+    if (this.#size > 0 && !endsWithNewline(this.#fd, this.#size)) this.#size += writevSync(this.#fd, [Buffer.from('\n')]);
   }
 
   #rotate(): void {

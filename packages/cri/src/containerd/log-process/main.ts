@@ -6,24 +6,24 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { ErrorLog } from './error-log.ts';
 import { LogServer } from './log-server.ts';
-import { pidFileName, socketName } from './protocol.ts';
+import { MAX_ERROR_LOG_BYTES, pidFileName, socketName } from './protocol.ts';
 
 const [stateDir = '', maxBytes = ''] = process.argv.slice(2);
 const socketPath = join(stateDir, socketName);
 const pidFile = join(stateDir, pidFileName);
 
+const now = (): string => new Date().toISOString();
+const errorLog = new ErrorLog({ fd: process.stderr.fd, maxBytes: MAX_ERROR_LOG_BYTES, now });
+
 const server = new LogServer({
   socketPath,
   maxBytes: Number(maxBytes),
-  now: () => new Date().toISOString(),
-  onError: (container, error) => report('log write failed', { container, error: String(error) }),
+  now,
+  onError: (container, error) => errorLog.write('log write failed', { container, error: String(error) }),
   onShutdown: () => void stop(),
 });
-
-function report(message: string, fields: object): void {
-  process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), message, ...fields })}\n`);
-}
 
 async function stop(): Promise<void> {
   await server.close();
@@ -45,6 +45,6 @@ rmSync(socketPath, { force: true });
 process.on('SIGTERM', () => void stop());
 process.on('SIGINT', () => {});
 process.on('SIGHUP', () => {});
-process.on('uncaughtException', (error) => report('uncaught exception', { error: error.stack }));
+process.on('uncaughtException', (error) => errorLog.write('uncaught exception', { error: error.stack }));
 await server.listen();
 writeFileSync(pidFile, `${process.pid}\n`);

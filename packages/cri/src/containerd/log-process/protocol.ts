@@ -31,3 +31,6 @@ export class LineSplitter {
 export const socketName = 'log-process.sock';
 export const pidFileName = 'log-process.pid';
 export const errorLogName = 'log-process.log';
+
+/** What the log process says of its own failures is begun anew past this size. */
+export const MAX_ERROR_LOG_BYTES = 1024 * 1024;
