@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLogger, systemClock } from '@podling/shared/util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { CriError } from '../cri.ts';
 import type { ContainerRecord } from './container-record.ts';
 import { ContainerService } from './container-service.ts';
 import type { ContainerServiceOptions } from './container-service.ts';
@@ -33,6 +34,46 @@ describe('ContainerService', () => {
     const options = { client: { call }, tasks, records, clock: systemClock, logger: createLogger('test', 'silent') };
     return new ContainerService(options as unknown as ContainerServiceOptions);
   }
+
+  /** On a containerd where every container has ended, with a log process that gives no answer but this error. */
+  function serviceWithoutLogs(error: CriError): { containers: ContainerService; deleted: string[] } {
+    const deleted: string[] = [];
+    const tasks = {
+      get: (id: string) => Promise.resolve(deleted.includes(id) ? undefined : { id, status: 'STOPPED', exitStatus: 3, pid: 1 }),
+      list: () => Promise.resolve(new Map([['ended', {}]])),
+      delete: (id: string) => Promise.resolve(void deleted.push(id)),
+    };
+    const logs = { request: () => Promise.reject(error) };
+    const client = { call: () => Promise.resolve({ containers: [] }) };
+    const options = { client, tasks, logs, records, clock: systemClock, logger: createLogger('test', 'silent') };
+    return { containers: new ContainerService(options as unknown as ContainerServiceOptions), deleted };
+  }
+
+  it.each(['Unknown', 'Unavailable', 'DeadlineExceeded'] as const)('removes a container whose log cannot be read: %s', async (code) => {
+    records.write('ended', record('ended'));
+    const { containers, deleted } = serviceWithoutLogs(new CriError(code, 'no log'));
+    await containers.remove('ended');
+    expect(deleted).toEqual(['ended']);
+    expect(records.values()).toEqual([]);
+  });
+
+  it('reaps a container whose log is refused, and keeps its task while there is no log process to ask', async () => {
+    records.write('ended', record('ended'));
+    const lost = serviceWithoutLogs(new CriError('Unavailable', 'no log process'));
+    await expect(lost.containers.reap('ended')).rejects.toMatchObject({ code: 'Unavailable' });
+    expect(lost.deleted).toEqual([]);
+    const refused = serviceWithoutLogs(new CriError('Unknown', 'ENOTDIR'));
+    await refused.containers.reap('ended');
+    expect(refused.deleted).toEqual(['ended']);
+    expect(records.get('ended')?.exit).toMatchObject({ exitCode: 3 });
+  });
+
+  it('opens the other logs when one is refused', async () => {
+    records.write('ended', record('ended'));
+    const { containers } = serviceWithoutLogs(new CriError('Unknown', 'unused'));
+    await containers.openLogs(() => Promise.reject(new CriError('Unknown', 'ENOTDIR')));
+    await expect(containers.openLogs(() => Promise.reject(new CriError('Unavailable', 'gone')))).rejects.toMatchObject({ code: 'Unavailable' });
+  });
 
   it('removes what was left half done, and spares what is made during its recovery', async () => {
     records.write('left', record('left'));

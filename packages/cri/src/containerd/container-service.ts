@@ -10,7 +10,7 @@ import type { ContainerExit, ContainerRecord } from './container-record.ts';
 import { isAlreadyExists } from './containerd-client.ts';
 import type { ContainerdClient } from './containerd-client.ts';
 import type { ContainerdContainer, SnapshotMount, Task } from './containerd-types.ts';
-import { fifoPaths } from './fifos.ts';
+import { fifoPaths, holdFifos } from './fifos.ts';
 import type { Fifos } from './fifos.ts';
 import type { ImageStore } from './image-store.ts';
 import { labelKeys } from './labels.ts';
@@ -91,13 +91,11 @@ export class ContainerService {
   }
 
   async remove(id: string): Promise<void> {
-    const { tasks, records } = this.#options;
-    if (records.get(id) === undefined) return this.#removeUnrecorded(id);
+    if (this.#options.records.get(id) === undefined) return this.#removeUnrecorded(id);
     this.#removing.add(id);
     try {
-      if (isAlive(await tasks.get(id))) await this.#kill(id);
-      else await this.reap(id);
-      await this.#options.logs.request({ op: 'drain', container: id, timeoutMs: 0 });
+      await this.#end(id);
+      await this.#tryLog({ op: 'drain', container: id, timeoutMs: 0 });
       await this.#creation.undo(id);
     } finally {
       this.#removing.delete(id);
@@ -152,11 +150,17 @@ export class ContainerService {
     return reaping;
   }
 
-  /** Makes the log process read every container that has a task. */
+  /** Makes the log process read every container that has a task. One that it refuses does not keep it from the others. */
   async openLogs(send: LogSender): Promise<void> {
     const tasks = await this.#options.tasks.list();
     const records = this.#options.records.values().filter((record) => tasks.has(record.id));
-    await Promise.all(records.map((record) => send(this.#openRequest(record))));
+    await Promise.all(records.map((record) => this.#unlessRefused(record.id, send(this.#openRequest(record)))));
+  }
+
+  /** Keeps what lies in the containers' FIFOs, until the returned function is called. */
+  keepUnread(): () => void {
+    const { records } = this.#options;
+    return holdFifos(records.values().flatMap(({ id }) => Object.values(fifoPaths(records.folder(id)))));
   }
 
   /** After a start or a lost connection: reaps what ended meanwhile, removes what was left half done. */
@@ -191,8 +195,8 @@ export class ContainerService {
 
   /** A runtime that cannot be asked is no verdict on the container; anything else is its end. */
   async #startFailed(id: string, error: unknown): Promise<never> {
-    if (error instanceof CriError && (error.code === 'Unavailable' || error.code === 'DeadlineExceeded')) throw error;
-    const { tasks, clock, logs, onStartFailed } = this.#options;
+    if (hasNoAnswer(error)) throw error;
+    const { tasks, clock, onStartFailed } = this.#options;
     await tasks.kill(id, SIGKILL).catch(() => {});
     await tasks.delete(id).catch(() => {});
     const nowMs = clock.now();
@@ -200,7 +204,7 @@ export class ContainerService {
     const exit = { exitCode: START_FAILED_EXIT_CODE, reason: 'StartError', message, finishedAtMs: nowMs };
     const record = { ...this.#known(id), startedAtMs: nowMs, exit };
     this.#write(record);
-    await logs.request({ op: 'drain', container: id, timeoutMs: 0 });
+    await this.#tryLog({ op: 'drain', container: id, timeoutMs: 0 });
     onStartFailed(record);
     throw new CriError('StartError', message, { cause: error });
   }
@@ -213,17 +217,53 @@ export class ContainerService {
   }
 
   async #reap(id: string): Promise<void> {
-    const { tasks, records, clock, logs } = this.#options;
+    const { tasks, records, clock } = this.#options;
     const record = records.get(id);
     const task = await tasks.get(id);
     if (record === undefined || task?.status !== 'STOPPED') return;
     // The cgroup goes with the task, and with it the count of OOM kills.
     if (record.exit === undefined) this.#write({ ...record, exit: exitOf(task, await readOomKills(record.cgroupsPath), clock.now()) });
-    await logs.request(this.#openRequest(record));
-    await logs.request({ op: 'drain', container: id, timeoutMs: DRAIN_TIMEOUT_MS });
+    await this.#finishLog(record);
     await tasks.delete(id);
     const { stdout, stderr } = fifoPaths(records.folder(id));
     for (const path of [stdout, stderr]) rmSync(path, { force: true });
+  }
+
+  /** The end of what is to be removed: without a log process its last words are lost, but it goes. */
+  async #end(id: string): Promise<void> {
+    const { tasks, logger } = this.#options;
+    try {
+      if (isAlive(await tasks.get(id))) await this.#kill(id);
+      else await this.reap(id);
+    } catch (error) {
+      if (!hasNoAnswer(error)) throw error;
+      logger.warn({ err: error, container: id }, 'log not read to its end');
+      await tasks.delete(id);
+    }
+  }
+
+  /** Reads the streams to their end. A log process that was lost in between is asked again; one that refuses is left alone. */
+  async #finishLog(record: ContainerRecord): Promise<void> {
+    const { logs } = this.#options;
+    const finish = async (): Promise<void> => {
+      await this.#unlessRefused(record.id, logs.request(this.#openRequest(record)));
+      await this.#unlessRefused(record.id, logs.request({ op: 'drain', container: record.id, timeoutMs: DRAIN_TIMEOUT_MS }));
+    };
+    await finish().catch((error: unknown) => (hasNoAnswer(error) ? finish() : Promise.reject(error)));
+  }
+
+  async #unlessRefused(container: string, asked: Promise<unknown>): Promise<void> {
+    try {
+      await asked;
+    } catch (error) {
+      if (hasNoAnswer(error)) throw error;
+      this.#options.logger.warn({ err: error, container }, 'log process refuses');
+    }
+  }
+
+  async #tryLog(request: LogRequest & { container: string }): Promise<void> {
+    const asked = this.#options.logs.request(request);
+    await asked.catch((err: unknown) => this.#options.logger.warn({ err, container: request.container }, 'log not closed'));
   }
 
   async #statusOf(record: ContainerRecord, task: Task | undefined): Promise<ContainerStatus> {
@@ -270,6 +310,10 @@ export class ContainerService {
   #write(record: ContainerRecord): void {
     this.#options.records.write(record.id, record);
   }
+}
+
+function hasNoAnswer(error: unknown): boolean {
+  return error instanceof CriError && (error.code === 'Unavailable' || error.code === 'DeadlineExceeded');
 }
 
 /** Without the wrapping of the layers that only pass it on. */

@@ -212,6 +212,7 @@ function createParts(options: ContainerdRuntimeOptions): Parts {
   const logs: LogClient = new LogClient({
     stateDir, clock, logger, maxLogFileBytes: options.maxLogFileBytes ?? MAX_LOG_FILE_BYTES,
     onConnected: (send) => containers.openLogs(send),
+    keepUnread: () => containers.keepUnread(),
   });
   const containers: ContainerService = new ContainerService({
     client, tasks, images, sandboxes, records, fifos, logs, clock, logger,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, constants, mkdirSync, openSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { exec } from './exec.ts';
 
@@ -48,4 +48,20 @@ export class Fifos {
 
 export function fifoPaths(folder: string): { stdout: string; stderr: string } {
   return { stdout: join(folder, 'stdout'), stderr: join(folder, 'stderr') };
+}
+
+/** Holds FIFOs open, so that they keep what lies in them while nobody else does. Those that are gone are left out. */
+export function holdFifos(paths: readonly string[]): () => void {
+  const fds = paths.flatMap(openToHold);
+  return () => {
+    for (const fd of fds) closeSync(fd);
+  };
+}
+
+function openToHold(path: string): number[] {
+  try {
+    return [openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)];
+  } catch {
+    return [];
+  }
 }
