@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -260,20 +260,55 @@ describe('containerd runtime', () => {
     expect(logProcessPid()).toBe(pid);
   });
 
-  it('logs: a killed log process is replaced, and a running container goes on writing', async () => {
-    const { id, logPath } = await start('i=0; until [ -e /dev/shm/stop ]; do i=$((i+1)); echo $i; sleep 0.01; done');
+  const counting = 'i=0; until [ -e /dev/shm/stop ]; do i=$((i+1)); echo $i; sleep 0.01; done';
+
+  /** What a counting container has written in all, when something is done to the log process in the middle. */
+  async function countedThrough(disturb: (pid: number) => void): Promise<number[]> {
+    const { id, logPath } = await start(counting);
     await eventually('it writes', () => existsSync(logPath) && logText(logPath).length > 5);
-    const killed = logProcessPid();
-    process.kill(killed, 'SIGKILL');
+    const before = logProcessPid();
+    disturb(before);
+    await eventually('another log process is there', () => existsSync(join(node.stateDir, 'log-process.pid')) && logProcessPid() !== before);
     const seen = logText(logPath).length;
-    await eventually('another log process reads on', () => logText(logPath).length > seen + 20);
-    expect(logProcessPid()).not.toBe(killed);
+    await eventually('it reads on', () => logText(logPath).length > seen + 20);
     await execa('nsenter', ['-t', String((await taskPid(id)) ?? 0), '-m', 'touch', '/dev/shm/stop']);
-    await eventually('it has ended', async () => (await runtime.containerStatus(id)).state === 'CONTAINER_EXITED');
+    await eventually('the container has ended', async () => (await runtime.containerStatus(id)).state === 'CONTAINER_EXITED');
     await runtime.removeContainer(id);
-    const numbers = logText(logPath).map(Number);
+    expect(await isAlive(before)).toBe(false);
+    return logText(logPath).map(Number);
+  }
+
+  it('logs: a log process ended by SIGTERM is replaced, and no line is lost or doubled', async () => {
+    const numbers = await countedThrough((pid) => process.kill(pid, 'SIGTERM'));
     expect(numbers).toEqual(numbers.map((_, index) => index + 1));
-    expect(await isAlive(killed)).toBe(false);
+  });
+
+  it('logs: a killed log process is replaced; what it was just writing may be missing, nothing is doubled or out of order', async () => {
+    const numbers = await countedThrough((pid) => process.kill(pid, 'SIGKILL'));
+    const gaps = numbers.filter((number, index) => number !== (numbers[index - 1] ?? 0) + 1);
+    expect(numbers).toEqual(numbers.toSorted((one, other) => one - other));
+    expect(new Set(numbers).size).toBe(numbers.length);
+    expect(gaps.length).toBeLessThanOrEqual(1);
+  });
+
+  it('logs: a log process that hangs is replaced, and the container ends all the same', async () => {
+    const { id, logPath } = await start('until [ -e /dev/shm/go ]; do sleep 0.05; done; echo last words');
+    const hanging = logProcessPid();
+    process.kill(hanging, 'SIGSTOP');
+    await execa('nsenter', ['-t', String((await taskPid(id)) ?? 0), '-m', 'touch', '/dev/shm/go']);
+    await eventually('the container has ended', async () => (await runtime.containerStatus(id)).state === 'CONTAINER_EXITED');
+    await runtime.removeContainer(id);
+    expect(logText(logPath)).toEqual(['last words']);
+    expect(await isAlive(hanging)).toBe(false);
+  });
+
+  it('logs: a pod whose log cannot be opened is removed', async () => {
+    const { sandboxId, logPath } = await start('sleep 600');
+    await rm(join(logPath, '../..'), { recursive: true });
+    await writeFile(join(logPath, '../..'), '');
+    process.kill(logProcessPid(), 'SIGKILL');
+    await runtime.removePodSandbox(sandboxId);
+    expect(await node.ctr('tasks', 'list', '--quiet')).toBe('');
   });
 
   async function taskLine(id: string): Promise<string[] | undefined> {
