@@ -189,6 +189,21 @@ describe('containerd runtime', () => {
     await eventually('every IP is given back', async () => (await ipLeases(node)).length === 0);
   });
 
+  it('a new runtime gives back the address of a container that containerd does not know, and of no other', async () => {
+    await start('sleep 600');
+    const [held = ''] = await ipLeases(node);
+    const lost = held.replace(/\d+$/, '250');
+    const foreign = held.replace(/\d+$/, '251');
+    const lease = (ip: string, holder: string) => writeFile(join(node.folder, 'ipam/flannel', ip), `${holder}\r\neth0`);
+    await lease(lost, `${node.namespace}-${'0'.repeat(64)}`);
+    await lease(foreign, `other-${'0'.repeat(64)}`);
+    await runtime.close();
+    runtime = runtimeOn(node, images.pause);
+    await eventually('the lost address is free', async () => !(await ipLeases(node)).includes(lost));
+    expect((await ipLeases(node)).toSorted()).toEqual([held, foreign].toSorted());
+    await rm(join(node.folder, 'ipam/flannel', foreign));
+  });
+
   it('[E5] a new runtime finds what an earlier one started, and what ended in between', async () => {
     const running = await start('sleep 600');
     const ending = await start('until [ -e /dev/shm/go ]; do sleep 0.05; done; echo last words; exit 5');

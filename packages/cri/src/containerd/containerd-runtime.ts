@@ -22,6 +22,7 @@ import type {
 import { CriError } from '../cri.ts';
 import { MAX_LOG_FILE_BYTES } from '../log-path.ts';
 import type { ContainerRecord } from './container-record.ts';
+import { AddressLeases } from './address-leases.ts';
 import { ContainerService } from './container-service.ts';
 import { ContainerdClient } from './containerd-client.ts';
 import type { ContainerdContainer } from './containerd-types.ts';
@@ -206,7 +207,8 @@ function createParts(options: ContainerdRuntimeOptions): Parts {
   const store = new NerdctlStore(options.nerdctlDataRoot, namespace);
   const images = new ImageStore(client, nerdctl);
   const sandboxRecords = new RecordStore<SandboxRecord>(join(stateDir, 'sandboxes'));
-  const sandboxes = new SandboxService({ client, tasks, nerdctl, store, records: sandboxRecords, network, pauseImage, clock, logger });
+  const leases = new AddressLeases({ cniConfDir: options.cniConfDir, network, namespace });
+  const sandboxes = new SandboxService({ client, tasks, nerdctl, store, records: sandboxRecords, leases, network, pauseImage, clock, logger });
   const records = new RecordStore<ContainerRecord>(join(stateDir, 'containers'));
   const fifos = new Fifos(join(stateDir, 'fifos'));
   const logs: LogClient = new LogClient({

@@ -2,14 +2,24 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RuntimeStatus } from '../cri.ts';
 
+/** What is read of a CNI network configuration list. */
+interface NetworkConfiguration {
+  name?: string;
+  plugins?: { ipam?: { type?: string; dataDir?: string } }[];
+}
+
 type Condition = RuntimeStatus['conditions'][number];
 
 /** Whether the CNI configuration folder has the network that sandboxes join. */
 export function networkCondition(cniConfDir: string, network: string): Condition {
-  const found = configurations(cniConfDir).some((text) => nameOf(text) === network);
-  if (found) return { type: 'NetworkReady', status: true, reason: '', message: '' };
+  if (networkConfiguration(cniConfDir, network) !== undefined) return { type: 'NetworkReady', status: true, reason: '', message: '' };
   const message = `no CNI network "${network}" is configured in ${cniConfDir}`;
   return { type: 'NetworkReady', status: false, reason: 'NetworkPluginNotReady', message };
+}
+
+/** The first configuration of this network in the folder. */
+export function networkConfiguration(cniConfDir: string, network: string): NetworkConfiguration | undefined {
+  return configurations(cniConfDir).map(parse).find((configuration) => configuration?.name === network);
 }
 
 function configurations(folder: string): string[] {
@@ -21,9 +31,9 @@ function configurations(folder: string): string[] {
   }
 }
 
-function nameOf(text: string): string | undefined {
+function parse(text: string): NetworkConfiguration | undefined {
   try {
-    return (JSON.parse(text) as { name?: string }).name;
+    return JSON.parse(text) as NetworkConfiguration;
   } catch {
     return undefined;
   }

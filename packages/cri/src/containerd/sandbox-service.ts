@@ -3,6 +3,7 @@ import type { Clock, Logger } from '@podling/shared/util';
 import { CriError } from '../cri.ts';
 import type { PodSandbox, PodSandboxConfig, PodSandboxFilter, PodSandboxStatus } from '../cri.ts';
 import { matchesSandbox } from '../filters.ts';
+import type { AddressLeases } from './address-leases.ts';
 import type { ContainerdClient } from './containerd-client.ts';
 import { ignoreNotFound } from './containerd-client.ts';
 import { timestampMs } from './containerd-types.ts';
@@ -35,6 +36,7 @@ export interface SandboxServiceOptions {
   nerdctl: NerdctlCli;
   store: NerdctlStore;
   records: RecordStore<SandboxRecord>;
+  leases: AddressLeases;
   network: string;
   pauseImage: string;
   clock: Clock;
@@ -94,10 +96,11 @@ export class SandboxService {
   }
 
   async remove(id: string): Promise<void> {
-    const { nerdctl, store, records } = this.#options;
+    const { nerdctl, store, records, leases } = this.#options;
     const record = this.#record(id);
     const name = (await this.#container(id))?.labels['nerdctl/name'];
     await nerdctl.remove(id);
+    leases.release(new Set([id]));
     if (name !== undefined) store.release(name, id);
     if (record === undefined) return;
     const key = sandboxKey(record.config);
@@ -150,6 +153,16 @@ export class SandboxService {
       records.remove(key);
     }
     store.sweep(ids, clock.now(), EXIT_TIMEOUT_MS * 6);
+    await this.#releaseAddresses();
+  }
+
+  /** Gives addresses back whose containers containerd does not know. A container is there before it has an address. */
+  async #releaseAddresses(): Promise<void> {
+    const { leases, client } = this.#options;
+    const holders = leases.holders();
+    if (holders.size === 0) return;
+    const { containers } = await client.call<{ containers: ContainerdContainer[] }>('containers', 'list', { filters: [] });
+    leases.release(holders.difference(new Set(containers.map(({ id }) => id))));
   }
 
   async #start(key: string, config: PodSandboxConfig): Promise<string> {
@@ -190,11 +203,12 @@ export class SandboxService {
 
   /** Whatever an earlier try with this name left: container, reserved name, record, mount. */
   async #removeUnfinished(key: string): Promise<void> {
-    const { nerdctl, store, records } = this.#options;
+    const { nerdctl, store, records, leases } = this.#options;
     const name = containerName(key);
     for (const { id } of await this.#containers(`labels."nerdctl/name"==${JSON.stringify(name)}`)) {
       if (records.get(key)?.id === id) throw new CriError('Unknown', `sandbox ${key} exists already as ${id}`);
       await nerdctl.remove(id);
+      leases.release(new Set([id]));
       store.forget(id);
     }
     const owner = store.owner(name);
