@@ -3,7 +3,7 @@ import { openCluster } from '@podling/deploy/local';
 import { isRunning, openWorld, pidOf, podUntil } from '@podling/deploy/observe';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { applyPod, e2eWorld, toolboxPod } from '../harness/e2e-cluster.ts';
-import { networkState, remains } from '../harness/remains.ts';
+import { sharedState, remains } from '../harness/remains.ts';
 
 const cluster = openCluster('e2e-second');
 
@@ -12,7 +12,7 @@ afterAll(() => cluster.down({ purge: true }));
 
 describe('a second cluster', () => {
   it('[M5] [E6] comes up beside the first, grows, goes down with its data, comes back, and leaves nothing when purged', async () => {
-    const before = await networkState();
+    const before = await sharedState();
     const first = e2eWorld();
     await cluster.up({ nodes: 1 });
     let world = openWorld(cluster);
@@ -36,6 +36,6 @@ describe('a second cluster', () => {
     await first.client.close();
     await cluster.down({ purge: true });
     expect(await remains('e2e-second')).toEqual([]);
-    expect(await networkState()).toEqual(before);
+    expect(await sharedState()).toEqual(before);
   });
 });

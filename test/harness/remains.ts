@@ -37,10 +37,11 @@ export async function remains(cluster: string): Promise<string[]> {
   ];
 }
 
-/** Network state of the root namespace, to be compared before and after. */
-export async function networkState(): Promise<{ links: string[]; routes: string[]; rules: string[] }> {
+/** What clusters share on this machine: the root namespace's network and the sockets of shims; to be compared before and after. */
+export async function sharedState(): Promise<{ links: string[]; routes: string[]; rules: string[]; shimSockets: string[] }> {
   const links = (await linesOf('ip', ['-o', 'link', 'show'])).map((line) => line.split(': ')[1] ?? '');
   const routes = await linesOf('ip', ['route', 'show']);
   const rules = (await linesOf('iptables-save', [])).filter((line) => line.startsWith('-A'));
-  return { links, routes, rules };
+  const shimSockets = globSync('/run/containerd/s/*').toSorted();
+  return { links, routes, rules, shimSockets };
 }
