@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isReal, rowTests } from '../rows.ts';
+import { isReal, rowTests, stateOf } from '../rows.ts';
 
 describe('rows', () => {
   it('finds row ids in titles of it, test and their modifiers', () => {
@@ -12,5 +12,12 @@ describe('rows', () => {
     expect(isReal('test/component/x.test.ts')).toBe(false);
     expect(isReal('packages/apiserver/src/storage/etcd3/x.integration.test.ts')).toBe(true);
     expect(isReal('test/e2e/x.test.ts')).toBe(true);
+  });
+
+  it('says what is shown, shown in part, and open', () => {
+    const real = { row: '', file: 'test/e2e/x.test.ts', title: '' };
+    expect(stateOf('A6', [real])).toBe('shown');
+    expect(stateOf('A7', [real])).toBe('part');
+    expect(stateOf('A6', [{ ...real, file: 'test/component/x.test.ts' }])).toBe('open');
   });
 });
