@@ -88,6 +88,7 @@ describe('kubectl logs', () => {
     ['logs node/n', 'only pods have logs'],
     ['logs web -c x', 'container x is not valid for pod web out of: a, b'],
     ['logs web --tail=few', 'invalid argument "few" for "--tail"'],
+    ['logs web --tail -5', 'error: --tail must be greater than or equal to -1\n'],
     ['logs web --since=yesterday', 'invalid argument "yesterday" for "--since"'],
     ['logs web -l app=x', 'only a selector (-l) or a POD name is allowed'],
   ])('%s fails with a reason', async (line, message) => {

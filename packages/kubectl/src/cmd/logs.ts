@@ -29,6 +29,7 @@ interface LogSource {
 
 const DEFAULT_CONTAINER = 'kubectl.kubernetes.io/default-container';
 const TAIL_WITH_SELECTOR = 10;
+const ALL_LINES = -1;
 const FOLLOWED_AT_ONCE = 5;
 
 function containerNames({ spec }: Pod): string[] {
@@ -84,7 +85,8 @@ function tailLines(options: LogsOptions): number | undefined {
   const { tail, selector } = options;
   if (tail === undefined) return selector === undefined ? undefined : TAIL_WITH_SELECTOR;
   if (!/^-?\d+$/.test(tail)) throw new CommandError(`invalid argument "${tail}" for "--tail": not a number of lines`);
-  return Number(tail) < 0 ? undefined : Number(tail);
+  if (Number(tail) < ALL_LINES) throw new CommandError(`--tail must be greater than or equal to ${ALL_LINES}`);
+  return Number(tail) === ALL_LINES ? undefined : Number(tail);
 }
 
 async function logQuery(options: LogsOptions, container: string): Promise<NonNullable<RequestOptions['query']>> {
@@ -124,6 +126,7 @@ async function printSource(factory: Factory, mapping: RestMapping, { pod, contai
 
 /** Prints what containers wrote; several of them one after the other, or line by line together when following. */
 export async function logs(factory: Factory, words: string[], options: LogsOptions): Promise<number> {
+  tailLines(options);
   const failures = new Failures(factory);
   const pods = await podsOf(factory, words, options);
   const sources = pods.flatMap((pod) => sourcesOf(factory, pod, options));
