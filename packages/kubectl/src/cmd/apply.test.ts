@@ -82,7 +82,7 @@ describe('kubectl apply', () => {
   });
 
   it.each([
-    ['apply', '', 'must specify one of -f and -k'],
+    ['apply', '', 'error: must specify -f\n'],
     ['apply -f -', '', 'no objects passed'],
     ['apply -n red -f -', 'apiVersion: v1\nkind: Pod\nmetadata: {name: a, namespace: blue}', 'the namespace from the provided object "blue" does not match the namespace "red"'],
     ['apply -f -', 'apiVersion: v1\nkind: Pod\nmetadata: {generateName: a-}', 'cannot use generate name with apply'],

@@ -13,6 +13,7 @@ export interface FileOptions {
   recursive?: boolean;
 }
 
+const URL_PREFIX = /^https?:\/\//i;
 const MANIFEST = /\.(ya?ml|json)$/;
 
 async function inFolder(folder: string, recursive: boolean): Promise<string[]> {
@@ -30,6 +31,7 @@ async function inFolder(folder: string, recursive: boolean): Promise<string[]> {
 }
 
 async function expand(path: string, recursive: boolean): Promise<string[]> {
+  if (URL_PREFIX.test(path)) throw new CommandError(`URLs are not supported: read it with curl and pipe it to "-f -": curl -sSL ${path} | kubectl … -f -`);
   try {
     if (!(await stat(path)).isDirectory()) return [path];
   } catch (error) {
@@ -51,7 +53,7 @@ async function read(path: string): Promise<ManifestFile> {
 
 /** Reads every file named: files, folders (in name order; their sub-folders with `recursive`), `-` for standard input. */
 export async function readManifestFiles({ filename = [], recursive = false }: FileOptions, readStdin: () => Promise<string>): Promise<ManifestFile[]> {
-  if (filename.length === 0) throw new CommandError('must specify one of -f and -k');
+  if (filename.length === 0) throw new CommandError('must specify -f');
   const files: ManifestFile[] = [];
   for (const path of filename) {
     if (path === '-') files.push({ source: 'STDIN', text: await readStdin() });
