@@ -30,7 +30,7 @@ interface Stage {
 }
 
 const stages: Stage[] = [
-  { name: 'toolchain', run: () => run(process.execPath, ['deploy/toolchain/main.ts']) },
+  { name: 'toolchain', run: () => run(process.execPath, ['deploy/toolchain/main.ts', '--tests']) },
   { name: 'lint and typecheck', run: () => nxRun(['lint', 'typecheck'], 2) },
   { name: 'unit and component', run: () => nxRun(['unit', 'component'], 2) },
   { name: 'integration', run: () => nxRun(['integration'], 1) },

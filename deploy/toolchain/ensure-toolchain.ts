@@ -10,11 +10,14 @@ import type { ToolReport, Workshop } from './ensure-tool.ts';
 import { goBuilder } from './go-build.ts';
 import { ensureSystemCommands, missingPackages } from './system-commands.ts';
 import { SourceUnavailableError } from './tool.ts';
+import type { Tool } from './tool.ts';
 import { tools } from './tools.ts';
 
 export interface ToolchainOptions {
   /** Takes only what this machine already has: nothing is downloaded. */
   offline?: boolean;
+  /** Also what only the tests want. */
+  tests?: boolean;
   report?: Report;
 }
 
@@ -25,31 +28,32 @@ export class ToolchainError extends Error {
 
 /**
  * Puts every tool in place that a node needs, below `toolchainDir()`. Two runs at a time wait for each other; a second
- * run only reads stamps. Returns one report per tool; an optional tool that could not be had is left out.
+ * run only reads stamps. Returns one report per tool.
  */
-export async function ensureToolchain({ offline = false, report = 'silent' }: ToolchainOptions = {}): Promise<ToolReport[]> {
+export async function ensureToolchain({ offline = false, tests = false, report = 'silent' }: ToolchainOptions = {}): Promise<ToolReport[]> {
   const folder = toolchainDir();
-  const missing = tools.some((tool) => !tool.optional && !installed(tool, folder)) || (await missingPackages()).length > 0;
-  if (missing) await withLock(join(folder, '.lock'), () => install(folder, offline, report));
-  return tools.map((tool) => installed(tool, folder)).filter((found) => found !== undefined);
+  const wanted = tools.filter(({ testsOnly = false }) => tests || !testsOnly);
+  const missing = wanted.some((tool) => !installed(tool, folder)) || (await missingPackages()).length > 0;
+  if (missing) await withLock(join(folder, '.lock'), () => install(wanted, { folder, offline, report }));
+  return wanted.map((tool) => installed(tool, folder)).filter((found) => found !== undefined);
 }
 
-async function install(folder: string, offline: boolean, report: Report): Promise<void> {
+async function install(wanted: Tool[], { folder, offline, report }: { folder: string; offline: boolean; report: Report }): Promise<void> {
   await mkdir(folder, { recursive: true });
   const packages = aptPackages({ folder: join(folder, 'pkg'), offline });
   const workshop: Workshop = { folder, packages, build: goBuilder(offline) };
   const failures: unknown[] = [];
-  const noting = (step: Step, optional = false): Step => ({
+  const noting = (step: Step): Step => ({
     ...step,
     run: (say) =>
       step.run(say).catch((error: unknown) => {
-        if (!optional || !isExpected(error)) failures.push(error);
+        failures.push(error);
         throw error;
       }),
   });
-  const steps = tools
+  const steps = wanted
     .filter((tool) => !installed(tool, folder))
-    .map((tool) => noting({ title: titleOf(tool), run: (say) => ensureTool(tool, workshop, say) }, tool.optional));
+    .map((tool) => noting({ title: titleOf(tool), run: (say) => ensureTool(tool, workshop, say) }));
   const commands = noting({ title: 'commands of the system', run: () => ensureSystemCommands(packages) });
   await runSteps([commands, ...steps], { report, keepGoing: true });
   const unexpected = failures.find((error) => !isExpected(error));

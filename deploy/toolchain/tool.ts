@@ -11,8 +11,8 @@ export interface Tool {
   /** How it tells its version. */
   probe: { args: string[]; env?: Record<string, string>; pattern: RegExp };
   sources: Source[];
-  /** Not needed by a cluster; absence is no failure. */
-  optional?: boolean;
+  /** A cluster does without it; only the tests want it. */
+  testsOnly?: boolean;
 }
 
 export type Source = PackageSource | ModuleSource;

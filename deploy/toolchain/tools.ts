@@ -101,13 +101,21 @@ export const tools: Tool[] = [
     ],
   },
   {
+    // A vendor's build tells a longer version: it is not the upstream one that the tests want.
     name: 'kubectl',
     path: 'bin/kubectl',
     lookIn: [],
     minimum: '1.32.0',
-    probe: { args: ['version', '--client'], pattern: /Client Version: v?(\d+\.\d+\.\d+)/ },
+    probe: { args: ['version', '--client'], pattern: /Client Version: v?(\d+\.\d+\.\d+)$/m },
     sources: [distribution('kubernetes-client', 'usr/bin/kubectl'), { ...distribution('kubectl', 'usr/bin/kubectl'), suite: 'trixie' }],
-    optional: true,
+    testsOnly: true,
+  },
+  {
+    name: 'docker-registry',
+    path: 'pkg/usr/bin/docker-registry',
+    probe: { args: ['--version'], pattern: /(\d+\.\d+\.\d+)/ },
+    sources: [distribution('docker-registry', 'usr/bin/docker-registry')],
+    testsOnly: true,
   },
 ];
 
