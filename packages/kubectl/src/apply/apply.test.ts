@@ -31,6 +31,13 @@ describe('withLastApplied', () => {
   });
 });
 
+describe('lastAppliedOf', () => {
+  it.each(['{"kind":', '[]', 'null', ' '])('names the object, the annotation and the way out for %j', (text) => {
+    const spoilt = pod({ annotations: { [LAST_APPLIED]: text } });
+    expect(() => lastAppliedOf(spoilt)).toThrow(/^the annotation kubectl\.kubernetes\.io\/last-applied-configuration of Pod "web" holds no JSON object \(.+\): remove the annotation, or delete/);
+  });
+});
+
 describe('threeWayPatch', () => {
   it('finds nothing to do for the same manifest', async () => {
     const object = pod({ labels: { app: 'web' } }, container('a:1'));

@@ -1,3 +1,4 @@
+import { CommandError } from '../errors.ts';
 import { canonicalJson } from '../printers/object.ts';
 import type { AnyObject } from '../printers/object.ts';
 import type { ManifestObject } from '../resource/manifest.ts';
@@ -12,8 +13,21 @@ export function withLastApplied(object: ManifestObject): ManifestObject {
   return { ...plain, metadata: { ...plain.metadata, annotations: { ...annotations, [LAST_APPLIED]: `${canonicalJson(plain)}\n` } } };
 }
 
-/** Undefined when the object was not made by apply. */
+function parseObject(text: string): AnyObject {
+  const value: unknown = JSON.parse(text);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new TypeError('not an object');
+  return value as AnyObject;
+}
+
+/** Undefined when the object was not made by apply. An annotation that somebody spoilt is a CommandError. */
 export function lastAppliedOf(current: AnyObject): AnyObject | undefined {
-  const text = current.metadata?.annotations?.[LAST_APPLIED];
-  return text === undefined ? undefined : (JSON.parse(text) as AnyObject);
+  const { name = '', annotations } = current.metadata ?? {};
+  const text = annotations?.[LAST_APPLIED];
+  try {
+    return text === undefined || text === '' ? undefined : parseObject(text);
+  } catch (error) {
+    const subject = `${current.kind ?? 'object'} "${name}"`;
+    const fix = 'remove the annotation, or delete the object and apply it again';
+    throw new CommandError(`the annotation ${LAST_APPLIED} of ${subject} holds no JSON object (${(error as Error).message}): ${fix}`, { cause: error });
+  }
 }
