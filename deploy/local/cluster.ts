@@ -37,8 +37,8 @@ export interface ClusterParts {
 export interface Cluster {
   readonly name: string;
   readonly paths: ClusterPaths;
-  readonly kubeconfigPath: string;
   /** The parts below are there once the cluster has been up. */
+  readonly kubeconfigPath: string;
   readonly nodes: ClusterNode[];
   readonly processes: ManagedProcess[];
   readonly apiserverUrl: string;
@@ -77,7 +77,10 @@ export function openCluster(name: string = defaultClusterName): Cluster {
   return {
     name,
     paths,
-    kubeconfigPath: paths.adminKubeconfig,
+    get kubeconfigPath() {
+      recordOf(name);
+      return paths.adminKubeconfig;
+    },
     get nodes() {
       return parts().nodes;
     },
@@ -116,9 +119,14 @@ export function openCluster(name: string = defaultClusterName): Cluster {
   };
 }
 
-function partsOf(name: string): ClusterParts {
+function recordOf(name: string): ClusterRecord {
   const record = readRecord(name);
-  if (!record) throw new NoSuchClusterError(`there is no cluster "${name}" on this machine: bring it up with "npm run cluster -- up --name ${name}"`);
+  if (record) return record;
+  throw new NoSuchClusterError(`there is no cluster "${name}" on this machine: bring it up with "npm run cluster -- up --name ${name}"`);
+}
+
+function partsOf(name: string): ClusterParts {
+  const record = recordOf(name);
   const pki = controlPlaneCertificates(clusterPaths(name).pki);
   return {
     record,
