@@ -1,4 +1,4 @@
-import { constants } from 'node:fs';
+import { constants, type Stats } from 'node:fs';
 import { lstat, open, type FileHandle } from 'node:fs/promises';
 
 const chunkBytes = 64 * 1024;
@@ -8,13 +8,16 @@ const newline = 0x0a;
 export class LogFile {
   readonly path: string;
   readonly inode: number;
+  /** Bytes it had when it was opened; its writer goes on. */
+  readonly openedSize: number;
   readonly #handle: FileHandle;
   #position = 0;
   #rest: Buffer = Buffer.alloc(0);
 
-  private constructor(path: string, inode: number, handle: FileHandle) {
+  private constructor(path: string, { ino, size }: Stats, handle: FileHandle) {
     this.path = path;
-    this.inode = inode;
+    this.inode = ino;
+    this.openedSize = size;
     this.#handle = handle;
   }
 
@@ -23,25 +26,25 @@ export class LogFile {
     const handle = await openOrUndefined(path);
     if (handle === undefined) return undefined;
     const stats = await handle.stat();
-    if (stats.isFile()) return new LogFile(path, stats.ino, handle);
+    if (stats.isFile()) return new LogFile(path, stats, handle);
     await handle.close();
     throw new Error(`${path} is not a regular file`);
   }
 
-  /** The complete lines up to the present end, without their newlines. */
-  async *lines(): AsyncGenerator<Buffer> {
+  /** The complete lines up to `end`, or to where the file is found to end, without their newlines. */
+  async *lines(end = Number.POSITIVE_INFINITY): AsyncGenerator<Buffer> {
     const chunk = Buffer.alloc(chunkBytes);
     for (;;) {
-      const { bytesRead } = await this.#handle.read(chunk, 0, chunkBytes, this.#position);
+      const { bytesRead } = await this.#handle.read(chunk, 0, Math.min(chunkBytes, end - this.#position), this.#position);
       if (bytesRead === 0) return;
       this.#position += bytesRead;
       yield* this.#split(Buffer.concat([this.#rest, chunk.subarray(0, bytesRead)]));
     }
   }
 
-  /** Goes to where the last `wanted` lines begin; returns how many lines lie from there to the end. */
+  /** Goes to where the last `wanted` lines before `openedSize` begin; returns how many lie from there to that end. */
   async seekTail(wanted: number): Promise<number> {
-    const { size } = await this.#handle.stat();
+    const size = this.openedSize;
     this.#position = size;
     const chunk = Buffer.alloc(chunkBytes);
     let newlines = 0;

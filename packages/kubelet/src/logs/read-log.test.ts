@@ -61,6 +61,24 @@ describe('readLog', () => {
     expect(tail.match(/line \d+/g)).toEqual(['line 4998', 'line 4999']);
   });
 
+  it.each<[string, Partial<LogOptions>, string]>([
+    ['the tail', { tailLines: 2 }, 'two\nthree\n'],
+    ['the whole', {}, 'one\ntwo\nthree\n'],
+    ['the first bytes', { limitBytes: 100 }, 'one\ntwo\nthree\n'],
+  ])('ends where the log ended when %s was asked for, though its container writes on and it is rotated', async (_, options, expected) => {
+    const path = await logOf(line(1, 'one'), line(2, 'two') + line(3, 'three'));
+    const seen: Buffer[] = [];
+    const source = { path, isRunning: async () => true };
+    for await (const chunk of readLog(source, { ...all, ...options }, systemClock, new AbortController().signal)) {
+      if (seen.push(chunk) === 1) await appendFile(path, line(4, 'late').repeat(10));
+      if (seen.length !== 2) continue;
+      await appendFile(path, line(5, 'later'));
+      await rename(path, `${path}.1`);
+      await writeFile(path, line(6, 'after the rotation'));
+    }
+    expect(Buffer.concat(seen).toString()).toBe(expected);
+  });
+
   it('leaves out what is older than asked', async () => {
     expect(await read(await logOf(line(1, 'old') + line(5, 'new')), { sinceMs: Date.parse(time(3)) })).toBe('new\n');
   });
@@ -119,6 +137,18 @@ describe('readLog with follow', () => {
   it('begins with the tail', async () => {
     const path = await logOf(line(1, 'one') + line(2, 'two'));
     expect(await read(path, { follow: true, tailLines: 1 })).toBe('two\n');
+  });
+
+  it('goes on after the tail with all that came since', async () => {
+    const path = await logOf(line(1, 'one') + line(2, 'two'));
+    let running = true;
+    const seen: string[] = [];
+    const source = { path, isRunning: async () => running };
+    for await (const chunk of readLog(source, { ...all, follow: true, tailLines: 1 }, systemClock, new AbortController().signal)) {
+      if (seen.push(chunk.toString()) === 1) await appendFile(path, line(3, 'three') + line(4, 'four'));
+      running = seen.length < 3;
+    }
+    expect(seen).toEqual(['two\n', 'three\n', 'four\n']);
   });
 
   it('ends when its reader leaves', async () => {

@@ -15,8 +15,9 @@ export interface LogSource {
 const flushMs = 900;
 
 /**
- * The text of a container's log over all its files. With `follow` it goes on through rotations and ends when the
- * container has ended and its last lines had time to arrive. Upstream twin: cri-client `ReadLogs`.
+ * The text of a container's log over all its files, up to where they ended when they were opened: a container that
+ * writes faster than its reader reads would have no end. With `follow` it goes on from there, through rotations, and
+ * ends when the container has ended and its last lines had time to arrive. Upstream twin: cri-client `ReadLogs`.
  */
 export async function* readLog(source: LogSource, options: LogOptions, clock: Clock, signal: AbortSignal): AsyncGenerator<Buffer> {
   const filter = new LineFilter(options);
@@ -24,7 +25,7 @@ export async function* readLog(source: LogSource, options: LogOptions, clock: Cl
   const reader = new LogReader(source.path);
   try {
     await reader.open(options.tailLines);
-    yield* reader.read(filter);
+    yield* changes ? reader.read(filter) : reader.readOpened(filter);
     let endedMs = Number.POSITIVE_INFINITY;
     while (changes && !filter.done && !signal.aborted) {
       await changes.next(signal);
@@ -56,7 +57,12 @@ class LogReader {
     if (tailLines !== undefined) this.#files = await seekTail(this.#files, tailLines);
   }
 
-  /** What is there now. */
+  /** What was there when the files were opened. */
+  async *readOpened(filter: LineFilter): AsyncGenerator<Buffer> {
+    yield* this.#drain(filter, ({ openedSize }) => openedSize);
+  }
+
+  /** What is there now, and what came while it was read. */
   async *read(filter: LineFilter): AsyncGenerator<Buffer> {
     yield* this.#drain(filter);
     const last = this.#files.at(-1);
@@ -72,9 +78,9 @@ class LogReader {
     await closeAll(this.#files);
   }
 
-  async *#drain(filter: LineFilter): AsyncGenerator<Buffer> {
+  async *#drain(filter: LineFilter, endOf?: (file: LogFile) => number): AsyncGenerator<Buffer> {
     for (let file = this.#files[0]; file !== undefined; file = this.#files[0]) {
-      for await (const line of file.lines()) {
+      for await (const line of file.lines(endOf?.(file))) {
         const data = filter.apply(line);
         if (data !== undefined && data.length > 0) yield data;
         if (filter.done) return;
