@@ -1,8 +1,9 @@
 import { rmSync } from 'node:fs';
-import { withLock } from '../lock.ts';
 import { controlPlaneCertificates } from '../pki/index.ts';
 import { bringUp } from './bring-up.ts';
 import type { UpOptions } from './bring-up.ts';
+import { withClusterLock } from './cluster-lock.ts';
+import type { WaitOptions } from './cluster-lock.ts';
 import { checkClusterName, defaultClusterName } from './cluster-names.ts';
 import { clusterPaths, runRoot } from './cluster-paths.ts';
 import type { ClusterPaths } from './cluster-paths.ts';
@@ -73,7 +74,7 @@ export function openCluster(name: string = defaultClusterName): Cluster {
   checkClusterName(name);
   const paths = clusterPaths(name);
   const parts = (): ClusterParts => partsOf(name);
-  const locked = <T>(action: () => Promise<T>): Promise<T> => withLock(paths.lock, action);
+  const locked = <T>(action: () => Promise<T>, options: WaitOptions): Promise<T> => withClusterLock(paths.lock, action, options);
   return {
     name,
     paths,
@@ -99,11 +100,11 @@ export function openCluster(name: string = defaultClusterName): Cluster {
     process: (wanted) => processOf(parts(), wanted),
     up: async (options = {}) => {
       requireRoot('a local cluster');
-      await locked(() => bringUp(name, options));
+      await locked(() => bringUp(name, options), options);
     },
     down: async (options = {}) => {
       requireRoot('a local cluster');
-      if (readRecord(name)) await locked(() => takeDown(parts(), options));
+      if (readRecord(name)) await locked(() => takeDown(parts(), options), options);
       else removeRest(paths, options);
       if (options.purge) removeEmptyFolder(runRoot);
     },
