@@ -47,6 +47,7 @@ function addReadVerbs(program: Command, session: Session): void {
     .option('--field-selector <selector>', 'field selector')
     .option('--no-headers', 'do not print headers')
     .option('--show-labels', 'print labels as the last column')
+    .addOption(new Option('-L, --label-columns <keys>', 'print these labels as columns').argParser(collect))
     .option('--show-managed-fields', 'keep managedFields in JSON and YAML')
     .option('--ignore-not-found', 'exit with 0 when an object does not exist');
   addVerb(program, session, 'describe', 'Show details of objects with their events', async () => (await import('./cmd/describe.ts')).describe)
@@ -68,6 +69,7 @@ function addLogs(program: Command, session: Session): void {
     .option('-p, --previous', 'the instance before the present one')
     .option('-l, --selector <selector>', 'all pods with these labels')
     .option('--tail <lines>', 'only the last lines; -1 shows all')
+    .option('--limit-bytes <bytes>', 'at most as many bytes of each container')
     .option('--since <duration>', 'only lines newer than, such as 5s, 2m or 3h')
     .option('--timestamps', 'put its time before each line')
     .option('--all-containers', 'all containers of the pod')

@@ -26,6 +26,7 @@ describe('kubectl get', () => {
     ['get pods -o wide', 'NAME   STATUS    AGE   IP\nweb    Running   5s    10.244.0.2\ndb     Pending   5s    10.244.0.2\n'],
     ['get pods --no-headers', 'web   Running   5s\ndb    Pending   5s\n'],
     ['get pods --show-labels', 'NAME   STATUS    AGE   LABELS\nweb    Running   5s    app=web,tier=x\ndb     Pending   5s    app=db,tier=x\n'],
+    ['get pods -L example.com/zone,app -L tier', 'NAME   STATUS    AGE   ZONE   APP   TIER\nweb    Running   5s           web   x\ndb     Pending   5s           db    x\n'],
   ])('%s', async (line, stdout) => {
     expect((await kubectl(api(), line)).stdout).toBe(stdout);
   });

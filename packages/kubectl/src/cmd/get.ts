@@ -20,6 +20,7 @@ export interface GetOptions {
   fieldSelector?: string;
   headers: boolean;
   showLabels?: boolean;
+  labelColumns?: string[];
   showManagedFields?: boolean;
   ignoreNotFound?: boolean;
 }
@@ -95,6 +96,7 @@ export async function get(factory: Factory, words: string[], options: GetOptions
     output: options.output,
     headers: options.headers,
     showLabels: options.showLabels === true,
+    labelColumns: options.labelColumns ?? [],
     allNamespaces: options.allNamespaces === true,
     showManagedFields: options.showManagedFields === true,
     streaming: options.watch === true,

@@ -49,6 +49,8 @@ describe('kubectl logs', () => {
     ['logs web -p', { previous: true }],
     ['logs web --tail=5', { tailLines: 5 }],
     ['logs web --tail -1', { tailLines: undefined }],
+    ['logs web --limit-bytes=10', { limitBytes: 10 }],
+    ['logs web --limit-bytes 0', {}],
     ['logs web --since 1m30s', { sinceSeconds: 90 }],
     ['logs web --since=10ms', { sinceSeconds: 1 }],
     ['logs web --timestamps', { timestamps: true }],
@@ -89,6 +91,8 @@ describe('kubectl logs', () => {
     ['logs web -c x', 'container x is not valid for pod web out of: a, b'],
     ['logs web --tail=few', 'invalid argument "few" for "--tail"'],
     ['logs web --tail -5', 'error: --tail must be greater than or equal to -1\n'],
+    ['logs web --limit-bytes=-1', 'error: --limit-bytes must be greater than 0\n'],
+    ['logs web --limit-bytes=few', 'invalid argument "few" for "--limit-bytes"'],
     ['logs web --since=yesterday', 'invalid argument "yesterday" for "--since"'],
     ['logs web -l app=x', 'only a selector (-l) or a POD name is allowed'],
   ])('%s fails with a reason', async (line, message) => {

@@ -16,6 +16,7 @@ export interface LogsOptions {
   previous?: boolean;
   selector?: string;
   tail?: string;
+  limitBytes?: string;
   since?: string;
   timestamps?: boolean;
   allContainers?: boolean;
@@ -89,6 +90,13 @@ function tailLines(options: LogsOptions): number | undefined {
   return Number(tail) === ALL_LINES ? undefined : Number(tail);
 }
 
+/** Zero limits nothing, as upstream. */
+function limitBytes({ limitBytes: text = '0' }: LogsOptions): number | undefined {
+  if (!/^-?\d+$/.test(text)) throw new CommandError(`invalid argument "${text}" for "--limit-bytes": not a number of bytes`);
+  if (Number(text) < 0) throw new CommandError('--limit-bytes must be greater than 0');
+  return Number(text) === 0 ? undefined : Number(text);
+}
+
 async function logQuery(options: LogsOptions, container: string): Promise<NonNullable<RequestOptions['query']>> {
   const { since, follow, previous, timestamps } = options;
   return {
@@ -97,6 +105,7 @@ async function logQuery(options: LogsOptions, container: string): Promise<NonNul
     previous: previous === true ? true : undefined,
     timestamps: timestamps === true ? true : undefined,
     tailLines: tailLines(options),
+    limitBytes: limitBytes(options),
     sinceSeconds: since === undefined ? undefined : Math.max(1, Math.ceil((await parseDuration(since, 'since')) / 1000)),
   };
 }
@@ -127,6 +136,7 @@ async function printSource(factory: Factory, mapping: RestMapping, { pod, contai
 /** Prints what containers wrote; several of them one after the other, or line by line together when following. */
 export async function logs(factory: Factory, words: string[], options: LogsOptions): Promise<number> {
   tailLines(options);
+  limitBytes(options);
   const failures = new Failures(factory);
   const pods = await podsOf(factory, words, options);
   const sources = pods.flatMap((pod) => sourcesOf(factory, pod, options));

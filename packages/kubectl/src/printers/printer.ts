@@ -6,6 +6,7 @@ export interface GetPrinterOptions {
   output: string | undefined;
   headers: boolean;
   showLabels: boolean;
+  labelColumns: readonly string[];
   allNamespaces: boolean;
   showManagedFields: boolean;
   /** Print at once what arrives, since the end never comes. */

@@ -64,6 +64,7 @@ class Section {
       wide: this.#options.output === 'wide',
       withNamespace: this.#options.allNamespaces && this.#mapping.namespaced,
       showLabels: this.#options.showLabels,
+      labelColumns: this.#options.labelColumns,
       namePrefix: this.#options.mixed ? typeLabel(this.#mapping) : undefined,
     };
   }

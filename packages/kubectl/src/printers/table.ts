@@ -23,6 +23,8 @@ export interface TableOptions {
   wide: boolean;
   withNamespace: boolean;
   showLabels: boolean;
+  /** Labels that have a column of their own, behind the server's. */
+  labelColumns: readonly string[];
   /** Put before each name with a slash: `pod/web`. */
   namePrefix?: string | undefined;
 }
@@ -44,7 +46,8 @@ const isShown = (column: TableColumn, wide: boolean): boolean => wide || (column
 
 export function tableHeader(columns: readonly TableColumn[], options: TableOptions): string[] {
   const names = columns.filter((c) => isShown(c, options.wide)).map((c) => c.name.toUpperCase());
-  return [...(options.withNamespace ? ['NAMESPACE'] : []), ...names, ...(options.showLabels ? ['LABELS'] : [])];
+  const labels = options.labelColumns.map((key) => key.slice(key.lastIndexOf('/') + 1).toUpperCase());
+  return [...(options.withNamespace ? ['NAMESPACE'] : []), ...names, ...labels, ...(options.showLabels ? ['LABELS'] : [])];
 }
 
 /** One line of cells; columns are the table's, since the rows of a watch may come without. */
@@ -58,6 +61,7 @@ export function tableRow(columns: readonly TableColumn[], row: TableRow, options
   return [
     ...(options.withNamespace ? [formatCell(metadata?.namespace ?? '')] : []),
     ...cells,
+    ...options.labelColumns.map((key) => sanitizeCell(metadata?.labels?.[key] ?? '')),
     ...(options.showLabels ? [sanitizeCell(formatLabels(metadata?.labels))] : []),
   ];
 }
