@@ -17,7 +17,7 @@ const image = 'podling.local/toolbox:1';
 class Bench {
   readonly clock = new FakeClock();
   readonly server: FakeServer = createFakeServer();
-  readonly runtime: FakeRuntime;
+  runtime: FakeRuntime;
   readonly root: string;
   readonly #kubelets: RunningKubelet[] = [];
 
@@ -40,6 +40,11 @@ class Bench {
     const kubelet = await startKubelet(config, { client: this.server.client, clock, runtime, logger: pino({ level: 'silent' }) });
     this.#kubelets.push(kubelet);
     return kubelet;
+  }
+
+  /** The node comes back with nothing of what ran on it. */
+  loseEverything(): void {
+    this.runtime = createFakeRuntime({ clock: this.clock, images: [image] });
   }
 
   async stop(): Promise<void> {
@@ -424,6 +429,30 @@ describe('kubelet restart', () => {
     expect(await bench.runtime.listContainers({ state: 'CONTAINER_RUNNING' })).toHaveLength(1);
     await bench.within(1_000, async () => expect(await bench.runtime.listPodSandboxes()).toEqual([]));
     await eventually(async () => expect(await readdir(join(root, 'pods'))).toEqual([]));
+  });
+
+  it('does not run a pod again that may run once when the node has lost it, and says so', async () => {
+    const first = await bench.start();
+    bench.put({ restartPolicy: 'Never' });
+    await bench.running();
+    await first.stop();
+    bench.loseEverything();
+    await bench.start();
+    await eventually(() => expect(bench.pod().status?.phase).toBe('Failed'));
+    const terminated = { exitCode: 137, reason: 'ContainerStatusUnknown', message: 'The container could not be located when the pod was terminated' };
+    expect(bench.web().state?.terminated).toMatchObject(terminated);
+    expect(await bench.runtime.listContainers()).toEqual([]);
+  });
+
+  it('counts on when it runs a pod again that the node has lost, even if that takes several tries', async () => {
+    const first = await bench.start();
+    bench.put();
+    await bench.running();
+    await first.stop();
+    bench.loseEverything();
+    bench.runtime.failNext('runPodSandbox', new CriError('NetworkError', 'no free address'));
+    await bench.start();
+    await bench.within(500, () => expect(bench.web()).toMatchObject({ restartCount: 1, state: { running: {} }, lastState: { terminated: { exitCode: 137 } } }));
   });
 
   it('does not run a finished pod again', async () => {

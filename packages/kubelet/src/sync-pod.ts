@@ -53,7 +53,7 @@ export class SyncPod implements PodSyncer {
     const status = this.#report(pod, runtime);
     if (isTerminalPhase(status.phase)) return { terminal: true, retryAtMs: 0 };
     const setUpVolumes = (): ReturnType<SyncPod['setUpVolumes']> => this.setUpVolumes(pod);
-    const outcome = await this.#options.runtimeManager.syncPod({ pod, status: runtime, setUpVolumes, signal });
+    const outcome = await this.#options.runtimeManager.syncPod({ pod, status: runtime, reported: status, setUpVolumes, signal });
     const after = outcome.changed ? await this.#options.statuses.refresh(uid) : runtime;
     const phase = this.#report(pod, after).phase;
     return { terminal: isTerminalPhase(phase), retryAtMs: outcome.retryAtMs };

@@ -1,4 +1,4 @@
-import type { Pod } from '@podling/shared/api';
+import type { ContainerStatus, Pod, PodStatus } from '@podling/shared/api';
 import { describe, expect, it } from 'vitest';
 import { containerOf, exitedOf, podOf, sandboxOf, uid } from '../testing/runtime-objects.ts';
 import { computePodActions, type PodActions } from './compute-pod-actions.ts';
@@ -40,12 +40,31 @@ interface Case {
   promise: string;
   pod?: Pod;
   status: (pod: Pod) => Partial<PodRuntimeStatus>;
+  reported?: PodStatus;
   expected: Brief;
 }
 
 const fresh = (start: string[], attempt = 0): Brief => ({ killPod: true, createSandbox: true, attempt, start });
 
+const reportedOf = (name: string, state: NonNullable<ContainerStatus['state']>): ContainerStatus => ({
+  name, state, containerID: `containerd://${name}`, image: '', imageID: '', ready: false, restartCount: 0,
+});
+const ran = (name: string): ContainerStatus => reportedOf(name, { running: {} });
+const ended = (name: string, exitCode: number): ContainerStatus => reportedOf(name, { terminated: { exitCode } });
+const waits = (name: string): ContainerStatus => reportedOf(name, { waiting: { reason: 'ContainerCreating' } });
+
+const lostCases: Case[] = [
+  { promise: 'never runs again under Never what ran and was lost', pod: pod('Never'), reported: { containerStatuses: [ran('a'), ended('b', 0)] }, status: () => ({}), expected: { killPod: true } },
+  { promise: 'starts under Never only what had not run before all was lost', pod: pod('Never'), reported: { containerStatuses: [ran('a'), waits('b')] }, status: () => ({}), expected: fresh(['b']) },
+  { promise: 'runs again under OnFailure what ran and was lost, not what had succeeded', pod: pod('OnFailure'), reported: { containerStatuses: [ran('a'), ended('b', 0)] }, status: () => ({}), expected: fresh(['a']) },
+  { promise: 'runs everything again under Always', reported: { containerStatuses: [ran('a'), ended('b', 0)] }, status: () => ({}), expected: fresh(['a', 'b']) },
+  { promise: 'does not replace under Never a lost container in a sandbox that lives', pod: pod('Never'), reported: { containerStatuses: [ran('a'), ran('b')] }, status: (p) => ({ sandboxes: [sandboxOf(p)], containers: [containerOf(p, 'b')] }), expected: {} },
+  { promise: 'ends under Never with an init container that was lost while it ran', pod: pod('Never', ['i1']), reported: { initContainerStatuses: [ran('i1')] }, status: () => ({}), expected: { killPod: true } },
+  { promise: 'begins with the init containers again when all was lost', pod: pod('Always', ['i1']), reported: { initContainerStatuses: [ended('i1', 0)], containerStatuses: [ran('a'), ran('b')] }, status: () => ({}), expected: { killPod: true, createSandbox: true, attempt: 0, startInit: 'i1' } },
+];
+
 const cases: Case[] = [
+  ...lostCases,
   { promise: 'makes the sandbox and starts everything when nothing is there', status: () => ({}), expected: fresh(['a', 'b']) },
   {
     promise: 'does nothing when all runs',
@@ -144,14 +163,14 @@ const cases: Case[] = [
 ];
 
 describe('computePodActions', () => {
-  it.each(cases)('$promise', ({ pod: own = pod(), status: of, expected }) => {
-    expect(brief(computePodActions(own, status(of(own))))).toEqual(expected);
+  it.each(cases)('$promise', ({ pod: own = pod(), status: of, reported = {}, expected }) => {
+    expect(brief(computePodActions(own, status(of(own)), reported))).toEqual(expected);
   });
 
   it('starts nothing of a pod that is marked as deleted', () => {
     const deleted = pod();
     deleted.metadata.deletionTimestamp = '2026-01-01T00:00:00Z';
-    const actions = computePodActions(deleted, status({ sandboxes: [sandboxOf(deleted)], containers: [exitedOf(deleted, 'a', 1), containerOf(deleted, 'b')] }));
+    const actions = computePodActions(deleted, status({ sandboxes: [sandboxOf(deleted)], containers: [exitedOf(deleted, 'a', 1), containerOf(deleted, 'b')] }), {});
     expect(brief(actions)).toEqual({});
   });
 });

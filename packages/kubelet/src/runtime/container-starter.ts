@@ -1,5 +1,5 @@
 import { CriError, type ContainerStatus, type CriRuntime, type PodSandboxConfig } from '@podling/cri';
-import { uidOf, type Container, type Pod } from '@podling/shared/api';
+import { uidOf, type Container, type Pod, type PodStatus } from '@podling/shared/api';
 import type { Clock } from '@podling/shared/util';
 import type { KeyedBackOff } from '../back-off/keyed-back-off.ts';
 import { ImageError, type ImageManager } from '../images/image-manager.ts';
@@ -7,6 +7,7 @@ import type { PodEvents } from '../pod-events.ts';
 import { containerConfig, type ContainerConfigInput } from './container-config.ts';
 import { ContainerConfigError } from './environment.ts';
 import { containerNameLabel } from './labels.ts';
+import { endOfLost, reportedContainer } from './lost-container.ts';
 import { latestContainer, type PodRuntimeStatus } from './runtime.ts';
 import type { WaitingReason, WaitingReasonCache } from './waiting-reasons.ts';
 
@@ -26,6 +27,8 @@ export interface StartRequest {
   pod: Pod;
   container: Container;
   status: PodRuntimeStatus;
+  /** What was last reported of the pod. */
+  reported: PodStatus;
   sandboxId: string;
   sandboxConfig: PodSandboxConfig;
   /** All of the container's configuration that does not depend on the attempt. */
@@ -51,13 +54,13 @@ export class ContainerStarter {
   }
 
   async start(request: StartRequest): Promise<StartOutcome> {
-    const { pod, container, status } = request;
+    const { pod, container } = request;
     const key = `${uidOf(pod)}/container/${container.name}`;
     const blockedUntil = this.#crashBlockedUntil(key, request) || this.#options.failureBackOff.blockedUntil(key);
     if (blockedUntil > 0) return { started: false, retryAtMs: blockedUntil };
     try {
       await this.#options.images.ensureImageExists(pod, container, this.#tell(request), request.signal);
-      await this.#createAndStart(request, nextAttempt(pod, container, status));
+      await this.#createAndStart(request, nextAttempt(request));
     } catch (error) {
       return this.#failed(key, request, error);
     }
@@ -120,13 +123,13 @@ export class ContainerStarter {
 }
 
 /** A count lost by the runtime goes on from what was last reported. */
-function nextAttempt(pod: Pod, container: Container, status: PodRuntimeStatus): number {
+function nextAttempt({ container, status, reported }: StartRequest): number {
   const own = status.containers.filter(({ labels, state }) => labels[containerNameLabel] === container.name && state !== 'CONTAINER_CREATED');
   const latest: ContainerStatus | undefined = own[0];
   if (latest) return latest.metadata.attempt + 1;
-  const known = [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])];
-  const reported = known.find(({ name }) => name === container.name);
-  return reported?.containerID === undefined ? 0 : reported.restartCount + 1;
+  const known = reportedContainer(reported, container.name);
+  if (known === undefined) return 0;
+  return endOfLost(known) === undefined ? known.restartCount : known.restartCount + 1;
 }
 
 class CreateError extends Error {

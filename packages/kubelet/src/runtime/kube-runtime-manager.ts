@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import type { CriRuntime, PodSandboxConfig } from '@podling/cri';
-import { uidOf, type Container, type Pod } from '@podling/shared/api';
+import { uidOf, type Container, type Pod, type PodStatus } from '@podling/shared/api';
 import { computePodActions, type PodActions } from './compute-pod-actions.ts';
 import { collectGarbage } from './container-gc.ts';
 import type { ContainerStarter, StartRequest } from './container-starter.ts';
@@ -38,6 +38,8 @@ export interface KubeRuntimeManagerOptions {
 export interface SyncRequest {
   pod: Pod;
   status: PodRuntimeStatus;
+  /** What was last reported of the pod. */
+  reported: PodStatus;
   /** Called once something is about to start; undefined: not there yet, try again at `retryAtMs`. */
   setUpVolumes: () => Promise<{ volumes: ReadonlyMap<string, string> } | { retryAtMs: number }>;
   signal: AbortSignal;
@@ -62,7 +64,7 @@ export class KubeRuntimeManager {
   }
 
   async syncPod(request: SyncRequest): Promise<SyncOutcome> {
-    const actions = computePodActions(request.pod, request.status);
+    const actions = computePodActions(request.pod, request.status, request.reported);
     const ended = await this.#end(request, actions);
     if (!wantsStart(actions)) return { changed: ended, retryAtMs: 0 };
     const prepared = await request.setUpVolumes();
@@ -148,7 +150,7 @@ export class KubeRuntimeManager {
   }
 
   #startRequest(
-    { pod, status, signal }: SyncRequest,
+    { pod, status, reported, signal }: SyncRequest,
     container: Container,
     sandbox: { id: string; config: PodSandboxConfig; volumes: ReadonlyMap<string, string>; podIPs: string[] },
   ): StartRequest {
@@ -160,7 +162,7 @@ export class KubeRuntimeManager {
       volumes: sandbox.volumes,
       etcHostsPath: paths.etcHosts(uidOf(pod)),
     };
-    return { pod, container, status, sandboxId: sandbox.id, sandboxConfig: sandbox.config, context, signal };
+    return { pod, container, status, reported, sandboxId: sandbox.id, sandboxConfig: sandbox.config, context, signal };
   }
 
   #cgroupPath(pod: Pod): string {

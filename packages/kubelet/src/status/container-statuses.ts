@@ -1,9 +1,12 @@
 import type { ContainerStatus as RuntimeContainerStatus } from '@podling/cri';
 import { formatTime, type Container, type ContainerState, type ContainerStatus, type Pod } from '@podling/shared/api';
 import { shouldContainerBeRestarted } from '../runtime/compute-pod-actions.ts';
+import { asExited, endOfLost } from '../runtime/lost-container.ts';
 import type { PodRuntimeStatus } from '../runtime/runtime.ts';
 import { isRunning } from '../runtime/runtime.ts';
 import type { WaitingReasons } from '../runtime/waiting-reasons.ts';
+
+type ContainerEnd = NonNullable<ContainerState['terminated']>;
 
 export interface ContainerStatusesInput {
   pod: Pod;
@@ -54,12 +57,13 @@ function fromRuntime(container: Container, latest: RuntimeContainerStatus, input
 
 /** The runtime has no record: it is still to be made, or was lost after it had run. */
 function neverCreated(container: Container, known: ContainerStatus | undefined, input: ContainerStatusesInput): ContainerStatus {
-  if (input.terminal && known?.containerID) return afterLoss(known);
+  const end = endOfLost(known);
+  if (known && end && (input.terminal || !shouldContainerBeRestarted(input.pod, asExited(end)))) return afterLoss(known, end, input);
   const waiting = input.waiting.get(container.name) ?? { reason: input.defaultReason };
   return {
     name: container.name,
     state: { waiting },
-    lastState: known?.state?.terminated ? { terminated: known.state.terminated } : (known?.lastState ?? {}),
+    lastState: end ? { terminated: end } : {},
     ready: false,
     restartCount: known?.restartCount ?? 0,
     image: container.image ?? '',
@@ -68,21 +72,16 @@ function neverCreated(container: Container, known: ContainerStatus | undefined, 
   };
 }
 
-function afterLoss(known: ContainerStatus): ContainerStatus {
-  if (known.state?.terminated) return { ...known, ready: known.ready && known.state.terminated.exitCode === 0, started: false };
-  const terminated = {
-    exitCode: 137,
-    reason: 'ContainerStatusUnknown',
-    message: 'The container could not be located when the pod was terminated',
-    ...(known.containerID ? { containerID: known.containerID } : {}),
-  };
-  return { ...known, state: { terminated }, ready: false, started: false };
+function afterLoss(known: ContainerStatus, terminated: ContainerEnd, { init }: ContainerStatusesInput): ContainerStatus {
+  return { ...known, state: { terminated }, ready: init && terminated.exitCode === 0, started: false };
 }
 
-/** A dead container that was collected stays in lastState as long as the count has not moved on. */
+/** The last end of a container whose record is gone stays in lastState until the next one. */
 function keepLastState(status: ContainerStatus, known: ContainerStatus | undefined): ContainerStatus {
   const empty = Object.keys(status.lastState ?? {}).length === 0;
-  if (!empty || known === undefined || known.restartCount !== status.restartCount) return status;
+  if (!empty || known === undefined) return status;
+  const restarted = known.state?.waiting !== undefined && known.restartCount + 1 === status.restartCount;
+  if (!restarted && known.restartCount !== status.restartCount) return status;
   return { ...status, lastState: known.lastState ?? {} };
 }
 

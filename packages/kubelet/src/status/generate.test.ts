@@ -119,6 +119,31 @@ describe('generatePodStatus', () => {
     expect(status.containerStatuses?.[0]?.state?.terminated).toMatchObject({ exitCode: 137, reason: 'ContainerStatusUnknown' });
   });
 
+  it.each([
+    ['Never', [undefined, 0], 'Failed', ['terminated', 'terminated']],
+    ['Never', [0, 0], 'Succeeded', ['terminated', 'terminated']],
+    ['OnFailure', [0, 0], 'Succeeded', ['terminated', 'terminated']],
+    ['OnFailure', [undefined, 0], 'Running', ['waiting', 'terminated']],
+    ['Always', [undefined, 0], 'Running', ['waiting', 'waiting']],
+  ] as const)('under %s a pod that was lost after exits %j is %s', (restartPolicy, exits, phase, states) => {
+    const pod = podOf([{ name: 'a' }, { name: 'b' }], { restartPolicy });
+    const containers = exits.map((code, index) => (code === undefined ? containerOf(pod, 'ab'.charAt(index)) : exitedOf(pod, 'ab'.charAt(index), code)));
+    const known: PodStatus = { ...generate(pod, { sandboxes: [sandboxOf(pod)], containers }), phase: 'Running' };
+    const status = generate(pod, {}, { known });
+    expect(status.phase).toBe(phase);
+    expect(status.containerStatuses?.map(({ state }) => Object.keys(state ?? {})[0])).toEqual(states);
+  });
+
+  it('keeps through the restart what became of a container that was lost', () => {
+    const pod = web();
+    const known = generate(pod, { sandboxes: [sandboxOf(pod)], containers: [containerOf(pod, 'web')] });
+    const lost = generate(pod, {}, { known });
+    const again = generate(pod, { sandboxes: [sandboxOf(pod)], containers: [containerOf(pod, 'web', { attempt: 1 })] }, { known: lost });
+    const lastState = { terminated: { exitCode: 137, reason: 'ContainerStatusUnknown', message: 'The container could not be located when the pod was terminated', containerID: 'containerd://web-0' } };
+    expect(lost.containerStatuses?.[0]).toMatchObject({ state: { waiting: {} }, lastState, restartCount: 0 });
+    expect(again.containerStatuses?.[0]).toMatchObject({ state: { running: {} }, lastState, restartCount: 1 });
+  });
+
   it('moves a transition time only with its status', () => {
     const pod = web();
     const known = generate(pod, {});
