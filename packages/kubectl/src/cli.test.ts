@@ -1,3 +1,4 @@
+import type { RequestOptions } from '@podling/shared/client';
 import { describe, expect, it } from 'vitest';
 import { runKubectl } from './cli.ts';
 import { FakeApi } from './testing/fake-api.ts';
@@ -9,6 +10,12 @@ async function run(words: string[], env: Record<string, string> = {}) {
   Object.assign(io.env, env);
   const exitCode = await runKubectl(words, io);
   return { exitCode, stdout: io.stdout, stderr: io.stderr };
+}
+
+/** What follows when nothing follows: a wait until the stream is ended from outside. */
+async function silence({ signal }: RequestOptions): Promise<never> {
+  signal?.throwIfAborted();
+  return new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason as Error)));
 }
 
 describe('kubectl', () => {
@@ -55,6 +62,27 @@ describe('kubectl', () => {
     await kubectl(api, 'get pods --request-timeout=1m30s');
     expect(api.requests[0]?.timeoutMs).toBe(90_000);
     expect(await kubectl(api, 'get pods --request-timeout=soon')).toMatchObject({ exitCode: 1 });
+  });
+
+  it('ends a watch by --request-timeout', async () => {
+    const path = '/api/v1/namespaces/default/pods';
+    const event = { type: 'ADDED', object: { kind: 'Pod', metadata: { name: 'web' } } };
+    const api = new FakeApi().on(`GET ${path}`, { kind: 'PodList', metadata: {}, items: [] }).on(`WATCH ${path}`, async function* (options: RequestOptions) {
+      yield event;
+      await silence(options);
+    });
+    expect(await kubectl(api, 'get pods -w -o name --request-timeout=10ms')).toEqual({ exitCode: 0, stdout: 'pod/web\n', stderr: '' });
+  });
+
+  it('ends a followed log by --request-timeout, as an error', async () => {
+    const path = '/api/v1/namespaces/default/pods/web';
+    const pod = { metadata: { name: 'web', namespace: 'default' }, spec: { containers: [{ name: 'a' }] } };
+    const api = new FakeApi().on(`GET ${path}`, pod).on(`GET ${path}/log`, async function* (options: RequestOptions) {
+      yield 'line\n';
+      await silence(options);
+    });
+    const stderr = 'error: context deadline exceeded: --request-timeout of 10 ms is over\n';
+    expect(await kubectl(api, 'logs web -f --request-timeout=10ms')).toEqual({ exitCode: 1, stdout: 'line\n', stderr });
   });
 
   it('shows requests under -v 6', async () => {

@@ -81,8 +81,10 @@ function addWriteVerbs(program: Command, session: Session): void {
     command
       .addOption(new Option('-f, --filename <path>', 'file, folder, or - for standard input').argParser(collect))
       .option('-R, --recursive', 'also the folders inside a folder');
-  files(addVerb(program, session, 'apply', 'Create or change objects to match files', async () => (await import('./cmd/apply.ts')).apply));
-  files(addVerb(program, session, 'create', 'Create objects from files', async () => (await import('./cmd/create.ts')).create));
+  const writes = (command: Command): Command =>
+    files(command).option('--validate [mode]', 'unknown and duplicate fields: strict (or true), warn or ignore (or false); strict if not said');
+  writes(addVerb(program, session, 'apply', 'Create or change objects to match files', async () => (await import('./cmd/apply.ts')).apply));
+  writes(addVerb(program, session, 'create', 'Create objects from files', async () => (await import('./cmd/create.ts')).create));
   files(addVerb(program, session, 'delete', 'Delete objects by name, label or file', async () => (await import('./cmd/delete.ts')).deleteObjects))
     .usage('(TYPE [NAME...] | TYPE/NAME... | -f FILE) [flags]')
     .option('-l, --selector <selector>', 'label selector')
@@ -103,7 +105,7 @@ function createProgram(session: Session): Command {
     .option('--context <name>', 'the context of the kubeconfig')
     .option('-n, --namespace <name>', 'the namespace')
     .option('-s, --server <url>', 'the address of the apiserver')
-    .option('--request-timeout <duration>', 'how long one request may take; 0 = for ever')
+    .option('--request-timeout <duration>', 'how long one request may take, a watch and a followed log too; 0 = for ever')
     .option('-v, --v <level>', 'from 6 up, requests are shown')
     .configureOutput({ writeOut: (text) => session.io.out(text), writeErr: (text) => session.io.err(text), outputError: () => {} })
     .configureHelp({ showGlobalOptions: true })

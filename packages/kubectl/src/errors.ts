@@ -9,6 +9,14 @@ export class CommandError extends Error {
   }
 }
 
+/** `--request-timeout` is over while an answer still came. */
+export class RequestTimeoutError extends Error {
+  constructor(timeoutMs: number) {
+    super(`context deadline exceeded: --request-timeout of ${timeoutMs} ms is over`);
+    this.name = 'RequestTimeoutError';
+  }
+}
+
 const CERTIFICATE_CODE = /^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_)/;
 
 /** True for a failure below HTTP: the server was not reached or the connection broke. */

@@ -1,6 +1,6 @@
 import type { ClientConfig, RequestOptions, RestClient } from '@podling/shared/client';
 import { parseDuration } from './duration.ts';
-import { CommandError, explainError } from './errors.ts';
+import { CommandError, explainError, RequestTimeoutError } from './errors.ts';
 import type { Io } from './io.ts';
 import { sanitize } from './printers/sanitize.ts';
 import type { RestMapper } from './resource/rest-mapping.ts';
@@ -19,6 +19,14 @@ export interface GlobalOptions {
 export type Connect = (config: ClientConfig) => RestClient | Promise<RestClient>;
 
 const TRACE_LEVEL = 6;
+
+/** Limits a stream to its last byte; the client's own timeout only limits the wait for the first. */
+function endingAfter(timeoutMs: number, options: RequestOptions): RequestOptions {
+  if (timeoutMs === 0) return options;
+  const over = new AbortController();
+  setTimeout(() => over.abort(new RequestTimeoutError(timeoutMs)), timeoutMs).unref();
+  return { ...options, signal: options.signal === undefined ? over.signal : AbortSignal.any([options.signal, over.signal]) };
+}
 
 async function defaultConnect(config: ClientConfig): Promise<RestClient> {
   const { createRestClient } = await import('@podling/shared/client');
@@ -110,14 +118,14 @@ export class Factory {
     return new Mapper(await this.client());
   }
 
-  /** `timeoutMs` for every request that names none, and a line a request under `-v 6`. */
+  /** `timeoutMs` for every request that names none and for every stream to its end, and a line a request under `-v 6`. */
   #withDefaults(client: RestClient, timeoutMs: number): RestClient {
     const filled = (options: RequestOptions): RequestOptions => ({ timeoutMs, ...options });
     return {
       config: client.config,
       request: (options) => this.#traced(options, () => client.request(filled(options))),
       requestText: (options) => this.#traced(options, () => client.requestText(filled(options))),
-      stream: (options) => this.#traced(options, () => client.stream(filled(options))),
+      stream: (options) => this.#traced(options, () => client.stream(endingAfter(timeoutMs, filled(options)))),
       watch: (options) => client.watch(options),
       close: () => client.close(),
     };

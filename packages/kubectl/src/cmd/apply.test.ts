@@ -93,6 +93,30 @@ describe('kubectl apply', () => {
   });
 });
 
+describe('--validate', () => {
+  it.each([
+    ['', 'Strict'],
+    [' --validate', 'Strict'],
+    ['=true', 'Strict'],
+    ['=strict', 'Strict'],
+    ['=warn', 'Warn'],
+    ['=false', 'Ignore'],
+    ['=ignore', 'Ignore'],
+  ])('%j asks for %s', async (value, fieldValidation) => {
+    const flag = value.startsWith('=') ? ` --validate${value}` : value;
+    const server = new FakeApi().on(`POST ${PODS}`, echo).on(`GET ${PODS}/live`, withLastApplied(object('live'))).on(`PATCH ${PODS}/live`, {});
+    await apply(server, yaml('web'), `create${flag} -f -`);
+    await apply(server, `${yaml('web')}---\n${yaml('live', 'z')}`, `apply${flag} -f -`);
+    const writes = [...server.sent('POST'), ...server.sent('PATCH')].map(({ query }) => query?.['fieldValidation']);
+    expect(writes).toEqual([fieldValidation, fieldValidation, fieldValidation]);
+  });
+
+  it('refuses what it does not know', async () => {
+    const stderr = 'error: invalid - validate option "perhaps"; must be one of: strict (or true), warn, ignore (or false)\n';
+    expect(await apply(new FakeApi(), yaml('web'), 'apply --validate=perhaps -f -')).toEqual({ exitCode: 1, stdout: '', stderr });
+  });
+});
+
 describe('kubectl create', () => {
   it('creates, and names the file when the server refuses', async () => {
     const server = new FakeApi().on(`POST ${PODS}`, echo);

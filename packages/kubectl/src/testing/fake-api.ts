@@ -51,9 +51,9 @@ export class FakeApi implements RestClient {
   }
 
   async stream(options: RequestOptions): Promise<AsyncIterable<Uint8Array>> {
-    const chunks = (await this.#answer(options)) as Iterable<unknown>;
+    const chunks = (await this.#answer(options)) as Iterable<unknown> | AsyncIterable<unknown>;
     return (async function* () {
-      for (const chunk of chunks) {
+      for await (const chunk of chunks) {
         if (chunk instanceof Error) throw chunk;
         yield Buffer.from(typeof chunk === 'string' ? chunk : `${JSON.stringify(chunk)}\n`);
       }
