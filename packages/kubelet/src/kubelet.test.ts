@@ -260,6 +260,15 @@ describe('kubelet', () => {
     await eventually(() => expect(bench.events('FailedMount')[0]).toContain('volume kind "configMap" is not supported yet'));
   });
 
+  it('does not start a pod with a sidecar among its init containers, and says so', async () => {
+    await bench.start();
+    bench.put({ initContainers: [{ name: 'init', image }, { name: 'proxy', image, restartPolicy: 'Always' }] });
+    const message = 'Failed to create pod sandbox: restartPolicy Always of the init container "proxy" is not supported yet';
+    await eventually(() => expect(bench.events('FailedCreatePodSandBox')).toEqual([message]));
+    expect(bench.web().state?.waiting?.reason).toBe('PodInitializing');
+    expect(await bench.runtime.listPodSandboxes()).toEqual([]);
+  });
+
   it.each(['hostNetwork', 'hostPID', 'hostIPC', 'shareProcessNamespace'])('does not start a pod that asks for %s, and says so', async (field) => {
     await bench.start();
     bench.put({ [field]: true });

@@ -48,7 +48,9 @@ export class SandboxStarter {
   }
 }
 
-/** Namespaces a sandbox cannot be given yet: better not started than started with less than was asked for. */
+/** What a pod cannot be given yet: better not started than started with less than was asked for. */
 function unsupported({ spec }: Pod): string | undefined {
+  const sidecar = spec.initContainers?.find(({ restartPolicy }) => restartPolicy === 'Always');
+  if (sidecar) return `restartPolicy Always of the init container "${sidecar.name}"`;
   return (['hostNetwork', 'hostPID', 'hostIPC', 'shareProcessNamespace'] as const).find((field) => spec[field] === true);
 }
