@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 const MOUNT = '/sys/fs/cgroup';
@@ -27,6 +27,15 @@ export async function readOomKills(path: string, mount = MOUNT): Promise<number>
   const file = cgroupFeatures(mount).unified ? join(mount, path, 'memory.events') : join(mount, 'memory', path, 'memory.oom_control');
   const fields = await gone(readFields(file));
   return Number(fields?.get('oom_kill') ?? 0n);
+}
+
+/** Removes a cgroup without processes, in every hierarchy. One that is gone is success. */
+export async function removeCgroup(path: string, mount = MOUNT): Promise<void> {
+  const hierarchies = cgroupFeatures(mount).unified ? [''] : await readdir(mount);
+  for (const hierarchy of hierarchies) {
+    const folder = join(mount, hierarchy, path);
+    if (existsSync(folder)) await gone(rmdir(folder));
+  }
 }
 
 async function readLegacy(path: string, mount: string): Promise<CgroupStats> {

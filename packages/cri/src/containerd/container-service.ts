@@ -166,13 +166,16 @@ export class ContainerService {
   /** After a start or a lost connection: reaps what ended meanwhile, removes what was left half done. */
   async recover(): Promise<void> {
     // Looked at before the lists: what is made from now on is nobody's remains.
-    const made = this.#options.records.values().filter(({ id }) => !this.#creation.isMaking(id));
+    const { records } = this.#options;
+    const made = records.values().filter(({ id }) => !this.#creation.isMaking(id));
     const [containers, tasks] = await Promise.all([this.#containers(), this.#options.tasks.list()]);
     const ids = new Set(containers.map(({ id }) => id));
     for (const { id } of made) {
       if (tasks.get(id)?.status === 'STOPPED') await this.reap(id);
       if (!ids.has(id)) await this.#creation.undo(id);
     }
+    const lost = containers.filter(({ id }) => !records.get(id) && !this.#creation.isMaking(id) && tasks.get(id)?.status === 'CREATED');
+    for (const { id } of lost) await this.#removeUnrecorded(id);
   }
 
   async #createTask(record: ContainerRecord): Promise<void> {

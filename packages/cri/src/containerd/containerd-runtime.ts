@@ -38,6 +38,7 @@ import { networkCondition } from './network-status.ts';
 import { RecordStore } from './record-store.ts';
 import { SandboxService } from './sandbox-service.ts';
 import type { SandboxRecord } from './sandbox-service.ts';
+import { Shims } from './shims.ts';
 import { Tasks } from './tasks.ts';
 
 export interface ContainerdRuntimeOptions {
@@ -208,7 +209,8 @@ function createParts(options: ContainerdRuntimeOptions): Parts {
   const images = new ImageStore(client, nerdctl);
   const sandboxRecords = new RecordStore<SandboxRecord>(join(stateDir, 'sandboxes'));
   const leases = new AddressLeases({ cniConfDir: options.cniConfDir, network, namespace });
-  const sandboxes = new SandboxService({ client, tasks, nerdctl, store, records: sandboxRecords, leases, network, pauseImage, clock, logger });
+  const shims = new Shims({ ...options, clock });
+  const sandboxes = new SandboxService({ client, tasks, nerdctl, store, records: sandboxRecords, leases, shims, network, pauseImage, clock, logger });
   const records = new RecordStore<ContainerRecord>(join(stateDir, 'containers'));
   const fifos = new Fifos(join(stateDir, 'fifos'));
   const logs: LogClient = new LogClient({

@@ -3,6 +3,7 @@ import { execa, ExecaError } from 'execa';
 
 export interface ExecOptions {
   env?: Record<string, string>;
+  cwd?: string;
   timeoutMs?: number;
   signal?: AbortSignal;
 }
@@ -24,6 +25,7 @@ export async function exec(command: string, args: readonly string[], options: Ex
     const { stdout } = await execa(command, args, {
       stdin: 'ignore',
       env: options.env ?? {},
+      ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
       ...(options.timeoutMs === undefined ? {} : { timeout: options.timeoutMs }),
       ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
     });

@@ -1,8 +1,9 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { CriError } from '../cri.ts';
 import type { PortMapping } from '../cri.ts';
 import { exec, ExecError } from './exec.ts';
 import type { ExecOptions } from './exec.ts';
+import { readProcesses } from './process-table.ts';
 
 export interface NerdctlOptions {
   address: string;
@@ -49,6 +50,13 @@ export class NerdctlCli {
     const id = await this.#exec(runArguments(run), { timeoutMs: RUN_TIMEOUT_MS });
     if (!CONTAINER_ID.test(id)) throw new CriError('Unknown', `nerdctl run printed no container id: ${id}`);
     return id;
+  }
+
+  /** The names that a `run` is under way for, be it of an earlier process of ours. */
+  running(): Set<string> {
+    const address = this.#globalFlags[1] ?? '';
+    const runs = readProcesses().filter(({ words }) => basename(words[0] ?? '') === 'nerdctl' && words.includes(address) && words.includes('run'));
+    return new Set(runs.map(({ words }) => words[words.indexOf('--name') + 1] ?? ''));
   }
 
   /** Kills and removes, whatever is left of it. Nothing there is success. */

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import type { Clock, Logger } from '@podling/shared/util';
 import { CriError } from '../cri.ts';
-import type { PodSandbox, PodSandboxConfig, PodSandboxFilter, PodSandboxStatus } from '../cri.ts';
+import type { PodSandbox, PodSandboxConfig, PodSandboxFilter, PodSandboxMetadata, PodSandboxStatus } from '../cri.ts';
 import { matchesSandbox } from '../filters.ts';
 import type { AddressLeases } from './address-leases.ts';
 import type { ContainerdClient } from './containerd-client.ts';
@@ -16,6 +16,7 @@ import type { SandboxGround } from './oci-spec.ts';
 import { hasAddress, processStartTime } from './process-identity.ts';
 import type { RecordStore } from './record-store.ts';
 import { mountShm, sandboxFiles, unmountShm, writeSandboxFiles } from './sandbox-files.ts';
+import type { Shims } from './shims.ts';
 import { isAlive, SIGKILL } from './tasks.ts';
 import type { Tasks } from './tasks.ts';
 
@@ -37,6 +38,7 @@ export interface SandboxServiceOptions {
   store: NerdctlStore;
   records: RecordStore<SandboxRecord>;
   leases: AddressLeases;
+  shims: Shims;
   network: string;
   pauseImage: string;
   clock: Clock;
@@ -79,7 +81,8 @@ export class SandboxService {
       await this.#finish(key, config, started.value);
       return started.value;
     } catch (error) {
-      await this.#removeUnfinished(key).catch((err: unknown) => this.#options.logger.warn({ err, key }, 'sandbox left half done'));
+      const clearing = this.#removeUnfinished(key).then(() => this.#endUnknownShims());
+      await clearing.catch((err: unknown) => this.#options.logger.warn({ err, key }, 'sandbox left half done'));
       throw error;
     }
   }
@@ -96,11 +99,13 @@ export class SandboxService {
   }
 
   async remove(id: string): Promise<void> {
-    const { nerdctl, store, records, leases } = this.#options;
+    const { store, records } = this.#options;
     const record = this.#record(id);
-    const name = (await this.#container(id))?.labels['nerdctl/name'];
-    await nerdctl.remove(id);
-    leases.release(new Set([id]));
+    const labels = (await this.#container(id))?.labels;
+    const name = labels?.['nerdctl/name'];
+    await this.#removeContainer(id);
+    const uid = record?.config.metadata.uid ?? labels?.[labelKeys.podUid] ?? '';
+    if (uid !== '') await this.#removeAbandoned(await this.#containers(`labels."${labelKeys.podUid}"==${JSON.stringify(uid)}`));
     if (name !== undefined) store.release(name, id);
     if (record === undefined) return;
     const key = sandboxKey(record.config);
@@ -153,16 +158,61 @@ export class SandboxService {
       records.remove(key);
     }
     store.sweep(ids, clock.now(), EXIT_TIMEOUT_MS * 6);
+    await this.#removeAbandoned(containers);
+    await this.#endUnknownShims();
     await this.#releaseAddresses();
+  }
+
+  /** Of these, the sandboxes that never ran and that nobody is making: their tasks are only created, or not even that. */
+  async #removeAbandoned(containers: readonly ContainerdContainer[]): Promise<void> {
+    const { nerdctl, tasks, store, logger } = this.#options;
+    const unfinished = containers.filter(({ id, labels }) => this.#record(id) === undefined && labels[labelKeys.kind] === 'sandbox');
+    if (unfinished.length === 0) return;
+    const [running, underWay] = [await tasks.list(), nerdctl.running()];
+    for (const { id, labels } of unfinished) {
+      const status = running.get(id)?.status;
+      const name = labels['nerdctl/name'] ?? '';
+      const isMade = this.#starting.has(sandboxKeyOf(sandboxMetadata(labels))) || underWay.has(name);
+      if (isMade || this.#record(id) !== undefined || (status !== undefined && status !== 'CREATED')) continue;
+      logger.info({ sandbox: id }, 'removing a sandbox that was never finished');
+      await this.#removeContainer(id).then(() => store.release(name, id)).catch((err: unknown) => logger.warn({ err, sandbox: id }, 'sandbox left half done'));
+    }
+  }
+
+  /** With its task in any state, its address and its shim, even one that containerd has lost. */
+  async #removeContainer(id: string): Promise<void> {
+    const { tasks, nerdctl, leases, shims } = this.#options;
+    // nerdctl refuses a task that is only created.
+    if ((await tasks.get(id))?.status === 'CREATED') {
+      await tasks.kill(id, SIGKILL);
+      await tasks.waitForExit(id, EXIT_TIMEOUT_MS);
+      await tasks.delete(id);
+    }
+    await nerdctl.remove(id);
+    await shims.end(id);
+    leases.release(new Set([id]));
+  }
+
+  /** A shim is looked at before the containers: containerd knows a container before it starts a shim for it. */
+  async #endUnknownShims(): Promise<void> {
+    const { shims, logger } = this.#options;
+    const seen = shims.list();
+    if (seen.length === 0) return;
+    const known = await this.#knownIds();
+    const ending = seen.filter(({ id }) => !known.has(id)).map(({ id }) => shims.end(id).catch((err: unknown) => logger.warn({ err, sandbox: id }, 'shim not ended')));
+    await Promise.all(ending);
+  }
+
+  async #knownIds(): Promise<Set<string>> {
+    const { containers } = await this.#options.client.call<{ containers: ContainerdContainer[] }>('containers', 'list', { filters: [] });
+    return new Set(containers.map(({ id }) => id));
   }
 
   /** Gives addresses back whose containers containerd does not know. A container is there before it has an address. */
   async #releaseAddresses(): Promise<void> {
-    const { leases, client } = this.#options;
+    const { leases } = this.#options;
     const holders = leases.holders();
-    if (holders.size === 0) return;
-    const { containers } = await client.call<{ containers: ContainerdContainer[] }>('containers', 'list', { filters: [] });
-    leases.release(holders.difference(new Set(containers.map(({ id }) => id))));
+    if (holders.size > 0) leases.release(holders.difference(await this.#knownIds()));
   }
 
   async #start(key: string, config: PodSandboxConfig): Promise<string> {
@@ -203,12 +253,11 @@ export class SandboxService {
 
   /** Whatever an earlier try with this name left: container, reserved name, record, mount. */
   async #removeUnfinished(key: string): Promise<void> {
-    const { nerdctl, store, records, leases } = this.#options;
+    const { store, records } = this.#options;
     const name = containerName(key);
     for (const { id } of await this.#containers(`labels."nerdctl/name"==${JSON.stringify(name)}`)) {
       if (records.get(key)?.id === id) throw new CriError('Unknown', `sandbox ${key} exists already as ${id}`);
-      await nerdctl.remove(id);
-      leases.release(new Set([id]));
+      await this.#removeContainer(id);
       store.forget(id);
     }
     const owner = store.owner(name);
@@ -259,7 +308,11 @@ function isReady(record: SandboxRecord, task: Task | undefined): boolean {
 }
 
 function sandboxKey({ metadata }: PodSandboxConfig): string {
-  return `${metadata.uid}-${metadata.attempt}`;
+  return sandboxKeyOf(metadata);
+}
+
+function sandboxKeyOf({ uid, attempt }: PodSandboxMetadata): string {
+  return `${uid}-${attempt}`;
 }
 
 function containerName(key: string): string {
