@@ -69,7 +69,7 @@ export const layerings: Layering[] = [
       ['images'],
     ],
   },
-  { root: 'packages/kubectl/src', layers: [['main.ts'], ['cli.ts'], ['cmd'], ['resource', 'apply', 'printers']] },
+  { root: 'packages/kubectl/src', layers: [['main.ts'], ['cli.ts'], ['cmd'], ['apply'], ['printers'], ['resource']] },
 ];
 
 export const lightFiles: LightFiles[] = [

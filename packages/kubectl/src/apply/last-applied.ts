@@ -1,6 +1,6 @@
 import { CommandError } from '../errors.ts';
 import { canonicalJson } from '../printers/object.ts';
-import type { AnyObject } from '../printers/object.ts';
+import type { AnyObject } from '../resource/object.ts';
 import type { ManifestObject } from '../resource/manifest.ts';
 
 /** Holds what the user applied last, so that the next apply knows what he has removed since. */

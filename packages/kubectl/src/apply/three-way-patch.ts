@@ -1,5 +1,5 @@
 import type { PatchType } from '@podling/shared/client';
-import type { AnyObject } from '../printers/object.ts';
+import type { AnyObject } from '../resource/object.ts';
 import type { ManifestObject } from '../resource/manifest.ts';
 import { lastAppliedOf } from './last-applied.ts';
 

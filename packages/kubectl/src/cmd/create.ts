@@ -4,7 +4,7 @@ import type { Factory } from '../factory.ts';
 import { fieldValidationOf } from '../field-validation.ts';
 import type { FieldValidation, ValidateOptions } from '../field-validation.ts';
 import { nameOf } from '../printers/object.ts';
-import type { AnyObject } from '../printers/object.ts';
+import type { AnyObject } from '../resource/object.ts';
 import type { FileOptions } from '../resource/manifest-files.ts';
 import { forEachManifest } from '../resource/manifest-targets.ts';
 import type { ManifestTarget } from '../resource/manifest-targets.ts';

@@ -4,7 +4,7 @@ import type { RestClient } from '@podling/shared/client';
 import { CommandError } from '../errors.ts';
 import { Failures } from '../failures.ts';
 import type { Factory } from '../factory.ts';
-import type { AnyObject } from '../printers/object.ts';
+import type { AnyObject } from '../resource/object.ts';
 import { targetsFromArgs } from '../resource/builder.ts';
 import type { Target } from '../resource/builder.ts';
 import { fetchPages } from '../resource/fetch.ts';

@@ -1,6 +1,6 @@
 import type { Io } from '../io.ts';
 import { formatJson, formatYaml, objectsOf, toList } from './object.ts';
-import type { AnyObject } from './object.ts';
+import type { AnyObject } from '../resource/object.ts';
 import type { GetPrinter, GetPrinterOptions } from './printer.ts';
 
 /** Whole objects: alone when one was asked for by name, else in a List; one document each while watching. */

@@ -1,6 +1,6 @@
 import type { Io } from '../io.ts';
 import { nameOf, objectsOf } from './object.ts';
-import type { AnyObject } from './object.ts';
+import type { AnyObject } from '../resource/object.ts';
 import type { GetPrinter } from './printer.ts';
 
 /** `pod/web`, a line each. */

@@ -1,23 +1,6 @@
+import type { AnyObject } from '../resource/object.ts';
 import { apiVersionOf, typeLabel } from '../resource/rest-mapping.ts';
 import type { RestMapping } from '../resource/rest-mapping.ts';
-
-/** Any API object before its kind is known. */
-export interface AnyObject {
-  apiVersion?: string;
-  kind?: string;
-  metadata?: {
-    name?: string;
-    namespace?: string;
-    uid?: string;
-    resourceVersion?: string;
-    creationTimestamp?: string;
-    labels?: Record<string, string>;
-    annotations?: Record<string, string>;
-    managedFields?: unknown;
-  };
-  items?: AnyObject[];
-  [field: string]: unknown;
-}
 
 function sortKeys(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sortKeys);

@@ -1,6 +1,6 @@
 import type { RestMapping } from '../resource/rest-mapping.ts';
-import type { AnyObject } from './object.ts';
-import type { Table } from './table.ts';
+import type { AnyObject } from '../resource/object.ts';
+import type { Table } from '../resource/table.ts';
 
 export interface GetPrinterOptions {
   output: string | undefined;

@@ -1,14 +1,15 @@
 import { ageOf } from '@podling/shared/human-duration';
 import type { Io } from '../io.ts';
+import type { AnyObject } from '../resource/object.ts';
 import { typeLabel } from '../resource/rest-mapping.ts';
 import type { RestMapping } from '../resource/rest-mapping.ts';
+import { isTable } from '../resource/table.ts';
+import type { Table, TableColumn } from '../resource/table.ts';
 import { ColumnPrinter } from './columns.ts';
 import { objectsOf } from './object.ts';
-import type { AnyObject } from './object.ts';
 import { paintState } from './paint.ts';
 import type { GetPrinter, GetPrinterOptions } from './printer.ts';
-import { isTable, tableHeader, tableRow } from './table.ts';
-import type { Table, TableColumn } from './table.ts';
+import { tableHeader, tableRow } from './table.ts';
 
 /** For a server that does not make Tables. */
 function plainTable(mapping: RestMapping, answer: AnyObject, now: number): Table {

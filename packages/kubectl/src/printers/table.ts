@@ -1,23 +1,5 @@
+import type { TableColumn, TableRow } from '../resource/table.ts';
 import { sanitizeCell } from './sanitize.ts';
-
-export interface TableColumn {
-  name: string;
-  /** 0 = always shown; above 0 = with `-o wide`. */
-  priority?: number;
-}
-
-export interface TableRow {
-  cells: unknown[];
-  object?: { metadata?: { name?: string; namespace?: string; labels?: Record<string, string> } };
-}
-
-/** `meta.k8s.io/v1` Table, what the server prints for us. */
-export interface Table {
-  kind: 'Table';
-  metadata?: { resourceVersion?: string; continue?: string };
-  columnDefinitions: TableColumn[];
-  rows: TableRow[];
-}
 
 export interface TableOptions {
   wide: boolean;
@@ -28,9 +10,6 @@ export interface TableOptions {
   /** Put before each name with a slash: `pod/web`. */
   namePrefix?: string | undefined;
 }
-
-export const isTable = (value: unknown): value is Table =>
-  typeof value === 'object' && value !== null && (value as { kind?: unknown }).kind === 'Table';
 
 export function formatLabels(labels: Record<string, string> | undefined): string {
   const pairs = Object.entries(labels ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));

@@ -1,7 +1,7 @@
 import type { RequestOptions, RestClient } from '@podling/shared/client';
-import type { AnyObject } from '../printers/object.ts';
-import { isTable } from '../printers/table.ts';
-import type { Table } from '../printers/table.ts';
+import type { AnyObject } from './object.ts';
+import { isTable } from './table.ts';
+import type { Table } from './table.ts';
 
 const PAGE_SIZE = 500;
 

@@ -1,7 +1,7 @@
 import { LineCounter, parseAllDocuments } from 'yaml';
 import type { Document, ScalarTag, Tags, YAMLParseError } from 'yaml';
 import { CommandError } from '../errors.ts';
-import type { AnyObject } from '../printers/object.ts';
+import type { AnyObject } from './object.ts';
 
 /** An object of a manifest, not yet looked at beyond its type and name. */
 export interface ManifestObject extends AnyObject {

@@ -1,7 +1,7 @@
 import { isExpired, isNotFound } from '@podling/shared/api';
 import type { RestClient } from '@podling/shared/client';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { AnyObject } from '../printers/object.ts';
+import type { AnyObject } from './object.ts';
 import type { Target } from './builder.ts';
 import { resourcePath } from './rest-mapping.ts';
 import { watchEvents } from './watch.ts';

@@ -1,5 +1,5 @@
 import type { Event } from '@podling/shared/api';
-import type { AnyObject } from '../object.ts';
+import type { AnyObject } from '../../resource/object.ts';
 import { annotationsField, field, mapField, render } from './description.ts';
 import type { Entry } from './description.ts';
 import { eventsEntry } from './events.ts';
