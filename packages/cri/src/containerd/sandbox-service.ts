@@ -193,14 +193,14 @@ export class SandboxService {
     leases.release(new Set([id]));
   }
 
-  /** A shim is looked at before the containers: containerd knows a container before it starts a shim for it. */
+  /** Shims are looked at before the containers: containerd knows a container before it makes a bundle and a shim for it. */
   async #endUnknownShims(): Promise<void> {
-    const { shims, logger } = this.#options;
-    const seen = shims.list();
-    if (seen.length === 0) return;
-    const known = await this.#knownIds();
-    const ending = seen.filter(({ id }) => !known.has(id)).map(({ id }) => shims.end(id).catch((err: unknown) => logger.warn({ err, sandbox: id }, 'shim not ended')));
-    await Promise.all(ending);
+    const { shims, leases, logger } = this.#options;
+    const seen = shims.ids();
+    if (seen.size === 0) return;
+    const unknown = seen.difference(await this.#knownIds());
+    await Promise.all([...unknown].map((id) => shims.end(id).catch((err: unknown) => logger.warn({ err, sandbox: id }, 'shim not ended'))));
+    leases.release(unknown);
   }
 
   async #knownIds(): Promise<Set<string>> {

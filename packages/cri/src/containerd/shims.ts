@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Clock, Logger } from '@podling/shared/util';
 import { removeCgroup } from './cgroup.ts';
@@ -14,7 +14,7 @@ export interface ShimsOptions {
   logger: Logger;
 }
 
-export interface Shim {
+interface Shim {
   /** The container that it was started for; others of the same pod may live in it. */
   id: string;
   process: ProcessEntry;
@@ -35,15 +35,27 @@ const ROUNDS = 20;
 export class Shims {
   readonly #options: ShimsOptions;
   readonly #ending = new Map<string, Promise<void>>();
+  /** Where containerd keeps this namespace's bundles; learnt from a shim. */
+  #bundles: string | undefined;
 
   constructor(options: ShimsOptions) {
     this.#options = options;
   }
 
-  list(): Shim[] {
+  /** The containers that have a shim or a bundle, whether containerd knows them or not. */
+  ids(): Set<string> {
+    const shims = this.#list().map(({ id }) => id);
+    const bundles = this.#bundles !== undefined && existsSync(this.#bundles) ? readdirSync(this.#bundles) : [];
+    return new Set([...shims, ...bundles.filter((id) => CONTAINER_ID.test(id))]);
+  }
+
+  #list(): Shim[] {
     return readProcesses().flatMap((process) => {
       const id = shimContainer(process.words, this.#options);
-      return id === undefined ? [] : [{ id, process }];
+      if (id === undefined) return [];
+      const bundle = bundleOf(process.pid, this.#options.namespace, id);
+      if (bundle !== undefined) this.#bundles = dirname(bundle);
+      return [{ id, process }];
     });
   }
 
@@ -60,10 +72,12 @@ export class Shims {
   }
 
   async #end(id: string): Promise<void> {
-    const shims = this.list().filter((shim) => shim.id === id);
+    const shims = this.#list().filter((shim) => shim.id === id);
     await this.#gone(shims.map(({ process }) => process), GRACE_MS);
     for (const shim of shims.filter(({ process }) => isThere(process))) await this.#endOne(shim);
     await this.#endStrays(id);
+    const bundle = this.#bundles === undefined ? undefined : join(this.#bundles, id);
+    if (bundle !== undefined && existsSync(bundle)) await this.#removeBundle(id, bundle);
   }
 
   /** What is in the container's cgroup though its shim has ended: a `runc init` that nobody would start. */
@@ -102,7 +116,8 @@ export class Shims {
   async #removeBundle(id: string, bundle: string): Promise<void> {
     const { address, namespace, toolchainDir, logger } = this.#options;
     const bin = join(toolchainDir, 'bin');
-    if (existsSync(bundle)) {
+    // Written by the shim before it asks runc for anything.
+    if (existsSync(join(bundle, 'runtime'))) {
       const args = ['-namespace', namespace, '-address', address, '-publish-binary', join(bin, 'containerd'), '-id', id, '-bundle', bundle, 'delete'];
       const options = { cwd: bundle, env: { PATH: `${bin}:${process.env['PATH'] ?? ''}` }, timeoutMs: DELETE_TIMEOUT_MS };
       await exec(join(bin, SHIM), args, options).catch((err: unknown) => logger.warn({ err, container: id }, 'runc has not let go of a container'));
