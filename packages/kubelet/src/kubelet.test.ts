@@ -329,6 +329,36 @@ describe('kubelet', () => {
     await bench.within(200, () => expect(bench.web()).toMatchObject({ restartCount: 1, state: { running: {} } }));
   });
 
+  it('says why a pod waits while the runtime is down, admits it later, and starts it at once when the runtime is back', async () => {
+    await bench.start();
+    await eventually(() => expect(bench.server.nodes.get('n1')).toBeDefined());
+    bench.runtime.setDown(true);
+    bench.put();
+    await eventually(() => expect(bench.events('FailedSync')).toEqual(['error syncing pod: connection refused']));
+    await eventually(() => expect(bench.pod().status).toMatchObject({ phase: 'Pending', containerStatuses: [{ state: { waiting: { reason: 'ContainerCreating' } } }] }));
+    expect(bench.pod().status).not.toHaveProperty('startTime');
+    for (let waitedMs = 0; waitedMs < 40_000; waitedMs += 500) await bench.clock.advance(500);
+    const ready = bench.server.nodes.get('n1')?.status?.conditions?.find(({ type }) => type === 'Ready');
+    expect(ready).toMatchObject({ status: 'False', message: 'container runtime is down: connection refused' });
+    bench.runtime.setDown(false);
+    for (let waitedMs = 0; waitedMs < 3_000; waitedMs += 300) await bench.clock.advance(300);
+    await bench.running();
+    expect(bench.pod().status?.startTime).toBeDefined();
+  });
+
+  it('leaves the status of a pod alone while the runtime does not answer', async () => {
+    const first = await bench.start();
+    bench.put();
+    await bench.running();
+    const before = bench.pod().status;
+    await first.stop();
+    await bench.clock.advance(1_000);
+    bench.runtime.setDown(true);
+    await bench.start();
+    await eventually(() => expect(bench.events('FailedSync')).not.toEqual([]));
+    expect(bench.pod().status).toEqual(before);
+  });
+
   it('restarts containers while the apiserver is away, and reports it later', async () => {
     await bench.start();
     bench.put();

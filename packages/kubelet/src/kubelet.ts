@@ -107,11 +107,12 @@ async function assemble(core: Core) {
   const syncer = await createSyncPod(core, { pods, statuses, events, state, statusManager, node: node.manager });
   const workers = new PodWorkers({ syncer, clock, logger });
   const housekeeping = new Housekeeping({ statuses, pods, workers, paths, clock, logger, tearDownVolumes: (uid) => syncer.tearDownVolumes(uid) });
-  const pleg = createPleg(core, statuses, (uid) => {
+  const onChange = (uid: string): void => {
     if (!workers.has(uid)) return housekeeping.soon();
     statuses.invalidate(uid);
     workers.runtimeChanged(uid);
-  });
+  };
+  const pleg = createPleg(core, statuses, { onChange, onBack: () => workers.retryFailed() });
   const stats = new StatsProvider({ runtime, listPods: () => pods.list(), nodeName: config.nodeName, clock });
   const statusOf = (pod: Parameters<typeof statusManager.set>[0]) => statusManager.get(pod.metadata.uid ?? '') ?? pod.status ?? {};
   const authenticate = config.clientCaFile === undefined ? passLoopback : requireClientCertificate;
@@ -164,10 +165,15 @@ function run({ config, deps, logger, clock, client, runtime }: Core, kubelet: As
   };
 }
 
-function createPleg({ runtime, clock, logger, deps }: Core, statuses: StatusCache, onChange: (uid: string) => void): EventedPleg {
+interface RuntimeListener {
+  onChange: (uid: string) => void;
+  onBack: () => void;
+}
+
+function createPleg({ runtime, clock, logger, deps }: Core, statuses: StatusCache, { onChange, onBack }: RuntimeListener): EventedPleg {
   const period = deps.relistPeriodMs ?? relistPeriodMs;
   const generic = new GenericPleg({ listPods: () => statuses.listPods(), onChange, clock, logger, relistPeriodMs: period });
-  return new EventedPleg({ runtime, generic, onChange, clock, logger });
+  return new EventedPleg({ runtime, generic, onChange, onBack, clock, logger });
 }
 
 function createNodeManager({ config, client, clock, logger, machine }: Core, state: RuntimeState) {

@@ -8,7 +8,8 @@ import type { Rejection } from './pod/admission.ts';
 import type { PodSyncer, SyncResult } from './pod/pod-workers.ts';
 import type { KubeRuntimeManager } from './runtime/kube-runtime-manager.ts';
 import type { PodPaths } from './runtime/pod-paths.ts';
-import { isRunning, type PodRuntimeStatus } from './runtime/runtime.ts';
+import { errorText } from './runtime/error-text.ts';
+import { emptyPodRuntimeStatus, isRunning, type PodRuntimeStatus } from './runtime/runtime.ts';
 import type { StatusCache } from './runtime/status-cache.ts';
 import type { WaitingReasonCache } from './runtime/waiting-reasons.ts';
 import { generatePodStatus } from './status/generate.ts';
@@ -46,6 +47,15 @@ export class SyncPod implements PodSyncer {
   }
 
   async syncPod(pod: Pod, signal: AbortSignal): Promise<SyncResult> {
+    try {
+      return await this.#sync(pod, signal);
+    } catch (error) {
+      if (!signal.aborted) this.#tellFailure(pod, error);
+      throw error;
+    }
+  }
+
+  async #sync(pod: Pod, signal: AbortSignal): Promise<SyncResult> {
     const uid = uidOf(pod);
     const runtime = await this.#options.statuses.get(uid);
     const rejection = this.#rejection(pod, runtime);
@@ -113,6 +123,16 @@ export class SyncPod implements PodSyncer {
       volumeBackOff.next(key);
       return { retryAtMs: volumeBackOff.blockedUntil(key) };
     }
+  }
+
+  /** A pod of which nothing was reported yet is shown as waiting; that it was admitted is not said. */
+  #tellFailure(pod: Pod, error: unknown): void {
+    const { events, statusManager } = this.#options;
+    events.pod(pod, 'Warning', 'FailedSync', `error syncing pod: ${errorText(error)}`);
+    const known = this.#known(pod);
+    if (known.containerStatuses !== undefined || isTerminalPhase(known.phase)) return;
+    const { startTime: _, ...status } = this.#generate(pod, emptyPodRuntimeStatus(uidOf(pod)), known);
+    statusManager.set(pod, status);
   }
 
   #rejection(pod: Pod, runtime: PodRuntimeStatus): Rejection | undefined {

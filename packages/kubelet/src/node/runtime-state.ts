@@ -1,4 +1,5 @@
 import type { RuntimeService, RuntimeStatus } from '@podling/cri';
+import { errorText } from '../runtime/error-text.ts';
 import { readPodCidr } from './subnet-file.ts';
 
 export interface RuntimeStateOptions {
@@ -22,8 +23,8 @@ export class RuntimeState {
     const { runtime, subnetFile } = this.#options;
     const [status, podCidr] = await Promise.all([runtime.status(), subnetFile === undefined ? undefined : readPodCidr(subnetFile)]);
     this.#podCidr = podCidr ?? this.#podCidr;
-    this.#problem = problemOf(status, 'RuntimeReady', 'container runtime is down');
-    this.#networkProblem = problemOf(status, 'NetworkReady', 'container runtime network not ready') ?? this.#subnetProblem(podCidr);
+    this.#problem = runtimeProblem(status);
+    this.#networkProblem = networkProblem(status) ?? this.#subnetProblem(podCidr);
     if (this.#problem === undefined && this.#version === '') {
       const { runtimeName, runtimeVersion } = await runtime.version();
       this.#version = `${runtimeName}://${runtimeVersion.replace(/^v/, '')}`;
@@ -55,8 +56,14 @@ export class RuntimeState {
   }
 }
 
-function problemOf({ conditions }: RuntimeStatus, type: 'RuntimeReady' | 'NetworkReady', summary: string): string | undefined {
-  const condition = conditions.find((candidate) => candidate.type === type);
+function runtimeProblem({ conditions }: RuntimeStatus): string | undefined {
+  const condition = conditions.find(({ type }) => type === 'RuntimeReady');
   if (condition?.status === true) return undefined;
-  return `${summary}: ${type}=false reason:${condition?.reason ?? 'Unknown'} message:${condition?.message ?? 'no such condition'}`;
+  return `container runtime is down: ${errorText(condition?.message ?? 'it does not say whether it is ready')}`;
+}
+
+function networkProblem({ conditions }: RuntimeStatus): string | undefined {
+  const condition = conditions.find(({ type }) => type === 'NetworkReady');
+  if (condition?.status === true) return undefined;
+  return `container runtime network not ready: NetworkReady=false reason:${condition?.reason ?? 'Unknown'} message:${condition?.message ?? 'no such condition'}`;
 }

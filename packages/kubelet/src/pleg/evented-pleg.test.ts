@@ -16,6 +16,8 @@ function setUp() {
   const streams: AsyncQueue<ContainerEvent>[] = [];
   const changed: string[] = [];
   const order: string[] = [];
+  const backs: string[][] = [];
+  const onBack = (): void => void backs.push([...order]);
   const onChange = (uid: string): void => void changed.push(uid);
   const listFailures: Error[] = [];
   const listPods = async (): Promise<RuntimePod[]> => {
@@ -30,8 +32,8 @@ function setUp() {
     streams.push(new AsyncQueue<ContainerEvent>());
     return streams.at(-1) ?? new AsyncQueue<ContainerEvent>();
   };
-  const pleg = new EventedPleg({ runtime: { events }, generic, onChange, clock, logger });
-  return { clock, world, streams, changed, order, pleg, failList: (error: Error) => void listFailures.push(error) };
+  const pleg = new EventedPleg({ runtime: { events }, generic, onChange, onBack, clock, logger });
+  return { backs, clock, world, streams, changed, order, pleg, failList: (error: Error) => void listFailures.push(error) };
 }
 
 function podIn(uid: string, state: 'CONTAINER_RUNNING' | 'CONTAINER_EXITED'): RuntimePod {
@@ -80,6 +82,21 @@ describe('EventedPleg', () => {
     expect(streams[0]?.ended).toBe(true);
     await clock.advance(200);
     streams[1]?.end();
+    await pleg.stop();
+  });
+
+  it('tells once that the runtime is back, after it subscribed and listed', async () => {
+    const { pleg, clock, streams, backs, order, failList } = setUp();
+    pleg.start();
+    await settle();
+    expect(backs).toEqual([]);
+    for (const attempt of [1, 2, 3]) failList(new Error(`containerd is away ${attempt}`));
+    streams[0]?.fail(new Error('connection dropped'));
+    for (let waitedMs = 0; waitedMs < 5_000; waitedMs += 100) await clock.advance(100);
+    expect(backs).toHaveLength(1);
+    expect(backs[0]?.slice(-2)).toEqual(['subscribe', 'list']);
+    expect(order.filter((step) => step === 'subscribe')).toHaveLength(5);
+    streams.at(-1)?.end();
     await pleg.stop();
   });
 

@@ -7,6 +7,8 @@ export interface EventedPlegOptions {
   runtime: Pick<RuntimeService, 'events'>;
   generic: GenericPleg;
   onChange: PodChanged;
+  /** The runtime answers again after it did not. */
+  onBack: () => void;
   clock: Clock;
   logger: Logger;
 }
@@ -39,14 +41,21 @@ export class EventedPleg implements Pleg {
   }
 
   async #run(): Promise<void> {
-    const { clock, logger } = this.#options;
-    const backoff = exponentialBackoff({ initialMs: 200, maxMs: 5_000, jitter: 0.2 });
+    const { clock, logger, onBack } = this.#options;
+    const backoff = exponentialBackoff({ initialMs: 200, maxMs: 1_000, jitter: 0.2 });
+    let unanswered = 0;
+    const onAlive = (): void => {
+      backoff.reset();
+      if (unanswered > 1) onBack();
+      unanswered = 0;
+    };
     while (!this.#ending.signal.aborted) {
+      unanswered += 1;
       try {
-        await this.#follow(() => backoff.reset());
+        await this.#follow(onAlive);
       } catch (error) {
         if (this.#ending.signal.aborted) return;
-        logger.warn({ err: error }, 'runtime events lost, subscribing again');
+        if (unanswered <= 1) logger.warn({ err: error }, 'runtime events lost, subscribing again');
       }
       await clock.sleep(backoff.next(), this.#ending.signal).catch(() => undefined);
     }

@@ -108,6 +108,23 @@ describe('PodWorkers', () => {
     expect(syncer.steps).toHaveLength(2);
   });
 
+  it('runs what has failed at once when the fault is over, and with a fresh back-off', async () => {
+    const { clock, syncer, workers } = setUp();
+    syncer.failures = [1, 2, 3, 4, 5].map((number) => new Error(`${number}`));
+    workers.update(pod());
+    workers.update(pod('7', { uid: 'healthy', name: 'healthy' }));
+    await clock.advance(10_000);
+    syncer.failures = [new Error('6'), new Error('7')];
+    workers.update(pod('8', { uid: 'other', name: 'other' }));
+    await settle();
+    syncer.steps.length = 0;
+    workers.retryFailed();
+    await settle();
+    expect(syncer.steps).toEqual(['sync 8']);
+    await clock.advance(500);
+    expect(syncer.steps).toEqual(['sync 8', 'sync 8']);
+  });
+
   it('wakes up when a step asked for it', async () => {
     const { clock, syncer, workers } = setUp();
     syncer.result = { terminal: false, retryAtMs: clock.now() + 10_000 };

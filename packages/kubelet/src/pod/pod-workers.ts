@@ -54,7 +54,7 @@ const goneGracePeriodSeconds = 1;
  *     syncing ──(marked as deleted, gone, or over)──► terminating ──(nothing runs)──► terminated ──(gone)──► forgotten
  *
  * Never backwards. The latest pod wins; a pass under way is aborted when the state moves on or the grace gets shorter.
- * A failed pass is tried again after 0.5 s, doubling to 60 s. Upstream twin: kubelet `podWorkers`.
+ * A failed pass is tried again after 0.5 s, doubling to 60 s, or by `retryFailed`. Upstream twin: kubelet `podWorkers`.
  */
 export class PodWorkers {
   readonly #options: PodWorkersOptions;
@@ -101,6 +101,14 @@ export class PodWorkers {
   runtimeChanged(uid: string): void {
     const worker = this.#workers.get(uid);
     if (worker) this.#kick(worker, false);
+  }
+
+  /** What made passes fail is over: none waits any longer. */
+  retryFailed(): void {
+    for (const worker of this.#workers.values()) {
+      worker.backoff.reset();
+      if (worker.failing) this.#kick(worker, true);
+    }
   }
 
   /** Aborts all passes and waits for them. Containers go on. */
