@@ -90,11 +90,16 @@ export class Tasks {
         const code = error instanceof CriError ? error.code : undefined;
         if (code === 'NotFound') return true;
         if (code === 'DeadlineExceeded') return false;
-        if (code !== 'Unavailable') throw error;
+        if (code !== 'Unavailable' && !isShimGone(error)) throw error;
         await this.#clock.sleep(Math.min(RETRY_MS, left));
       }
     }
   }
+}
+
+/** Somebody else deleted the task in this moment, and its shim ended over the question. The next one is answered. */
+function isShimGone(error: unknown): boolean {
+  return error instanceof CriError && error.message.includes('ttrpc: closed');
 }
 
 /** A task that has not ended: it has a process. */
