@@ -149,6 +149,15 @@ const cases: Case[] = [
     expected: { start: ['a', 'b'] },
   },
   {
+    promise: 'runs every init container again in a fresh sandbox before the app',
+    pod: pod('Always', ['i1', 'i2']),
+    status: (p) => ({
+      sandboxes: [sandboxOf(p, { attempt: 1 })],
+      containers: [exitedOf(p, 'i1', 0, { attempt: 1, podSandboxId: 'sandbox-1' }), exitedOf(p, 'i1', 0), exitedOf(p, 'i2', 0), exitedOf(p, 'a', 137), exitedOf(p, 'b', 137)],
+    }),
+    expected: { startInit: 'i2' },
+  },
+  {
     promise: 'runs a failed init container again',
     pod: pod('OnFailure', ['i1']),
     status: (p) => ({ sandboxes: [sandboxOf(p)], containers: [exitedOf(p, 'i1', 1)] }),

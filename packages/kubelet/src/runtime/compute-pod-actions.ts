@@ -35,10 +35,15 @@ export function computePodActions(pod: Pod, status: PodRuntimeStatus, reported: 
   if (actions.killPod) return planFreshSandbox(actions, pod, status, reported);
   actions.remove = status.containers.filter((container) => container.state === 'CONTAINER_CREATED');
   const known = { ...status, containers: status.containers.filter((container) => container.state !== 'CONTAINER_CREATED') };
-  const { done, next } = nextInitContainer(pod, known, reported);
+  const { done, next } = nextInitContainer(pod, inSandbox(known, actions.sandboxId), reported);
   if (!done) return next ? { ...actions, startInit: next } : actions;
   for (const container of pod.spec.containers) planContainer(actions, pod, container, latestContainer(known, container.name), reported);
   return actions;
+}
+
+/** Runs in an earlier sandbox do not initialise this one. */
+function inSandbox(status: PodRuntimeStatus, sandboxId: string): PodRuntimeStatus {
+  return { ...status, containers: status.containers.filter((container) => container.podSandboxId === sandboxId) };
 }
 
 /** Whether restartPolicy asks for another run after this one. */
