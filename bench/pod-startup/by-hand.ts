@@ -26,7 +26,7 @@ export class ByHand {
       const [file, kind] = pair.split(':');
       return ['--with-ns', `${kind}:/proc/${pid}/ns/${file}`];
     });
-    await this.#timed('joined', () => ctr('run', '-d', ...joins, 'podling.local/toolbox:1', `${name}-app`, 'sleep', '1000'));
+    await this.#timed('joined', () => ctr('run', '-d', '--cgroup', `${this.#node.cgroupRoot}/${name}-app`, ...joins, 'podling.local/toolbox:1', `${name}-app`, 'sleep', '1000'));
     await ctr('tasks', 'delete', '--force', `${name}-app`);
     await ctr('containers', 'delete', `${name}-app`);
     await nerdctl('rm', '--force', name);

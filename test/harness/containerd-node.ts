@@ -136,6 +136,7 @@ class Node implements ContainerdNode {
     await execa('ip', ['netns', 'delete', this.#network.name], { reject: false });
     await execa('ip', ['link', 'delete', this.#network.hostLink], { reject: false });
     await this.#removeCgroups();
+    await this.#removeCachedResults();
     await rm(this.folder, { recursive: true, force: true });
   }
 
@@ -196,6 +197,15 @@ class Node implements ContainerdNode {
     const mounts = await readFile('/proc/self/mounts', 'utf8');
     const targets = mounts.split('\n').map((line) => line.split(' ')[1] ?? '').filter((target) => target.startsWith(`${this.folder}/`));
     for (const target of targets.reverse()) await execa('umount', ['--lazy', target], { reject: false });
+  }
+
+  /** CNI's result cache is one folder for the machine; each record carries the configuration, which names our folder. */
+  async #removeCachedResults(): Promise<void> {
+    const cache = '/var/lib/cni/results';
+    for (const file of await readdir(cache).catch(() => [])) {
+      const record = JSON.parse((await readFile(join(cache, file), 'utf8').catch(() => '')) || '{}') as { config?: string };
+      if (Buffer.from(record.config ?? '', 'base64').toString().includes(`${this.folder}/`)) await rm(join(cache, file), { force: true });
+    }
   }
 
   async #removeCgroups(): Promise<void> {

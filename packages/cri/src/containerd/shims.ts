@@ -122,6 +122,8 @@ export class Shims {
       const options = { cwd: bundle, env: { PATH: `${bin}:${process.env['PATH'] ?? ''}` }, timeoutMs: DELETE_TIMEOUT_MS };
       await exec(join(bin, SHIM), args, options).catch((err: unknown) => logger.warn({ err, container: id }, 'runc has not let go of a container'));
     }
+    const socket = socketOf(bundle);
+    if (socket !== undefined) rmSync(socket, { force: true });
     for (const mount of mountsBelow(bundle)) await exec('umount', ['--lazy', mount]);
     const work = linkTarget(join(bundle, 'work'));
     if (work !== undefined && basename(work) === id) rmSync(work, { recursive: true, force: true });
@@ -150,6 +152,15 @@ function bundleOf(pid: number, namespace: string, id: string): string | undefine
   const folder = linkTarget(`/proc/${pid}/cwd`)?.replace(/ \(deleted\)$/, '');
   const isBundle = folder !== undefined && basename(folder) === id && basename(dirname(folder)) === namespace;
   return isBundle ? folder : undefined;
+}
+
+/** The shim's own socket, which lies outside of the bundle and outlives a shim that is killed. */
+function socketOf(bundle: string): string | undefined {
+  try {
+    return /^unix:\/\/(\/.+)$/.exec(readFileSync(join(bundle, 'address'), 'utf8').trim())?.[1];
+  } catch {
+    return undefined;
+  }
 }
 
 function cgroupsOfBundle(bundle: string): string[] {
