@@ -210,8 +210,11 @@ class Node implements ContainerdNode {
 
   async #removeCgroups(): Promise<void> {
     for (const controller of ['', ...(await readdir('/sys/fs/cgroup'))]) {
-      const folder = join('/sys/fs/cgroup', controller, this.cgroupParent);
-      if (existsSync(folder)) await execa('find', [folder, '-depth', '-type', 'd', '-exec', 'rmdir', '{}', ';'], { reject: false });
+      // A container without a cgroup parent is put below its containerd namespace.
+      for (const group of [this.cgroupParent, this.namespace]) {
+        const folder = join('/sys/fs/cgroup', controller, group);
+        if (existsSync(folder)) await execa('find', [folder, '-depth', '-type', 'd', '-exec', 'rmdir', '{}', ';'], { reject: false });
+      }
     }
   }
 }
