@@ -1,24 +1,26 @@
 import type { Static } from 'typebox';
 import { LabelSelectorSchema, type LabelSelector } from './object-meta.ts';
-import { int32, int64, list, named, oneOf, string, struct } from './schema.ts';
+import { int32, int64, list, model, named, oneOf, string } from './schema.ts';
 
-export const NodeSelectorRequirementSchema = struct(
+export const NodeSelectorRequirementSchema = model(
+  'core.v1.NodeSelectorRequirement',
   { key: string, operator: oneOf('In', 'NotIn', 'Exists', 'DoesNotExist', 'Gt', 'Lt') },
   { values: list(string) },
 );
 export interface NodeSelectorRequirement extends Static<typeof NodeSelectorRequirementSchema> {}
 
 const requirements = list(named<NodeSelectorRequirement>(NodeSelectorRequirementSchema));
-export const NodeSelectorTermSchema = struct({}, { matchExpressions: requirements, matchFields: requirements });
+export const NodeSelectorTermSchema = model('core.v1.NodeSelectorTerm', {}, { matchExpressions: requirements, matchFields: requirements });
 export interface NodeSelectorTerm extends Static<typeof NodeSelectorTermSchema> {}
 
-export const NodeSelectorSchema = struct({ nodeSelectorTerms: list(named<NodeSelectorTerm>(NodeSelectorTermSchema)) }, {});
+export const NodeSelectorSchema = model('core.v1.NodeSelector', { nodeSelectorTerms: list(named<NodeSelectorTerm>(NodeSelectorTermSchema)) }, {});
 export interface NodeSelector extends Static<typeof NodeSelectorSchema> {}
 
-export const PreferredSchedulingTermSchema = struct({ weight: int32, preference: named<NodeSelectorTerm>(NodeSelectorTermSchema) }, {});
+export const PreferredSchedulingTermSchema = model('core.v1.PreferredSchedulingTerm', { weight: int32, preference: named<NodeSelectorTerm>(NodeSelectorTermSchema) }, {});
 export interface PreferredSchedulingTerm extends Static<typeof PreferredSchedulingTermSchema> {}
 
-export const NodeAffinitySchema = struct(
+export const NodeAffinitySchema = model(
+  'core.v1.NodeAffinity',
   {},
   {
     requiredDuringSchedulingIgnoredDuringExecution: named<NodeSelector>(NodeSelectorSchema),
@@ -29,17 +31,19 @@ export interface NodeAffinity extends Static<typeof NodeAffinitySchema> {}
 
 const labelSelector = named<LabelSelector>(LabelSelectorSchema);
 
-export const PodAffinityTermSchema = struct(
+export const PodAffinityTermSchema = model(
+  'core.v1.PodAffinityTerm',
   { topologyKey: string },
   { labelSelector, namespaces: list(string), namespaceSelector: labelSelector, matchLabelKeys: list(string), mismatchLabelKeys: list(string) },
 );
 export interface PodAffinityTerm extends Static<typeof PodAffinityTermSchema> {}
 
-export const WeightedPodAffinityTermSchema = struct({ weight: int32, podAffinityTerm: named<PodAffinityTerm>(PodAffinityTermSchema) }, {});
+export const WeightedPodAffinityTermSchema = model('core.v1.WeightedPodAffinityTerm', { weight: int32, podAffinityTerm: named<PodAffinityTerm>(PodAffinityTermSchema) }, {});
 export interface WeightedPodAffinityTerm extends Static<typeof WeightedPodAffinityTermSchema> {}
 
 /** The shape of podAffinity and of podAntiAffinity. */
-export const PodAffinitySchema = struct(
+export const PodAffinitySchema = model(
+  'core.v1.PodAffinity',
   {},
   {
     requiredDuringSchedulingIgnoredDuringExecution: list(named<PodAffinityTerm>(PodAffinityTermSchema)),
@@ -49,7 +53,8 @@ export const PodAffinitySchema = struct(
 export interface PodAffinity extends Static<typeof PodAffinitySchema> {}
 export interface PodAntiAffinity extends Static<typeof PodAffinitySchema> {}
 
-export const AffinitySchema = struct(
+export const AffinitySchema = model(
+  'core.v1.Affinity',
   {},
   {
     nodeAffinity: named<NodeAffinity>(NodeAffinitySchema),
@@ -59,7 +64,8 @@ export const AffinitySchema = struct(
 );
 export interface Affinity extends Static<typeof AffinitySchema> {}
 
-export const TolerationSchema = struct(
+export const TolerationSchema = model(
+  'core.v1.Toleration',
   {},
   {
     key: string,
@@ -72,7 +78,8 @@ export const TolerationSchema = struct(
 );
 export interface Toleration extends Static<typeof TolerationSchema> {}
 
-export const TopologySpreadConstraintSchema = struct(
+export const TopologySpreadConstraintSchema = model(
+  'core.v1.TopologySpreadConstraint',
   { maxSkew: int32, topologyKey: string, whenUnsatisfiable: oneOf('DoNotSchedule', 'ScheduleAnyway') },
   {
     labelSelector,

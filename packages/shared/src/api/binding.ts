@@ -1,10 +1,11 @@
 import type { Static } from 'typebox';
 import { ObjectMetaSchema, typeMeta, type ObjectMeta } from './object-meta.ts';
 import { ObjectReferenceSchema, type ObjectReference } from './object-reference.ts';
-import { named, struct } from './schema.ts';
+import { model, named } from './schema.ts';
 
 /** The body of `pods/NAME/binding`: `target` names the node. */
-export const BindingSchema = struct(
+export const BindingSchema = model(
+  'core.v1.Binding',
   { metadata: named<ObjectMeta>(ObjectMetaSchema), target: named<ObjectReference>(ObjectReferenceSchema) },
   typeMeta,
 );

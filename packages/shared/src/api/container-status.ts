@@ -1,21 +1,23 @@
 import type { Static } from 'typebox';
 import { ResourceRequirementsSchema, type ResourceRequirements } from './resource-requirements.ts';
-import { boolean, int32, int64, list, mapList, mergeList, named, oneOf, resourceList, string, struct, time } from './schema.ts';
+import { boolean, int32, int64, list, mapList, mergeList, model, named, oneOf, resourceList, string, struct, time } from './schema.ts';
 
-export const ContainerStateWaitingSchema = struct({}, { reason: string, message: string });
+export const ContainerStateWaitingSchema = model('core.v1.ContainerStateWaiting', {}, { reason: string, message: string });
 export interface ContainerStateWaiting extends Static<typeof ContainerStateWaitingSchema> {}
 
-export const ContainerStateRunningSchema = struct({}, { startedAt: time });
+export const ContainerStateRunningSchema = model('core.v1.ContainerStateRunning', {}, { startedAt: time });
 export interface ContainerStateRunning extends Static<typeof ContainerStateRunningSchema> {}
 
-export const ContainerStateTerminatedSchema = struct(
+export const ContainerStateTerminatedSchema = model(
+  'core.v1.ContainerStateTerminated',
   { exitCode: int32 },
   { signal: int32, reason: string, message: string, startedAt: time, finishedAt: time, containerID: string },
 );
 export interface ContainerStateTerminated extends Static<typeof ContainerStateTerminatedSchema> {}
 
 /** At most one of the three; none means waiting. */
-export const ContainerStateSchema = struct(
+export const ContainerStateSchema = model(
+  'core.v1.ContainerState',
   {},
   {
     waiting: named<ContainerStateWaiting>(ContainerStateWaitingSchema),
@@ -25,7 +27,8 @@ export const ContainerStateSchema = struct(
 );
 export interface ContainerState extends Static<typeof ContainerStateSchema> {}
 
-const VolumeMountStatusSchema = struct(
+const VolumeMountStatusSchema = model(
+  'core.v1.VolumeMountStatus',
   { name: string, mountPath: string },
   {
     readOnly: boolean,
@@ -34,11 +37,12 @@ const VolumeMountStatusSchema = struct(
   },
 );
 
-const ResourceHealthSchema = struct({ resourceID: string }, { health: oneOf('Healthy', 'Unhealthy', 'Unknown'), message: string });
+const ResourceHealthSchema = model('core.v1.ResourceHealth', { resourceID: string }, { health: oneOf('Healthy', 'Unhealthy', 'Unknown'), message: string });
 
-const ContainerUserSchema = struct({}, { linux: struct({ uid: int64, gid: int64 }, { supplementalGroups: list(int64) }) });
+const ContainerUserSchema = model('core.v1.ContainerUser', {}, { linux: struct({ uid: int64, gid: int64 }, { supplementalGroups: list(int64) }) });
 
-export const ContainerStatusSchema = struct(
+export const ContainerStatusSchema = model(
+  'core.v1.ContainerStatus',
   { name: string, ready: boolean, restartCount: int32, image: string, imageID: string },
   {
     state: named<ContainerState>(ContainerStateSchema),

@@ -2,16 +2,18 @@ import type { Static } from 'typebox';
 import { EnvFromSourceSchema, EnvVarSchema, type EnvFromSource, type EnvVar } from './env.ts';
 import { LifecycleSchema, ProbeSchema, type Lifecycle, type Probe } from './probe.ts';
 import { ResourceRequirementsSchema, type ResourceRequirements } from './resource-requirements.ts';
-import { boolean, int32, list, mergeList, named, oneOf, setOf, string, struct } from './schema.ts';
+import { boolean, int32, list, mergeList, model, named, oneOf, setOf, string, struct } from './schema.ts';
 import { SecurityContextSchema, type SecurityContext } from './security-context.ts';
 
-export const ContainerPortSchema = struct(
+export const ContainerPortSchema = model(
+  'core.v1.ContainerPort',
   { containerPort: int32 },
   { name: string, hostPort: int32, protocol: oneOf('SCTP', 'TCP', 'UDP'), hostIP: string },
 );
 export interface ContainerPort extends Static<typeof ContainerPortSchema> {}
 
-export const VolumeMountSchema = struct(
+export const VolumeMountSchema = model(
+  'core.v1.VolumeMount',
   { name: string, mountPath: string },
   {
     readOnly: boolean,
@@ -23,15 +25,17 @@ export const VolumeMountSchema = struct(
 );
 export interface VolumeMount extends Static<typeof VolumeMountSchema> {}
 
-export const VolumeDeviceSchema = struct({ name: string, devicePath: string }, {});
+export const VolumeDeviceSchema = model('core.v1.VolumeDevice', { name: string, devicePath: string }, {});
 export interface VolumeDevice extends Static<typeof VolumeDeviceSchema> {}
 
-const ContainerResizePolicySchema = struct(
+const ContainerResizePolicySchema = model(
+  'core.v1.ContainerResizePolicy',
   { resourceName: string, restartPolicy: oneOf('NotRequired', 'RestartContainer') },
   {},
 );
 
-const ContainerRestartRuleSchema = struct(
+const ContainerRestartRuleSchema = model(
+  'core.v1.ContainerRestartRule',
   { action: oneOf('Restart', 'RestartAllContainers') },
   { exitCodes: struct({ operator: oneOf('In', 'NotIn') }, { values: setOf(int32) }) },
 );
@@ -63,8 +67,8 @@ const containerFields = {
   tty: boolean,
 };
 
-export const ContainerSchema = struct({ name: string }, containerFields);
+export const ContainerSchema = model('core.v1.Container', { name: string }, containerFields);
 export interface Container extends Static<typeof ContainerSchema> {}
 
-export const EphemeralContainerSchema = struct({ name: string }, { ...containerFields, targetContainerName: string });
+export const EphemeralContainerSchema = model('core.v1.EphemeralContainer', { name: string }, { ...containerFields, targetContainerName: string });
 export interface EphemeralContainer extends Static<typeof EphemeralContainerSchema> {}

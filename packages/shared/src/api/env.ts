@@ -1,10 +1,10 @@
 import type { Static } from 'typebox';
-import { boolean, named, quantity, string, struct } from './schema.ts';
+import { boolean, model, named, quantity, string, struct } from './schema.ts';
 
-export const ObjectFieldSelectorSchema = struct({ fieldPath: string }, { apiVersion: string });
+export const ObjectFieldSelectorSchema = model('core.v1.ObjectFieldSelector', { fieldPath: string }, { apiVersion: string });
 export interface ObjectFieldSelector extends Static<typeof ObjectFieldSelectorSchema> {}
 
-export const ResourceFieldSelectorSchema = struct({ resource: string }, { containerName: string, divisor: quantity });
+export const ResourceFieldSelectorSchema = model('core.v1.ResourceFieldSelector', { resource: string }, { containerName: string, divisor: quantity });
 export interface ResourceFieldSelector extends Static<typeof ResourceFieldSelectorSchema> {}
 
 /** One key of a ConfigMap or of a Secret. */
@@ -12,10 +12,11 @@ export const KeySelectorSchema = struct({ key: string }, { name: string, optiona
 export interface ConfigMapKeySelector extends Static<typeof KeySelectorSchema> {}
 export interface SecretKeySelector extends Static<typeof KeySelectorSchema> {}
 
-export const FileKeySelectorSchema = struct({ volumeName: string, path: string, key: string }, { optional: boolean });
+export const FileKeySelectorSchema = model('core.v1.FileKeySelector', { volumeName: string, path: string, key: string }, { optional: boolean });
 export interface FileKeySelector extends Static<typeof FileKeySelectorSchema> {}
 
-export const EnvVarSourceSchema = struct(
+export const EnvVarSourceSchema = model(
+  'core.v1.EnvVarSource',
   {},
   {
     fieldRef: named<ObjectFieldSelector>(ObjectFieldSelectorSchema),
@@ -27,12 +28,13 @@ export const EnvVarSourceSchema = struct(
 );
 export interface EnvVarSource extends Static<typeof EnvVarSourceSchema> {}
 
-export const EnvVarSchema = struct({ name: string }, { value: string, valueFrom: named<EnvVarSource>(EnvVarSourceSchema) });
+export const EnvVarSchema = model('core.v1.EnvVar', { name: string }, { value: string, valueFrom: named<EnvVarSource>(EnvVarSourceSchema) });
 export interface EnvVar extends Static<typeof EnvVarSchema> {}
 
 const EnvSourceReferenceSchema = struct({}, { name: string, optional: boolean });
 
-export const EnvFromSourceSchema = struct(
+export const EnvFromSourceSchema = model(
+  'core.v1.EnvFromSource',
   {},
   { prefix: string, configMapRef: EnvSourceReferenceSchema, secretRef: EnvSourceReferenceSchema },
 );

@@ -1,15 +1,16 @@
 import type { Static } from 'typebox';
 import { ObjectMetaSchema, typeMeta, type ObjectMeta } from './object-meta.ts';
 import { ObjectReferenceSchema, type ObjectReference } from './object-reference.ts';
-import { int32, microTime, named, string, struct, time } from './schema.ts';
+import { int32, microTime, model, named, string, time } from './schema.ts';
 
-export const EventSourceSchema = struct({}, { component: string, host: string });
+export const EventSourceSchema = model('core.v1.EventSource', {}, { component: string, host: string });
 export interface EventSource extends Static<typeof EventSourceSchema> {}
 
-export const EventSeriesSchema = struct({}, { count: int32, lastObservedTime: microTime });
+export const EventSeriesSchema = model('core.v1.EventSeries', {}, { count: int32, lastObservedTime: microTime });
 export interface EventSeries extends Static<typeof EventSeriesSchema> {}
 
-export const EventSchema = struct(
+export const EventSchema = model(
+  'core.v1.Event',
   { metadata: named<ObjectMeta>(ObjectMetaSchema), involvedObject: named<ObjectReference>(ObjectReferenceSchema) },
   {
     ...typeMeta,

@@ -1,8 +1,9 @@
 import type { Static } from 'typebox';
 import { ObjectMetaSchema, typeMeta, type ObjectMeta } from './object-meta.ts';
-import { int32, microTime, named, string, struct } from './schema.ts';
+import { int32, microTime, model, named, string } from './schema.ts';
 
-export const LeaseSpecSchema = struct(
+export const LeaseSpecSchema = model(
+  'coordination.v1.LeaseSpec',
   {},
   {
     holderIdentity: string,
@@ -16,7 +17,8 @@ export const LeaseSpecSchema = struct(
 );
 export interface LeaseSpec extends Static<typeof LeaseSpecSchema> {}
 
-export const LeaseSchema = struct(
+export const LeaseSchema = model(
+  'coordination.v1.Lease',
   { metadata: named<ObjectMeta>(ObjectMetaSchema) },
   { ...typeMeta, spec: named<LeaseSpec>(LeaseSpecSchema) },
 );

@@ -1,23 +1,26 @@
 import type { Static } from 'typebox';
 import { ObjectMetaSchema, typeMeta, type ObjectMeta } from './object-meta.ts';
-import { list, mergeList, named, oneOf, string, struct, time } from './schema.ts';
+import { list, mergeList, model, named, oneOf, string, time } from './schema.ts';
 
-export const NamespaceConditionSchema = struct(
+export const NamespaceConditionSchema = model(
+  'core.v1.NamespaceCondition',
   { type: string, status: oneOf('True', 'False', 'Unknown') },
   { lastTransitionTime: time, reason: string, message: string },
 );
 export interface NamespaceCondition extends Static<typeof NamespaceConditionSchema> {}
 
-export const NamespaceSpecSchema = struct({}, { finalizers: list(string) });
+export const NamespaceSpecSchema = model('core.v1.NamespaceSpec', {}, { finalizers: list(string) });
 export interface NamespaceSpec extends Static<typeof NamespaceSpecSchema> {}
 
-export const NamespaceStatusSchema = struct(
+export const NamespaceStatusSchema = model(
+  'core.v1.NamespaceStatus',
   {},
   { phase: oneOf('Active', 'Terminating'), conditions: mergeList(NamespaceConditionSchema, 'type') },
 );
 export interface NamespaceStatus extends Static<typeof NamespaceStatusSchema> {}
 
-export const NamespaceSchema = struct(
+export const NamespaceSchema = model(
+  'core.v1.Namespace',
   { metadata: named<ObjectMeta>(ObjectMetaSchema) },
   { ...typeMeta, spec: named<NamespaceSpec>(NamespaceSpecSchema), status: named<NamespaceStatus>(NamespaceStatusSchema) },
 );

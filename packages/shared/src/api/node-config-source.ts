@@ -1,8 +1,9 @@
 import type { Static } from 'typebox';
-import { string, struct } from './schema.ts';
+import { model, string, struct } from './schema.ts';
 
 /** Removed from Kubernetes in v1.24; stored because old clients may still send it. */
-export const NodeConfigSourceSchema = struct(
+export const NodeConfigSourceSchema = model(
+  'core.v1.NodeConfigSource',
   {},
   { configMap: struct({ namespace: string, name: string, kubeletConfigKey: string }, { uid: string, resourceVersion: string }) },
 );

@@ -1,18 +1,20 @@
 import type { Static } from 'typebox';
 import { NodeConfigSourceSchema } from './node-config-source.ts';
-import { boolean, int32, int64, list, mergeList, named, oneOf, resourceList, string, struct, time } from './schema.ts';
+import { boolean, int32, int64, list, mergeList, model, named, oneOf, resourceList, string, struct, time } from './schema.ts';
 
-export const NodeConditionSchema = struct(
+export const NodeConditionSchema = model(
+  'core.v1.NodeCondition',
   { type: string, status: oneOf('True', 'False', 'Unknown') },
   { lastHeartbeatTime: time, lastTransitionTime: time, reason: string, message: string },
 );
 export interface NodeCondition extends Static<typeof NodeConditionSchema> {}
 
 /** `type`: Hostname, InternalIP, ExternalIP, InternalDNS or ExternalDNS. */
-export const NodeAddressSchema = struct({ type: string, address: string }, {});
+export const NodeAddressSchema = model('core.v1.NodeAddress', { type: string, address: string }, {});
 export interface NodeAddress extends Static<typeof NodeAddressSchema> {}
 
-export const NodeSystemInfoSchema = struct(
+export const NodeSystemInfoSchema = model(
+  'core.v1.NodeSystemInfo',
   {
     machineID: string,
     systemUUID: string,
@@ -29,20 +31,23 @@ export const NodeSystemInfoSchema = struct(
 );
 export interface NodeSystemInfo extends Static<typeof NodeSystemInfoSchema> {}
 
-export const ContainerImageSchema = struct({ names: list(string) }, { sizeBytes: int64 });
+export const ContainerImageSchema = model('core.v1.ContainerImage', { names: list(string) }, { sizeBytes: int64 });
 export interface ContainerImage extends Static<typeof ContainerImageSchema> {}
 
-const NodeRuntimeHandlerSchema = struct(
+const NodeRuntimeHandlerSchema = model(
+  'core.v1.NodeRuntimeHandler',
   { name: string },
   { features: struct({}, { recursiveReadOnlyMounts: boolean, userNamespaces: boolean }) },
 );
 
-const NodeConfigStatusSchema = struct(
+const NodeConfigStatusSchema = model(
+  'core.v1.NodeConfigStatus',
   {},
   { assigned: NodeConfigSourceSchema, active: NodeConfigSourceSchema, lastKnownGood: NodeConfigSourceSchema, error: string },
 );
 
-export const NodeStatusSchema = struct(
+export const NodeStatusSchema = model(
+  'core.v1.NodeStatus',
   {},
   {
     capacity: resourceList,

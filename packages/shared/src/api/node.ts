@@ -1,16 +1,18 @@
 import type { Static } from 'typebox';
 import { NodeStatusSchema, type NodeStatus } from './node-status.ts';
 import { ObjectMetaSchema, typeMeta, type ObjectMeta } from './object-meta.ts';
-import { boolean, list, mergeSet, named, oneOf, string, struct, time } from './schema.ts';
+import { boolean, list, mergeSet, model, named, oneOf, string, time } from './schema.ts';
 import { NodeConfigSourceSchema } from './node-config-source.ts';
 
-export const TaintSchema = struct(
+export const TaintSchema = model(
+  'core.v1.Taint',
   { key: string, effect: oneOf('NoSchedule', 'PreferNoSchedule', 'NoExecute') },
   { value: string, timeAdded: time },
 );
 export interface Taint extends Static<typeof TaintSchema> {}
 
-export const NodeSpecSchema = struct(
+export const NodeSpecSchema = model(
+  'core.v1.NodeSpec',
   {},
   {
     podCIDR: string,
@@ -24,7 +26,8 @@ export const NodeSpecSchema = struct(
 );
 export interface NodeSpec extends Static<typeof NodeSpecSchema> {}
 
-export const NodeSchema = struct(
+export const NodeSchema = model(
+  'core.v1.Node',
   { metadata: named<ObjectMeta>(ObjectMetaSchema) },
   { ...typeMeta, spec: named<NodeSpec>(NodeSpecSchema), status: named<NodeStatus>(NodeStatusSchema) },
 );

@@ -1,13 +1,15 @@
 import type { Static } from 'typebox';
-import { anyObject, boolean, int64, list, mergeList, mergeSet, oneOf, string, stringMap, struct, time } from './schema.ts';
+import { anyObject, boolean, int64, list, mergeList, mergeSet, model, oneOf, string, stringMap, struct, time } from './schema.ts';
 
-export const OwnerReferenceSchema = struct(
+export const OwnerReferenceSchema = model(
+  'meta.v1.OwnerReference',
   { apiVersion: string, kind: string, name: string, uid: string },
   { controller: boolean, blockOwnerDeletion: boolean },
 );
 export interface OwnerReference extends Static<typeof OwnerReferenceSchema> {}
 
-export const ManagedFieldsEntrySchema = struct(
+export const ManagedFieldsEntrySchema = model(
+  'meta.v1.ManagedFieldsEntry',
   {},
   {
     manager: string,
@@ -38,24 +40,25 @@ const optionalMeta = {
   managedFields: list(ManagedFieldsEntrySchema),
 };
 
-export const ObjectMetaSchema = struct({ name: string }, optionalMeta);
+export const ObjectMetaSchema = model('meta.v1.ObjectMeta', { name: string }, optionalMeta);
 export interface ObjectMeta extends Static<typeof ObjectMetaSchema> {}
 
 /** Metadata of a template, which needs no name. */
 export const TemplateMetaSchema = struct({}, { name: string, ...optionalMeta });
 export interface TemplateMeta extends Static<typeof TemplateMetaSchema> {}
 
-export const ListMetaSchema = struct({}, { selfLink: string, resourceVersion: string, continue: string, remainingItemCount: int64 });
+export const ListMetaSchema = model('meta.v1.ListMeta', {}, { selfLink: string, resourceVersion: string, continue: string, remainingItemCount: int64 });
 export interface ListMeta extends Static<typeof ListMetaSchema> {}
 
 /** The two fields every object and list opens with. */
 export const typeMeta = { apiVersion: string, kind: string };
 
-export const LabelSelectorRequirementSchema = struct(
+export const LabelSelectorRequirementSchema = model(
+  'meta.v1.LabelSelectorRequirement',
   { key: string, operator: oneOf('In', 'NotIn', 'Exists', 'DoesNotExist') },
   { values: list(string) },
 );
 export interface LabelSelectorRequirement extends Static<typeof LabelSelectorRequirementSchema> {}
 
-export const LabelSelectorSchema = struct({}, { matchLabels: stringMap, matchExpressions: list(LabelSelectorRequirementSchema) });
+export const LabelSelectorSchema = model('meta.v1.LabelSelector', {}, { matchLabels: stringMap, matchExpressions: list(LabelSelectorRequirementSchema) });
 export interface LabelSelector extends Static<typeof LabelSelectorSchema> {}

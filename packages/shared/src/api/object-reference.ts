@@ -1,10 +1,11 @@
 import type { Static } from 'typebox';
-import { string, struct } from './schema.ts';
+import { model, string } from './schema.ts';
 
-export const LocalObjectReferenceSchema = struct({}, { name: string });
+export const LocalObjectReferenceSchema = model('core.v1.LocalObjectReference', {}, { name: string });
 export interface LocalObjectReference extends Static<typeof LocalObjectReferenceSchema> {}
 
-export const ObjectReferenceSchema = struct(
+export const ObjectReferenceSchema = model(
+  'core.v1.ObjectReference',
   {},
   { kind: string, namespace: string, name: string, uid: string, apiVersion: string, resourceVersion: string, fieldPath: string },
 );

@@ -1,9 +1,10 @@
 import type { Static } from 'typebox';
 import { ContainerStatusSchema, type ContainerStatus } from './container-status.ts';
 import { ResourceRequirementsSchema, type ResourceRequirements } from './resource-requirements.ts';
-import { int64, list, mergeList, named, oneOf, resourceList, setOf, string, struct, time } from './schema.ts';
+import { int64, list, mergeList, model, named, oneOf, resourceList, setOf, string, struct, time } from './schema.ts';
 
-export const PodConditionSchema = struct(
+export const PodConditionSchema = model(
+  'core.v1.PodCondition',
   { type: string, status: oneOf('True', 'False', 'Unknown') },
   { observedGeneration: int64, lastProbeTime: time, lastTransitionTime: time, reason: string, message: string },
 );
@@ -14,7 +15,8 @@ export const IPSchema = struct({ ip: string }, {});
 export interface PodIP extends Static<typeof IPSchema> {}
 export interface HostIP extends Static<typeof IPSchema> {}
 
-const ExtendedResourceClaimStatusSchema = struct(
+const ExtendedResourceClaimStatusSchema = model(
+  'core.v1.ExtendedResourceClaimStatus',
   {
     requestMappings: list(struct({ containerName: string, resourceName: string, requestName: string }, {})),
     resourceClaimName: string,
@@ -22,11 +24,12 @@ const ExtendedResourceClaimStatusSchema = struct(
   {},
 );
 
-const NodeAllocatableResourceClaimStatusSchema = struct({ resourceClaimName: string, resources: resourceList }, { containers: setOf(string) });
+const NodeAllocatableResourceClaimStatusSchema = model('core.v1.NodeAllocatableResourceClaimStatus', { resourceClaimName: string, resources: resourceList }, { containers: setOf(string) });
 
 const containerStatuses = list(named<ContainerStatus>(ContainerStatusSchema));
 
-export const PodStatusSchema = struct(
+export const PodStatusSchema = model(
+  'core.v1.PodStatus',
   {},
   {
     observedGeneration: int64,

@@ -7,20 +7,21 @@ import { ObjectMetaSchema, typeMeta, type ObjectMeta } from './object-meta.ts';
 import { LocalObjectReferenceSchema, type LocalObjectReference } from './object-reference.ts';
 import { PodStatusSchema, type PodStatus } from './pod-status.ts';
 import { ResourceRequirementsSchema, type ResourceRequirements } from './resource-requirements.ts';
-import { boolean, int32, int64, list, mergeList, named, oneOf, resourceList, string, stringMap, struct } from './schema.ts';
+import { boolean, int32, int64, list, mergeList, model, named, oneOf, resourceList, string, stringMap, struct } from './schema.ts';
 import { PodSecurityContextSchema, type PodSecurityContext } from './security-context.ts';
 import { VolumeSchema, type Volume } from './volume.ts';
 
-export const HostAliasSchema = struct({ ip: string }, { hostnames: list(string) });
+export const HostAliasSchema = model('core.v1.HostAlias', { ip: string }, { hostnames: list(string) });
 export interface HostAlias extends Static<typeof HostAliasSchema> {}
 
-export const PodDNSConfigSchema = struct(
+export const PodDNSConfigSchema = model(
+  'core.v1.PodDNSConfig',
   {},
   { nameservers: list(string), searches: list(string), options: list(struct({}, { name: string, value: string })) },
 );
 export interface PodDNSConfig extends Static<typeof PodDNSConfigSchema> {}
 
-const PodResourceClaimSchema = struct({ name: string }, { resourceClaimName: string, resourceClaimTemplateName: string });
+const PodResourceClaimSchema = model('core.v1.PodResourceClaim', { name: string }, { resourceClaimName: string, resourceClaimTemplateName: string });
 
 const containers = mergeList(named<Container>(ContainerSchema), 'name');
 
@@ -69,7 +70,8 @@ const placement = {
   resourceClaims: mergeList(PodResourceClaimSchema, 'name', { strategy: 'merge,retainKeys' }),
 };
 
-export const PodSpecSchema = struct(
+export const PodSpecSchema = model(
+  'core.v1.PodSpec',
   { containers },
   {
     volumes: mergeList(named<Volume>(VolumeSchema), 'name', { strategy: 'merge,retainKeys' }),
@@ -86,7 +88,8 @@ export const PodSpecSchema = struct(
 );
 export interface PodSpec extends Static<typeof PodSpecSchema> {}
 
-export const PodSchema = struct(
+export const PodSchema = model(
+  'core.v1.Pod',
   { metadata: named<ObjectMeta>(ObjectMetaSchema), spec: named<PodSpec>(PodSpecSchema) },
   { ...typeMeta, status: named<PodStatus>(PodStatusSchema) },
 );

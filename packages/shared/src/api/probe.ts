@@ -1,22 +1,24 @@
 import type { Static } from 'typebox';
-import { int32, int64, intOrString, list, named, oneOf, string, struct } from './schema.ts';
+import { int32, int64, intOrString, list, model, named, oneOf, string, struct } from './schema.ts';
 
-export const ExecActionSchema = struct({}, { command: list(string) });
+export const ExecActionSchema = model('core.v1.ExecAction', {}, { command: list(string) });
 export interface ExecAction extends Static<typeof ExecActionSchema> {}
 
-export const HTTPGetActionSchema = struct(
+export const HTTPGetActionSchema = model(
+  'core.v1.HTTPGetAction',
   { port: intOrString },
   { path: string, host: string, scheme: oneOf('HTTP', 'HTTPS'), httpHeaders: list(struct({ name: string, value: string }, {})) },
 );
 export interface HTTPGetAction extends Static<typeof HTTPGetActionSchema> {}
 
-export const TCPSocketActionSchema = struct({ port: intOrString }, { host: string });
+export const TCPSocketActionSchema = model('core.v1.TCPSocketAction', { port: intOrString }, { host: string });
 export interface TCPSocketAction extends Static<typeof TCPSocketActionSchema> {}
 
-export const GRPCActionSchema = struct({ port: int32 }, { service: string });
+export const GRPCActionSchema = model('core.v1.GRPCAction', { port: int32 }, { service: string });
 export interface GRPCAction extends Static<typeof GRPCActionSchema> {}
 
-export const ProbeSchema = struct(
+export const ProbeSchema = model(
+  'core.v1.Probe',
   {},
   {
     exec: named<ExecAction>(ExecActionSchema),
@@ -33,7 +35,8 @@ export const ProbeSchema = struct(
 );
 export interface Probe extends Static<typeof ProbeSchema> {}
 
-export const LifecycleHandlerSchema = struct(
+export const LifecycleHandlerSchema = model(
+  'core.v1.LifecycleHandler',
   {},
   {
     exec: named<ExecAction>(ExecActionSchema),
@@ -44,7 +47,8 @@ export const LifecycleHandlerSchema = struct(
 );
 export interface LifecycleHandler extends Static<typeof LifecycleHandlerSchema> {}
 
-export const LifecycleSchema = struct(
+export const LifecycleSchema = model(
+  'core.v1.Lifecycle',
   {},
   {
     postStart: named<LifecycleHandler>(LifecycleHandlerSchema),

@@ -1,14 +1,15 @@
 import type { Static } from 'typebox';
 import { ObjectFieldSelectorSchema, ResourceFieldSelectorSchema, type ObjectFieldSelector, type ResourceFieldSelector } from './env.ts';
 import { LabelSelectorSchema, type LabelSelector } from './object-meta.ts';
-import { boolean, int32, int64, list, named, string, stringMap, struct } from './schema.ts';
+import { boolean, int32, int64, list, model, named, string, stringMap, struct } from './schema.ts';
 
-export const KeyToPathSchema = struct({ key: string, path: string }, { mode: int32 });
+export const KeyToPathSchema = model('core.v1.KeyToPath', { key: string, path: string }, { mode: int32 });
 export interface KeyToPath extends Static<typeof KeyToPathSchema> {}
 
 const items = list(named<KeyToPath>(KeyToPathSchema));
 
-export const DownwardAPIVolumeFileSchema = struct(
+export const DownwardAPIVolumeFileSchema = model(
+  'core.v1.DownwardAPIVolumeFile',
   { path: string },
   {
     fieldRef: named<ObjectFieldSelector>(ObjectFieldSelectorSchema),
@@ -18,18 +19,19 @@ export const DownwardAPIVolumeFileSchema = struct(
 );
 export interface DownwardAPIVolumeFile extends Static<typeof DownwardAPIVolumeFileSchema> {}
 
-export const SecretVolumeSourceSchema = struct({}, { secretName: string, items, defaultMode: int32, optional: boolean });
+export const SecretVolumeSourceSchema = model('core.v1.SecretVolumeSource', {}, { secretName: string, items, defaultMode: int32, optional: boolean });
 export interface SecretVolumeSource extends Static<typeof SecretVolumeSourceSchema> {}
 
-export const ConfigMapVolumeSourceSchema = struct({}, { name: string, items, defaultMode: int32, optional: boolean });
+export const ConfigMapVolumeSourceSchema = model('core.v1.ConfigMapVolumeSource', {}, { name: string, items, defaultMode: int32, optional: boolean });
 export interface ConfigMapVolumeSource extends Static<typeof ConfigMapVolumeSourceSchema> {}
 
 const downwardItems = list(named<DownwardAPIVolumeFile>(DownwardAPIVolumeFileSchema));
 
-export const DownwardAPIVolumeSourceSchema = struct({}, { items: downwardItems, defaultMode: int32 });
+export const DownwardAPIVolumeSourceSchema = model('core.v1.DownwardAPIVolumeSource', {}, { items: downwardItems, defaultMode: int32 });
 export interface DownwardAPIVolumeSource extends Static<typeof DownwardAPIVolumeSourceSchema> {}
 
-export const VolumeProjectionSchema = struct(
+export const VolumeProjectionSchema = model(
+  'core.v1.VolumeProjection',
   {},
   {
     secret: struct({}, { name: string, items, optional: boolean }),
@@ -48,7 +50,8 @@ export const VolumeProjectionSchema = struct(
 );
 export interface VolumeProjection extends Static<typeof VolumeProjectionSchema> {}
 
-export const ProjectedVolumeSourceSchema = struct(
+export const ProjectedVolumeSourceSchema = model(
+  'core.v1.ProjectedVolumeSource',
   {},
   { sources: list(named<VolumeProjection>(VolumeProjectionSchema)), defaultMode: int32 },
 );

@@ -1,7 +1,8 @@
 import type { Static } from 'typebox';
-import { mapList, resourceList, string, struct } from './schema.ts';
+import { mapList, model, resourceList, string, struct } from './schema.ts';
 
-export const ResourceRequirementsSchema = struct(
+export const ResourceRequirementsSchema = model(
+  'core.v1.ResourceRequirements',
   {},
   { limits: resourceList, requests: resourceList, claims: mapList(struct({ name: string }, { request: string }), 'name') },
 );

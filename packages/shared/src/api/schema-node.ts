@@ -15,6 +15,8 @@ export interface SchemaNode {
   'x-kubernetes-patch-strategy'?: string;
   'x-kubernetes-list-type'?: 'atomic' | 'map' | 'set';
   'x-kubernetes-list-map-keys'?: string[];
+  /** `core.v1.PodSpec`: see `model` in schema.ts. */
+  'x-podling-model'?: string;
   'x-podling-quantity'?: true;
   'x-podling-precision'?: 'micro';
 }

@@ -33,6 +33,15 @@ export function struct<Required extends TProperties, Optional extends TPropertie
   return Type.Object({ ...required, ...(optionals as Optionals<Optional>) });
 }
 
+/**
+ * A {@link struct} with a name of its own in OpenAPI and protobuf: group without its domain, version and Kubernetes' name,
+ * as in `core.v1.PodSpec`. Every struct that Kubernetes names is a model.
+ */
+export function model<Required extends TProperties, Optional extends TProperties>(name: string, required: Required, optional: Optional) {
+  const schema = struct(required, optional);
+  return { ...schema, 'x-podling-model': name } as typeof schema;
+}
+
 export function mapOf<Value extends TSchema>(value: Value): TUnsafe<Record<string, Static<Value>>> {
   return Type.Unsafe<Record<string, Static<Value>>>({ type: 'object', additionalProperties: value });
 }

@@ -1,13 +1,14 @@
 import type { Static } from 'typebox';
-import { boolean, int64, list, named, oneOf, string, struct } from './schema.ts';
+import { boolean, int64, list, model, named, oneOf, string, struct } from './schema.ts';
 
-export const CapabilitiesSchema = struct({}, { add: list(string), drop: list(string) });
+export const CapabilitiesSchema = model('core.v1.Capabilities', {}, { add: list(string), drop: list(string) });
 export interface Capabilities extends Static<typeof CapabilitiesSchema> {}
 
-export const SELinuxOptionsSchema = struct({}, { user: string, role: string, type: string, level: string });
+export const SELinuxOptionsSchema = model('core.v1.SELinuxOptions', {}, { user: string, role: string, type: string, level: string });
 export interface SELinuxOptions extends Static<typeof SELinuxOptionsSchema> {}
 
-export const WindowsSecurityContextOptionsSchema = struct(
+export const WindowsSecurityContextOptionsSchema = model(
+  'core.v1.WindowsSecurityContextOptions',
   {},
   { gmsaCredentialSpecName: string, gmsaCredentialSpec: string, runAsUserName: string, hostProcess: boolean },
 );
@@ -18,7 +19,7 @@ export const SecurityProfileSchema = struct({ type: oneOf('Unconfined', 'Runtime
 export interface SeccompProfile extends Static<typeof SecurityProfileSchema> {}
 export interface AppArmorProfile extends Static<typeof SecurityProfileSchema> {}
 
-export const SysctlSchema = struct({ name: string, value: string }, {});
+export const SysctlSchema = model('core.v1.Sysctl', { name: string, value: string }, {});
 export interface Sysctl extends Static<typeof SysctlSchema> {}
 
 const common = {
@@ -31,7 +32,8 @@ const common = {
   appArmorProfile: named<AppArmorProfile>(SecurityProfileSchema),
 };
 
-export const SecurityContextSchema = struct(
+export const SecurityContextSchema = model(
+  'core.v1.SecurityContext',
   {},
   {
     ...common,
@@ -44,7 +46,8 @@ export const SecurityContextSchema = struct(
 );
 export interface SecurityContext extends Static<typeof SecurityContextSchema> {}
 
-export const PodSecurityContextSchema = struct(
+export const PodSecurityContextSchema = model(
+  'core.v1.PodSecurityContext',
   {},
   {
     ...common,

@@ -1,8 +1,9 @@
 import type { Static } from 'typebox';
 import { LabelSelectorSchema, TemplateMetaSchema, type LabelSelector, type TemplateMeta } from './object-meta.ts';
-import { list, named, resourceList, string, struct } from './schema.ts';
+import { list, model, named, resourceList, string, struct } from './schema.ts';
 
-const PersistentVolumeClaimSpecSchema = struct(
+const PersistentVolumeClaimSpecSchema = model(
+  'core.v1.PersistentVolumeClaimSpec',
   {},
   {
     accessModes: list(string),
@@ -18,7 +19,8 @@ const PersistentVolumeClaimSpecSchema = struct(
 );
 
 /** The claim an `ephemeral` volume asks for; stored, not acted on. */
-export const PersistentVolumeClaimTemplateSchema = struct(
+export const PersistentVolumeClaimTemplateSchema = model(
+  'core.v1.PersistentVolumeClaimTemplate',
   { spec: PersistentVolumeClaimSpecSchema },
   { metadata: named<TemplateMeta>(TemplateMetaSchema) },
 );

@@ -4,19 +4,20 @@ import {
   type ConfigMapVolumeSource, type DownwardAPIVolumeSource, type ProjectedVolumeSource, type SecretVolumeSource,
 } from './projected-volume.ts';
 import { remoteVolumeSources } from './remote-volumes.ts';
-import { named, oneOf, quantity, string, struct } from './schema.ts';
+import { model, named, oneOf, quantity, string } from './schema.ts';
 
-export const HostPathVolumeSourceSchema = struct(
+export const HostPathVolumeSourceSchema = model(
+  'core.v1.HostPathVolumeSource',
   { path: string },
   { type: oneOf('', 'BlockDevice', 'CharDevice', 'Directory', 'DirectoryOrCreate', 'File', 'FileOrCreate', 'Socket') },
 );
 export interface HostPathVolumeSource extends Static<typeof HostPathVolumeSourceSchema> {}
 
 /** `medium`: '' (the node's disk), `Memory`, `HugePages` or `HugePages-<size>`. */
-export const EmptyDirVolumeSourceSchema = struct({}, { medium: string, sizeLimit: quantity });
+export const EmptyDirVolumeSourceSchema = model('core.v1.EmptyDirVolumeSource', {}, { medium: string, sizeLimit: quantity });
 export interface EmptyDirVolumeSource extends Static<typeof EmptyDirVolumeSourceSchema> {}
 
-export const ImageVolumeSourceSchema = struct({}, { reference: string, pullPolicy: oneOf('Always', 'IfNotPresent', 'Never') });
+export const ImageVolumeSourceSchema = model('core.v1.ImageVolumeSource', {}, { reference: string, pullPolicy: oneOf('Always', 'IfNotPresent', 'Never') });
 export interface ImageVolumeSource extends Static<typeof ImageVolumeSourceSchema> {}
 
 export const volumeSources = {
@@ -30,5 +31,5 @@ export const volumeSources = {
   ...remoteVolumeSources,
 };
 
-export const VolumeSchema = struct({ name: string }, volumeSources);
+export const VolumeSchema = model('core.v1.Volume', { name: string }, volumeSources);
 export interface Volume extends Static<typeof VolumeSchema> {}
