@@ -17,6 +17,7 @@ import type { EndpointServices } from './endpoints/endpoint.ts';
 import type { HealthCheck } from './endpoints/health.ts';
 import { installEndpoints } from './endpoints/installer.ts';
 import { createMetrics } from './endpoints/metrics.ts';
+import { serveResources } from './endpoints/served-resources.ts';
 import type { Gate } from './endpoints/request-context.ts';
 import { WebSocketWatch } from './endpoints/watch-websocket.ts';
 import { Listener } from './listener.ts';
@@ -87,10 +88,11 @@ class ApiServer {
 
   async start(): Promise<RunningApiServer> {
     const services = this.#services();
-    const { router, endpointFor } = installEndpoints(this.#resources, services);
+    const served = serveResources(this.#resources, services);
+    const { router, endpointFor } = installEndpoints(served);
     const checks = { livez: this.#checks(), readyz: [...this.#checks(), ...this.#readyChecks()] };
     const openListener = async (gate: Gate, place: { address: string; port: number }, certificate?: ServingCertificate): Promise<number> => {
-      const request = createApiHandler({ gate, resources: this.#resources, services, router, ...checks }, this.#logger);
+      const request = createApiHandler({ gate, served, services, router, ...checks }, this.#logger);
       const watch = new WebSocketWatch({ gate, clock: this.#clock, endpointFor });
       const listener = new Listener({ request, upgrade: watch.handle }, certificate);
       const port = await listener.listen(place.address, place.port);

@@ -1,8 +1,10 @@
 import type { KubeObject } from '@podling/shared/api';
+import type { User } from '../authentication/user.ts';
 import type { KindInfo } from '@podling/shared/scheme';
 
 /** One write on its way to a registry. */
 export interface AdmissionRequest {
+  user: User;
   operation: 'CREATE' | 'UPDATE' | 'DELETE';
   resource: KindInfo;
   /** '' for the object itself. */
@@ -12,6 +14,7 @@ export interface AdmissionRequest {
   /** Absent for DELETE. A mutating plugin changes it in place. */
   object?: KubeObject;
   oldObject?: KubeObject;
+  dryRun: boolean;
 }
 
 /**

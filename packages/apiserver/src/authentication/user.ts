@@ -1,7 +1,9 @@
 /** Who sends a request. Upstream twin: apiserver's `user.Info`. */
 export interface User {
   name: string;
+  uid?: string;
   groups: readonly string[];
+  extra?: Readonly<Record<string, readonly string[]>>;
 }
 
 export const mastersGroup = 'system:masters';

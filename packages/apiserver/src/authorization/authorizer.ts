@@ -14,10 +14,17 @@ export interface AccessRequest {
 }
 
 /** allow ends the chain; undefined asks the next; nobody allowing means forbidden. */
-export type Authorizer = (request: AccessRequest) => 'allow' | undefined;
+export type Authorizer = (request: AccessRequest) => Decision | Promise<Decision>;
+
+export type Decision = 'allow' | undefined;
 
 export function authorizeByAny(authorizers: readonly Authorizer[]): Authorizer {
-  return (request) => (authorizers.some((authorize) => authorize(request) === 'allow') ? 'allow' : undefined);
+  return async (request) => {
+    for (const authorize of authorizers) {
+      if ((await authorize(request)) === 'allow') return 'allow';
+    }
+    return undefined;
+  };
 }
 
 /** Kubernetes' sentence for a refusal, without the resource it starts with. */

@@ -1,9 +1,8 @@
 import express from 'express';
 import type { Express, RequestHandler, Router } from 'express';
 import type { Logger } from '@podling/shared/util';
-import type { InstalledResources } from '../registry/installed-resources.ts';
 import { Discovery } from './discovery.ts';
-import type { EndpointServices } from './endpoint.ts';
+import type { EndpointServices, ServedResource } from './endpoint.ts';
 import { bodyFilter } from './filters/body.ts';
 import { errorFilter, notFoundFilter } from './filters/errors.ts';
 import { gateFilter } from './filters/gate.ts';
@@ -20,7 +19,7 @@ import { writeJson, writeObject } from './write-response.ts';
 
 export interface ApiHandlerOptions {
   gate: Gate;
-  resources: InstalledResources;
+  served: readonly ServedResource[];
   services: EndpointServices;
   /** Of this server's resources. */
   router: Router;
@@ -39,8 +38,8 @@ function answering(make: (path: string, as: 'object' | 'APIGroupDiscoveryList') 
   };
 }
 
-function installDiscovery(app: Express, { all }: InstalledResources): void {
-  const discovery = new Discovery(all);
+function installDiscovery(app: Express, served: readonly ServedResource[]): void {
+  const discovery = new Discovery(served);
   const segments = (path: string): string[] => path.split('/').filter((part) => part !== '');
   app.get('/api', answering((_path, as) => (as === 'object' ? discovery.apiVersions() : discovery.aggregated(true))));
   app.get('/apis', answering((_path, as) => (as === 'object' ? discovery.groupList() : discovery.aggregated(false))));
@@ -49,8 +48,8 @@ function installDiscovery(app: Express, { all }: InstalledResources): void {
   app.get('/apis/:group/:version', answering((path) => discovery.resources(segments(path)[1] ?? '', segments(path)[2] ?? '')));
 }
 
-function installOpenApi(app: Express, { all }: InstalledResources): void {
-  const openApi = new OpenApi(all);
+function installOpenApi(app: Express, served: readonly ServedResource[]): void {
+  const openApi = new OpenApi(served);
   app.get('/openapi/v3', answering(() => openApi.index()));
   app.get('/openapi/v3/*root', async (request, response, next) => {
     const document = openApi.document(contextOf(request).info.path.slice('/openapi/v3/'.length));
@@ -72,7 +71,7 @@ function installPages(app: Express, { livez, readyz }: ApiHandlerOptions, metric
 
 /** The whole HTTP side of one listener: filters in their order, then routes. */
 export function createApiHandler(options: ApiHandlerOptions, logger: Logger): Express {
-  const { gate, resources, services, router } = options;
+  const { gate, served, services, router } = options;
   const app = express();
   app.disable('etag').disable('x-powered-by').set('query parser', false);
   app.set('case sensitive routing', true);
@@ -80,8 +79,8 @@ export function createApiHandler(options: ApiHandlerOptions, logger: Logger): Ex
   app.use(gateFilter(gate));
   app.use(bodyFilter());
   app.use(router);
-  installDiscovery(app, resources);
-  installOpenApi(app, resources);
+  installDiscovery(app, served);
+  installOpenApi(app, served);
   installPages(app, options, services.metrics);
   app.use(notFoundFilter);
   app.use(errorFilter(logger));

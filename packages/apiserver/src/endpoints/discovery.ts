@@ -1,30 +1,17 @@
-import type { InstalledResource } from '../registry/installed-resources.ts';
+import type { ServedResource, ServedSubresource } from './endpoint.ts';
 
-interface Subresource {
-  name: string;
-  kind: string;
-  verbs: readonly string[];
-}
-
-const ownSubresources: Record<string, readonly Subresource[]> = {
-  pods: [
-    { name: 'binding', kind: 'Binding', verbs: ['create'] },
-    { name: 'log', kind: 'Pod', verbs: ['get'] },
-  ],
-  nodes: [{ name: 'proxy', kind: 'NodeProxyOptions', verbs: ['get'] }],
-};
-
-function subresourcesOf({ info, status }: InstalledResource): Subresource[] {
-  const ofStatus = status ? [{ name: 'status', kind: info.kind, verbs: ['get', 'patch', 'update'] }] : [];
-  return [...(ownSubresources[info.resource] ?? []), ...ofStatus];
-}
-
-function listNames({ shortNames, categories }: InstalledResource['info']): object {
+function listNames({ shortNames, categories }: ServedResource['info']): object {
   return { ...(shortNames.length > 0 ? { shortNames } : {}), ...(categories.length > 0 ? { categories } : {}) };
 }
 
+/** Group and version of a subresource's bodies, where they are not those of the resource. */
+function foreign(info: ServedResource['info'], part: ServedSubresource): object {
+  const { group, version } = part.info;
+  return group === info.group && version === info.version ? {} : { group, version };
+}
+
 /** `APIResourceList` of one group and version. */
-function resourceList(groupVersion: string, resources: readonly InstalledResource[]): object {
+function resourceList(groupVersion: string, resources: readonly ServedResource[]): object {
   return {
     kind: 'APIResourceList',
     apiVersion: 'v1',
@@ -33,26 +20,26 @@ function resourceList(groupVersion: string, resources: readonly InstalledResourc
       const { info } = resource;
       const { namespaced } = info;
       return [
-        { name: info.resource, singularName: info.singular, namespaced, kind: info.kind, verbs: resource.verbs, ...listNames(info) },
-        ...subresourcesOf(resource).map(({ name, kind, verbs }) => ({ name: `${info.resource}/${name}`, singularName: '', namespaced, kind, verbs })),
+        { name: info.resource, singularName: info.singular, namespaced, kind: info.kind, verbs: Object.keys(resource.handlers), ...listNames(info) },
+        ...resource.subresources.map((part) => ({ name: `${info.resource}/${part.name}`, singularName: '', namespaced, ...foreign(info, part), kind: part.info.kind, verbs: Object.keys(part.handlers) })),
       ];
     }),
   };
 }
 
-function aggregatedResource(resource: InstalledResource): object {
+function aggregatedResource(resource: ServedResource): object {
   const { info } = resource;
   const responseKind = { group: info.group, version: info.version, kind: info.kind };
-  const subresources = subresourcesOf(resource).map(({ name, kind, verbs }) => ({
-    subresource: name, responseKind: { group: info.group, version: info.version, kind }, verbs,
+  const subresources = resource.subresources.map(({ name, info: { group, version, kind }, handlers }) => ({
+    subresource: name, responseKind: { group, version, kind }, verbs: Object.keys(handlers),
   }));
   return {
-    resource: info.resource, responseKind, scope: info.namespaced ? 'Namespaced' : 'Cluster', singularResource: info.singular, verbs: resource.verbs,
+    resource: info.resource, responseKind, scope: info.namespaced ? 'Namespaced' : 'Cluster', singularResource: info.singular, verbs: Object.keys(resource.handlers),
     ...listNames(info), ...(subresources.length > 0 ? { subresources } : {}),
   };
 }
 
-function aggregatedGroup(group: string, version: string, resources: readonly InstalledResource[]): object {
+function aggregatedGroup(group: string, version: string, resources: readonly ServedResource[]): object {
   return {
     metadata: { name: group, creationTimestamp: null },
     versions: [{ version, resources: resources.map(aggregatedResource), freshness: 'Current' }],
@@ -61,16 +48,16 @@ function aggregatedGroup(group: string, version: string, resources: readonly Ins
 
 /** What discovery answers, for the served resources; made once. Upstream twin: apiserver's `endpoints/discovery`. */
 export class Discovery {
-  readonly #byGroupVersion = new Map<string, InstalledResource[]>();
+  readonly #byGroupVersion = new Map<string, ServedResource[]>();
 
-  constructor(resources: readonly InstalledResource[]) {
+  constructor(resources: readonly ServedResource[]) {
     for (const resource of resources) {
       const key = `${resource.info.group}/${resource.info.version}`;
       this.#byGroupVersion.set(key, [...(this.#byGroupVersion.get(key) ?? []), resource]);
     }
   }
 
-  #groups(core: boolean): { group: string; version: string; resources: InstalledResource[] }[] {
+  #groups(core: boolean): { group: string; version: string; resources: ServedResource[] }[] {
     return [...this.#byGroupVersion].map(([key, resources]) => {
       const [group = '', version = ''] = key.split('/');
       return { group, version, resources };

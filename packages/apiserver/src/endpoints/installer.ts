@@ -2,54 +2,46 @@ import { Router } from 'express';
 import type { Request, RequestHandler, Response } from 'express';
 import { newStatusError } from '@podling/shared/api';
 import { apiVersionOf } from '@podling/shared/scheme';
-import type { InstalledResources } from '../registry/installed-resources.ts';
-import type { Endpoint, EndpointServices, Handler } from './endpoint.ts';
-import { handleBinding } from './handlers/binding.ts';
-import { handleCreate } from './handlers/create.ts';
-import { handleDelete, handleDeleteCollection } from './handlers/delete.ts';
-import { handleGet } from './handlers/get.ts';
-import { handleList } from './handlers/list.ts';
-import { logHandler } from './handlers/log.ts';
-import { handleNodeProxy } from './handlers/node-proxy.ts';
-import { handlePatch } from './handlers/patch.ts';
-import { handleUpdate } from './handlers/update.ts';
+import type { Endpoint, Handlers, ServedResource } from './endpoint.ts';
 import type { RequestContext } from './request-context.ts';
 import { contextOf } from './request-context.ts';
-import { handleWatchChunked } from './watch-chunked.ts';
-
-type Verbs = Record<string, Handler>;
-
-const collectionVerbs: Verbs = { list: handleList, watch: handleWatchChunked, create: handleCreate, deletecollection: handleDeleteCollection };
-const objectVerbs: Verbs = { get: handleGet, watch: handleWatchChunked, update: handleUpdate, patch: handlePatch, delete: handleDelete };
-const statusVerbs: Verbs = { get: handleGet, update: handleUpdate, patch: handlePatch };
 
 function methodNotAllowed(): Error {
   return newStatusError({ code: 405, reason: 'MethodNotAllowed', message: 'the server does not allow this method on the requested resource', details: {} });
 }
 
 /** Picks the handler of the request's verb; a path without one for it is 405. */
-function byVerb(endpoint: Endpoint, verbs: Verbs): RequestHandler {
+function byVerb(handlers: Handlers): RequestHandler {
   return async (request: Request, response: Response) => {
     const { verb } = contextOf(request).info;
-    const handler = Object.hasOwn(verbs, verb) ? verbs[verb] : undefined;
+    const handler = Object.hasOwn(handlers, verb) ? handlers[verb] : undefined;
     if (!handler) throw methodNotAllowed();
-    await handler(endpoint, request, response);
+    await handler(request, response);
   };
 }
 
-function rootOf({ group, version }: Endpoint['info']): string {
+/** `/api/v1` or `/apis/GROUP/VERSION`. */
+export function rootPathOf({ group, version }: { group: string; version: string }): string {
   return group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
 }
 
-function installResource(router: Router, endpoint: Endpoint): void {
-  const { info, status } = endpoint;
-  const served = (verbs: Verbs): Verbs => Object.fromEntries(Object.entries(verbs).filter(([verb]) => endpoint.verbs.includes(verb)));
-  const root = rootOf(info);
+const collectionVerbs = new Set(['list', 'watch', 'create', 'deletecollection']);
+const objectVerbs = new Set(['get', 'watch', 'update', 'patch', 'delete']);
+
+function only(handlers: Handlers, verbs: ReadonlySet<string>): Handlers {
+  return Object.fromEntries(Object.entries(handlers).filter(([verb]) => verbs.has(verb)));
+}
+
+function installResource(router: Router, { info, handlers, subresources }: ServedResource): void {
+  const root = rootPathOf(info);
   const collection = info.namespaced ? `${root}/namespaces/:namespace/${info.resource}` : `${root}/${info.resource}`;
-  if (info.namespaced) router.all(`${root}/${info.resource}`, byVerb(endpoint, served(collectionVerbs)));
-  router.all(collection, byVerb(endpoint, served(collectionVerbs)));
-  router.all(`${collection}/:name`, byVerb(endpoint, served(objectVerbs)));
-  if (status) router.all(`${collection}/:name/status`, byVerb(endpoint, statusVerbs));
+  const ofCollection = byVerb(only(handlers, collectionVerbs));
+  router.all(info.namespaced ? [`${root}/${info.resource}`, collection] : collection, ofCollection);
+  router.all(`${collection}/:name`, byVerb(only(handlers, objectVerbs)));
+  for (const { name, handlers: own, hasTail } of subresources) {
+    const path = `${collection}/:name/${name}`;
+    router.all(hasTail ? [path, `${path}/*tail`] : path, byVerb(own));
+  }
 }
 
 export interface InstalledEndpoints {
@@ -59,20 +51,10 @@ export interface InstalledEndpoints {
 }
 
 /** Makes the routes of all served resources. Upstream twin: apiserver's `APIInstaller`. */
-export function installEndpoints(resources: InstalledResources, services: EndpointServices): InstalledEndpoints {
+export function installEndpoints(served: readonly ServedResource[]): InstalledEndpoints {
   const router = Router({ strict: false, caseSensitive: true });
-  const endpoints = new Map(resources.all.map((resource) => {
-    const endpoint: Endpoint = { ...resource, services };
-    return [`${apiVersionOf(resource.info)}/${resource.info.resource}`, endpoint];
-  }));
-  for (const endpoint of endpoints.values()) installResource(router, endpoint);
-  const pods = endpoints.get('v1/pods');
-  const nodes = endpoints.get('v1/nodes');
-  if (pods) {
-    router.all('/api/v1/namespaces/:namespace/pods/:name/binding', byVerb(pods, { create: handleBinding }));
-    router.all('/api/v1/namespaces/:namespace/pods/:name/log', byVerb(pods, { get: logHandler(resources.nodes) }));
-  }
-  if (nodes) router.all(['/api/v1/nodes/:name/proxy', '/api/v1/nodes/:name/proxy/*tail'], byVerb(nodes, { get: handleNodeProxy }));
+  for (const resource of served) installResource(router, resource);
+  const endpoints = new Map(served.map(({ info, endpoint }) => [`${apiVersionOf(info)}/${info.resource}`, endpoint]));
   return {
     router,
     endpointFor({ info }) {

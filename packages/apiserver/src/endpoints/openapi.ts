@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { apiVersionOf } from '@podling/shared/scheme';
-import type { InstalledResource } from '../registry/installed-resources.ts';
+import type { ServedResource } from './endpoint.ts';
 
 /**
  * `/openapi/v3`, as much as clients need to know before they write: which paths take which verbs and that the server
@@ -10,7 +10,7 @@ import type { InstalledResource } from '../registry/installed-resources.ts';
 export class OpenApi {
   readonly #documents = new Map<string, string>();
 
-  constructor(resources: readonly InstalledResource[]) {
+  constructor(resources: readonly ServedResource[]) {
     const groups = Map.groupBy(resources, ({ info }) => rootOf(info));
     for (const [root, members] of groups) this.#documents.set(root, JSON.stringify(documentOf(members)));
   }
@@ -30,14 +30,14 @@ export class OpenApi {
   }
 }
 
-function rootOf({ group, version }: InstalledResource['info']): string {
+function rootOf({ group, version }: ServedResource['info']): string {
   return group === '' ? `api/${version}` : `apis/${group}/${version}`;
 }
 
 const queryParameter = (name: string): object => ({ name, in: 'query', schema: { type: 'string', uniqueItems: true } });
 const writeParameters = ['dryRun', 'fieldManager', 'fieldValidation'].map(queryParameter);
 
-function operation({ group, version, kind }: InstalledResource['info'], action: string, body: readonly string[]): object {
+function operation({ group, version, kind }: ServedResource['info'], action: string, body: readonly string[]): object {
   const content = Object.fromEntries(body.map((type) => [type, { schema: { type: 'object' } }]));
   return {
     'x-kubernetes-action': action,
@@ -48,7 +48,7 @@ function operation({ group, version, kind }: InstalledResource['info'], action: 
   };
 }
 
-function pathsOf({ info }: InstalledResource): [string, object][] {
+function pathsOf({ info }: ServedResource): [string, object][] {
   const base = `/${rootOf(info)}${info.namespaced ? '/namespaces/{namespace}' : ''}/${info.resource}`;
   return [
     [base, { post: operation(info, 'post', ['application/json', 'application/yaml']) }],
@@ -59,7 +59,7 @@ function pathsOf({ info }: InstalledResource): [string, object][] {
   ];
 }
 
-function documentOf(resources: readonly InstalledResource[]): object {
+function documentOf(resources: readonly ServedResource[]): object {
   const [first] = resources;
   return {
     openapi: '3.0.0',

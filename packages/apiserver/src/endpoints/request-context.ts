@@ -42,14 +42,14 @@ function checkOrigin({ origin, host }: IncomingHttpHeaders): void {
 }
 
 /** The gate that every request passes, plain or upgraded: who is it, and may they. Throws 400, 401 or 403. */
-export function admitRequest(gate: Gate, request: IncomingMessage): RequestContext {
+export async function admitRequest(gate: Gate, request: IncomingMessage): Promise<RequestContext> {
   checkOrigin(request.headers);
   const info = requestInfoOf(request.method ?? 'GET', request.url ?? '/');
-  const user = gate.authenticate(request);
+  const user = await gate.authenticate(request);
   if (!user) throw newUnauthorized();
   const { verb, group, resource, subresource, namespace, name, path } = info;
   const access = { user, verb, group, resource, subresource, namespace, name, path };
-  if (gate.authorize(access) !== 'allow') throw forbidden(access);
+  if ((await gate.authorize(access)) !== 'allow') throw forbidden(access);
   const context = { id: randomUUID(), info, user };
   contexts.set(request, context);
   return context;

@@ -75,16 +75,16 @@ export class WebSocketWatch {
   /** The listener for a server's `upgrade` event. */
   readonly handle = (request: IncomingMessage, wire: Socket, head: Buffer): void => {
     wire.on('error', () => wire.destroy());
-    try {
-      const session = this.#prepare(request);
-      this.#server.handleUpgrade(request, wire, head, (socket) => void this.#serve(session, socket, wire));
-    } catch (error) {
-      refuse(wire, error);
-    }
+    void this.#upgrade(request, wire, head).catch((error: unknown) => refuse(wire, error));
   };
 
-  #prepare(request: IncomingMessage): WatchSession {
-    const context = admitRequest(this.#options.gate, request);
+  async #upgrade(request: IncomingMessage, wire: Socket, head: Buffer): Promise<void> {
+    const session = await this.#prepare(request);
+    this.#server.handleUpgrade(request, wire, head, (socket) => void this.#serve(session, socket, wire));
+  }
+
+  async #prepare(request: IncomingMessage): Promise<WatchSession> {
+    const context = await admitRequest(this.#options.gate, request);
     if (String(request.headers.upgrade).toLowerCase() !== 'websocket') throw newBadRequest('only upgrades to websocket are served');
     if (context.info.verb !== 'watch') throw newBadRequest('only a watch can be upgraded: the query has no watch=true');
     return new WatchSession(this.#options.endpointFor(context), context.info, request.headers.accept);

@@ -11,13 +11,14 @@ import { nodeStatusStrategy, nodeStrategy } from './node/strategy.ts';
 import { podStatusStrategy, podStrategy } from './pod/strategy.ts';
 import type { Strategy } from './rest/strategy.ts';
 
-/** One served resource: its registry, and that of its status where it has one. */
+/** One stored resource: its registry, and those of its parts that are written on their own. */
 export interface InstalledResource {
   info: KindInfo;
   /** What may be done with the resource itself, in the order in which discovery names it. */
   verbs: readonly string[];
   store: RegistryStore<KubeObject>;
-  status?: RegistryStore<KubeObject>;
+  /** By name, such as `status`: the same objects under another strategy. */
+  subresources: Readonly<Record<string, RegistryStore<KubeObject>>>;
 }
 
 export interface InstalledResources {
@@ -41,8 +42,9 @@ const untyped = <T extends KubeObject>(store: RegistryStore<T>): RegistryStore<K
 
 const allVerbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
 
-function installed<T extends KubeObject>(store: RegistryStore<T>, status?: RegistryStore<T>): InstalledResource {
-  return { info: store.strategy.kind as unknown as KindInfo, verbs: allVerbs, store: untyped(store), ...(status ? { status: untyped(status) } : {}) };
+function installed<T extends KubeObject>(store: RegistryStore<T>, subresources: Record<string, RegistryStore<T>> = {}): InstalledResource {
+  const parts = Object.fromEntries(Object.entries(subresources).map(([name, part]) => [name, untyped(part)]));
+  return { info: store.strategy.kind as unknown as KindInfo, verbs: allVerbs, store: untyped(store), subresources: parts };
 }
 
 /** The one list of what is served. A new kind is one line here, beside its own folder. */
@@ -57,9 +59,9 @@ export function installResources({ storageFor, clock, eventTtlSeconds }: Install
     strategy: namespaceStrategy, storage: storageFor('namespaces'), clock, events, contents: [untyped(pods), untyped(leases)],
   });
   const all = [
-    { ...installed(namespaces, storeOf(namespaceStatusStrategy)), verbs: allVerbs.filter((verb) => verb !== 'deletecollection') },
-    installed(pods, storeOf(podStatusStrategy)),
-    installed(nodes, storeOf(nodeStatusStrategy)),
+    { ...installed(namespaces, { status: storeOf(namespaceStatusStrategy) }), verbs: allVerbs.filter((verb) => verb !== 'deletecollection') },
+    installed(pods, { status: storeOf(podStatusStrategy) }),
+    installed(nodes, { status: storeOf(nodeStatusStrategy) }),
     installed(events),
     installed(leases),
   ];

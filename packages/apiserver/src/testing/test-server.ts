@@ -2,6 +2,8 @@ import { afterAll, beforeAll } from 'vitest';
 import type { KubeObject, Pod, Status } from '@podling/shared/api';
 import { createLogger } from '@podling/shared/util';
 import type { ApiServerConfig } from '../config.ts';
+import { startEtcd } from '../storage/testing/index.ts';
+import type { TestEtcd } from '../storage/testing/index.ts';
 import { startApiServer } from '../server.ts';
 import type { RunningApiServer } from '../server.ts';
 
@@ -21,9 +23,13 @@ export type TestServerOptions = Pick<ApiServerConfig, 'clock' | 'watchHistorySiz
 
 export const pods = '/api/v1/namespaces/default/pods';
 
-/** An apiserver in this process, on memory storage and any port, for the tests of one file. */
+/**
+ * An apiserver in this process, on any port, for the tests of one file: on memory storage, or on an etcd of its own where
+ * PODLING_TEST_STORAGE=etcd3.
+ */
 export class TestServer {
   #running: RunningApiServer | undefined;
+  #etcd: TestEtcd | undefined;
 
   get url(): string {
     if (!this.#running) throw new Error('the test server has not been started');
@@ -32,11 +38,14 @@ export class TestServer {
 
   async start(options: TestServerOptions = {}): Promise<void> {
     const logger = createLogger('apiserver', 'silent');
-    this.#running = await startApiServer({ storage: { kind: 'memory' }, insecureBind: { address: '127.0.0.1', port: 0 }, logger, ...options });
+    if (process.env['PODLING_TEST_STORAGE'] === 'etcd3') this.#etcd = await startEtcd();
+    const storage = this.#etcd ? { kind: 'etcd3' as const, servers: [this.#etcd.endpoint] } : { kind: 'memory' as const };
+    this.#running = await startApiServer({ storage, insecureBind: { address: '127.0.0.1', port: 0 }, logger, ...options });
   }
 
   async stop(): Promise<void> {
     await this.#running?.stop();
+    await this.#etcd?.stop();
   }
 
   /** A body that is no string goes out as JSON; the answer's body is parsed when it is JSON. */

@@ -20,15 +20,16 @@ function namespaceFor({ info }: Endpoint, request: Request, object: KubeObject):
 }
 
 export const handleCreate: Handler = async (endpoint, request, response) => {
-  const { query } = contextOf(request).info;
+  const { info: { query }, user } = contextOf(request);
   const negotiated = negotiate(request.headers.accept, shapes);
   const { info, services: { admission } } = endpoint;
   const object = decodeObject(parseBody(request), { info, fieldValidation: fieldValidationOf(query), response });
   const namespace = namespaceFor(endpoint, request, object);
-  const attributes = { operation: 'CREATE' as const, resource: info, subresource: '', namespace, name: object.metadata.name, object };
+  const dryRun = isDryRun(query.getAll('dryRun'));
+  const attributes = { user, operation: 'CREATE' as const, resource: info, subresource: '', namespace, name: object.metadata.name, object, dryRun };
   await admission.admit(attributes);
   const created = await endpoint.store.create(namespace, object, {
-    dryRun: isDryRun(query.getAll('dryRun')),
+    dryRun,
     validate: (stored) => admission.validate({ ...attributes, object: stored }),
   });
   await writeResult(endpoint, { request, response, code: 201, negotiated }, created);

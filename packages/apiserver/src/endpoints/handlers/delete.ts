@@ -2,6 +2,7 @@ import type { Request } from 'express';
 import { isNotFound, newBadRequest, newInvalid } from '@podling/shared/api';
 import type { KubeObject, Status } from '@podling/shared/api';
 import { apiVersionOf } from '@podling/shared/scheme';
+import type { User } from '../../authentication/user.ts';
 import type { DeleteRequest } from '../../registry/rest/strategy.ts';
 import type { Endpoint, Handler } from '../endpoint.ts';
 import { negotiate } from '../negotiate.ts';
@@ -68,8 +69,8 @@ function successStatus({ info }: Endpoint, { metadata }: KubeObject): Status {
   return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details: { name: metadata.name, ...group, kind: info.resource, ...uid } };
 }
 
-async function deleteOne(endpoint: Endpoint, place: { namespace: string; name: string }, wanted: DeleteRequest & { dryRun: boolean }) {
-  const about = { operation: 'DELETE' as const, resource: endpoint.info, subresource: '', ...place };
+async function deleteOne(endpoint: Endpoint, place: { user: User; namespace: string; name: string }, wanted: DeleteRequest & { dryRun: boolean }) {
+  const about = { operation: 'DELETE' as const, resource: endpoint.info, subresource: '', dryRun: wanted.dryRun, ...place };
   const { admission } = endpoint.services;
   await admission.admit(about);
   const { dryRun, ...request } = wanted;
@@ -80,9 +81,9 @@ async function deleteOne(endpoint: Endpoint, place: { namespace: string; name: s
 }
 
 export const handleDelete: Handler = async (endpoint, request, response) => {
-  const { namespace, name } = contextOf(request).info;
+  const { user, info: { namespace, name } } = contextOf(request);
   const { encoding } = negotiate(request.headers.accept);
-  const place = { namespace: endpoint.info.namespaced ? namespace : '', name };
+  const place = { user, namespace: endpoint.info.namespaced ? namespace : '', name };
   const { object, removed } = await deleteOne(endpoint, place, deleteRequestOf(request));
   const body = removed && !endpoint.store.strategy.returnsDeletedObject ? successStatus(endpoint, object) : object;
   await writeObject({ request, response, code: 200, encoding }, body);
@@ -90,14 +91,14 @@ export const handleDelete: Handler = async (endpoint, request, response) => {
 
 /** Deletes what list would give, one by one; what is gone meanwhile counts as deleted. */
 export const handleDeleteCollection: Handler = async (endpoint, request, response) => {
-  const { namespace, query } = contextOf(request).info;
+  const { user, info: { namespace, query } } = contextOf(request);
   const { encoding } = negotiate(request.headers.accept);
   const wanted = deleteRequestOf(request);
   const predicate = predicateOf(endpoint.store.strategy, query);
   const { metadata, items } = await endpoint.store.list(endpoint.info.namespaced ? namespace : '', { ...listParameters(query), predicate });
   for (const { metadata: { name, namespace: home = '', uid } } of items) {
     const preconditions = { ...wanted.preconditions, ...(uid === undefined ? {} : { uid }) };
-    await deleteOne(endpoint, { namespace: home, name }, { ...wanted, preconditions }).catch((error: unknown) => {
+    await deleteOne(endpoint, { user, namespace: home, name }, { ...wanted, preconditions }).catch((error: unknown) => {
       if (!isNotFound(error)) throw error;
     });
   }

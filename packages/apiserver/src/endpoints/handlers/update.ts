@@ -15,23 +15,24 @@ const shapes = ['object', 'Table', 'PartialObjectMetadata'] as const;
 export type NextObject = (current: KubeObject) => KubeObject;
 
 function storeFor(endpoint: Endpoint, subresource: string): RegistryStore<KubeObject> {
-  return subresource === 'status' && endpoint.status ? endpoint.status : endpoint.store;
+  return endpoint.subresources[subresource] ?? endpoint.store;
 }
 
 /** The common end of PUT and PATCH: admission, compare-and-swap, answer. */
 export async function writeUpdate(endpoint: Endpoint, request: Request, response: Response, next: NextObject): Promise<void> {
-  const { namespace: pathNamespace, name, subresource, query } = contextOf(request).info;
+  const { user, info: { namespace: pathNamespace, name, subresource, query } } = contextOf(request);
+  const dryRun = isDryRun(query.getAll('dryRun'));
   const negotiated = negotiate(request.headers.accept, shapes);
   const { info, services: { admission } } = endpoint;
   const namespace = info.namespaced ? pathNamespace : '';
-  const about = { operation: 'UPDATE' as const, resource: info, subresource, namespace, name };
+  const about = { user, operation: 'UPDATE' as const, resource: info, subresource, namespace, name, dryRun };
   const admitted = async (current: KubeObject): Promise<KubeObject> => {
     const object = next(current);
     await admission.admit({ ...about, object, oldObject: current });
     return object;
   };
   const updated = await storeFor(endpoint, subresource).update(namespace, name, admitted, {
-    dryRun: isDryRun(query.getAll('dryRun')),
+    dryRun,
     validate: (object, oldObject) => admission.validate({ ...about, object, ...(oldObject ? { oldObject } : {}) }),
   });
   await writeResult(endpoint, { request, response, code: 200, negotiated }, updated);

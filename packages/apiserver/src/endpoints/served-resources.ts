@@ -1,0 +1,59 @@
+import { bindingKind } from '@podling/shared/scheme';
+import type { KindInfo } from '@podling/shared/scheme';
+import type { InstalledResource, InstalledResources } from '../registry/installed-resources.ts';
+import type { Endpoint, EndpointServices, Handler, Handlers, ServedResource, ServedSubresource } from './endpoint.ts';
+import { handleBinding } from './handlers/binding.ts';
+import { handleCreate } from './handlers/create.ts';
+import { handleDelete, handleDeleteCollection } from './handlers/delete.ts';
+import { handleGet } from './handlers/get.ts';
+import { handleList } from './handlers/list.ts';
+import { logHandler } from './handlers/log.ts';
+import { handleNodeProxy } from './handlers/node-proxy.ts';
+import { handlePatch } from './handlers/patch.ts';
+import { handleUpdate } from './handlers/update.ts';
+import { handleWatchChunked } from './watch-chunked.ts';
+
+/** In the order in which discovery names them. */
+const resourceHandlers: Handlers<Handler> = {
+  create: handleCreate, delete: handleDelete, deletecollection: handleDeleteCollection, get: handleGet, list: handleList, patch: handlePatch,
+  update: handleUpdate, watch: handleWatchChunked,
+};
+const partHandlers: Handlers<Handler> = { get: handleGet, patch: handlePatch, update: handleUpdate };
+
+/** A subresource with handlers of its own, of the stored resource it is named after. */
+interface Action {
+  resource: string;
+  name: string;
+  info: Pick<KindInfo, 'group' | 'version' | 'kind'>;
+  handlers: Handlers<Handler>;
+  hasTail?: true;
+}
+
+function actionsOf({ nodes }: InstalledResources): Action[] {
+  const core = (kind: string) => ({ group: '', version: 'v1', kind });
+  return [
+    { resource: 'pods', name: 'binding', info: bindingKind, handlers: { create: handleBinding } },
+    { resource: 'pods', name: 'log', info: core('Pod'), handlers: { get: logHandler(nodes) } },
+    { resource: 'nodes', name: 'proxy', info: core('NodeProxyOptions'), handlers: { get: handleNodeProxy }, hasTail: true },
+  ];
+}
+
+function bind(endpoint: Endpoint, handlers: Handlers<Handler>): Handlers {
+  return Object.fromEntries(Object.entries(handlers).map(([verb, handler]) => [verb, (request, response) => handler(endpoint, request, response)]));
+}
+
+function serveStored(resource: InstalledResource, actions: readonly Action[], services: EndpointServices): ServedResource {
+  const endpoint: Endpoint = { ...resource, services };
+  const { info, verbs } = resource;
+  const parts = Object.keys(resource.subresources).map((name): ServedSubresource => ({ name, info, handlers: bind(endpoint, partHandlers) }));
+  const own = actions.filter((action) => info.group === '' && action.resource === info.resource)
+    .map(({ handlers, resource: _resource, ...rest }): ServedSubresource => ({ ...rest, handlers: bind(endpoint, handlers) }));
+  const handlers = bind(endpoint, Object.fromEntries(Object.entries(resourceHandlers).filter(([verb]) => verbs.includes(verb))));
+  return { info, handlers, subresources: [...own, ...parts], endpoint };
+}
+
+/** Everything that is served under `/api` and `/apis`. */
+export function serveResources(resources: InstalledResources, services: EndpointServices): ServedResource[] {
+  const actions = actionsOf(resources);
+  return resources.all.map((resource) => serveStored(resource, actions, services));
+}
