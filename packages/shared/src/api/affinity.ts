@@ -41,17 +41,16 @@ export interface PodAffinityTerm extends Static<typeof PodAffinityTermSchema> {}
 export const WeightedPodAffinityTermSchema = model('core.v1.WeightedPodAffinityTerm', { weight: int32, podAffinityTerm: named<PodAffinityTerm>(PodAffinityTermSchema) }, {});
 export interface WeightedPodAffinityTerm extends Static<typeof WeightedPodAffinityTermSchema> {}
 
-/** The shape of podAffinity and of podAntiAffinity. */
-export const PodAffinitySchema = model(
-  'core.v1.PodAffinity',
-  {},
-  {
-    requiredDuringSchedulingIgnoredDuringExecution: list(named<PodAffinityTerm>(PodAffinityTermSchema)),
-    preferredDuringSchedulingIgnoredDuringExecution: list(named<WeightedPodAffinityTerm>(WeightedPodAffinityTermSchema)),
-  },
-);
+const podAffinityTerms = {
+  requiredDuringSchedulingIgnoredDuringExecution: list(named<PodAffinityTerm>(PodAffinityTermSchema)),
+  preferredDuringSchedulingIgnoredDuringExecution: list(named<WeightedPodAffinityTerm>(WeightedPodAffinityTermSchema)),
+};
+
+export const PodAffinitySchema = model('core.v1.PodAffinity', {}, podAffinityTerms);
 export interface PodAffinity extends Static<typeof PodAffinitySchema> {}
-export interface PodAntiAffinity extends Static<typeof PodAffinitySchema> {}
+
+export const PodAntiAffinitySchema = model('core.v1.PodAntiAffinity', {}, podAffinityTerms);
+export interface PodAntiAffinity extends Static<typeof PodAntiAffinitySchema> {}
 
 export const AffinitySchema = model(
   'core.v1.Affinity',
@@ -59,7 +58,7 @@ export const AffinitySchema = model(
   {
     nodeAffinity: named<NodeAffinity>(NodeAffinitySchema),
     podAffinity: named<PodAffinity>(PodAffinitySchema),
-    podAntiAffinity: named<PodAntiAffinity>(PodAffinitySchema),
+    podAntiAffinity: named<PodAntiAffinity>(PodAntiAffinitySchema),
   },
 );
 export interface Affinity extends Static<typeof AffinitySchema> {}

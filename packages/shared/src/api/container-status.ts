@@ -1,6 +1,6 @@
 import type { Static } from 'typebox';
 import { ResourceRequirementsSchema, type ResourceRequirements } from './resource-requirements.ts';
-import { boolean, int32, int64, list, mapList, mergeList, model, named, oneOf, resourceList, string, struct, time } from './schema.ts';
+import { boolean, int32, int64, list, mapList, mergeList, model, named, oneOf, resourceList, string, time } from './schema.ts';
 
 export const ContainerStateWaitingSchema = model('core.v1.ContainerStateWaiting', {}, { reason: string, message: string });
 export interface ContainerStateWaiting extends Static<typeof ContainerStateWaitingSchema> {}
@@ -33,13 +33,13 @@ const VolumeMountStatusSchema = model(
   {
     readOnly: boolean,
     recursiveReadOnly: oneOf('Disabled', 'IfPossible', 'Enabled'),
-    volumeStatus: struct({}, { image: struct({}, { imageRef: string }) }),
+    volumeStatus: model('core.v1.VolumeStatus', {}, { image: model('core.v1.ImageVolumeStatus', {}, { imageRef: string }) }),
   },
 );
 
 const ResourceHealthSchema = model('core.v1.ResourceHealth', { resourceID: string }, { health: oneOf('Healthy', 'Unhealthy', 'Unknown'), message: string });
 
-const ContainerUserSchema = model('core.v1.ContainerUser', {}, { linux: struct({ uid: int64, gid: int64 }, { supplementalGroups: list(int64) }) });
+const ContainerUserSchema = model('core.v1.ContainerUser', {}, { linux: model('core.v1.LinuxContainerUser', { uid: int64, gid: int64 }, { supplementalGroups: list(int64) }) });
 
 export const ContainerStatusSchema = model(
   'core.v1.ContainerStatus',
@@ -53,7 +53,7 @@ export const ContainerStatusSchema = model(
     resources: named<ResourceRequirements>(ResourceRequirementsSchema),
     volumeMounts: mergeList(VolumeMountStatusSchema, 'mountPath'),
     user: ContainerUserSchema,
-    allocatedResourcesStatus: mergeList(struct({ name: string }, { resources: mapList(ResourceHealthSchema, 'resourceID') }), 'name'),
+    allocatedResourcesStatus: mergeList(model('core.v1.ResourceStatus', { name: string }, { resources: mapList(ResourceHealthSchema, 'resourceID') }), 'name'),
     stopSignal: string,
   },
 );

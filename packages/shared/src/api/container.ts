@@ -2,7 +2,7 @@ import type { Static } from 'typebox';
 import { EnvFromSourceSchema, EnvVarSchema, type EnvFromSource, type EnvVar } from './env.ts';
 import { LifecycleSchema, ProbeSchema, type Lifecycle, type Probe } from './probe.ts';
 import { ResourceRequirementsSchema, type ResourceRequirements } from './resource-requirements.ts';
-import { boolean, int32, list, mergeList, model, named, oneOf, setOf, string, struct } from './schema.ts';
+import { boolean, int32, list, mergeList, model, named, oneOf, setOf, string } from './schema.ts';
 import { SecurityContextSchema, type SecurityContext } from './security-context.ts';
 
 export const ContainerPortSchema = model(
@@ -37,7 +37,7 @@ const ContainerResizePolicySchema = model(
 const ContainerRestartRuleSchema = model(
   'core.v1.ContainerRestartRule',
   { action: oneOf('Restart', 'RestartAllContainers') },
-  { exitCodes: struct({ operator: oneOf('In', 'NotIn') }, { values: setOf(int32) }) },
+  { exitCodes: model('core.v1.ContainerRestartRuleOnExitCodes', { operator: oneOf('In', 'NotIn') }, { values: setOf(int32) }) },
 );
 
 const containerFields = {

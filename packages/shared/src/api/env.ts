@@ -1,5 +1,5 @@
 import type { Static } from 'typebox';
-import { boolean, model, named, quantity, string, struct } from './schema.ts';
+import { boolean, model, named, quantity, string } from './schema.ts';
 
 export const ObjectFieldSelectorSchema = model('core.v1.ObjectFieldSelector', { fieldPath: string }, { apiVersion: string });
 export interface ObjectFieldSelector extends Static<typeof ObjectFieldSelectorSchema> {}
@@ -7,10 +7,11 @@ export interface ObjectFieldSelector extends Static<typeof ObjectFieldSelectorSc
 export const ResourceFieldSelectorSchema = model('core.v1.ResourceFieldSelector', { resource: string }, { containerName: string, divisor: quantity });
 export interface ResourceFieldSelector extends Static<typeof ResourceFieldSelectorSchema> {}
 
-/** One key of a ConfigMap or of a Secret. */
-export const KeySelectorSchema = struct({ key: string }, { name: string, optional: boolean });
-export interface ConfigMapKeySelector extends Static<typeof KeySelectorSchema> {}
-export interface SecretKeySelector extends Static<typeof KeySelectorSchema> {}
+export const ConfigMapKeySelectorSchema = model('core.v1.ConfigMapKeySelector', { key: string }, { name: string, optional: boolean });
+export interface ConfigMapKeySelector extends Static<typeof ConfigMapKeySelectorSchema> {}
+
+export const SecretKeySelectorSchema = model('core.v1.SecretKeySelector', { key: string }, { name: string, optional: boolean });
+export interface SecretKeySelector extends Static<typeof SecretKeySelectorSchema> {}
 
 export const FileKeySelectorSchema = model('core.v1.FileKeySelector', { volumeName: string, path: string, key: string }, { optional: boolean });
 export interface FileKeySelector extends Static<typeof FileKeySelectorSchema> {}
@@ -21,8 +22,8 @@ export const EnvVarSourceSchema = model(
   {
     fieldRef: named<ObjectFieldSelector>(ObjectFieldSelectorSchema),
     resourceFieldRef: named<ResourceFieldSelector>(ResourceFieldSelectorSchema),
-    configMapKeyRef: named<ConfigMapKeySelector>(KeySelectorSchema),
-    secretKeyRef: named<SecretKeySelector>(KeySelectorSchema),
+    configMapKeyRef: named<ConfigMapKeySelector>(ConfigMapKeySelectorSchema),
+    secretKeyRef: named<SecretKeySelector>(SecretKeySelectorSchema),
     fileKeyRef: named<FileKeySelector>(FileKeySelectorSchema),
   },
 );
@@ -31,11 +32,12 @@ export interface EnvVarSource extends Static<typeof EnvVarSourceSchema> {}
 export const EnvVarSchema = model('core.v1.EnvVar', { name: string }, { value: string, valueFrom: named<EnvVarSource>(EnvVarSourceSchema) });
 export interface EnvVar extends Static<typeof EnvVarSchema> {}
 
-const EnvSourceReferenceSchema = struct({}, { name: string, optional: boolean });
+const ConfigMapEnvSourceSchema = model('core.v1.ConfigMapEnvSource', {}, { name: string, optional: boolean });
+const SecretEnvSourceSchema = model('core.v1.SecretEnvSource', {}, { name: string, optional: boolean });
 
 export const EnvFromSourceSchema = model(
   'core.v1.EnvFromSource',
   {},
-  { prefix: string, configMapRef: EnvSourceReferenceSchema, secretRef: EnvSourceReferenceSchema },
+  { prefix: string, configMapRef: ConfigMapEnvSourceSchema, secretRef: SecretEnvSourceSchema },
 );
 export interface EnvFromSource extends Static<typeof EnvFromSourceSchema> {}

@@ -1,6 +1,6 @@
 import type { Static } from 'typebox';
 import { NodeConfigSourceSchema } from './node-config-source.ts';
-import { boolean, int32, int64, list, mergeList, model, named, oneOf, resourceList, string, struct, time } from './schema.ts';
+import { boolean, int32, int64, list, mergeList, model, named, oneOf, resourceList, string, time } from './schema.ts';
 
 export const NodeConditionSchema = model(
   'core.v1.NodeCondition',
@@ -27,7 +27,7 @@ export const NodeSystemInfoSchema = model(
     operatingSystem: string,
     architecture: string,
   },
-  { swap: struct({}, { capacity: int64 }) },
+  { swap: model('core.v1.NodeSwapStatus', {}, { capacity: int64 }) },
 );
 export interface NodeSystemInfo extends Static<typeof NodeSystemInfoSchema> {}
 
@@ -37,7 +37,7 @@ export interface ContainerImage extends Static<typeof ContainerImageSchema> {}
 const NodeRuntimeHandlerSchema = model(
   'core.v1.NodeRuntimeHandler',
   { name: string },
-  { features: struct({}, { recursiveReadOnlyMounts: boolean, userNamespaces: boolean }) },
+  { features: model('core.v1.NodeRuntimeHandlerFeatures', {}, { recursiveReadOnlyMounts: boolean, userNamespaces: boolean }) },
 );
 
 const NodeConfigStatusSchema = model(
@@ -55,14 +55,14 @@ export const NodeStatusSchema = model(
     phase: oneOf('Pending', 'Running', 'Terminated'),
     conditions: mergeList(named<NodeCondition>(NodeConditionSchema), 'type'),
     addresses: mergeList(named<NodeAddress>(NodeAddressSchema), 'type'),
-    daemonEndpoints: struct({}, { kubeletEndpoint: struct({ Port: int32 }, {}) }),
+    daemonEndpoints: model('core.v1.NodeDaemonEndpoints', {}, { kubeletEndpoint: model('core.v1.DaemonEndpoint', { Port: int32 }, {}) }),
     nodeInfo: named<NodeSystemInfo>(NodeSystemInfoSchema),
     images: list(named<ContainerImage>(ContainerImageSchema)),
     volumesInUse: list(string),
-    volumesAttached: list(struct({ name: string, devicePath: string }, {})),
+    volumesAttached: list(model('core.v1.AttachedVolume', { name: string, devicePath: string }, {})),
     config: NodeConfigStatusSchema,
     runtimeHandlers: list(NodeRuntimeHandlerSchema),
-    features: struct({}, { supplementalGroupsPolicy: boolean }),
+    features: model('core.v1.NodeFeatures', {}, { supplementalGroupsPolicy: boolean }),
     declaredFeatures: list(string),
   },
 );

@@ -1,5 +1,5 @@
 import type { Static } from 'typebox';
-import { anyObject, boolean, int64, list, mergeList, mergeSet, model, oneOf, string, stringMap, struct, time } from './schema.ts';
+import { anyObject, boolean, int64, list, mergeList, mergeSet, model, oneOf, string, stringMap, time } from './schema.ts';
 
 export const OwnerReferenceSchema = model(
   'meta.v1.OwnerReference',
@@ -44,7 +44,7 @@ export const ObjectMetaSchema = model('meta.v1.ObjectMeta', { name: string }, op
 export interface ObjectMeta extends Static<typeof ObjectMetaSchema> {}
 
 /** Metadata of a template, which needs no name. */
-export const TemplateMetaSchema = struct({}, { name: string, ...optionalMeta });
+export const TemplateMetaSchema = model('meta.v1.ObjectMeta', {}, { name: string, ...optionalMeta });
 export interface TemplateMeta extends Static<typeof TemplateMetaSchema> {}
 
 export const ListMetaSchema = model('meta.v1.ListMeta', {}, { selfLink: string, resourceVersion: string, continue: string, remainingItemCount: int64 });

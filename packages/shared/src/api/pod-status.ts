@@ -1,7 +1,7 @@
 import type { Static } from 'typebox';
 import { ContainerStatusSchema, type ContainerStatus } from './container-status.ts';
 import { ResourceRequirementsSchema, type ResourceRequirements } from './resource-requirements.ts';
-import { int64, list, mergeList, model, named, oneOf, resourceList, setOf, string, struct, time } from './schema.ts';
+import { int64, list, mergeList, model, named, oneOf, resourceList, setOf, string, time } from './schema.ts';
 
 export const PodConditionSchema = model(
   'core.v1.PodCondition',
@@ -10,15 +10,16 @@ export const PodConditionSchema = model(
 );
 export interface PodCondition extends Static<typeof PodConditionSchema> {}
 
-/** The shape of podIPs and of hostIPs. */
-export const IPSchema = struct({ ip: string }, {});
-export interface PodIP extends Static<typeof IPSchema> {}
-export interface HostIP extends Static<typeof IPSchema> {}
+export const PodIPSchema = model('core.v1.PodIP', { ip: string }, {});
+export interface PodIP extends Static<typeof PodIPSchema> {}
+
+export const HostIPSchema = model('core.v1.HostIP', { ip: string }, {});
+export interface HostIP extends Static<typeof HostIPSchema> {}
 
 const ExtendedResourceClaimStatusSchema = model(
-  'core.v1.ExtendedResourceClaimStatus',
+  'core.v1.PodExtendedResourceClaimStatus',
   {
-    requestMappings: list(struct({ containerName: string, resourceName: string, requestName: string }, {})),
+    requestMappings: list(model('core.v1.ContainerExtendedResourceRequest', { containerName: string, resourceName: string, requestName: string }, {})),
     resourceClaimName: string,
   },
   {},
@@ -39,16 +40,16 @@ export const PodStatusSchema = model(
     reason: string,
     nominatedNodeName: string,
     hostIP: string,
-    hostIPs: mergeList(named<HostIP>(IPSchema), 'ip', { listType: 'atomic' }),
+    hostIPs: mergeList(named<HostIP>(HostIPSchema), 'ip', { listType: 'atomic' }),
     podIP: string,
-    podIPs: mergeList(named<PodIP>(IPSchema), 'ip'),
+    podIPs: mergeList(named<PodIP>(PodIPSchema), 'ip'),
     startTime: time,
     initContainerStatuses: containerStatuses,
     containerStatuses,
     qosClass: oneOf('Guaranteed', 'Burstable', 'BestEffort'),
     ephemeralContainerStatuses: containerStatuses,
     resize: oneOf('InProgress', 'Deferred', 'Infeasible'),
-    resourceClaimStatuses: mergeList(struct({ name: string }, { resourceClaimName: string }), 'name', { strategy: 'merge,retainKeys' }),
+    resourceClaimStatuses: mergeList(model('core.v1.PodResourceClaimStatus', { name: string }, { resourceClaimName: string }), 'name', { strategy: 'merge,retainKeys' }),
     extendedResourceClaimStatus: ExtendedResourceClaimStatusSchema,
     allocatedResources: resourceList,
     resources: named<ResourceRequirements>(ResourceRequirementsSchema),

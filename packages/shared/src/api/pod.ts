@@ -7,7 +7,7 @@ import { ObjectMetaSchema, typeMeta, type ObjectMeta } from './object-meta.ts';
 import { LocalObjectReferenceSchema, type LocalObjectReference } from './object-reference.ts';
 import { PodStatusSchema, type PodStatus } from './pod-status.ts';
 import { ResourceRequirementsSchema, type ResourceRequirements } from './resource-requirements.ts';
-import { boolean, int32, int64, list, mergeList, model, named, oneOf, resourceList, string, stringMap, struct } from './schema.ts';
+import { boolean, int32, int64, list, mergeList, model, named, oneOf, resourceList, string, stringMap } from './schema.ts';
 import { PodSecurityContextSchema, type PodSecurityContext } from './security-context.ts';
 import { VolumeSchema, type Volume } from './volume.ts';
 
@@ -17,7 +17,7 @@ export interface HostAlias extends Static<typeof HostAliasSchema> {}
 export const PodDNSConfigSchema = model(
   'core.v1.PodDNSConfig',
   {},
-  { nameservers: list(string), searches: list(string), options: list(struct({}, { name: string, value: string })) },
+  { nameservers: list(string), searches: list(string), options: list(model('core.v1.PodDNSConfigOption', {}, { name: string, value: string })) },
 );
 export interface PodDNSConfig extends Static<typeof PodDNSConfigSchema> {}
 
@@ -49,7 +49,7 @@ const hostAccess = {
   dnsConfig: named<PodDNSConfig>(PodDNSConfigSchema),
   enableServiceLinks: boolean,
   runtimeClassName: string,
-  os: struct({ name: oneOf('linux', 'windows') }, {}),
+  os: model('core.v1.PodOS', { name: oneOf('linux', 'windows') }, {}),
 };
 
 const placement = {
@@ -63,8 +63,8 @@ const placement = {
   topologySpreadConstraints: mergeList(named<TopologySpreadConstraint>(TopologySpreadConstraintSchema), 'topologyKey', {
     mapKeys: ['topologyKey', 'whenUnsatisfiable'],
   }),
-  schedulingGates: mergeList(struct({ name: string }, {}), 'name'),
-  schedulingGroup: struct({}, { podGroupName: string }),
+  schedulingGates: mergeList(model('core.v1.PodSchedulingGate', { name: string }, {}), 'name'),
+  schedulingGroup: model('core.v1.PodSchedulingGroup', {}, { podGroupName: string }),
   overhead: resourceList,
   resources: named<ResourceRequirements>(ResourceRequirementsSchema),
   resourceClaims: mergeList(PodResourceClaimSchema, 'name', { strategy: 'merge,retainKeys' }),
@@ -80,7 +80,7 @@ export const PodSpecSchema = model(
     restartPolicy: oneOf('Always', 'OnFailure', 'Never'),
     terminationGracePeriodSeconds: int64,
     activeDeadlineSeconds: int64,
-    readinessGates: list(struct({ conditionType: string }, {})),
+    readinessGates: list(model('core.v1.PodReadinessGate', { conditionType: string }, {})),
     ...identity,
     ...hostAccess,
     ...placement,

@@ -1,5 +1,5 @@
 import type { Static } from 'typebox';
-import { int32, int64, intOrString, list, model, named, oneOf, string, struct } from './schema.ts';
+import { int32, int64, intOrString, list, model, named, oneOf, string } from './schema.ts';
 
 export const ExecActionSchema = model('core.v1.ExecAction', {}, { command: list(string) });
 export interface ExecAction extends Static<typeof ExecActionSchema> {}
@@ -7,7 +7,7 @@ export interface ExecAction extends Static<typeof ExecActionSchema> {}
 export const HTTPGetActionSchema = model(
   'core.v1.HTTPGetAction',
   { port: intOrString },
-  { path: string, host: string, scheme: oneOf('HTTP', 'HTTPS'), httpHeaders: list(struct({ name: string, value: string }, {})) },
+  { path: string, host: string, scheme: oneOf('HTTP', 'HTTPS'), httpHeaders: list(model('core.v1.HTTPHeader', { name: string, value: string }, {})) },
 );
 export interface HTTPGetAction extends Static<typeof HTTPGetActionSchema> {}
 
@@ -42,7 +42,7 @@ export const LifecycleHandlerSchema = model(
     exec: named<ExecAction>(ExecActionSchema),
     httpGet: named<HTTPGetAction>(HTTPGetActionSchema),
     tcpSocket: named<TCPSocketAction>(TCPSocketActionSchema),
-    sleep: struct({ seconds: int64 }, {}),
+    sleep: model('core.v1.SleepAction', { seconds: int64 }, {}),
   },
 );
 export interface LifecycleHandler extends Static<typeof LifecycleHandlerSchema> {}

@@ -1,7 +1,7 @@
 import type { Static } from 'typebox';
 import { ObjectFieldSelectorSchema, ResourceFieldSelectorSchema, type ObjectFieldSelector, type ResourceFieldSelector } from './env.ts';
 import { LabelSelectorSchema, type LabelSelector } from './object-meta.ts';
-import { boolean, int32, int64, list, model, named, string, stringMap, struct } from './schema.ts';
+import { boolean, int32, int64, list, model, named, string, stringMap } from './schema.ts';
 
 export const KeyToPathSchema = model('core.v1.KeyToPath', { key: string, path: string }, { mode: int32 });
 export interface KeyToPath extends Static<typeof KeyToPathSchema> {}
@@ -34,15 +34,17 @@ export const VolumeProjectionSchema = model(
   'core.v1.VolumeProjection',
   {},
   {
-    secret: struct({}, { name: string, items, optional: boolean }),
-    downwardAPI: struct({}, { items: downwardItems }),
-    configMap: struct({}, { name: string, items, optional: boolean }),
-    serviceAccountToken: struct({ path: string }, { audience: string, expirationSeconds: int64 }),
-    clusterTrustBundle: struct(
+    secret: model('core.v1.SecretProjection', {}, { name: string, items, optional: boolean }),
+    downwardAPI: model('core.v1.DownwardAPIProjection', {}, { items: downwardItems }),
+    configMap: model('core.v1.ConfigMapProjection', {}, { name: string, items, optional: boolean }),
+    serviceAccountToken: model('core.v1.ServiceAccountTokenProjection', { path: string }, { audience: string, expirationSeconds: int64 }),
+    clusterTrustBundle: model(
+      'core.v1.ClusterTrustBundleProjection',
       { path: string },
       { name: string, signerName: string, labelSelector: named<LabelSelector>(LabelSelectorSchema), optional: boolean },
     ),
-    podCertificate: struct(
+    podCertificate: model(
+      'core.v1.PodCertificateProjection',
       { signerName: string, keyType: string },
       { maxExpirationSeconds: int32, credentialBundlePath: string, keyPath: string, certificateChainPath: string, userAnnotations: stringMap },
     ),

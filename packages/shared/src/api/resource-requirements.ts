@@ -1,9 +1,9 @@
 import type { Static } from 'typebox';
-import { mapList, model, resourceList, string, struct } from './schema.ts';
+import { mapList, model, resourceList, string } from './schema.ts';
 
 export const ResourceRequirementsSchema = model(
   'core.v1.ResourceRequirements',
   {},
-  { limits: resourceList, requests: resourceList, claims: mapList(struct({ name: string }, { request: string }), 'name') },
+  { limits: resourceList, requests: resourceList, claims: mapList(model('core.v1.ResourceClaim', { name: string }, { request: string }), 'name') },
 );
 export interface ResourceRequirements extends Static<typeof ResourceRequirementsSchema> {}

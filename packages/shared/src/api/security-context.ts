@@ -1,5 +1,5 @@
 import type { Static } from 'typebox';
-import { boolean, int64, list, model, named, oneOf, string, struct } from './schema.ts';
+import { boolean, int64, list, model, named, oneOf, string } from './schema.ts';
 
 export const CapabilitiesSchema = model('core.v1.Capabilities', {}, { add: list(string), drop: list(string) });
 export interface Capabilities extends Static<typeof CapabilitiesSchema> {}
@@ -14,10 +14,13 @@ export const WindowsSecurityContextOptionsSchema = model(
 );
 export interface WindowsSecurityContextOptions extends Static<typeof WindowsSecurityContextOptionsSchema> {}
 
-/** The shape of seccompProfile and of appArmorProfile. */
-export const SecurityProfileSchema = struct({ type: oneOf('Unconfined', 'RuntimeDefault', 'Localhost') }, { localhostProfile: string });
-export interface SeccompProfile extends Static<typeof SecurityProfileSchema> {}
-export interface AppArmorProfile extends Static<typeof SecurityProfileSchema> {}
+const profileType = oneOf('Unconfined', 'RuntimeDefault', 'Localhost');
+
+export const SeccompProfileSchema = model('core.v1.SeccompProfile', { type: profileType }, { localhostProfile: string });
+export interface SeccompProfile extends Static<typeof SeccompProfileSchema> {}
+
+export const AppArmorProfileSchema = model('core.v1.AppArmorProfile', { type: profileType }, { localhostProfile: string });
+export interface AppArmorProfile extends Static<typeof AppArmorProfileSchema> {}
 
 export const SysctlSchema = model('core.v1.Sysctl', { name: string, value: string }, {});
 export interface Sysctl extends Static<typeof SysctlSchema> {}
@@ -28,8 +31,8 @@ const common = {
   runAsUser: int64,
   runAsGroup: int64,
   runAsNonRoot: boolean,
-  seccompProfile: named<SeccompProfile>(SecurityProfileSchema),
-  appArmorProfile: named<AppArmorProfile>(SecurityProfileSchema),
+  seccompProfile: named<SeccompProfile>(SeccompProfileSchema),
+  appArmorProfile: named<AppArmorProfile>(AppArmorProfileSchema),
 };
 
 export const SecurityContextSchema = model(

@@ -1,6 +1,6 @@
 import type { Static } from 'typebox';
 import { LabelSelectorSchema, TemplateMetaSchema, type LabelSelector, type TemplateMeta } from './object-meta.ts';
-import { list, model, named, resourceList, string, struct } from './schema.ts';
+import { list, model, named, resourceList, string } from './schema.ts';
 
 const PersistentVolumeClaimSpecSchema = model(
   'core.v1.PersistentVolumeClaimSpec',
@@ -8,12 +8,12 @@ const PersistentVolumeClaimSpecSchema = model(
   {
     accessModes: list(string),
     selector: named<LabelSelector>(LabelSelectorSchema),
-    resources: struct({}, { limits: resourceList, requests: resourceList }),
+    resources: model('core.v1.VolumeResourceRequirements', {}, { limits: resourceList, requests: resourceList }),
     volumeName: string,
     storageClassName: string,
     volumeMode: string,
-    dataSource: struct({ kind: string, name: string }, { apiGroup: string }),
-    dataSourceRef: struct({ kind: string, name: string }, { apiGroup: string, namespace: string }),
+    dataSource: model('core.v1.TypedLocalObjectReference', { kind: string, name: string }, { apiGroup: string }),
+    dataSourceRef: model('core.v1.TypedObjectReference', { kind: string, name: string }, { apiGroup: string, namespace: string }),
     volumeAttributesClassName: string,
   },
 );
