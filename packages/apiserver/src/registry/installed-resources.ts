@@ -1,7 +1,8 @@
 import type { Clock } from '@podling/shared/util';
-import type { Event, KubeObject, Lease, Namespace, Node, Pod } from '@podling/shared/api';
+import type { ConfigMap, Event, KubeObject, Lease, Namespace, Node, Pod, Secret, ServiceAccount } from '@podling/shared/api';
 import type { KindInfo } from '@podling/shared/scheme';
 import type { Storage } from '../storage/storage.ts';
+import { configMapStrategy } from './config-map/strategy.ts';
 import { createEventStrategy } from './event/strategy.ts';
 import { RegistryStore } from './generic/registry-store.ts';
 import { leaseStrategy } from './lease/strategy.ts';
@@ -10,6 +11,8 @@ import { namespaceStatusStrategy, namespaceStrategy } from './namespace/strategy
 import { nodeStatusStrategy, nodeStrategy } from './node/strategy.ts';
 import { podStatusStrategy, podStrategy } from './pod/strategy.ts';
 import type { Strategy } from './rest/strategy.ts';
+import { secretStrategy } from './secret/strategy.ts';
+import { serviceAccountStrategy } from './service-account/strategy.ts';
 
 /** One stored resource: its registry, and those of its parts that are written on their own. */
 export interface InstalledResource {
@@ -27,6 +30,9 @@ export interface InstalledResources {
   namespaces: RegistryStore<Namespace>;
   events: RegistryStore<Event>;
   leases: RegistryStore<Lease>;
+  configMaps: RegistryStore<ConfigMap>;
+  secrets: RegistryStore<Secret>;
+  serviceAccounts: RegistryStore<ServiceAccount>;
   /** In the order in which discovery names them. */
   all: readonly InstalledResource[];
 }
@@ -55,15 +61,22 @@ export function installResources({ storageFor, clock, eventTtlSeconds }: Install
   const nodes = storeOf(nodeStrategy);
   const events = storeOf(createEventStrategy(eventTtlSeconds));
   const leases = storeOf(leaseStrategy);
+  const configMaps = storeOf(configMapStrategy);
+  const secrets = storeOf(secretStrategy);
+  const serviceAccounts = storeOf(serviceAccountStrategy);
   const namespaces = new NamespaceStore({
-    strategy: namespaceStrategy, storage: storageFor('namespaces'), clock, events, contents: [untyped(pods), untyped(leases)],
+    strategy: namespaceStrategy, storage: storageFor('namespaces'), clock, events,
+    contents: [untyped(pods), untyped(leases), untyped(configMaps), untyped(secrets), untyped(serviceAccounts)],
   });
   const all = [
     { ...installed(namespaces, { status: storeOf(namespaceStatusStrategy) }), verbs: allVerbs.filter((verb) => verb !== 'deletecollection') },
     installed(pods, { status: storeOf(podStatusStrategy) }),
     installed(nodes, { status: storeOf(nodeStatusStrategy) }),
     installed(events),
+    installed(configMaps),
+    installed(secrets),
+    installed(serviceAccounts),
     installed(leases),
   ];
-  return { pods, nodes, namespaces, events, leases, all };
+  return { pods, nodes, namespaces, events, leases, configMaps, secrets, serviceAccounts, all };
 }

@@ -135,10 +135,19 @@ class Decoder {
 
   #string(schema: SchemaNode, value: unknown): unknown {
     if (typeof value !== 'string') throw this.#mismatch('string', value);
+    if (schema.format === 'byte') return this.#bytes(value);
     if (schema.format !== 'date-time') return value;
     const time = canonicalTime(value, schema['x-podling-precision'] === 'micro' ? 'micro' : 'second');
     if (time === undefined) throw this.#error(`expected an RFC 3339 time, got ${JSON.stringify(value)}`);
     return time;
+  }
+
+  /** Line breaks are passed over, as in Go. */
+  #bytes(value: string): string {
+    const text = value.replace(/[\r\n]/g, '');
+    if (text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text)) return text;
+    const wrong = text.search(/[^A-Za-z0-9+/]/);
+    throw this.#error(`illegal base64 data at input byte ${wrong < 0 ? text.length - (text.length % 4) : wrong}`);
   }
 
   #intOrString(value: unknown): unknown {

@@ -5,10 +5,15 @@ export * from './quantity.ts';
 export * from './selectors.ts';
 export type { Status, StatusCause, StatusReason } from './status.ts';
 export type {
+  FieldSelectorAttributes, FieldSelectorRequirement, LabelSelectorAttributes, LocalSubjectAccessReview, NonResourceAttributes, ResourceAttributes,
+  SelfSubjectAccessReview, SubjectAccessReview, SubjectAccessReviewSpec, SubjectAccessReviewStatus,
+} from './access-review.ts';
+export type {
   Affinity, NodeAffinity, NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, PodAffinity, PodAffinityTerm, PodAntiAffinity,
   PreferredSchedulingTerm, Toleration, TopologySpreadConstraint, WeightedPodAffinityTerm,
 } from './affinity.ts';
 export type { Binding } from './binding.ts';
+export type { ConfigMap } from './config-map.ts';
 export type { Container, ContainerPort, EphemeralContainer, VolumeDevice, VolumeMount } from './container.ts';
 export type {
   ContainerState, ContainerStateRunning, ContainerStateTerminated, ContainerStateWaiting, ContainerStatus,
@@ -29,8 +34,14 @@ export type {
   ConfigMapVolumeSource, DownwardAPIVolumeFile, DownwardAPIVolumeSource, KeyToPath, ProjectedVolumeSource, SecretVolumeSource,
   VolumeProjection,
 } from './projected-volume.ts';
+export type { NonResourceRule, ResourceRule, SelfSubjectRulesReview, SubjectRulesReviewStatus } from './rules-review.ts';
 export type { ResourceRequirements } from './resource-requirements.ts';
 export type {
   AppArmorProfile, Capabilities, PodSecurityContext, SeccompProfile, SecurityContext, SELinuxOptions, Sysctl,
 } from './security-context.ts';
+export type { Secret } from './secret.ts';
+export type { ServiceAccount } from './service-account.ts';
 export type { EmptyDirVolumeSource, HostPathVolumeSource, ImageVolumeSource, Volume } from './volume.ts';
+export type { BoundObjectReference, TokenRequest } from './token-request.ts';
+export type { SelfSubjectReview, TokenReview, TokenReviewStatus } from './token-review.ts';
+export type { UserInfo } from './user-info.ts';

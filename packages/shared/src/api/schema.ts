@@ -11,6 +11,8 @@ export const int64 = Type.Integer({ format: 'int64' });
 export const time = Type.String({ format: 'date-time' });
 /** RFC 3339 in UTC with six digits of a second. */
 export const microTime = Type.String({ format: 'date-time', 'x-podling-precision': 'micro' });
+/** Base64, as Go writes a slice of bytes. */
+export const bytes = Type.String({ format: 'byte' });
 /** `500m`, `1Gi`; JSON numbers are accepted and stored as their canonical string. */
 export const quantity = Type.String({ 'x-podling-quantity': true });
 export const intOrString = Type.Unsafe<number | string>({ 'x-kubernetes-int-or-string': true });
@@ -20,6 +22,11 @@ export const anyObject = Type.Unsafe<Record<string, unknown>>({ type: 'object', 
 /** A closed set of strings. Decoding accepts any string; validation says which values are supported. */
 export function oneOf<const Value extends string>(...values: Value[]): TUnsafe<Value> {
   return Type.Unsafe<Value>({ type: 'string', enum: values });
+}
+
+/** A closed set that validation checks and OpenAPI does not name, as Kubernetes has it for some. */
+export function unlisted<Schema extends TSchema>(set: Schema): Schema {
+  return { ...set, 'x-podling-unlisted': true };
 }
 
 type Optionals<Properties extends TProperties> = { [Key in keyof Properties]: TOptional<Properties[Key]> };
@@ -33,13 +40,40 @@ export function struct<Required extends TProperties, Optional extends TPropertie
   return Type.Object({ ...required, ...(optionals as Optionals<Optional>) });
 }
 
+interface ModelOptions {
+  /** Fields that a decoded object always has although clients need not send them: OpenAPI does not call them required. */
+  implied?: string[];
+  /** What OpenAPI says of a field that is left out, beside the zero values of required scalars; `{}` for what Go holds by value. */
+  defaults?: Record<string, unknown>;
+  /** Server-side apply takes the object as a whole. */
+  mapType?: 'atomic';
+  /** Kubernetes' declaration that only one of some fields is set. */
+  unions?: Union[];
+}
+
+/** `discriminator` is the field that says which one is set; the others are named with the value that stands for them. */
+export interface Union {
+  discriminator?: string;
+  'fields-to-discriminateBy': Record<string, string>;
+}
+
 /**
  * A {@link struct} with a name of its own in OpenAPI and protobuf: group without its domain, version and Kubernetes' name,
  * as in `core.v1.PodSpec`. Every struct that Kubernetes names is a model.
  */
-export function model<Required extends TProperties, Optional extends TProperties>(name: string, required: Required, optional: Optional) {
+export function model<Required extends TProperties, Optional extends TProperties>(
+  name: string, required: Required, optional: Optional, options: ModelOptions = {},
+) {
   const schema = struct(required, optional);
-  return { ...schema, 'x-podling-model': name } as typeof schema;
+  const { implied, defaults, mapType, unions } = options;
+  return {
+    ...schema,
+    'x-podling-model': name,
+    ...(implied && { 'x-podling-implied': implied }),
+    ...(defaults && { 'x-podling-defaults': defaults }),
+    ...(mapType && { 'x-kubernetes-map-type': mapType }),
+    ...(unions && { 'x-kubernetes-unions': unions }),
+  } as typeof schema;
 }
 
 export function mapOf<Value extends TSchema>(value: Value): TUnsafe<Record<string, Static<Value>>> {
@@ -47,6 +81,8 @@ export function mapOf<Value extends TSchema>(value: Value): TUnsafe<Record<strin
 }
 
 export const stringMap = mapOf(string);
+/** A map that server-side apply takes as a whole. */
+export const atomicStringMap = Type.Unsafe<Record<string, string>>({ ...stringMap, 'x-kubernetes-map-type': 'atomic' });
 /** Resource name → quantity. */
 export const resourceList = mapOf(quantity);
 

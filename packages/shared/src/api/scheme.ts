@@ -1,28 +1,41 @@
 export { decode, type Decoded } from './decode.ts';
 export { DecodeError, NESTING_LIMIT, checkNesting } from './decode-error.ts';
+export { DeleteOptionsSchema, type DeleteOptions } from './delete-options.ts';
 export { applyMergePatch, createThreeWayMergePatch } from './merge-patch.ts';
 export { PatchError } from './patch-error.ts';
 export { strategicMergePatch } from './strategic-merge.ts';
 export { createThreeWayStrategicPatch } from './three-way-merge.ts';
 export type { KindInfo } from './kind-info.ts';
+export { asSchema, type SchemaNode } from './schema-node.ts';
+export * from './review-kinds.ts';
 
+import type { TSchema } from 'typebox';
 import { BindingSchema, type Binding } from './binding.ts';
+import { ConfigMapSchema, type ConfigMap } from './config-map.ts';
 import { defaultNamespace } from './defaults/namespace.ts';
 import { defaultNode } from './defaults/node.ts';
 import { defaultPod } from './defaults/pod.ts';
+import { defaultSecret } from './defaults/secret.ts';
+import { DeleteOptionsSchema } from './delete-options.ts';
 import { EventSchema, type Event } from './event.ts';
 import { defineKind, type KindInfo } from './kind-info.ts';
 import { LeaseSchema, type Lease } from './lease.ts';
 import { NamespaceSchema, type Namespace } from './namespace.ts';
 import { NodeSchema, type Node } from './node.ts';
 import { PodSchema, type Pod } from './pod.ts';
+import { reviewKinds } from './review-kinds.ts';
+import { SecretSchema, type Secret } from './secret.ts';
+import { ServiceAccountSchema, type ServiceAccount } from './service-account.ts';
 import { validateBinding } from './validation/binding.ts';
+import { validateConfigMap, validateConfigMapUpdate } from './validation/config-map.ts';
 import { validateEvent, validateEventUpdate } from './validation/event.ts';
 import { validateLease, validateLeaseUpdate } from './validation/lease.ts';
 import { validateNamespace, validateNamespaceUpdate } from './validation/namespace.ts';
 import { validateNode, validateNodeUpdate } from './validation/node.ts';
 import { validatePod } from './validation/pod.ts';
 import { validatePodStatusUpdate, validatePodUpdate } from './validation/pod-update.ts';
+import { validateSecret, validateSecretUpdate } from './validation/secret.ts';
+import { validateServiceAccount } from './validation/service-account.ts';
 
 export const podKind = defineKind<Pod>({
   group: '', version: 'v1', kind: 'Pod', resource: 'pods', singular: 'pod', shortNames: ['po'], categories: ['all'], namespaced: true,
@@ -65,6 +78,28 @@ export const leaseKind = defineKind<Lease>({
   validateUpdate: validateLeaseUpdate,
 });
 
+export const configMapKind = defineKind<ConfigMap>({
+  group: '', version: 'v1', kind: 'ConfigMap', resource: 'configmaps', singular: 'configmap', shortNames: ['cm'], categories: [], namespaced: true,
+  schema: ConfigMapSchema,
+  validateCreate: validateConfigMap,
+  validateUpdate: validateConfigMapUpdate,
+});
+
+export const secretKind = defineKind<Secret>({
+  group: '', version: 'v1', kind: 'Secret', resource: 'secrets', singular: 'secret', shortNames: [], categories: [], namespaced: true,
+  schema: SecretSchema,
+  applyDefaults: defaultSecret,
+  validateCreate: validateSecret,
+  validateUpdate: validateSecretUpdate,
+});
+
+export const serviceAccountKind = defineKind<ServiceAccount>({
+  group: '', version: 'v1', kind: 'ServiceAccount', resource: 'serviceaccounts', singular: 'serviceaccount', shortNames: ['sa'],
+  categories: [], namespaced: true,
+  schema: ServiceAccountSchema,
+  validateCreate: validateServiceAccount,
+});
+
 /** Not stored: the body of `pods/NAME/binding`. */
 export const bindingKind = defineKind<Binding>({
   group: '', version: 'v1', kind: 'Binding', resource: 'bindings', singular: 'binding', shortNames: [], categories: [], namespaced: true,
@@ -73,7 +108,10 @@ export const bindingKind = defineKind<Binding>({
 });
 
 /** The only list of kinds. */
-export const kinds: readonly KindInfo[] = [podKind, nodeKind, namespaceKind, eventKind, leaseKind, bindingKind];
+export const kinds: readonly KindInfo[] = [
+  podKind, nodeKind, namespaceKind, eventKind, leaseKind, configMapKind, secretKind, serviceAccountKind, bindingKind,
+  ...reviewKinds,
+];
 
 /** `v1` or `coordination.k8s.io/v1`. */
 export function apiVersionOf({ group, version }: { group: string; version: string }): string {
@@ -82,4 +120,14 @@ export function apiVersionOf({ group, version }: { group: string; version: strin
 
 export function kindFor(apiVersion: string, kind: string): KindInfo | undefined {
   return kinds.find((info) => info.kind === kind && apiVersionOf(info) === apiVersion);
+}
+
+/** Of everything that may come as a body: the kinds, and the options of a delete. */
+export function bodySchemas(): TSchema[] {
+  return [...kinds.map(({ schema }) => schema), DeleteOptionsSchema];
+}
+
+/** DeleteOptions are the same in every group and version. */
+export function bodySchemaFor(apiVersion: string, kind: string): TSchema | undefined {
+  return kind === 'DeleteOptions' ? DeleteOptionsSchema : kindFor(apiVersion, kind)?.schema;
 }

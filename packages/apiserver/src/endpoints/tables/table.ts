@@ -1,5 +1,6 @@
 import type { KubeObject, ListMeta } from '@podling/shared/api';
 import type { KindInfo } from '@podling/shared/scheme';
+import { configMapPrinter } from './config-map-printer.ts';
 import { defaultPrinter } from './default-printer.ts';
 import { eventPrinter } from './event-printer.ts';
 import { leasePrinter } from './lease-printer.ts';
@@ -8,6 +9,8 @@ import { nodePrinter } from './node-printer.ts';
 import { partialOf } from './partial-object.ts';
 import { podPrinter } from './pod-printer.ts';
 import type { Column, Printer } from './printer.ts';
+import { secretPrinter } from './secret-printer.ts';
+import { serviceAccountPrinter } from './service-account-printer.ts';
 
 export interface TableOptions {
   metadata: ListMeta;
@@ -30,6 +33,9 @@ const printers: Record<string, Printer> = {
   nodes: nodePrinter,
   namespaces: namespacePrinter,
   events: eventPrinter,
+  configmaps: configMapPrinter,
+  secrets: secretPrinter,
+  serviceaccounts: serviceAccountPrinter,
   'leases.coordination.k8s.io': leasePrinter,
 };
 
