@@ -10,13 +10,13 @@ export const NodeSelectorRequirementSchema = model(
 export interface NodeSelectorRequirement extends Static<typeof NodeSelectorRequirementSchema> {}
 
 const requirements = list(named<NodeSelectorRequirement>(NodeSelectorRequirementSchema));
-export const NodeSelectorTermSchema = model('core.v1.NodeSelectorTerm', {}, { matchExpressions: requirements, matchFields: requirements });
+export const NodeSelectorTermSchema = model('core.v1.NodeSelectorTerm', {}, { matchExpressions: requirements, matchFields: requirements }, { mapType: 'atomic' });
 export interface NodeSelectorTerm extends Static<typeof NodeSelectorTermSchema> {}
 
-export const NodeSelectorSchema = model('core.v1.NodeSelector', { nodeSelectorTerms: list(named<NodeSelectorTerm>(NodeSelectorTermSchema)) }, {});
+export const NodeSelectorSchema = model('core.v1.NodeSelector', { nodeSelectorTerms: list(named<NodeSelectorTerm>(NodeSelectorTermSchema)) }, {}, { mapType: 'atomic' });
 export interface NodeSelector extends Static<typeof NodeSelectorSchema> {}
 
-export const PreferredSchedulingTermSchema = model('core.v1.PreferredSchedulingTerm', { weight: int32, preference: named<NodeSelectorTerm>(NodeSelectorTermSchema) }, {});
+export const PreferredSchedulingTermSchema = model('core.v1.PreferredSchedulingTerm', { weight: int32, preference: named<NodeSelectorTerm>(NodeSelectorTermSchema) }, {}, { defaults: { preference: {} } });
 export interface PreferredSchedulingTerm extends Static<typeof PreferredSchedulingTermSchema> {}
 
 export const NodeAffinitySchema = model(
@@ -38,7 +38,7 @@ export const PodAffinityTermSchema = model(
 );
 export interface PodAffinityTerm extends Static<typeof PodAffinityTermSchema> {}
 
-export const WeightedPodAffinityTermSchema = model('core.v1.WeightedPodAffinityTerm', { weight: int32, podAffinityTerm: named<PodAffinityTerm>(PodAffinityTermSchema) }, {});
+export const WeightedPodAffinityTermSchema = model('core.v1.WeightedPodAffinityTerm', { weight: int32, podAffinityTerm: named<PodAffinityTerm>(PodAffinityTermSchema) }, {}, { defaults: { podAffinityTerm: {} } });
 export interface WeightedPodAffinityTerm extends Static<typeof WeightedPodAffinityTermSchema> {}
 
 const podAffinityTerms = {

@@ -8,5 +8,6 @@ export const BindingSchema = model(
   'core.v1.Binding',
   { metadata: named<ObjectMeta>(ObjectMetaSchema), target: named<ObjectReference>(ObjectReferenceSchema) },
   typeMeta,
+  { implied: ['metadata'], defaults: { metadata: {}, target: {} } },
 );
 export interface Binding extends Static<typeof BindingSchema> {}

@@ -1,6 +1,7 @@
 import type { Static } from 'typebox';
 import { ResourceRequirementsSchema, type ResourceRequirements } from './resource-requirements.ts';
-import { boolean, int32, int64, list, mapList, mergeList, model, named, oneOf, resourceList, string, time } from './schema.ts';
+import { boolean, int32, int64, list, mapList, mergeList, model, named, oneOf, resourceList, string, time, unlisted } from './schema.ts';
+import { signal } from './signal.ts';
 
 export const ContainerStateWaitingSchema = model('core.v1.ContainerStateWaiting', {}, { reason: string, message: string });
 export interface ContainerStateWaiting extends Static<typeof ContainerStateWaitingSchema> {}
@@ -32,12 +33,12 @@ const VolumeMountStatusSchema = model(
   { name: string, mountPath: string },
   {
     readOnly: boolean,
-    recursiveReadOnly: oneOf('Disabled', 'IfPossible', 'Enabled'),
-    volumeStatus: model('core.v1.VolumeStatus', {}, { image: model('core.v1.ImageVolumeStatus', {}, { imageRef: string }) }),
+    recursiveReadOnly: unlisted(oneOf('Disabled', 'IfPossible', 'Enabled')),
+    volumeStatus: model('core.v1.VolumeStatus', {}, { image: model('core.v1.ImageVolumeStatus', { imageRef: string }, {}, { defaults: { imageRef: undefined } }) }),
   },
 );
 
-const ResourceHealthSchema = model('core.v1.ResourceHealth', { resourceID: string }, { health: oneOf('Healthy', 'Unhealthy', 'Unknown'), message: string });
+const ResourceHealthSchema = model('core.v1.ResourceHealth', { resourceID: string }, { health: unlisted(oneOf('Healthy', 'Unhealthy', 'Unknown')), message: string });
 
 const ContainerUserSchema = model('core.v1.ContainerUser', {}, { linux: model('core.v1.LinuxContainerUser', { uid: int64, gid: int64 }, { supplementalGroups: list(int64) }) });
 
@@ -54,7 +55,8 @@ export const ContainerStatusSchema = model(
     volumeMounts: mergeList(VolumeMountStatusSchema, 'mountPath'),
     user: ContainerUserSchema,
     allocatedResourcesStatus: mergeList(model('core.v1.ResourceStatus', { name: string }, { resources: mapList(ResourceHealthSchema, 'resourceID') }), 'name'),
-    stopSignal: string,
+    stopSignal: signal,
   },
+  { defaults: { state: {}, lastState: {} } },
 );
 export interface ContainerStatus extends Static<typeof ContainerStatusSchema> {}

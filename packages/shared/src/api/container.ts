@@ -2,13 +2,14 @@ import type { Static } from 'typebox';
 import { EnvFromSourceSchema, EnvVarSchema, type EnvFromSource, type EnvVar } from './env.ts';
 import { LifecycleSchema, ProbeSchema, type Lifecycle, type Probe } from './probe.ts';
 import { ResourceRequirementsSchema, type ResourceRequirements } from './resource-requirements.ts';
-import { boolean, int32, list, mergeList, model, named, oneOf, setOf, string } from './schema.ts';
+import { boolean, int32, list, mergeList, model, named, oneOf, setOf, string, unlisted } from './schema.ts';
 import { SecurityContextSchema, type SecurityContext } from './security-context.ts';
 
 export const ContainerPortSchema = model(
   'core.v1.ContainerPort',
   { containerPort: int32 },
   { name: string, hostPort: int32, protocol: oneOf('SCTP', 'TCP', 'UDP'), hostIP: string },
+  { defaults: { protocol: 'TCP' } },
 );
 export interface ContainerPort extends Static<typeof ContainerPortSchema> {}
 
@@ -17,7 +18,7 @@ export const VolumeMountSchema = model(
   { name: string, mountPath: string },
   {
     readOnly: boolean,
-    recursiveReadOnly: oneOf('Disabled', 'IfPossible', 'Enabled'),
+    recursiveReadOnly: unlisted(oneOf('Disabled', 'IfPossible', 'Enabled')),
     subPath: string,
     mountPropagation: oneOf('Bidirectional', 'HostToContainer', 'None'),
     subPathExpr: string,
@@ -30,14 +31,15 @@ export interface VolumeDevice extends Static<typeof VolumeDeviceSchema> {}
 
 const ContainerResizePolicySchema = model(
   'core.v1.ContainerResizePolicy',
-  { resourceName: string, restartPolicy: oneOf('NotRequired', 'RestartContainer') },
+  { resourceName: string, restartPolicy: unlisted(oneOf('NotRequired', 'RestartContainer')) },
   {},
 );
 
 const ContainerRestartRuleSchema = model(
   'core.v1.ContainerRestartRule',
-  { action: oneOf('Restart', 'RestartAllContainers') },
-  { exitCodes: model('core.v1.ContainerRestartRuleOnExitCodes', { operator: oneOf('In', 'NotIn') }, { values: setOf(int32) }) },
+  { action: unlisted(oneOf('Restart', 'RestartAllContainers')) },
+  { exitCodes: model('core.v1.ContainerRestartRuleOnExitCodes', { operator: unlisted(oneOf('In', 'NotIn')) }, { values: setOf(int32) }, { defaults: { operator: undefined } }) },
+  { defaults: { action: undefined } },
 );
 
 const containerFields = {
@@ -50,7 +52,7 @@ const containerFields = {
   env: mergeList(named<EnvVar>(EnvVarSchema), 'name'),
   resources: named<ResourceRequirements>(ResourceRequirementsSchema),
   resizePolicy: list(ContainerResizePolicySchema),
-  restartPolicy: oneOf('Always', 'Never', 'OnFailure'),
+  restartPolicy: unlisted(oneOf('Always', 'Never', 'OnFailure')),
   restartPolicyRules: list(ContainerRestartRuleSchema),
   volumeMounts: mergeList(named<VolumeMount>(VolumeMountSchema), 'mountPath'),
   volumeDevices: mergeList(named<VolumeDevice>(VolumeDeviceSchema), 'devicePath'),
@@ -67,8 +69,8 @@ const containerFields = {
   tty: boolean,
 };
 
-export const ContainerSchema = model('core.v1.Container', { name: string }, containerFields);
+export const ContainerSchema = model('core.v1.Container', { name: string }, containerFields, { defaults: { resources: {} } });
 export interface Container extends Static<typeof ContainerSchema> {}
 
-export const EphemeralContainerSchema = model('core.v1.EphemeralContainer', { name: string }, { ...containerFields, targetContainerName: string });
+export const EphemeralContainerSchema = model('core.v1.EphemeralContainer', { name: string }, { ...containerFields, targetContainerName: string }, { defaults: { resources: {} } });
 export interface EphemeralContainer extends Static<typeof EphemeralContainerSchema> {}

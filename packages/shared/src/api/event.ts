@@ -29,5 +29,6 @@ export const EventSchema = model(
     reportingComponent: string,
     reportingInstance: string,
   },
+  { defaults: { metadata: {}, involvedObject: {}, source: {}, reportingComponent: '', reportingInstance: '' } },
 );
 export interface Event extends Static<typeof EventSchema> {}

@@ -21,5 +21,6 @@ export const LeaseSchema = model(
   'coordination.v1.Lease',
   { metadata: named<ObjectMeta>(ObjectMetaSchema) },
   { ...typeMeta, spec: named<LeaseSpec>(LeaseSpecSchema) },
+  { implied: ['metadata'], defaults: { metadata: {}, spec: {} } },
 );
 export interface Lease extends Static<typeof LeaseSchema> {}

@@ -1,10 +1,10 @@
 import type { Static } from 'typebox';
 import { ObjectMetaSchema, typeMeta, type ObjectMeta } from './object-meta.ts';
-import { list, mergeList, model, named, oneOf, string, time } from './schema.ts';
+import { list, mergeList, model, named, oneOf, string, time, unlisted } from './schema.ts';
 
 export const NamespaceConditionSchema = model(
   'core.v1.NamespaceCondition',
-  { type: string, status: oneOf('True', 'False', 'Unknown') },
+  { type: string, status: unlisted(oneOf('True', 'False', 'Unknown')) },
   { lastTransitionTime: time, reason: string, message: string },
 );
 export interface NamespaceCondition extends Static<typeof NamespaceConditionSchema> {}
@@ -23,5 +23,6 @@ export const NamespaceSchema = model(
   'core.v1.Namespace',
   { metadata: named<ObjectMeta>(ObjectMetaSchema) },
   { ...typeMeta, spec: named<NamespaceSpec>(NamespaceSpecSchema), status: named<NamespaceStatus>(NamespaceStatusSchema) },
+  { implied: ['metadata'], defaults: { metadata: {}, spec: {}, status: {} } },
 );
 export interface Namespace extends Static<typeof NamespaceSchema> {}

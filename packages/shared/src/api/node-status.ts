@@ -1,10 +1,10 @@
 import type { Static } from 'typebox';
 import { NodeConfigSourceSchema } from './node-config-source.ts';
-import { boolean, int32, int64, list, mergeList, model, named, oneOf, resourceList, string, time } from './schema.ts';
+import { boolean, int32, int64, list, mergeList, model, named, oneOf, resourceList, string, time, unlisted } from './schema.ts';
 
 export const NodeConditionSchema = model(
   'core.v1.NodeCondition',
-  { type: string, status: oneOf('True', 'False', 'Unknown') },
+  { type: string, status: unlisted(oneOf('True', 'False', 'Unknown')) },
   { lastHeartbeatTime: time, lastTransitionTime: time, reason: string, message: string },
 );
 export interface NodeCondition extends Static<typeof NodeConditionSchema> {}
@@ -31,13 +31,14 @@ export const NodeSystemInfoSchema = model(
 );
 export interface NodeSystemInfo extends Static<typeof NodeSystemInfoSchema> {}
 
-export const ContainerImageSchema = model('core.v1.ContainerImage', { names: list(string) }, { sizeBytes: int64 });
+export const ContainerImageSchema = model('core.v1.ContainerImage', { names: list(string) }, { sizeBytes: int64 }, { implied: ['names'] });
 export interface ContainerImage extends Static<typeof ContainerImageSchema> {}
 
 const NodeRuntimeHandlerSchema = model(
   'core.v1.NodeRuntimeHandler',
   { name: string },
   { features: model('core.v1.NodeRuntimeHandlerFeatures', {}, { recursiveReadOnlyMounts: boolean, userNamespaces: boolean }) },
+  { implied: ['name'], defaults: { name: '' } },
 );
 
 const NodeConfigStatusSchema = model(
@@ -55,7 +56,7 @@ export const NodeStatusSchema = model(
     phase: oneOf('Pending', 'Running', 'Terminated'),
     conditions: mergeList(named<NodeCondition>(NodeConditionSchema), 'type'),
     addresses: mergeList(named<NodeAddress>(NodeAddressSchema), 'type'),
-    daemonEndpoints: model('core.v1.NodeDaemonEndpoints', {}, { kubeletEndpoint: model('core.v1.DaemonEndpoint', { Port: int32 }, {}) }),
+    daemonEndpoints: model('core.v1.NodeDaemonEndpoints', {}, { kubeletEndpoint: model('core.v1.DaemonEndpoint', { Port: int32 }, {}) }, { defaults: { kubeletEndpoint: {} } }),
     nodeInfo: named<NodeSystemInfo>(NodeSystemInfoSchema),
     images: list(named<ContainerImage>(ContainerImageSchema)),
     volumesInUse: list(string),
@@ -65,5 +66,6 @@ export const NodeStatusSchema = model(
     features: model('core.v1.NodeFeatures', {}, { supplementalGroupsPolicy: boolean }),
     declaredFeatures: list(string),
   },
+  { defaults: { daemonEndpoints: {}, nodeInfo: {} } },
 );
 export interface NodeStatus extends Static<typeof NodeStatusSchema> {}

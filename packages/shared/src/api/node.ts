@@ -30,5 +30,6 @@ export const NodeSchema = model(
   'core.v1.Node',
   { metadata: named<ObjectMeta>(ObjectMetaSchema) },
   { ...typeMeta, spec: named<NodeSpec>(NodeSpecSchema), status: named<NodeStatus>(NodeStatusSchema) },
+  { implied: ['metadata'], defaults: { metadata: {}, spec: {}, status: {} } },
 );
 export interface Node extends Static<typeof NodeSchema> {}

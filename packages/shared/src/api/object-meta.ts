@@ -1,23 +1,26 @@
 import type { Static } from 'typebox';
-import { anyObject, boolean, int64, list, mergeList, mergeSet, model, oneOf, string, stringMap, time } from './schema.ts';
+import { anyObject, boolean, int64, list, mergeList, mergeSet, model, named, oneOf, string, stringMap, time, unlisted } from './schema.ts';
 
 export const OwnerReferenceSchema = model(
   'meta.v1.OwnerReference',
   { apiVersion: string, kind: string, name: string, uid: string },
   { controller: boolean, blockOwnerDeletion: boolean },
+  { mapType: 'atomic' },
 );
 export interface OwnerReference extends Static<typeof OwnerReferenceSchema> {}
+
+const fieldSet = named<Record<string, unknown>>({ ...anyObject, 'x-podling-model': 'meta.v1.FieldsV1' });
 
 export const ManagedFieldsEntrySchema = model(
   'meta.v1.ManagedFieldsEntry',
   {},
   {
     manager: string,
-    operation: oneOf('Apply', 'Update'),
+    operation: unlisted(oneOf('Apply', 'Update')),
     apiVersion: string,
     time,
     fieldsType: string,
-    fieldsV1: anyObject,
+    fieldsV1: fieldSet,
     subresource: string,
   },
 );
@@ -40,7 +43,7 @@ const optionalMeta = {
   managedFields: list(ManagedFieldsEntrySchema),
 };
 
-export const ObjectMetaSchema = model('meta.v1.ObjectMeta', { name: string }, optionalMeta);
+export const ObjectMetaSchema = model('meta.v1.ObjectMeta', { name: string }, optionalMeta, { implied: ['name'] });
 export interface ObjectMeta extends Static<typeof ObjectMetaSchema> {}
 
 /** Metadata of a template, which needs no name. */
@@ -55,10 +58,10 @@ export const typeMeta = { apiVersion: string, kind: string };
 
 export const LabelSelectorRequirementSchema = model(
   'meta.v1.LabelSelectorRequirement',
-  { key: string, operator: oneOf('In', 'NotIn', 'Exists', 'DoesNotExist') },
+  { key: string, operator: unlisted(oneOf('In', 'NotIn', 'Exists', 'DoesNotExist')) },
   { values: list(string) },
 );
 export interface LabelSelectorRequirement extends Static<typeof LabelSelectorRequirementSchema> {}
 
-export const LabelSelectorSchema = model('meta.v1.LabelSelector', {}, { matchLabels: stringMap, matchExpressions: list(LabelSelectorRequirementSchema) });
+export const LabelSelectorSchema = model('meta.v1.LabelSelector', {}, { matchLabels: stringMap, matchExpressions: list(LabelSelectorRequirementSchema) }, { mapType: 'atomic' });
 export interface LabelSelector extends Static<typeof LabelSelectorSchema> {}

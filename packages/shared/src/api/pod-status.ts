@@ -1,11 +1,11 @@
 import type { Static } from 'typebox';
 import { ContainerStatusSchema, type ContainerStatus } from './container-status.ts';
 import { ResourceRequirementsSchema, type ResourceRequirements } from './resource-requirements.ts';
-import { int64, list, mergeList, model, named, oneOf, resourceList, setOf, string, time } from './schema.ts';
+import { int64, list, mergeList, model, named, oneOf, resourceList, setOf, string, time, unlisted } from './schema.ts';
 
 export const PodConditionSchema = model(
   'core.v1.PodCondition',
-  { type: string, status: oneOf('True', 'False', 'Unknown') },
+  { type: string, status: unlisted(oneOf('True', 'False', 'Unknown')) },
   { observedGeneration: int64, lastProbeTime: time, lastTransitionTime: time, reason: string, message: string },
 );
 export interface PodCondition extends Static<typeof PodConditionSchema> {}
@@ -48,7 +48,7 @@ export const PodStatusSchema = model(
     containerStatuses,
     qosClass: oneOf('Guaranteed', 'Burstable', 'BestEffort'),
     ephemeralContainerStatuses: containerStatuses,
-    resize: oneOf('InProgress', 'Deferred', 'Infeasible'),
+    resize: unlisted(oneOf('InProgress', 'Deferred', 'Infeasible')),
     resourceClaimStatuses: mergeList(model('core.v1.PodResourceClaimStatus', { name: string }, { resourceClaimName: string }), 'name', { strategy: 'merge,retainKeys' }),
     extendedResourceClaimStatus: ExtendedResourceClaimStatusSchema,
     allocatedResources: resourceList,

@@ -7,7 +7,7 @@ import { ObjectMetaSchema, typeMeta, type ObjectMeta } from './object-meta.ts';
 import { LocalObjectReferenceSchema, type LocalObjectReference } from './object-reference.ts';
 import { PodStatusSchema, type PodStatus } from './pod-status.ts';
 import { ResourceRequirementsSchema, type ResourceRequirements } from './resource-requirements.ts';
-import { boolean, int32, int64, list, mergeList, model, named, oneOf, resourceList, string, stringMap } from './schema.ts';
+import { atomicStringMap, boolean, int32, int64, list, mergeList, model, named, oneOf, resourceList, string, unlisted } from './schema.ts';
 import { PodSecurityContextSchema, type PodSecurityContext } from './security-context.ts';
 import { VolumeSchema, type Volume } from './volume.ts';
 
@@ -49,11 +49,11 @@ const hostAccess = {
   dnsConfig: named<PodDNSConfig>(PodDNSConfigSchema),
   enableServiceLinks: boolean,
   runtimeClassName: string,
-  os: model('core.v1.PodOS', { name: oneOf('linux', 'windows') }, {}),
+  os: model('core.v1.PodOS', { name: unlisted(oneOf('linux', 'windows')) }, {}),
 };
 
 const placement = {
-  nodeSelector: stringMap,
+  nodeSelector: atomicStringMap,
   affinity: named<Affinity>(AffinitySchema),
   schedulerName: string,
   tolerations: list(named<Toleration>(TolerationSchema)),
@@ -64,7 +64,7 @@ const placement = {
     mapKeys: ['topologyKey', 'whenUnsatisfiable'],
   }),
   schedulingGates: mergeList(model('core.v1.PodSchedulingGate', { name: string }, {}), 'name'),
-  schedulingGroup: model('core.v1.PodSchedulingGroup', {}, { podGroupName: string }),
+  schedulingGroup: model('core.v1.PodSchedulingGroup', {}, { podGroupName: string }, { unions: [{ 'fields-to-discriminateBy': { podGroupName: 'PodGroupName' } }] }),
   overhead: resourceList,
   resources: named<ResourceRequirements>(ResourceRequirementsSchema),
   resourceClaims: mergeList(PodResourceClaimSchema, 'name', { strategy: 'merge,retainKeys' }),
@@ -92,5 +92,6 @@ export const PodSchema = model(
   'core.v1.Pod',
   { metadata: named<ObjectMeta>(ObjectMetaSchema), spec: named<PodSpec>(PodSpecSchema) },
   { ...typeMeta, status: named<PodStatus>(PodStatusSchema) },
+  { implied: ['metadata', 'spec'], defaults: { metadata: {}, spec: {}, status: {} } },
 );
 export interface Pod extends Static<typeof PodSchema> {}

@@ -1,5 +1,6 @@
 import type { Static } from 'typebox';
 import { int32, int64, intOrString, list, model, named, oneOf, string } from './schema.ts';
+import { signal } from './signal.ts';
 
 export const ExecActionSchema = model('core.v1.ExecAction', {}, { command: list(string) });
 export interface ExecAction extends Static<typeof ExecActionSchema> {}
@@ -14,7 +15,7 @@ export interface HTTPGetAction extends Static<typeof HTTPGetActionSchema> {}
 export const TCPSocketActionSchema = model('core.v1.TCPSocketAction', { port: intOrString }, { host: string });
 export interface TCPSocketAction extends Static<typeof TCPSocketActionSchema> {}
 
-export const GRPCActionSchema = model('core.v1.GRPCAction', { port: int32 }, { service: string });
+export const GRPCActionSchema = model('core.v1.GRPCAction', { port: int32 }, { service: string }, { defaults: { service: '' } });
 export interface GRPCAction extends Static<typeof GRPCActionSchema> {}
 
 export const ProbeSchema = model(
@@ -53,7 +54,7 @@ export const LifecycleSchema = model(
   {
     postStart: named<LifecycleHandler>(LifecycleHandlerSchema),
     preStop: named<LifecycleHandler>(LifecycleHandlerSchema),
-    stopSignal: string,
+    stopSignal: signal,
   },
 );
 export interface Lifecycle extends Static<typeof LifecycleSchema> {}

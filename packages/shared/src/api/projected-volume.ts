@@ -22,7 +22,7 @@ export interface DownwardAPIVolumeFile extends Static<typeof DownwardAPIVolumeFi
 export const SecretVolumeSourceSchema = model('core.v1.SecretVolumeSource', {}, { secretName: string, items, defaultMode: int32, optional: boolean });
 export interface SecretVolumeSource extends Static<typeof SecretVolumeSourceSchema> {}
 
-export const ConfigMapVolumeSourceSchema = model('core.v1.ConfigMapVolumeSource', {}, { name: string, items, defaultMode: int32, optional: boolean });
+export const ConfigMapVolumeSourceSchema = model('core.v1.ConfigMapVolumeSource', {}, { name: string, items, defaultMode: int32, optional: boolean }, { defaults: { name: '' } });
 export interface ConfigMapVolumeSource extends Static<typeof ConfigMapVolumeSourceSchema> {}
 
 const downwardItems = list(named<DownwardAPIVolumeFile>(DownwardAPIVolumeFileSchema));
@@ -34,9 +34,9 @@ export const VolumeProjectionSchema = model(
   'core.v1.VolumeProjection',
   {},
   {
-    secret: model('core.v1.SecretProjection', {}, { name: string, items, optional: boolean }),
+    secret: model('core.v1.SecretProjection', {}, { name: string, items, optional: boolean }, { defaults: { name: '' } }),
     downwardAPI: model('core.v1.DownwardAPIProjection', {}, { items: downwardItems }),
-    configMap: model('core.v1.ConfigMapProjection', {}, { name: string, items, optional: boolean }),
+    configMap: model('core.v1.ConfigMapProjection', {}, { name: string, items, optional: boolean }, { defaults: { name: '' } }),
     serviceAccountToken: model('core.v1.ServiceAccountTokenProjection', { path: string }, { audience: string, expirationSeconds: int64 }),
     clusterTrustBundle: model(
       'core.v1.ClusterTrustBundleProjection',
@@ -47,6 +47,7 @@ export const VolumeProjectionSchema = model(
       'core.v1.PodCertificateProjection',
       { signerName: string, keyType: string },
       { maxExpirationSeconds: int32, credentialBundlePath: string, keyPath: string, certificateChainPath: string, userAnnotations: stringMap },
+      { defaults: { signerName: undefined, keyType: undefined } },
     ),
   },
 );

@@ -14,6 +14,7 @@ const cloudDisks = {
     'core.v1.AzureDiskVolumeSource',
     { diskName: string, diskURI: string },
     { cachingMode: oneOf('None', 'ReadOnly', 'ReadWrite'), fsType, readOnly, kind: oneOf('Shared', 'Dedicated', 'Managed') },
+    { defaults: { cachingMode: 'ReadWrite', fsType: 'ext4', readOnly: false, kind: 'Shared' } },
   ),
   cinder: model('core.v1.CinderVolumeSource', { volumeID: string }, { fsType, readOnly, secretRef }),
   vsphereVolume: model('core.v1.VsphereVirtualDiskVolumeSource', { volumePath: string }, { fsType, storagePolicyName: string, storagePolicyID: string }),
@@ -37,8 +38,9 @@ const blockDevices = {
       iscsiInterface: string, fsType, readOnly, portals: list(string), chapAuthDiscovery: boolean, chapAuthSession: boolean,
       secretRef, initiatorName: string,
     },
+    { defaults: { iscsiInterface: 'default' } },
   ),
-  rbd: model('core.v1.RBDVolumeSource', { monitors: list(string), image: string }, { fsType, pool: string, user: string, keyring: string, secretRef, readOnly }),
+  rbd: model('core.v1.RBDVolumeSource', { monitors: list(string), image: string }, { fsType, pool: string, user: string, keyring: string, secretRef, readOnly }, { defaults: { pool: 'rbd', user: 'admin', keyring: '/etc/ceph/keyring' } }),
   fc: model('core.v1.FCVolumeSource', {}, { targetWWNs: list(string), lun: int32, fsType, readOnly, wwids: list(string) }),
   portworxVolume: model('core.v1.PortworxVolumeSource', { volumeID: string }, { fsType, readOnly }),
   scaleIO: model(
@@ -47,6 +49,7 @@ const blockDevices = {
     {
       sslEnabled: boolean, protectionDomain: string, storagePool: string, storageMode: string, volumeName: string, fsType, readOnly,
     },
+    { defaults: { storageMode: 'ThinProvisioned', fsType: 'xfs' } },
   ),
   storageos: model('core.v1.StorageOSVolumeSource', {}, { volumeName: string, volumeNamespace: string, fsType, readOnly, secretRef }),
 };

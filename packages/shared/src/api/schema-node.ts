@@ -1,4 +1,5 @@
 import type { TSchema } from 'typebox';
+import type { Union } from './schema.ts';
 
 /** A schema as the walkers read it: the JSON Schema and Kubernetes keywords our kinds are written in. */
 export interface SchemaNode {
@@ -15,8 +16,14 @@ export interface SchemaNode {
   'x-kubernetes-patch-strategy'?: string;
   'x-kubernetes-list-type'?: 'atomic' | 'map' | 'set';
   'x-kubernetes-list-map-keys'?: string[];
+  'x-kubernetes-map-type'?: 'atomic';
+  'x-kubernetes-unions'?: Union[];
   /** `core.v1.PodSpec`: see `model` in schema.ts. */
   'x-podling-model'?: string;
+  /** See `ModelOptions` in schema.ts. */
+  'x-podling-implied'?: string[];
+  'x-podling-defaults'?: Record<string, unknown>;
+  'x-podling-unlisted'?: true;
   'x-podling-quantity'?: true;
   'x-podling-precision'?: 'micro';
 }

@@ -1,5 +1,5 @@
 import type { Static } from 'typebox';
-import { boolean, int64, list, model, named, oneOf, string } from './schema.ts';
+import { boolean, int64, list, model, named, oneOf, string, unlisted } from './schema.ts';
 
 export const CapabilitiesSchema = model('core.v1.Capabilities', {}, { add: list(string), drop: list(string) });
 export interface Capabilities extends Static<typeof CapabilitiesSchema> {}
@@ -14,12 +14,14 @@ export const WindowsSecurityContextOptionsSchema = model(
 );
 export interface WindowsSecurityContextOptions extends Static<typeof WindowsSecurityContextOptionsSchema> {}
 
+/** `localhostProfile` goes with the type Localhost. */
+const unions = [{ discriminator: 'type', 'fields-to-discriminateBy': { localhostProfile: 'LocalhostProfile' } }];
 const profileType = oneOf('Unconfined', 'RuntimeDefault', 'Localhost');
 
-export const SeccompProfileSchema = model('core.v1.SeccompProfile', { type: profileType }, { localhostProfile: string });
+export const SeccompProfileSchema = model('core.v1.SeccompProfile', { type: profileType }, { localhostProfile: string }, { unions });
 export interface SeccompProfile extends Static<typeof SeccompProfileSchema> {}
 
-export const AppArmorProfileSchema = model('core.v1.AppArmorProfile', { type: profileType }, { localhostProfile: string });
+export const AppArmorProfileSchema = model('core.v1.AppArmorProfile', { type: profileType }, { localhostProfile: string }, { unions });
 export interface AppArmorProfile extends Static<typeof AppArmorProfileSchema> {}
 
 export const SysctlSchema = model('core.v1.Sysctl', { name: string, value: string }, {});
@@ -58,7 +60,7 @@ export const PodSecurityContextSchema = model(
     supplementalGroupsPolicy: oneOf('Merge', 'Strict'),
     fsGroup: int64,
     fsGroupChangePolicy: oneOf('OnRootMismatch', 'Always'),
-    seLinuxChangePolicy: oneOf('Recursive', 'MountOption'),
+    seLinuxChangePolicy: unlisted(oneOf('Recursive', 'MountOption')),
     sysctls: list(named<Sysctl>(SysctlSchema)),
   },
 );

@@ -1,6 +1,6 @@
 import type { Static } from 'typebox';
 import { LabelSelectorSchema, TemplateMetaSchema, type LabelSelector, type TemplateMeta } from './object-meta.ts';
-import { list, model, named, resourceList, string } from './schema.ts';
+import { list, model, named, oneOf, resourceList, string } from './schema.ts';
 
 const PersistentVolumeClaimSpecSchema = model(
   'core.v1.PersistentVolumeClaimSpec',
@@ -11,11 +11,12 @@ const PersistentVolumeClaimSpecSchema = model(
     resources: model('core.v1.VolumeResourceRequirements', {}, { limits: resourceList, requests: resourceList }),
     volumeName: string,
     storageClassName: string,
-    volumeMode: string,
-    dataSource: model('core.v1.TypedLocalObjectReference', { kind: string, name: string }, { apiGroup: string }),
+    volumeMode: named<string>(oneOf('Block', 'Filesystem')),
+    dataSource: model('core.v1.TypedLocalObjectReference', { kind: string, name: string }, { apiGroup: string }, { mapType: 'atomic' }),
     dataSourceRef: model('core.v1.TypedObjectReference', { kind: string, name: string }, { apiGroup: string, namespace: string }),
     volumeAttributesClassName: string,
   },
+  { defaults: { resources: {} } },
 );
 
 /** The claim an `ephemeral` volume asks for; stored, not acted on. */
@@ -23,5 +24,6 @@ export const PersistentVolumeClaimTemplateSchema = model(
   'core.v1.PersistentVolumeClaimTemplate',
   { spec: PersistentVolumeClaimSpecSchema },
   { metadata: named<TemplateMeta>(TemplateMetaSchema) },
+  { defaults: { metadata: {}, spec: {} } },
 );
 export interface PersistentVolumeClaimTemplate extends Static<typeof PersistentVolumeClaimTemplateSchema> {}
