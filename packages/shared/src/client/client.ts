@@ -1,4 +1,6 @@
-import type { Event, KubeList, KubeObject, Lease, Namespace, Node, Pod, Status } from '../api/index.ts';
+import type {
+  ConfigMap, Event, KubeList, KubeObject, Lease, Namespace, Node, Pod, Secret, ServiceAccount, Status, TokenRequest,
+} from '../api/index.ts';
 
 /** Where an apiserver is and who we are there. PEM texts, not paths. */
 export interface ClientConfig {
@@ -121,6 +123,11 @@ export interface Client {
   namespaces(): ResourceClient<Namespace>;
   events(namespace?: string): ResourceClient<Event>;
   leases(namespace?: string): ResourceClient<Lease>;
+  configMaps(namespace?: string): ResourceClient<ConfigMap>;
+  secrets(namespace?: string): ResourceClient<Secret>;
+  serviceAccounts(namespace?: string): ResourceClient<ServiceAccount>;
+  /** POST serviceaccounts/NAME/token. */
+  createToken(namespace: string, serviceAccountName: string, spec: TokenRequest['spec']): Promise<TokenRequest>;
   /** POST pods/NAME/binding. */
   bind(namespace: string, podName: string, nodeName: string, podUid?: string): Promise<void>;
   close(): Promise<void>;

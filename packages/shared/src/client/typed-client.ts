@@ -1,4 +1,6 @@
-import type { Event, KubeList, KubeObject, Lease, Namespace, Node, Pod, Status } from '../api/index.ts';
+import type {
+  ConfigMap, Event, KubeList, KubeObject, Lease, Namespace, Node, Pod, Secret, ServiceAccount, Status, TokenRequest,
+} from '../api/index.ts';
 import type { Client, ClientConfig, DeleteOptions, ListOptions, PatchType, ResourceClient, RestClient, WatchOptions, WatchStream } from './client.ts';
 import { createRestClient } from './rest-client.ts';
 
@@ -98,9 +100,22 @@ export function clientOver(rest: RestClient): Client {
     events: (namespace) => core<Event>('events', namespace),
     leases: (namespace) =>
       createResourceClient<Lease>(rest, resourcePath({ group: 'coordination.k8s.io', version: 'v1', resource: 'leases', namespace })),
+    configMaps: (namespace) => core<ConfigMap>('configmaps', namespace),
+    secrets: (namespace) => core<Secret>('secrets', namespace),
+    serviceAccounts: (namespace) => core<ServiceAccount>('serviceaccounts', namespace),
+    createToken: (namespace, name, spec) => createToken(rest, namespace, name, spec),
     bind: (namespace, podName, nodeName, podUid) => bind(rest, { namespace, podName, nodeName, podUid }),
     close: () => rest.close(),
   };
+}
+
+async function createToken(rest: RestClient, namespace: string, name: string, spec: TokenRequest['spec']): Promise<TokenRequest> {
+  const accounts = resourcePath({ group: '', version: 'v1', resource: 'serviceaccounts', namespace });
+  return rest.request<TokenRequest>({
+    method: 'POST',
+    path: `${accounts}/${encodeURIComponent(name)}/token`,
+    body: { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', metadata: {}, spec },
+  });
 }
 
 interface BindRequest {

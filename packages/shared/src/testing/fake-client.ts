@@ -1,5 +1,5 @@
 import { newConflict } from '../api/errors.ts';
-import type { Event, KubeObject, Lease, Namespace, Node, Pod } from '../api/index.ts';
+import type { ConfigMap, Event, KubeObject, Lease, Namespace, Node, Pod, Secret, ServiceAccount, TokenRequest } from '../api/index.ts';
 import type { Client, RestClient } from '../client/client.ts';
 import { FakeListWatch } from './fake-list-watch.ts';
 
@@ -11,6 +11,11 @@ export interface FakeServer {
   namespaces: FakeListWatch<Namespace>;
   events: FakeListWatch<Event>;
   leases: FakeListWatch<Lease>;
+  configMaps: FakeListWatch<ConfigMap>;
+  secrets: FakeListWatch<Secret>;
+  serviceAccounts: FakeListWatch<ServiceAccount>;
+  /** What was asked of the token subresource; the token is `token-1`, `token-2` … */
+  tokenRequests: { namespace: string; name: string; spec: TokenRequest['spec'] }[];
   /** `[pod key, node name]` of each binding accepted. */
   bindings: [string, string][];
 }
@@ -19,12 +24,16 @@ export function createFakeServer(): FakeServer {
   const counter = { revision: 1 };
   const core = <T extends KubeObject>(kind: string, resource: string): FakeListWatch<T> =>
     new FakeListWatch<T>({ apiVersion: 'v1', kind, group: '', resource }, counter);
-  const resources = {
+  const resources: Resources = {
     pods: core<Pod>('Pod', 'pods'),
     nodes: core<Node>('Node', 'nodes'),
     namespaces: core<Namespace>('Namespace', 'namespaces'),
     events: core<Event>('Event', 'events'),
     leases: new FakeListWatch<Lease>({ apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', group: 'coordination.k8s.io', resource: 'leases' }, counter),
+    configMaps: core<ConfigMap>('ConfigMap', 'configmaps'),
+    secrets: core<Secret>('Secret', 'secrets'),
+    serviceAccounts: core<ServiceAccount>('ServiceAccount', 'serviceaccounts'),
+    tokenRequests: [],
   };
   const bindings: [string, string][] = [];
   return { ...resources, bindings, client: fakeClient(resources, bindings) };
@@ -42,6 +51,17 @@ function fakeClient(resources: Resources, bindings: [string, string][]): Client 
     namespaces: () => resources.namespaces.client(),
     events: (namespace) => resources.events.client(namespace),
     leases: (namespace) => resources.leases.client(namespace),
+    configMaps: (namespace) => resources.configMaps.client(namespace),
+    secrets: (namespace) => resources.secrets.client(namespace),
+    services: (namespace) => resources.services.client(namespace),
+    serviceAccounts: (namespace) => resources.serviceAccounts.client(namespace),
+    createToken: async (namespace, name, spec) => {
+      await resources.serviceAccounts.client(namespace).get(name);
+      resources.tokenRequests.push({ namespace, name, spec });
+      const expirationTimestamp = new Date(Date.now() + (spec.expirationSeconds ?? 3600) * 1000).toISOString();
+      const status = { token: `token-${resources.tokenRequests.length}`, expirationTimestamp };
+      return { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', metadata: { name, namespace }, spec, status };
+    },
     bind: async (namespace, podName, nodeName, podUid) => {
       const pod = await resources.pods.client(namespace).get(podName);
       const refused = pod.spec.nodeName !== undefined || (podUid !== undefined && podUid !== pod.metadata.uid);
