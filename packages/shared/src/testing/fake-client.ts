@@ -53,7 +53,6 @@ function fakeClient(resources: Resources, bindings: [string, string][]): Client 
     leases: (namespace) => resources.leases.client(namespace),
     configMaps: (namespace) => resources.configMaps.client(namespace),
     secrets: (namespace) => resources.secrets.client(namespace),
-    services: (namespace) => resources.services.client(namespace),
     serviceAccounts: (namespace) => resources.serviceAccounts.client(namespace),
     createToken: async (namespace, name, spec) => {
       await resources.serviceAccounts.client(namespace).get(name);
