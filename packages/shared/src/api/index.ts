@@ -35,11 +35,17 @@ export type {
   VolumeProjection,
 } from './projected-volume.ts';
 export type { NonResourceRule, ResourceRule, SelfSubjectRulesReview, SubjectRulesReviewStatus } from './rules-review.ts';
+export type { PodTemplate, PodTemplateSpec } from './pod-template.ts';
+export type { PriorityClass } from './priority-class.ts';
+export { systemPriorityClasses } from './priority-class.ts';
 export type { ResourceRequirements } from './resource-requirements.ts';
 export type {
   AppArmorProfile, Capabilities, PodSecurityContext, SeccompProfile, SecurityContext, SELinuxOptions, Sysctl,
 } from './security-context.ts';
+export type { RuntimeClass } from './runtime-class.ts';
 export type { Secret } from './secret.ts';
+export type { Condition } from './condition.ts';
+export type { Service, ServicePort, ServiceSpec, ServiceStatus } from './service.ts';
 export type { ServiceAccount } from './service-account.ts';
 export type { EmptyDirVolumeSource, HostPathVolumeSource, ImageVolumeSource, Volume } from './volume.ts';
 export type { BoundObjectReference, TokenRequest } from './token-request.ts';

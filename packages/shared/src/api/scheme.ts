@@ -15,6 +15,8 @@ import { ConfigMapSchema, type ConfigMap } from './config-map.ts';
 import { defaultNamespace } from './defaults/namespace.ts';
 import { defaultNode } from './defaults/node.ts';
 import { defaultPod } from './defaults/pod.ts';
+import { defaultPodTemplate } from './defaults/pod-template.ts';
+import { defaultPriorityClass } from './defaults/priority-class.ts';
 import { defaultSecret } from './defaults/secret.ts';
 import { DeleteOptionsSchema } from './delete-options.ts';
 import { EventSchema, type Event } from './event.ts';
@@ -24,6 +26,9 @@ import { NamespaceSchema, type Namespace } from './namespace.ts';
 import { NodeSchema, type Node } from './node.ts';
 import { PodSchema, type Pod } from './pod.ts';
 import { reviewKinds } from './review-kinds.ts';
+import { PodTemplateSchema, type PodTemplate } from './pod-template.ts';
+import { PriorityClassSchema, type PriorityClass } from './priority-class.ts';
+import { RuntimeClassSchema, type RuntimeClass } from './runtime-class.ts';
 import { SecretSchema, type Secret } from './secret.ts';
 import { ServiceAccountSchema, type ServiceAccount } from './service-account.ts';
 import { validateBinding } from './validation/binding.ts';
@@ -34,6 +39,9 @@ import { validateNamespace, validateNamespaceUpdate } from './validation/namespa
 import { validateNode, validateNodeUpdate } from './validation/node.ts';
 import { validatePod } from './validation/pod.ts';
 import { validatePodStatusUpdate, validatePodUpdate } from './validation/pod-update.ts';
+import { validatePodTemplate, validatePodTemplateUpdate } from './validation/pod-template.ts';
+import { validatePriorityClass, validatePriorityClassUpdate } from './validation/priority-class.ts';
+import { validateRuntimeClass, validateRuntimeClassUpdate } from './validation/runtime-class.ts';
 import { validateSecret, validateSecretUpdate } from './validation/secret.ts';
 import { validateServiceAccount } from './validation/service-account.ts';
 
@@ -93,6 +101,31 @@ export const secretKind = defineKind<Secret>({
   validateUpdate: validateSecretUpdate,
 });
 
+export const podTemplateKind = defineKind<PodTemplate>({
+  group: '', version: 'v1', kind: 'PodTemplate', resource: 'podtemplates', singular: 'podtemplate', shortNames: [], categories: [], namespaced: true,
+  schema: PodTemplateSchema,
+  applyDefaults: defaultPodTemplate,
+  validateCreate: validatePodTemplate,
+  validateUpdate: validatePodTemplateUpdate,
+});
+
+export const priorityClassKind = defineKind<PriorityClass>({
+  group: 'scheduling.k8s.io', version: 'v1', kind: 'PriorityClass', resource: 'priorityclasses', singular: 'priorityclass', shortNames: ['pc'],
+  categories: [], namespaced: false,
+  schema: PriorityClassSchema,
+  applyDefaults: defaultPriorityClass,
+  validateCreate: validatePriorityClass,
+  validateUpdate: validatePriorityClassUpdate,
+});
+
+export const runtimeClassKind = defineKind<RuntimeClass>({
+  group: 'node.k8s.io', version: 'v1', kind: 'RuntimeClass', resource: 'runtimeclasses', singular: 'runtimeclass', shortNames: [], categories: [],
+  namespaced: false,
+  schema: RuntimeClassSchema,
+  validateCreate: validateRuntimeClass,
+  validateUpdate: validateRuntimeClassUpdate,
+});
+
 export const serviceAccountKind = defineKind<ServiceAccount>({
   group: '', version: 'v1', kind: 'ServiceAccount', resource: 'serviceaccounts', singular: 'serviceaccount', shortNames: ['sa'],
   categories: [], namespaced: true,
@@ -109,7 +142,8 @@ export const bindingKind = defineKind<Binding>({
 
 /** The only list of kinds. */
 export const kinds: readonly KindInfo[] = [
-  podKind, nodeKind, namespaceKind, eventKind, leaseKind, configMapKind, secretKind, serviceAccountKind, bindingKind,
+  podKind, nodeKind, namespaceKind, eventKind, leaseKind, configMapKind, secretKind, serviceAccountKind, podTemplateKind,
+  priorityClassKind, runtimeClassKind, bindingKind,
   ...reviewKinds,
 ];
 

@@ -6,28 +6,30 @@ import { defaultVolume } from './volume.ts';
 
 /** Kubernetes' defaults for a pod. Priority, service account and tolerations belong to admission. */
 export function defaultPod(pod: Pod): Pod {
-  return { ...pod, spec: defaultPodSpec(pod.spec) };
+  const spec = fill(defaultPodSpec(pod.spec), { enableServiceLinks: true });
+  const container = (given: Container) => {
+    const withRequests = defaultRequests(given);
+    return spec.hostNetwork ? defaultHostPorts(withRequests) : withRequests;
+  };
+  const result = change(spec, 'containers', (containers) => containers.map(container));
+  return { ...pod, spec: change(result, 'initContainers', (containers) => containers.map(container)) };
 }
 
-function defaultPodSpec(spec: PodSpec): PodSpec {
+/** What pods and the templates of pods have in common. */
+export function defaultPodSpec(spec: PodSpec): PodSpec {
   const filled = fill(mirrorServiceAccount(spec), {
     restartPolicy: 'Always',
     terminationGracePeriodSeconds: 30,
     dnsPolicy: 'ClusterFirst',
     securityContext: {},
     schedulerName: 'default-scheduler',
-    enableServiceLinks: true,
   });
   return defaultNested(filled);
 }
 
 function defaultNested(spec: PodSpec): PodSpec {
-  const container = (given: Container) => {
-    const withRequests = defaultRequests(defaultContainer(given));
-    return spec.hostNetwork ? defaultHostPorts(withRequests) : withRequests;
-  };
-  let result = change(spec, 'containers', (containers) => containers.map(container));
-  result = change(result, 'initContainers', (containers) => containers.map(container));
+  let result = change(spec, 'containers', (containers) => containers.map(defaultContainer));
+  result = change(result, 'initContainers', (containers) => containers.map(defaultContainer));
   result = change(result, 'ephemeralContainers', (containers) => containers.map(defaultContainer));
   result = change(result, 'volumes', (volumes) => volumes.map(defaultVolume));
   return change(result, 'overhead', roundResourceList);

@@ -1,0 +1,72 @@
+import type { Static } from 'typebox';
+import { ConditionSchema, type Condition } from './condition.ts';
+import { ObjectMetaSchema, typeMeta, type ObjectMeta } from './object-meta.ts';
+import { boolean, int32, intOrString, list, mergeList, model, named, oneOf, string, stringMap } from './schema.ts';
+
+const protocol = oneOf('SCTP', 'TCP', 'UDP');
+
+export const ServicePortSchema = model(
+  'core.v1.ServicePort',
+  { port: int32 },
+  { name: string, protocol, appProtocol: string, targetPort: intOrString, nodePort: int32 },
+);
+export interface ServicePort extends Static<typeof ServicePortSchema> {}
+
+const ClientIPConfigSchema = model('core.v1.ClientIPConfig', {}, { timeoutSeconds: int32 });
+const SessionAffinityConfigSchema = model('core.v1.SessionAffinityConfig', {}, { clientIP: ClientIPConfigSchema });
+
+const addresses = {
+  /** `None`: headless. The first of `clusterIPs`. */
+  clusterIP: string,
+  clusterIPs: list(string),
+  ipFamilies: list(oneOf('IPv4', 'IPv6')),
+  ipFamilyPolicy: oneOf('PreferDualStack', 'RequireDualStack', 'SingleStack'),
+  externalIPs: list(string),
+  externalName: string,
+};
+
+const loadBalancing = {
+  loadBalancerIP: string,
+  loadBalancerSourceRanges: list(string),
+  loadBalancerClass: string,
+  allocateLoadBalancerNodePorts: boolean,
+  healthCheckNodePort: int32,
+};
+
+export const ServiceSpecSchema = model(
+  'core.v1.ServiceSpec',
+  {},
+  {
+    ports: mergeList(named<ServicePort>(ServicePortSchema), 'port', { mapKeys: ['port', 'protocol'] }),
+    selector: stringMap,
+    ...addresses,
+    type: oneOf('ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'),
+    sessionAffinity: oneOf('ClientIP', 'None'),
+    sessionAffinityConfig: SessionAffinityConfigSchema,
+    ...loadBalancing,
+    externalTrafficPolicy: oneOf('Cluster', 'Local'),
+    internalTrafficPolicy: oneOf('Cluster', 'Local'),
+    trafficDistribution: string,
+    publishNotReadyAddresses: boolean,
+  },
+);
+export interface ServiceSpec extends Static<typeof ServiceSpecSchema> {}
+
+const PortStatusSchema = model('core.v1.PortStatus', { port: int32, protocol: string }, { error: string });
+export const LoadBalancerIngressSchema = model('core.v1.LoadBalancerIngress', {}, { ip: string, hostname: string, ipMode: string, ports: list(PortStatusSchema) });
+export interface LoadBalancerIngress extends Static<typeof LoadBalancerIngressSchema> {}
+const LoadBalancerStatusSchema = model('core.v1.LoadBalancerStatus', {}, { ingress: list(named<LoadBalancerIngress>(LoadBalancerIngressSchema)) });
+
+export const ServiceStatusSchema = model(
+  'core.v1.ServiceStatus',
+  {},
+  { loadBalancer: LoadBalancerStatusSchema, conditions: mergeList(named<Condition>(ConditionSchema), 'type') },
+);
+export interface ServiceStatus extends Static<typeof ServiceStatusSchema> {}
+
+export const ServiceSchema = model(
+  'core.v1.Service',
+  { metadata: named<ObjectMeta>(ObjectMetaSchema) },
+  { ...typeMeta, spec: named<ServiceSpec>(ServiceSpecSchema), status: named<ServiceStatus>(ServiceStatusSchema) },
+);
+export interface Service extends Static<typeof ServiceSchema> {}
