@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { parseDurationMs } from '@podling/shared/util';
 import { parseDurationSeconds, parseInsecureBind } from './config.ts';
 import type { ApiServerConfig, EtcdConfig, KubeletClientFiles } from './config.ts';
 
@@ -19,6 +20,13 @@ interface Flags {
   kubeletCertificateAuthority?: string;
   insecureBind?: string;
   eventTtl: string;
+  auditLogPath?: string;
+  auditPolicyFile?: string;
+  maxRequestsInflight: string;
+  maxMutatingRequestsInflight: string;
+  requestTimeout: string;
+  minRequestTimeout: string;
+  shutdownDelayDuration: string;
 }
 
 const listOf = (text: string): string[] => text.split(',').map((part) => part.trim()).filter((part) => part !== '');
@@ -65,6 +73,28 @@ function kubeletClientOf(flags: Flags): KubeletClientFiles {
   });
 }
 
+function auditConfig({ auditLogPath, auditPolicyFile }: Flags): Pick<ApiServerConfig, 'audit'> {
+  if (!auditLogPath && auditPolicyFile) throw new Error('--audit-policy-file needs --audit-log-path');
+  return auditLogPath ? { audit: { logPath: auditLogPath, ...present({ policyFile: auditPolicyFile }) } } : {};
+}
+
+function countOf(flag: string, text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new Error(`${flag} ${JSON.stringify(text)} is no count`);
+  return Number(text);
+}
+
+function limitsConfig(flags: Flags): Pick<ApiServerConfig, 'maxRequestsInFlight' | 'requestTimeoutMs' | 'minRequestTimeoutMs' | 'shutdownDelayMs'> {
+  return {
+    maxRequestsInFlight: {
+      readOnly: countOf('--max-requests-inflight', flags.maxRequestsInflight),
+      mutating: countOf('--max-mutating-requests-inflight', flags.maxMutatingRequestsInflight),
+    },
+    requestTimeoutMs: parseDurationSeconds(flags.requestTimeout) * 1000,
+    minRequestTimeoutMs: countOf('--min-request-timeout', flags.minRequestTimeout) * 1000,
+    shutdownDelayMs: parseDurationMs(flags.shutdownDelayDuration),
+  };
+}
+
 function createCommand(): Command {
   return new Command('apiserver')
     .description('Serves the Kubernetes API on etcd or in memory.')
@@ -83,7 +113,14 @@ function createCommand(): Command {
     .option('--kubelet-client-key <path>', 'client key for kubelets')
     .option('--kubelet-certificate-authority <path>', "CA of the kubelets' certificates")
     .option('--insecure-bind <address:port>', 'plain HTTP without authentication, loopback only, for development')
-    .option('--event-ttl <duration>', 'how long Events are kept', '1h');
+    .option('--event-ttl <duration>', 'how long Events are kept', '1h')
+    .option('--audit-log-path <path>', 'file that audit events are appended to, - for standard output')
+    .option('--audit-policy-file <path>', 'audit.k8s.io/v1 Policy that says what is recorded')
+    .option('--max-requests-inflight <count>', 'reading requests answered at once, 0 for no limit', '400')
+    .option('--max-mutating-requests-inflight <count>', 'writing requests answered at once, 0 for no limit', '200')
+    .option('--request-timeout <duration>', 'until an answer must have begun', '60s')
+    .option('--min-request-timeout <seconds>', 'least time that a watch without a timeout of its own is kept', '1800')
+    .option('--shutdown-delay-duration <duration>', 'how long requests are still served after readiness has ended', '0s');
 }
 
 /** The configuration in a command line (`process.argv`). Prints help and exits on `--help`; throws for a wrong value. */
@@ -96,5 +133,7 @@ export function parseCommandLine(argv: readonly string[]): ApiServerConfig {
     ...(insecureBind ? { insecureBind: parseInsecureBind(insecureBind) } : {}),
     kubeletClient: kubeletClientOf(flags),
     eventTtlSeconds: parseDurationSeconds(flags.eventTtl),
+    ...auditConfig(flags),
+    ...limitsConfig(flags),
   };
 }

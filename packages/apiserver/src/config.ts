@@ -22,6 +22,12 @@ export interface EtcdConfig {
   keyFile?: string;
 }
 
+/** Where audit events go: a file, or `-` for standard output. Without a policy file every request leaves its metadata. */
+export interface AuditConfig {
+  logPath: string;
+  policyFile?: string;
+}
+
 /** Everything one apiserver needs to know. At least one of `serving` and `insecureBind` is there. */
 export interface ApiServerConfig {
   storage: { kind: 'memory' } | ({ kind: 'etcd3' } & EtcdConfig);
@@ -30,6 +36,15 @@ export interface ApiServerConfig {
   /** For development: plain HTTP, everybody is system:masters. Loopback only. Port 0 = any. */
   insecureBind?: { address: string; port: number };
   kubeletClient?: KubeletClientFiles;
+  audit?: AuditConfig;
+  /** Requests being answered at once, 0 = no limit; default 400 that read and 200 that write. */
+  maxRequestsInFlight?: { readOnly: number; mutating: number };
+  /** Until an answer begins; default 60,000. */
+  requestTimeoutMs?: number;
+  /** Between readiness' end and the listeners'; default 0. */
+  shutdownDelayMs?: number;
+  /** A watch without a timeout of its own ends after this to twice this; default 1,800,000. */
+  minRequestTimeoutMs?: number;
   /** Default 3600. */
   eventTtlSeconds?: number;
   /** Changes kept per resource for watches that resume; an older start is 410. The storage's defaults if absent. */

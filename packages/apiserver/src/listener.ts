@@ -1,11 +1,13 @@
 import { createServer as createHttpServer } from 'node:http';
+import type { Logger } from '@podling/shared/util';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 
 export interface ListenerHandlers {
   request(request: IncomingMessage, response: ServerResponse): void;
-  upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void;
+  /** Makes an answer for a request that comes as an upgrade; `request` is called with it. */
+  answerUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): ServerResponse;
 }
 
 /** PEM texts. */
@@ -27,7 +29,7 @@ export class Listener {
   readonly #upgraded = new Set<Socket>();
   #closing = false;
 
-  constructor(handlers: ListenerHandlers, certificate?: ServingCertificate) {
+  constructor(handlers: ListenerHandlers, logger: Logger, certificate?: ServingCertificate) {
     this.#handlers = handlers;
     const limits = { headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs, keepAliveTimeout: keepAliveTimeoutMs, noDelay: true };
     this.#server = certificate ? createHttpsServer({ ...limits, ...tlsOptions(certificate) }) : createHttpServer(limits);
@@ -37,12 +39,13 @@ export class Listener {
     });
     this.#server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket as Socket, head));
     this.#server.on('clientError', (_error, socket) => socket.destroy());
+    this.#server.on('error', (err) => logger.error({ err }, 'listener failed'));
   }
 
   #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
     this.#upgraded.add(socket);
     socket.once('close', () => this.#upgraded.delete(socket));
-    this.#handlers.upgrade(request, socket, head);
+    this.#handlers.request(request, this.#handlers.answerUpgrade(request, socket, head));
   }
 
   /** Resolves to the port. Rejects when the address is taken or not ours. */

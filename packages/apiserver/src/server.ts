@@ -13,13 +13,18 @@ import { authorizeComponents, authorizeDiscovery, authorizeMasters } from './aut
 import { assertLoopback, isLoopback } from './config.ts';
 import type { ApiServerConfig, KubeletClientFiles, ServingFiles } from './config.ts';
 import { createApiHandler } from './endpoints/api-handler.ts';
+import { openAuditLog } from './endpoints/audit/audit-log.ts';
+import { metadataPolicy, readAuditPolicy } from './endpoints/audit/audit-policy.ts';
 import type { EndpointServices } from './endpoints/endpoint.ts';
+import type { Auditing } from './endpoints/filters/audit.ts';
+import type { FilterParts } from './endpoints/filters/chain.ts';
+import { maxInFlightFilter } from './endpoints/filters/max-in-flight.ts';
 import type { HealthCheck } from './endpoints/health.ts';
-import { installEndpoints } from './endpoints/installer.ts';
+import { Heartbeat } from './endpoints/heartbeat.ts';
 import { createMetrics } from './endpoints/metrics.ts';
+import type { Metrics } from './endpoints/metrics.ts';
 import { serveResources } from './endpoints/served-resources.ts';
-import type { Gate } from './endpoints/request-context.ts';
-import { WebSocketWatch } from './endpoints/watch-websocket.ts';
+import { answerUpgrade } from './endpoints/upgrade.ts';
 import { Listener } from './listener.ts';
 import type { ServingCertificate } from './listener.ts';
 import { KubeletAddressGuard } from './proxy/kubelet-address.ts';
@@ -43,6 +48,8 @@ export interface RunningApiServer {
 
 const defaultEventTtlSeconds = 3600;
 const healthTimeoutMs = 3000;
+const defaultInFlight = { readOnly: 400, mutating: 200 };
+const defaultRequestTimeoutMs = 60_000;
 
 async function readServing({ tlsCertFile, tlsPrivateKeyFile, clientCaFile }: ServingFiles): Promise<ServingCertificate> {
   const [cert, key, clientCa] = await Promise.all([tlsCertFile, tlsPrivateKeyFile, clientCaFile].map((file) => readFile(file, 'utf8')));
@@ -60,6 +67,23 @@ async function createNodeProxy({ kubeletClient, serving }: ApiServerConfig): Pro
   return new NodeProxy(await readKubeletCredentials(kubeletClient), new KubeletAddressGuard({ allowsLoopback }));
 }
 
+/** Who may come in by one listener. */
+type Gate = Pick<FilterParts, 'authenticate' | 'authorize'>;
+
+interface ApiServerParts {
+  clock: Clock;
+  logger: Logger;
+  storage: StorageProvider;
+  nodeProxy: NodeProxy;
+  auditing: Auditing | undefined;
+}
+
+async function openAuditing({ audit }: ApiServerConfig, logger: Logger): Promise<Auditing | undefined> {
+  if (!audit) return undefined;
+  const policy = audit.policyFile === undefined ? metadataPolicy : await readAuditPolicy(audit.policyFile);
+  return { policy, log: await openAuditLog(audit.logPath, logger) };
+}
+
 /** The composition root: the only place that knows every part. */
 class ApiServer {
   readonly #config: ApiServerConfig;
@@ -71,16 +95,20 @@ class ApiServer {
   readonly #resources: InstalledResources;
   readonly #namespaces: NamespaceCache;
   readonly #nodeProxy: NodeProxy;
+  readonly #auditing: Auditing | undefined;
+  readonly #metrics: Metrics = createMetrics();
   #ready = false;
+  #draining = false;
   #stopped: Promise<void> | undefined;
 
-  constructor(config: ApiServerConfig, parts: { clock: Clock; logger: Logger; storage: StorageProvider; nodeProxy: NodeProxy }) {
-    const { clock, logger, storage, nodeProxy } = parts;
+  constructor(config: ApiServerConfig, parts: ApiServerParts) {
+    const { clock, logger, storage, nodeProxy, auditing } = parts;
     this.#config = config;
     this.#clock = clock;
     this.#logger = logger;
     this.#storage = storage;
     this.#nodeProxy = nodeProxy;
+    this.#auditing = auditing;
     const { storageFor } = storage;
     this.#resources = installResources({ storageFor, clock, eventTtlSeconds: config.eventTtlSeconds ?? defaultEventTtlSeconds });
     this.#namespaces = new NamespaceCache({ store: this.#resources.namespaces, clock, logger });
@@ -89,12 +117,12 @@ class ApiServer {
   async start(): Promise<RunningApiServer> {
     const services = this.#services();
     const served = serveResources(this.#resources, services);
-    const { router, endpointFor } = installEndpoints(served);
+    this.#metrics.know(served.map(({ info }) => info));
+    const shared = this.#sharedFilterParts();
     const checks = { livez: this.#checks(), readyz: [...this.#checks(), ...this.#readyChecks()] };
     const openListener = async (gate: Gate, place: { address: string; port: number }, certificate?: ServingCertificate): Promise<number> => {
-      const request = createApiHandler({ gate, served, services, router, ...checks }, this.#logger);
-      const watch = new WebSocketWatch({ gate, clock: this.#clock, endpointFor });
-      const listener = new Listener({ request, upgrade: watch.handle }, certificate);
+      const request = createApiHandler({ filters: { ...gate, ...shared }, served, ...checks });
+      const listener = new Listener({ request, answerUpgrade }, this.#logger, certificate);
       const port = await listener.listen(place.address, place.port);
       this.#listeners.push(listener);
       return port;
@@ -117,11 +145,14 @@ class ApiServer {
 
   async #stop(): Promise<void> {
     this.#ready = false;
+    this.#draining = true;
+    await this.#clock.sleep(this.#config.shutdownDelayMs ?? 0);
     this.#stopping.abort();
     await Promise.all(this.#listeners.map((listener) => listener.close()));
     await this.#namespaces.stop();
     await this.#nodeProxy.close();
     await this.#storage.close();
+    await this.#auditing?.log.close();
     this.#logger.info('stopped serving');
   }
 
@@ -147,12 +178,21 @@ class ApiServer {
     return addressOf('http', insecureBind.address, await open(gate, insecureBind));
   }
 
+  #sharedFilterParts(): Omit<FilterParts, keyof Gate> {
+    const { maxRequestsInFlight = defaultInFlight, requestTimeoutMs = defaultRequestTimeoutMs } = this.#config;
+    return {
+      clock: this.#clock, logger: this.#logger, metrics: this.#metrics, auditing: this.#auditing, requestTimeoutMs,
+      maxInFlight: maxInFlightFilter(maxRequestsInFlight, this.#metrics), stopping: this.#stopping.signal,
+    };
+  }
+
   #services(): EndpointServices {
     return {
       admission: new AdmissionChain([createNamespaceLifecycle(this.#namespaces), defaultTolerationSeconds]),
       clock: this.#clock,
       logger: this.#logger,
-      metrics: createMetrics(this.#resources.all.map(({ info }) => info.resource)),
+      heartbeat: new Heartbeat(this.#clock),
+      metrics: this.#metrics,
       nodeProxy: this.#nodeProxy,
       stopping: this.#stopping.signal,
     };
@@ -174,7 +214,7 @@ class ApiServer {
     };
     return [
       { name: 'poststarthook/start-system-namespaces', check: () => void (this.#ready || refuse('not started')) },
-      { name: 'shutdown', check: () => void (this.#stopping.signal.aborted && refuse('stopping')) },
+      { name: 'shutdown', check: () => void (this.#draining && refuse('stopping')) },
     ];
   }
 }
@@ -200,8 +240,9 @@ export async function startApiServer(config: ApiServerConfig): Promise<RunningAp
   const clock = config.clock ?? systemClock;
   const logger = config.logger ?? createLogger('apiserver');
   const nodeProxy = await createNodeProxy(config);
+  const auditing = await openAuditing(config, logger);
   const storage = await StorageProvider.open(config.storage, { clock, logger, ...(config.watchHistorySize === undefined ? {} : { historySize: config.watchHistorySize }) });
-  const server = new ApiServer(config, { clock, logger, storage, nodeProxy });
+  const server = new ApiServer(config, { clock, logger, storage, nodeProxy, auditing });
   try {
     return await server.start();
   } catch (error) {

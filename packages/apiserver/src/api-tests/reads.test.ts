@@ -125,6 +125,6 @@ describe('health', () => {
   it('counts requests under the name Kubernetes gives them', async () => {
     await server.send('GET', pods);
     const { body } = await server.send<string>('GET', '/metrics');
-    expect(body).toMatch(/apiserver_request_total\{verb="LIST",resource="pods",code="200"\} \d+/);
+    expect(body).toMatch(/^apiserver_request_total\{verb="LIST",group="",version="v1",resource="pods",subresource="",scope="namespace",component="apiserver",dry_run="",code="200"\} 1$/m);
   });
 });

@@ -1,28 +1,23 @@
 import express from 'express';
-import type { Express, RequestHandler, Router } from 'express';
-import type { Logger } from '@podling/shared/util';
+import type { Express, RequestHandler } from 'express';
 import { Discovery } from './discovery.ts';
-import type { EndpointServices, ServedResource } from './endpoint.ts';
-import { bodyFilter } from './filters/body.ts';
+import type { ServedResource } from './endpoint.ts';
+import { filterChain } from './filters/chain.ts';
+import type { FilterParts } from './filters/chain.ts';
 import { errorFilter, notFoundFilter } from './filters/errors.ts';
-import { gateFilter } from './filters/gate.ts';
-import { requestLogFilter } from './filters/request-log.ts';
 import { healthHandler } from './health.ts';
 import type { HealthCheck } from './health.ts';
 import type { Metrics } from './metrics.ts';
+import { dispatcher } from './installer.ts';
 import { negotiate } from './negotiate.ts';
 import { OpenApi } from './openapi.ts';
 import { contextOf } from './request-context.ts';
-import type { Gate } from './request-context.ts';
 import { versionInfo } from './version.ts';
 import { writeJson, writeObject } from './write-response.ts';
 
 export interface ApiHandlerOptions {
-  gate: Gate;
+  filters: FilterParts;
   served: readonly ServedResource[];
-  services: EndpointServices;
-  /** Of this server's resources. */
-  router: Router;
   livez: readonly HealthCheck[];
   readyz: readonly HealthCheck[];
 }
@@ -69,20 +64,18 @@ function installPages(app: Express, { livez, readyz }: ApiHandlerOptions, metric
   });
 }
 
-/** The whole HTTP side of one listener: filters in their order, then routes. */
-export function createApiHandler(options: ApiHandlerOptions, logger: Logger): Express {
-  const { gate, served, services, router } = options;
+/** The whole HTTP side of one listener: filters in their order, then what is asked for. */
+export function createApiHandler(options: ApiHandlerOptions): Express {
+  const { filters, served } = options;
   const app = express();
   app.disable('etag').disable('x-powered-by').set('query parser', false);
   app.set('case sensitive routing', true);
-  app.use(requestLogFilter(logger, services.metrics));
-  app.use(gateFilter(gate));
-  app.use(bodyFilter());
-  app.use(router);
+  for (const [, filter] of filterChain(filters)) app.use(filter);
+  app.use(dispatcher(served));
   installDiscovery(app, served);
   installOpenApi(app, served);
-  installPages(app, options, services.metrics);
+  installPages(app, options, filters.metrics);
   app.use(notFoundFilter);
-  app.use(errorFilter(logger));
+  app.use(errorFilter(filters.logger));
   return app;
 }

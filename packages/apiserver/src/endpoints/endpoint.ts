@@ -4,12 +4,15 @@ import type { KindInfo } from '@podling/shared/scheme';
 import type { AdmissionChain } from '../admission/chain.ts';
 import type { InstalledResource } from '../registry/installed-resources.ts';
 import type { NodeProxy } from '../proxy/node-proxy.ts';
+import type { Heartbeat } from './heartbeat.ts';
 import type { Metrics } from './metrics.ts';
 
 /** What every handler may use. */
 export interface EndpointServices {
   admission: AdmissionChain;
   clock: Clock;
+  /** Pings the open WebSockets. */
+  heartbeat: Heartbeat;
   logger: Logger;
   metrics: Metrics;
   nodeProxy: NodeProxy;

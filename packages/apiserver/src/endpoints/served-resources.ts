@@ -11,12 +11,17 @@ import { logHandler } from './handlers/log.ts';
 import { handleNodeProxy } from './handlers/node-proxy.ts';
 import { handlePatch } from './handlers/patch.ts';
 import { handleUpdate } from './handlers/update.ts';
+import { isUpgrade } from './upgrade.ts';
 import { handleWatchChunked } from './watch-chunked.ts';
+import { handleWatchWebSocket } from './watch-websocket.ts';
+
+const handleWatch: Handler = (endpoint, request, response) =>
+  (isUpgrade(request) ? handleWatchWebSocket : handleWatchChunked)(endpoint, request, response);
 
 /** In the order in which discovery names them. */
 const resourceHandlers: Handlers<Handler> = {
   create: handleCreate, delete: handleDelete, deletecollection: handleDeleteCollection, get: handleGet, list: handleList, patch: handlePatch,
-  update: handleUpdate, watch: handleWatchChunked,
+  update: handleUpdate, watch: handleWatch,
 };
 const partHandlers: Handlers<Handler> = { get: handleGet, patch: handlePatch, update: handleUpdate };
 

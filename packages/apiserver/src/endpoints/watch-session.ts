@@ -54,11 +54,11 @@ export class WatchSession {
 
   /** Runs until the client leaves (`gone`), the server stops, the time is up or the store ends it. Never rejects. */
   async run(sink: WatchSink, gone: AbortSignal): Promise<void> {
-    const { services, info } = this.#endpoint;
+    const { services } = this.#endpoint;
     const over = new AbortController();
     const signal = AbortSignal.any([gone, services.stopping, over.signal]);
     const timer = services.clock.setTimeout(() => over.abort(), this.#timeoutMs());
-    const uncount = services.metrics.countLongRunning('WATCH', info.resource);
+    const uncount = services.metrics.countLongRunning(this.#info);
     try {
       await this.#pump(sink, signal);
     } catch (error) {

@@ -1,17 +1,15 @@
-import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Request, Response } from 'express';
 import { WebSocketServer } from 'ws';
 import type { WebSocket } from 'ws';
 import type { Clock } from '@podling/shared/util';
 import { newBadRequest } from '@podling/shared/api';
 import { drained, highWaterBytes } from './back-pressure.ts';
-import type { Endpoint } from './endpoint.ts';
-import { Heartbeat } from './heartbeat.ts';
-import type { Gate, RequestContext } from './request-context.ts';
-import { admitRequest } from './request-context.ts';
+import type { Endpoint, EndpointServices } from './endpoint.ts';
+import { contextOf } from './request-context.ts';
+import { takeOver } from './upgrade.ts';
 import { WatchSession } from './watch-session.ts';
 import type { WatchSink } from './watch-session.ts';
-import { toStatusError } from './write-response.ts';
 
 const maxClientFrameBytes = 64 * 1024;
 const goingAway = 1001;
@@ -55,54 +53,23 @@ class WebSocketSink implements WatchSink {
   }
 }
 
-export interface WebSocketWatchOptions {
-  gate: Gate;
-  clock: Clock;
-  endpointFor: (context: RequestContext) => Endpoint;
+const server = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: maxClientFrameBytes, clientTracking: false });
+
+/** Watch over a WebSocket, on the URL of its chunked twin: one text frame an event. */
+export async function handleWatchWebSocket(endpoint: Endpoint, request: Request, response: Response): Promise<void> {
+  if (String(request.headers.upgrade).toLowerCase() !== 'websocket') throw newBadRequest('only upgrades to websocket are served');
+  const session = new WatchSession(endpoint, contextOf(request).info, request.headers.accept);
+  const { wire, head } = takeOver(request, response);
+  const socket = await new Promise<WebSocket>((resolve) => server.handleUpgrade(request, wire, head, resolve));
+  await serve(session, { socket, wire, services: endpoint.services });
 }
 
-/** Answers upgrade requests: a watch on the URL of its chunked twin. Anything else is refused with a Status. */
-export class WebSocketWatch {
-  readonly #options: WebSocketWatchOptions;
-  readonly #heartbeat: Heartbeat;
-  readonly #server = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: maxClientFrameBytes, clientTracking: false });
-
-  constructor(options: WebSocketWatchOptions) {
-    this.#options = options;
-    this.#heartbeat = new Heartbeat(options.clock);
-  }
-
-  /** The listener for a server's `upgrade` event. */
-  readonly handle = (request: IncomingMessage, wire: Socket, head: Buffer): void => {
-    wire.on('error', () => wire.destroy());
-    void this.#upgrade(request, wire, head).catch((error: unknown) => refuse(wire, error));
-  };
-
-  async #upgrade(request: IncomingMessage, wire: Socket, head: Buffer): Promise<void> {
-    const session = await this.#prepare(request);
-    this.#server.handleUpgrade(request, wire, head, (socket) => void this.#serve(session, socket, wire));
-  }
-
-  async #prepare(request: IncomingMessage): Promise<WatchSession> {
-    const context = await admitRequest(this.#options.gate, request);
-    if (String(request.headers.upgrade).toLowerCase() !== 'websocket') throw newBadRequest('only upgrades to websocket are served');
-    if (context.info.verb !== 'watch') throw newBadRequest('only a watch can be upgraded: the query has no watch=true');
-    return new WatchSession(this.#options.endpointFor(context), context.info, request.headers.accept);
-  }
-
-  async #serve(session: WatchSession, socket: WebSocket, wire: Socket): Promise<void> {
-    const gone = new AbortController();
-    socket.on('error', () => socket.terminate());
-    socket.once('close', () => gone.abort());
-    this.#heartbeat.watch(socket);
-    await session.run(new WebSocketSink(socket, wire, this.#options.clock), gone.signal);
-    if (wire.writableLength >= highWaterBytes) socket.terminate();
-    else socket.close(goingAway, 'the watch is over');
-  }
-}
-
-function refuse(wire: Socket, error: unknown): void {
-  const { code, status } = toStatusError(error);
-  const body = JSON.stringify(status);
-  wire.end(`HTTP/1.1 ${code} ${status.reason ?? 'Error'}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`);
+async function serve(session: WatchSession, { socket, wire, services }: { socket: WebSocket; wire: Socket; services: EndpointServices }): Promise<void> {
+  const gone = new AbortController();
+  socket.on('error', () => socket.terminate());
+  socket.once('close', () => gone.abort());
+  services.heartbeat.watch(socket);
+  await session.run(new WebSocketSink(socket, wire, services.clock), gone.signal);
+  if (wire.writableLength >= highWaterBytes) socket.terminate();
+  else socket.close(goingAway, 'the watch is over');
 }

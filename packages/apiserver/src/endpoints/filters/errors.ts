@@ -1,11 +1,11 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express';
 import type { Logger } from '@podling/shared/util';
-import { newStatusError } from '@podling/shared/api';
+import { newPathNotFound } from '../installer.ts';
 import { toStatusError, writeStatus } from '../write-response.ts';
 
 /** What no route has taken. */
 export const notFoundFilter: RequestHandler = (_request, _response, next) => {
-  next(newStatusError({ code: 404, reason: 'NotFound', message: 'the server could not find the requested resource', details: {} }));
+  next(newPathNotFound());
 };
 
 /** The one place where a failure becomes an answer. An answer that has begun can only be cut off. */
@@ -14,7 +14,7 @@ export function errorFilter(logger: Logger): ErrorRequestHandler {
     const failure = toStatusError(error);
     if (failure.code >= 500) logger.warn({ err: error, method: request.method, url: request.originalUrl }, 'request failed');
     if (response.headersSent || response.destroyed) {
-      response.destroy();
+      if (!response.writableEnded) response.destroy();
       return;
     }
     if (!request.complete) response.setHeader('Connection', 'close');

@@ -1,6 +1,7 @@
 import type { RequestHandler } from 'express';
 import type { Logger } from '@podling/shared/util';
 import type { Metrics } from '../metrics.ts';
+import { knownContextOf } from '../request-context.ts';
 
 /** Counts and logs every finished request: quietly, unless the fault is ours. */
 export function requestLogFilter(logger: Logger, metrics: Metrics): RequestHandler {
@@ -8,9 +9,13 @@ export function requestLogFilter(logger: Logger, metrics: Metrics): RequestHandl
     const startedAt = performance.now();
     response.once('close', () => {
       const durationMs = performance.now() - startedAt;
-      metrics.observeRequest(request, response.statusCode, durationMs / 1000);
-      const level = response.statusCode >= 500 ? 'warn' : 'debug';
-      logger[level]({ method: request.method, url: request.originalUrl, code: response.statusCode, durationMs: Math.round(durationMs) }, 'request served');
+      const context = knownContextOf(request);
+      const { statusCode: code } = response;
+      const sent = Number(response.getHeader('Content-Length') ?? 0);
+      metrics.observeRequest(context?.info, { code, seconds: durationMs / 1000, responseBytes: Number.isNaN(sent) ? 0 : sent });
+      const level = code >= 500 ? 'warn' : 'debug';
+      const user = context?.knownUser?.name;
+      logger[level]({ method: request.method, url: request.originalUrl, code, user, auditId: context?.id, durationMs: Math.round(durationMs) }, 'request served');
     });
     next();
   };

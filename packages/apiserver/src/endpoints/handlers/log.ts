@@ -90,7 +90,7 @@ export function logHandler(nodes: RegistryStore<Node>): Handler {
     const node = await nodes.get('', nodeName);
     const answer = await endpoint.services.nodeProxy.get(node, path, abandonedBy(response, endpoint.services));
     if (answer.code >= 400) explainNoLog(pod, container, query.has('previous') && isTrue(query.get('previous')));
-    const done = endpoint.services.metrics.countLongRunning('CONNECT', 'pods');
+    const done = endpoint.services.metrics.countLongRunning(context.info);
     await relay(answer, response).finally(done);
   };
 }

@@ -1,0 +1,40 @@
+import { ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+
+/** The connection of a request that wants to become something else. */
+export interface Upgrade {
+  wire: Socket;
+  /** What came after the request's headers already. */
+  head: Buffer;
+}
+
+const upgrades = new WeakMap<IncomingMessage, Upgrade>();
+
+/**
+ * Gives an upgrade request an answer of its own, so that it passes the same filters as any other and can be refused like
+ * any other. Whoever serves it takes the connection with {@link takeOver}.
+ */
+export function answerUpgrade(request: IncomingMessage, wire: Socket, head: Buffer): ServerResponse {
+  const response = new ServerResponse(request);
+  response.shouldKeepAlive = false;
+  response.assignSocket(wire);
+  response.once('finish', () => wire.end());
+  wire.on('error', () => wire.destroy());
+  wire.once('close', () => response.destroyed || response.destroy());
+  upgrades.set(request, { wire, head });
+  return response;
+}
+
+export function isUpgrade(request: IncomingMessage): boolean {
+  return upgrades.has(request);
+}
+
+/** The bare connection, which is the caller's from now on; `response` only tells when it has closed. */
+export function takeOver(request: IncomingMessage, response: ServerResponse): Upgrade {
+  const upgrade = upgrades.get(request);
+  if (!upgrade) throw new Error('the request is no upgrade');
+  response.detachSocket(upgrade.wire);
+  response.statusCode = 101;
+  return upgrade;
+}
