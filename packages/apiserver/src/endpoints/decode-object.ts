@@ -1,9 +1,11 @@
-import type { Response } from 'express';
+import type { Request, Response } from 'express';
 import { newBadRequest } from '@podling/shared/api';
 import type { KubeObject } from '@podling/shared/api';
-import { apiVersionOf } from '@podling/shared/scheme';
-import type { KindInfo } from '@podling/shared/scheme';
+import { apiVersionOf, kindFor } from '@podling/shared/scheme';
+import type { Decoded, KindInfo } from '@podling/shared/scheme';
 import type { FieldValidation } from './options.ts';
+import { readBody, unknownField } from './parse-body.ts';
+import type { StrictErrors } from './parse-body.ts';
 import { addWarning } from './warnings.ts';
 
 export interface DecodeTarget<T extends KubeObject> {
@@ -15,30 +17,58 @@ export interface DecodeTarget<T extends KubeObject> {
 
 const shown = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
+type Type = Pick<KindInfo, 'group' | 'version' | 'kind'>;
+
+function wrongType(value: { apiVersion: unknown; kind: unknown }, { version, kind }: Type): Error {
+  const apiVersion = shown(value.apiVersion);
+  const sent = shown(value.kind);
+  const [sentVersion] = apiVersion.split('/').toReversed();
+  const why = kindFor(apiVersion, sent)
+    ? `converting (${sentVersion}.${sent}) to (${version}.${kind}): unknown conversion`
+    : `no kind ${JSON.stringify(sent)} is registered for version ${JSON.stringify(apiVersion)}`;
+  return newBadRequest(`${sent} in version ${JSON.stringify(apiVersion)} cannot be handled as a ${kind}: ${why}`);
+}
+
 /** Fills in what the path says already; refuses a body of another kind. */
-function withType(value: Record<string, unknown>, info: Pick<KindInfo, 'group' | 'version' | 'kind'>): Record<string, unknown> {
+function withType(value: object | null, info: Type): Record<string, unknown> {
+  const object = (value ?? {}) as Record<string, unknown>;
   const expected = apiVersionOf(info);
-  const apiVersion = value['apiVersion'] || expected;
-  const kind = value['kind'] || info.kind;
-  if (apiVersion !== expected) {
-    throw newBadRequest(`the API version in the data (${shown(apiVersion)}) does not match the expected API version (${expected})`);
+  const apiVersion = object['apiVersion'] || expected;
+  const kind = object['kind'] || info.kind;
+  if (apiVersion !== expected || kind !== info.kind) throw wrongType({ apiVersion, kind }, info);
+  return { ...object, apiVersion, kind };
+}
+
+function decodeValue<T extends KubeObject>(value: unknown, info: KindInfo<T>): Decoded<T> {
+  if (typeof value === 'object' && !Array.isArray(value)) return info.decode(withType(value, info));
+  const what = Array.isArray(value) ? 'array' : typeof value;
+  throw newBadRequest(`the object provided is unrecognized (must be of type ${info.kind}): couldn't get version/kind; json parse error: cannot unmarshal ${what} into an object`);
+}
+
+/** Refuses, warns or passes over. */
+function report<T extends KubeObject>({ each, summary }: StrictErrors, { info: { kind, version }, fieldValidation, response }: DecodeTarget<T>): void {
+  if (each.length > 0 && fieldValidation === 'Strict') {
+    throw newBadRequest(`${kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind}: strict decoding error: ${summary}`);
   }
-  if (kind !== info.kind) throw newBadRequest(`${shown(kind)} in version ${JSON.stringify(info.version)} cannot be handled as a ${info.kind}`);
-  return { ...value, apiVersion, kind };
+  for (const text of each) addWarning(response, text);
 }
 
 /**
- * The typed, defaulted object in a body's value. Throws 400 for a wrong shape, and for unknown fields when they are
- * refused; otherwise these are dropped, and named in Warning headers unless the client ignores them.
+ * The typed, defaulted object in a request's body. Throws 400 for a wrong shape, and for unknown and repeated fields when
+ * they are refused; otherwise unknown ones are dropped and the last of a repeated one counts, and all are named in Warning
+ * headers unless the client ignores them. 415 for a type that is not served.
  */
-export function decodeObject<T extends KubeObject>(value: unknown, { info, fieldValidation, response }: DecodeTarget<T>): T {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw newBadRequest(`the body is not an object of kind ${info.kind}`);
-  const { object, unknownFields } = info.decode(withType(value as Record<string, unknown>, info));
-  const found = unknownFields.map((field) => `unknown field ${JSON.stringify(field)}`);
-  if (found.length > 0 && fieldValidation === 'Strict') {
-    const { kind, version } = info;
-    throw newBadRequest(`${kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind}: strict decoding error: ${found.join(', ')}`);
-  }
-  if (fieldValidation === 'Warn') for (const text of found) addWarning(response, text);
-  return info.applyDefaults(object);
+export function decodeBody<T extends KubeObject>(request: Request, target: DecodeTarget<T>): T {
+  const body = readBody(request);
+  const { object, unknownFields } = decodeValue(body.value, target.info);
+  if (target.fieldValidation !== 'Ignore') report(body.strictErrors(unknownFields), target);
+  return target.info.applyDefaults(object);
+}
+
+/** {@link decodeBody} for a value that is parsed already, such as a patched object. */
+export function decodeObject<T extends KubeObject>(value: unknown, target: DecodeTarget<T>): T {
+  const { object, unknownFields } = decodeValue(value, target.info);
+  const each = unknownFields.map(unknownField);
+  if (target.fieldValidation !== 'Ignore') report({ each, summary: each.join(', ') }, target);
+  return target.info.applyDefaults(object);
 }

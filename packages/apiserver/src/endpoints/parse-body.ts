@@ -1,34 +1,96 @@
 import type { Request } from 'express';
-import { parseDocument } from 'yaml';
 import { newBadRequest, newUnsupportedMediaType } from '@podling/shared/api';
 import { checkNesting } from '@podling/shared/scheme';
+import { countKeys, countWrittenKeys, writtenKeys } from './json-keys.ts';
+import { parseYaml } from './parse-yaml.ts';
+import { decodeProtobuf, protobufMediaType } from './protobuf/decode-envelope.ts';
+import { ProtobufError } from './protobuf/wire-reader.ts';
 
-const maxAliases = 100;
-
-/** Before anything recurses into it. */
-function shallow(value: unknown): unknown {
-  checkNesting(value);
-  return value;
+/** What is wrong with a body that can be decoded all the same. */
+export interface StrictErrors {
+  /** One by one, for `Warning` headers. */
+  each: string[];
+  /** All of them, for a refusal. */
+  summary: string;
 }
 
+export interface ParsedBody {
+  value: unknown;
+  /** Keys that come twice, and the fields that turned out unknown, in the order of the text. */
+  strictErrors(unknownFields: readonly string[]): StrictErrors;
+}
+
+const maxReported = 100;
+
+export const unknownField = (path: string): string => `unknown field ${JSON.stringify(path)}`;
+
+function listed(found: readonly string[]): StrictErrors {
+  const each = found.slice(0, maxReported);
+  return { each, summary: each.join(', ') };
+}
+
+function describeKeys(text: string, unknownFields: readonly string[]): string[] {
+  const unknown = new Set(unknownFields);
+  const found: string[] = [];
+  for (const { path, repeated } of writtenKeys(text)) {
+    if (found.length >= maxReported) break;
+    if (unknown.delete(path)) found.push(unknownField(path));
+    else if (repeated) found.push(`duplicate field ${JSON.stringify(path)}`);
+  }
+  return [...found, ...[...unknown].map(unknownField)];
+}
+
+function reason(cause: unknown): string {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  return text === 'Unexpected end of JSON input' ? 'unexpected end of JSON input' : text;
+}
+
+/** Throws 400. */
 export function parseJson(bytes: Buffer): unknown {
   try {
-    return shallow(JSON.parse(bytes.toString('utf8')));
+    const value: unknown = JSON.parse(bytes.toString('utf8'));
+    checkNesting(value);
+    return value;
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw newBadRequest(`couldn't get version/kind; json parse error: ${why}`, { cause });
+    throw newBadRequest(`couldn't get version/kind; json parse error: ${reason(cause)}`, { cause });
   }
 }
 
-function parseYaml(bytes: Buffer): unknown {
+function jsonBody(bytes: Buffer): ParsedBody {
+  const value = parseJson(bytes);
+  return {
+    value,
+    strictErrors(unknownFields) {
+      const text = bytes.toString('utf8');
+      return countWrittenKeys(text) === countKeys(value) ? listed(unknownFields.map(unknownField)) : listed(describeKeys(text, unknownFields));
+    },
+  };
+}
+
+/** JSON is YAML too, and much quicker to read as what it is. */
+function yamlBody(bytes: Buffer): ParsedBody {
+  if (bytes[0] === '{'.charCodeAt(0)) {
+    try {
+      return jsonBody(bytes);
+    } catch { /* a flow mapping that is no JSON */ }
+  }
+  const { value, repeated } = parseYaml(bytes);
+  return {
+    value,
+    strictErrors(unknownFields) {
+      const unknown = unknownFields.map(unknownField).slice(0, maxReported);
+      const all = repeated.length === 0 ? [] : [`yaml: unmarshal errors:\n  ${repeated.slice(0, maxReported).join('\n  ')}`];
+      return { each: [...repeated, ...unknown], summary: [...all, ...unknown].join(', ') };
+    },
+  };
+}
+
+function protobufBody(bytes: Buffer): ParsedBody {
   try {
-    const document = parseDocument(bytes.toString('utf8'), { uniqueKeys: true, schema: 'core' });
-    const [first] = document.errors;
-    if (first) throw first;
-    return shallow(document.toJS({ maxAliasCount: maxAliases }));
+    const value = decodeProtobuf(bytes);
+    return { value, strictErrors: (unknownFields) => listed(unknownFields.map(unknownField)) };
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw newBadRequest(`error converting YAML to JSON: ${why}`, { cause });
+    throw cause instanceof ProtobufError ? newBadRequest(cause.message, { cause }) : cause;
   }
 }
 
@@ -41,13 +103,25 @@ export function bodyBytes(request: Request): Buffer {
   return Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
 }
 
-/** The body's JSON value. Throws 400 when it cannot be parsed, 415 for a type that is not served. */
-export function parseBody(request: Request): unknown {
-  const type = contentTypeOf(request);
+/** Throws 400 when the bytes cannot be parsed, 415 for a type that is not served. */
+export function readBody(request: Request): ParsedBody {
   const bytes = bodyBytes(request);
-  if (type === '' || type === 'application/json') return parseJson(bytes);
-  if (type === 'application/yaml') return parseYaml(bytes);
-  throw newUnsupportedMediaType(
-    'the body of the request was in an unknown format - accepted media types include: application/json, application/yaml',
-  );
+  switch (contentTypeOf(request)) {
+    case '':
+    case 'application/json':
+      return jsonBody(bytes);
+    case 'application/yaml':
+      return yamlBody(bytes);
+    case protobufMediaType:
+      return protobufBody(bytes);
+    default:
+      throw newUnsupportedMediaType(
+        `the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, ${protobufMediaType}`,
+      );
+  }
+}
+
+/** The body's JSON value alone; see {@link readBody}. */
+export function parseBody(request: Request): unknown {
+  return readBody(request).value;
 }

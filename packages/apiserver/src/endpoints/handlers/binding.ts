@@ -3,11 +3,10 @@ import { newBadRequest } from '@podling/shared/api';
 import type { Binding, Pod, Status } from '@podling/shared/api';
 import { bindingKind } from '@podling/shared/scheme';
 import { bindPod } from '../../registry/pod/binding.ts';
-import { decodeObject } from '../decode-object.ts';
+import { decodeBody } from '../decode-object.ts';
 import type { Handler } from '../endpoint.ts';
 import { negotiate } from '../negotiate.ts';
 import { fieldValidationOf, isDryRun } from '../options.ts';
-import { parseBody } from '../parse-body.ts';
 import { contextOf } from '../request-context.ts';
 import { writeObject } from '../write-response.ts';
 
@@ -15,7 +14,7 @@ import { writeObject } from '../write-response.ts';
 export const handleBinding: Handler = async (endpoint, request, response) => {
   const { namespace, name, query } = contextOf(request).info;
   const { encoding } = negotiate(request.headers.accept);
-  const binding = decodeObject<Binding>(parseBody(request), { info: bindingKind, fieldValidation: fieldValidationOf(query), response });
+  const binding = decodeBody<Binding>(request, { info: bindingKind, fieldValidation: fieldValidationOf(query), response });
   if (binding.metadata.name !== '' && binding.metadata.name !== name) {
     throw newBadRequest(`the name of the object (${binding.metadata.name}) does not match the name on the URL (${name})`);
   }

@@ -1,11 +1,10 @@
 import type { Request } from 'express';
 import { newBadRequest } from '@podling/shared/api';
 import type { KubeObject } from '@podling/shared/api';
-import { decodeObject } from '../decode-object.ts';
+import { decodeBody } from '../decode-object.ts';
 import type { Endpoint, Handler } from '../endpoint.ts';
 import { negotiate } from '../negotiate.ts';
 import { fieldValidationOf, isDryRun } from '../options.ts';
-import { parseBody } from '../parse-body.ts';
 import { contextOf } from '../request-context.ts';
 import { writeResult } from './get.ts';
 
@@ -23,7 +22,7 @@ export const handleCreate: Handler = async (endpoint, request, response) => {
   const { info: { query }, user } = contextOf(request);
   const negotiated = negotiate(request.headers.accept, shapes);
   const { info, services: { admission } } = endpoint;
-  const object = decodeObject(parseBody(request), { info, fieldValidation: fieldValidationOf(query), response });
+  const object = decodeBody(request, { info, fieldValidation: fieldValidationOf(query), response });
   const namespace = namespaceFor(endpoint, request, object);
   const dryRun = isDryRun(query.getAll('dryRun'));
   const attributes = { user, operation: 'CREATE' as const, resource: info, subresource: '', namespace, name: object.metadata.name, object, dryRun };

@@ -1,11 +1,10 @@
 import type { Request, Response } from 'express';
 import type { KubeObject } from '@podling/shared/api';
 import type { RegistryStore } from '../../registry/generic/registry-store.ts';
-import { decodeObject } from '../decode-object.ts';
+import { decodeBody } from '../decode-object.ts';
 import type { Endpoint, Handler } from '../endpoint.ts';
 import { negotiate } from '../negotiate.ts';
 import { fieldValidationOf, isDryRun } from '../options.ts';
-import { parseBody } from '../parse-body.ts';
 import { contextOf } from '../request-context.ts';
 import { writeResult } from './get.ts';
 
@@ -40,6 +39,6 @@ export async function writeUpdate(endpoint: Endpoint, request: Request, response
 
 export const handleUpdate: Handler = async (endpoint, request, response) => {
   const { query } = contextOf(request).info;
-  const sent = decodeObject(parseBody(request), { info: endpoint.info, fieldValidation: fieldValidationOf(query), response });
+  const sent = decodeBody(request, { info: endpoint.info, fieldValidation: fieldValidationOf(query), response });
   await writeUpdate(endpoint, request, response, () => structuredClone(sent));
 };
