@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { createLogger, systemClock } from '@podling/shared/util';
 import type { Clock, Logger } from '@podling/shared/util';
+import { admissionPlugins } from './admission/admission-plugins.ts';
+import type { AdmissionLookups } from './admission/admission-plugins.ts';
 import { AdmissionChain } from './admission/chain.ts';
-import { defaultTolerationSeconds } from './admission/plugins/default-toleration-seconds.ts';
-import { createNamespaceLifecycle } from './admission/plugins/namespace-lifecycle.ts';
 import { authenticateAnonymous } from './authentication/anonymous.ts';
 import { authenticateByFirst } from './authentication/authenticator.ts';
 import { authenticateUnsecured } from './authentication/unsecured.ts';
@@ -33,7 +33,7 @@ import type { KubeletCredentials } from './proxy/node-proxy.ts';
 import { installResources } from './registry/installed-resources.ts';
 import type { InstalledResources } from './registry/installed-resources.ts';
 import { NamespaceCache } from './registry/namespace/namespace-cache.ts';
-import { ensureSystemNamespaces } from './registry/namespace/system-namespaces.ts';
+import { ensureSystemObjects } from './registry/system-objects.ts';
 import { StorageProvider } from './storage-provider.ts';
 
 export interface RunningApiServer {
@@ -130,7 +130,7 @@ class ApiServer {
     const secure = await this.#openSecure(openListener);
     const insecure = await this.#openInsecure(openListener);
     this.#namespaces.start();
-    await ensureSystemNamespaces(this.#resources.namespaces, { clock: this.#clock, logger: this.#logger, signal: this.#stopping.signal });
+    await ensureSystemObjects(this.#resources, { clock: this.#clock, logger: this.#logger, signal: this.#stopping.signal });
     this.#ready = true;
     const main = secure ?? insecure;
     if (!main) throw new Error('the apiserver has no address to listen on');
@@ -186,9 +186,18 @@ class ApiServer {
     };
   }
 
+  #lookups(): AdmissionLookups {
+    const { priorityClasses, runtimeClasses } = this.#resources;
+    return {
+      namespaces: this.#namespaces,
+      priorityClasses: { get: (name) => priorityClasses.get('', name), list: async () => (await priorityClasses.list('', { resourceVersion: '0' })).items },
+      runtimeClasses: { get: (name) => runtimeClasses.get('', name) },
+    };
+  }
+
   #services(): EndpointServices {
     return {
-      admission: new AdmissionChain([createNamespaceLifecycle(this.#namespaces), defaultTolerationSeconds]),
+      admission: new AdmissionChain(admissionPlugins(this.#lookups())),
       clock: this.#clock,
       logger: this.#logger,
       heartbeat: new Heartbeat(this.#clock),

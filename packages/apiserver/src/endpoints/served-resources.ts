@@ -24,6 +24,8 @@ const resourceHandlers: Handlers<Handler> = {
   update: handleUpdate, watch: handleWatch,
 };
 const partHandlers: Handlers<Handler> = { get: handleGet, patch: handlePatch, update: handleUpdate };
+/** A part that is only ever replaced. */
+const finalizeHandlers: Handlers<Handler> = { update: handleUpdate };
 
 /** A subresource with handlers of its own, of the stored resource it is named after. */
 interface Action {
@@ -50,7 +52,7 @@ function bind(endpoint: Endpoint, handlers: Handlers<Handler>): Handlers {
 function serveStored(resource: InstalledResource, actions: readonly Action[], services: EndpointServices): ServedResource {
   const endpoint: Endpoint = { ...resource, services };
   const { info, verbs } = resource;
-  const parts = Object.keys(resource.subresources).map((name): ServedSubresource => ({ name, info, handlers: bind(endpoint, partHandlers) }));
+  const parts = Object.keys(resource.subresources).map((name): ServedSubresource => ({ name, info, handlers: bind(endpoint, name === 'finalize' ? finalizeHandlers : partHandlers) }));
   const own = actions.filter((action) => info.group === '' && action.resource === info.resource)
     .map(({ handlers, resource: _resource, ...rest }): ServedSubresource => ({ ...rest, handlers: bind(endpoint, handlers) }));
   const handlers = bind(endpoint, Object.fromEntries(Object.entries(resourceHandlers).filter(([verb]) => verbs.includes(verb))));

@@ -1,16 +1,20 @@
 import type { Clock } from '@podling/shared/util';
-import type { ConfigMap, Event, KubeObject, Lease, Namespace, Node, Pod, Secret, ServiceAccount } from '@podling/shared/api';
+import type {
+  ConfigMap, Event, KubeObject, Lease, Namespace, Node, Pod, PodTemplate, PriorityClass, RuntimeClass, Secret, ServiceAccount,
+} from '@podling/shared/api';
 import type { KindInfo } from '@podling/shared/scheme';
 import type { Storage } from '../storage/storage.ts';
 import { configMapStrategy } from './config-map/strategy.ts';
 import { createEventStrategy } from './event/strategy.ts';
 import { RegistryStore } from './generic/registry-store.ts';
 import { leaseStrategy } from './lease/strategy.ts';
-import { NamespaceStore } from './namespace/namespace-store.ts';
-import { namespaceStatusStrategy, namespaceStrategy } from './namespace/strategy.ts';
+import { namespaceFinalizeStrategy, namespaceStatusStrategy, namespaceStrategy } from './namespace/strategy.ts';
 import { nodeStatusStrategy, nodeStrategy } from './node/strategy.ts';
 import { podStatusStrategy, podStrategy } from './pod/strategy.ts';
+import { podTemplateStrategy } from './pod-template/strategy.ts';
+import { priorityClassStrategy } from './priority-class/strategy.ts';
 import type { Strategy } from './rest/strategy.ts';
+import { runtimeClassStrategy } from './runtime-class/strategy.ts';
 import { secretStrategy } from './secret/strategy.ts';
 import { serviceAccountStrategy } from './service-account/strategy.ts';
 
@@ -33,6 +37,9 @@ export interface InstalledResources {
   configMaps: RegistryStore<ConfigMap>;
   secrets: RegistryStore<Secret>;
   serviceAccounts: RegistryStore<ServiceAccount>;
+  podTemplates: RegistryStore<PodTemplate>;
+  priorityClasses: RegistryStore<PriorityClass>;
+  runtimeClasses: RegistryStore<RuntimeClass>;
   /** In the order in which discovery names them. */
   all: readonly InstalledResource[];
 }
@@ -64,19 +71,25 @@ export function installResources({ storageFor, clock, eventTtlSeconds }: Install
   const configMaps = storeOf(configMapStrategy);
   const secrets = storeOf(secretStrategy);
   const serviceAccounts = storeOf(serviceAccountStrategy);
-  const namespaces = new NamespaceStore({
-    strategy: namespaceStrategy, storage: storageFor('namespaces'), clock, events,
-    contents: [untyped(pods), untyped(leases), untyped(configMaps), untyped(secrets), untyped(serviceAccounts)],
-  });
+  const podTemplates = storeOf(podTemplateStrategy);
+  const priorityClasses = storeOf(priorityClassStrategy);
+  const runtimeClasses = storeOf(runtimeClassStrategy);
+  const namespaces = storeOf(namespaceStrategy);
   const all = [
-    { ...installed(namespaces, { status: storeOf(namespaceStatusStrategy) }), verbs: allVerbs.filter((verb) => verb !== 'deletecollection') },
+    {
+      ...installed(namespaces, { finalize: storeOf(namespaceFinalizeStrategy), status: storeOf(namespaceStatusStrategy) }),
+      verbs: allVerbs.filter((verb) => verb !== 'deletecollection'),
+    },
     installed(pods, { status: storeOf(podStatusStrategy) }),
     installed(nodes, { status: storeOf(nodeStatusStrategy) }),
     installed(events),
     installed(configMaps),
     installed(secrets),
     installed(serviceAccounts),
+    installed(podTemplates),
+    installed(priorityClasses),
+    installed(runtimeClasses),
     installed(leases),
   ];
-  return { pods, nodes, namespaces, events, leases, configMaps, secrets, serviceAccounts, all };
+  return { pods, nodes, namespaces, events, leases, configMaps, secrets, serviceAccounts, podTemplates, priorityClasses, runtimeClasses, all };
 }

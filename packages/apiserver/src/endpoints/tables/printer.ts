@@ -3,7 +3,7 @@ import type { KubeObject } from '@podling/shared/api';
 /** `meta.k8s.io/v1` TableColumnDefinition. Columns of priority 1 appear with `-o wide` only. */
 export interface Column {
   name: string;
-  type: 'string' | 'integer' | 'date';
+  type: 'string' | 'integer' | 'boolean' | 'date';
   format: string;
   description: string;
   priority: 0 | 1;

@@ -8,7 +8,10 @@ import { namespacePrinter } from './namespace-printer.ts';
 import { nodePrinter } from './node-printer.ts';
 import { partialOf } from './partial-object.ts';
 import { podPrinter } from './pod-printer.ts';
+import { podTemplatePrinter } from './pod-template-printer.ts';
 import type { Column, Printer } from './printer.ts';
+import { priorityClassPrinter } from './priority-class-printer.ts';
+import { runtimeClassPrinter } from './runtime-class-printer.ts';
 import { secretPrinter } from './secret-printer.ts';
 import { serviceAccountPrinter } from './service-account-printer.ts';
 
@@ -36,6 +39,9 @@ const printers: Record<string, Printer> = {
   configmaps: configMapPrinter,
   secrets: secretPrinter,
   serviceaccounts: serviceAccountPrinter,
+  podtemplates: podTemplatePrinter,
+  'priorityclasses.scheduling.k8s.io': priorityClassPrinter,
+  'runtimeclasses.node.k8s.io': runtimeClassPrinter,
   'leases.coordination.k8s.io': leasePrinter,
 };
 

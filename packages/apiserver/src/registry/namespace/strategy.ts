@@ -1,5 +1,6 @@
 import type { Namespace } from '@podling/shared/api';
 import { namespaceKind } from '@podling/shared/scheme';
+import { allButStatus, statusFields } from '../rest/reset-fields.ts';
 import type { Strategy } from '../rest/strategy.ts';
 
 const contentFinalizer = 'kubernetes';
@@ -7,7 +8,7 @@ const contentFinalizer = 'kubernetes';
 const common = {
   kind: namespaceKind,
   allowsUnconditionalUpdate: true,
-  returnsDeletedObject: false,
+  returnsDeletedObject: true,
   selectableFields: (namespace: Namespace) => ({ 'status.phase': namespace.status?.phase ?? '', name: namespace.metadata.name }),
   isHeld: (namespace: Namespace) => (namespace.spec?.finalizers ?? []).length > 0,
   prepareForCreate(namespace: Namespace) {
@@ -28,6 +29,7 @@ function keepSpec(namespace: Namespace, old: Namespace): void {
 
 export const namespaceStrategy: Strategy<Namespace> = {
   ...common,
+  resetFields: statusFields,
   prepareForUpdate(namespace, old) {
     keepSpec(namespace, old);
     if (old.status === undefined) delete namespace.status;
@@ -39,10 +41,21 @@ export const namespaceStrategy: Strategy<Namespace> = {
 
 export const namespaceStatusStrategy: Strategy<Namespace> = {
   ...common,
+  resetFields: allButStatus,
   prepareForUpdate(namespace, old) {
     namespace.metadata = { ...old.metadata };
     keepSpec(namespace, old);
     namespace.status = { ...namespace.status, phase: old.metadata.deletionTimestamp ? 'Terminating' : 'Active' };
   },
   validateUpdate: namespaceKind.validateStatusUpdate,
+};
+
+/** Takes `spec.finalizers` alone: who has cleaned up removes its own, and the last one to go takes the namespace along. */
+export const namespaceFinalizeStrategy: Strategy<Namespace> = {
+  ...common,
+  prepareForUpdate(namespace, old) {
+    if (old.status === undefined) delete namespace.status;
+    else namespace.status = old.status;
+  },
+  validateUpdate: namespaceKind.validateUpdate,
 };
