@@ -1,6 +1,5 @@
 import type { Namespace } from '@podling/shared/api';
 import { namespaceKind } from '@podling/shared/scheme';
-import { allButStatus, statusFields } from '../rest/reset-fields.ts';
 import type { Strategy } from '../rest/strategy.ts';
 
 const contentFinalizer = 'kubernetes';
@@ -29,7 +28,6 @@ function keepSpec(namespace: Namespace, old: Namespace): void {
 
 export const namespaceStrategy: Strategy<Namespace> = {
   ...common,
-  resetFields: statusFields,
   prepareForUpdate(namespace, old) {
     keepSpec(namespace, old);
     if (old.status === undefined) delete namespace.status;
@@ -41,7 +39,6 @@ export const namespaceStrategy: Strategy<Namespace> = {
 
 export const namespaceStatusStrategy: Strategy<Namespace> = {
   ...common,
-  resetFields: allButStatus,
   prepareForUpdate(namespace, old) {
     namespace.metadata = { ...old.metadata };
     keepSpec(namespace, old);
