@@ -67,8 +67,8 @@ function jsonBody(bytes: Buffer): ParsedBody {
   };
 }
 
-/** JSON is YAML too, and much quicker to read as what it is. */
-function yamlBody(bytes: Buffer): ParsedBody {
+/** JSON is YAML too, and much quicker to read as what it is. Throws 400. */
+export function yamlBody(bytes: Buffer): ParsedBody {
   if (bytes[0] === '{'.charCodeAt(0)) {
     try {
       return jsonBody(bytes);

@@ -1,8 +1,10 @@
-import type { Request } from 'express';
+import type { Request, Response } from 'express';
 import { newBadRequest } from '@podling/shared/api';
 import type { KubeObject } from '@podling/shared/api';
 import { decodeBody } from '../decode-object.ts';
 import type { Endpoint, Handler } from '../endpoint.ts';
+import { trackUpdate } from '../field-manager/field-manager.ts';
+import { managedResourceOf, writerOf } from '../field-manager/writer.ts';
 import { negotiate } from '../negotiate.ts';
 import { fieldValidationOf, isDryRun } from '../options.ts';
 import { contextOf } from '../request-context.ts';
@@ -18,11 +20,11 @@ function namespaceFor({ info }: Endpoint, request: Request, object: KubeObject):
   throw newBadRequest('an empty namespace may not be set during creation');
 }
 
-export const handleCreate: Handler = async (endpoint, request, response) => {
+/** The common end of a POST and of an apply to what is not there: admission, the write, 201. */
+export async function writeCreated(endpoint: Endpoint, request: Request, response: Response, object: KubeObject): Promise<void> {
   const { info: { query }, user } = contextOf(request);
   const negotiated = negotiate(request.headers.accept, shapes);
   const { info, services: { admission } } = endpoint;
-  const object = decodeBody(request, { info, fieldValidation: fieldValidationOf(query), response });
   const namespace = namespaceFor(endpoint, request, object);
   const dryRun = isDryRun(query.getAll('dryRun'));
   const attributes = { user, operation: 'CREATE' as const, resource: info, subresource: '', namespace, name: object.metadata.name, object, dryRun };
@@ -32,4 +34,11 @@ export const handleCreate: Handler = async (endpoint, request, response) => {
     validate: (stored) => admission.validate({ ...attributes, object: stored }),
   });
   await writeResult(endpoint, { request, response, code: 201, negotiated }, created);
+}
+
+export const handleCreate: Handler = async (endpoint, request, response) => {
+  const writer = writerOf(endpoint, request, 'CreateOptions');
+  const object = decodeBody(request, { info: endpoint.info, fieldValidation: fieldValidationOf(contextOf(request).info.query), response });
+  trackUpdate(managedResourceOf(endpoint, ''), writer, undefined, object);
+  await writeCreated(endpoint, request, response, object);
 };

@@ -4,10 +4,13 @@ import type { KubeObject } from '@podling/shared/api';
 import { DecodeError, PatchError, applyMergePatch, strategicMergePatch } from '@podling/shared/scheme';
 import { decodeObject } from '../decode-object.ts';
 import type { Endpoint, Handler } from '../endpoint.ts';
+import { trackUpdate } from '../field-manager/field-manager.ts';
+import { managedResourceOf, refuseForce, writerOf } from '../field-manager/writer.ts';
 import { applyJsonPatch } from '../json-patch.ts';
 import { fieldValidationOf } from '../options.ts';
 import { bodyBytes, contentTypeOf, parseJson } from '../parse-body.ts';
 import { contextOf } from '../request-context.ts';
+import { applyContentType, handleApply } from './apply.ts';
 import { writeUpdate } from './update.ts';
 
 type Patcher = (endpoint: Endpoint, current: KubeObject, patch: unknown) => unknown;
@@ -22,9 +25,7 @@ function patcherFor(request: Request): Patcher {
   const type = contentTypeOf(request);
   const patcher = Object.hasOwn(patchers, type) ? patchers[type] : undefined;
   if (patcher) return patcher;
-  throw newUnsupportedMediaType(
-    `the body of the request was in an unknown format - accepted media types include: ${Object.keys(patchers).join(', ')}`,
-  );
+  throw newUnsupportedMediaType('415: Unsupported Media Type');
 }
 
 function asApiError(error: unknown): unknown {
@@ -35,12 +36,18 @@ function asApiError(error: unknown): unknown {
 }
 
 export const handlePatch: Handler = async (endpoint, request, response) => {
+  if (contentTypeOf(request) === applyContentType) return handleApply(endpoint, request, response);
   const patcher = patcherFor(request);
   const patch = parseJson(bodyBytes(request));
-  const fieldValidation = fieldValidationOf(contextOf(request).info.query);
+  const { query, subresource } = contextOf(request).info;
+  const fieldValidation = fieldValidationOf(query);
+  refuseForce(request);
+  const [resource, writer] = [managedResourceOf(endpoint, subresource), writerOf(endpoint, request, 'PatchOptions')];
   await writeUpdate(endpoint, request, response, (current) => {
     try {
-      return decodeObject(patcher(endpoint, current, patch), { info: endpoint.info, fieldValidation, response });
+      const next = decodeObject(patcher(endpoint, current, patch), { info: endpoint.info, fieldValidation, response });
+      trackUpdate(resource, writer, current, next);
+      return next;
     } catch (error) {
       throw asApiError(error);
     }

@@ -3,6 +3,8 @@ import type { KubeObject } from '@podling/shared/api';
 import type { RegistryStore } from '../../registry/generic/registry-store.ts';
 import { decodeBody } from '../decode-object.ts';
 import type { Endpoint, Handler } from '../endpoint.ts';
+import { trackUpdate } from '../field-manager/field-manager.ts';
+import { managedResourceOf, writerOf } from '../field-manager/writer.ts';
 import { negotiate } from '../negotiate.ts';
 import { fieldValidationOf, isDryRun } from '../options.ts';
 import { contextOf } from '../request-context.ts';
@@ -38,7 +40,12 @@ export async function writeUpdate(endpoint: Endpoint, request: Request, response
 }
 
 export const handleUpdate: Handler = async (endpoint, request, response) => {
-  const { query } = contextOf(request).info;
+  const { query, subresource } = contextOf(request).info;
+  const [resource, writer] = [managedResourceOf(endpoint, subresource), writerOf(endpoint, request, 'UpdateOptions')];
   const sent = decodeBody(request, { info: endpoint.info, fieldValidation: fieldValidationOf(query), response });
-  await writeUpdate(endpoint, request, response, () => structuredClone(sent));
+  await writeUpdate(endpoint, request, response, (current) => {
+    const next = structuredClone(sent);
+    trackUpdate(resource, writer, current, next);
+    return next;
+  });
 };

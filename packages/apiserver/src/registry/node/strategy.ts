@@ -1,5 +1,6 @@
 import type { Node } from '@podling/shared/api';
 import { nodeKind } from '@podling/shared/scheme';
+import { allButStatus, statusFields } from '../rest/reset-fields.ts';
 import type { Strategy } from '../rest/strategy.ts';
 
 const common = {
@@ -13,6 +14,7 @@ const common = {
 
 export const nodeStrategy: Strategy<Node> = {
   ...common,
+  resetFields: statusFields,
   prepareForUpdate(node, old) {
     if (old.status === undefined) delete node.status;
     else node.status = old.status;
@@ -22,6 +24,7 @@ export const nodeStrategy: Strategy<Node> = {
 
 export const nodeStatusStrategy: Strategy<Node> = {
   ...common,
+  resetFields: allButStatus,
   prepareForUpdate(node, old) {
     node.metadata = { ...old.metadata };
     if (old.spec === undefined) delete node.spec;

@@ -1,6 +1,7 @@
 import type { Pod } from '@podling/shared/api';
 import { podKind } from '@podling/shared/scheme';
 import { sameSpec } from '../generic/same-object.ts';
+import { allButStatus, statusFields } from '../rest/reset-fields.ts';
 import type { DeleteRequest, Strategy } from '../rest/strategy.ts';
 import { qosClassOf } from './qos-class.ts';
 
@@ -38,6 +39,7 @@ const common = {
 /** Users write the spec; the status is out of their reach here. */
 export const podStrategy: Strategy<Pod> = {
   ...common,
+  resetFields: statusFields,
   prepareForCreate(pod) {
     pod.metadata.generation = 1;
     pod.status = { phase: 'Pending', qosClass: qosClassOf(pod.spec) };
@@ -53,6 +55,7 @@ export const podStrategy: Strategy<Pod> = {
 /** The kubelet writes the status; all else stays as it is. */
 export const podStatusStrategy: Strategy<Pod> = {
   ...common,
+  resetFields: allButStatus,
   prepareForCreate: podStrategy.prepareForCreate,
   prepareForUpdate(pod, old) {
     pod.metadata = { ...old.metadata };

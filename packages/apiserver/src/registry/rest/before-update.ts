@@ -56,7 +56,10 @@ export function beforeUpdate<T extends KubeObject>(strategy: Strategy<T>, next: 
   checkUid(strategy, next.metadata, old.metadata);
   checkResourceVersion(strategy, next.metadata, old.metadata);
   carryServerOwned(next.metadata, old.metadata);
+  const { managedFields } = next.metadata;
   strategy.prepareForUpdate(next, old);
+  if (managedFields) next.metadata.managedFields = managedFields;
+  else delete next.metadata.managedFields;
   const errors = strategy.validateUpdate(next, old);
   if (errors.length > 0) throw newInvalid(strategy.kind, old.metadata.name, errors);
 }

@@ -1,4 +1,5 @@
 import type { FieldError, KubeObject } from '@podling/shared/api';
+import type { FieldSet } from '@podling/shared/field-set';
 import type { KindInfo } from '@podling/shared/scheme';
 
 export interface DeleteRequest {
@@ -30,6 +31,8 @@ export interface Strategy<T extends KubeObject> {
   prepareForDelete?(object: T): void;
   /** Whether something beside finalizers and grace keeps a marked object in place. */
   isHeld?(object: T): boolean;
+  /** What `prepareForCreate` and `prepareForUpdate` put back whatever a writer sends: nobody comes to own these fields here. */
+  readonly resetFields?: FieldSet | undefined;
   /** Objects vanish this long after their last write. */
   readonly ttlSeconds?: number;
 }

@@ -1,0 +1,130 @@
+import { isJsonObject } from '../json.ts';
+import { comparePathElements, describePathElement, parsePathElement, type PathElement } from './path-element.ts';
+
+/**
+ * A set of fields, in the very form of fieldsV1: a step leads to the set below it. `{}` is a field that is in the set
+ * and has nothing below; where something is below, `"."` says that the field itself is in the set too. A set never
+ * changes; the empty set is undefined. Upstream twin: structured-merge-diff's `fieldpath.Set`.
+ */
+export interface FieldSet {
+  readonly [step: PathElement]: FieldSet;
+}
+
+/** The mark of a field that is in the set, and the set below a field that has nothing else. */
+export const self: FieldSet = Object.freeze({});
+const selfKey = '.';
+
+export type OptionalFieldSet = FieldSet | undefined;
+
+/** Whether the field that leads to `set` is itself in the set. */
+export function isMember(set: OptionalFieldSet): boolean {
+  if (set === undefined) return false;
+  if (selfKey in set) return true;
+  for (const _ in set) return false;
+  return true;
+}
+
+export function hasChildren(set: OptionalFieldSet): boolean {
+  for (const step in set) if (step !== selfKey) return true;
+  return false;
+}
+
+export function childOf(set: OptionalFieldSet, step: PathElement): OptionalFieldSet {
+  return set !== undefined && Object.hasOwn(set, step) ? set[step] : undefined;
+}
+
+/** A set from what is below it and whether its own field is in it. */
+export function fieldSet(member: boolean, children: Iterable<readonly [PathElement, OptionalFieldSet]>): OptionalFieldSet {
+  const result: Record<PathElement, FieldSet> = {};
+  let empty = true;
+  for (const [step, child] of children) {
+    if (child === undefined) continue;
+    if (empty && member) result[selfKey] = self;
+    empty = false;
+    result[step] = child;
+  }
+  if (!empty) return result;
+  return member ? self : undefined;
+}
+
+function* childrenOf(set: FieldSet): Generator<readonly [PathElement, FieldSet]> {
+  for (const step in set) if (step !== selfKey) yield [step, set[step] as FieldSet];
+}
+
+export function union(a: OptionalFieldSet, b: OptionalFieldSet): OptionalFieldSet {
+  if (a === undefined || a === b) return b;
+  if (b === undefined) return a;
+  const both = [...childrenOf(a)].map(([step, child]) => [step, union(child, childOf(b, step))] as const);
+  const added = [...childrenOf(b)].filter(([step]) => childOf(a, step) === undefined);
+  return fieldSet(isMember(a) || isMember(b), [...both, ...added]);
+}
+
+export function intersection(a: OptionalFieldSet, b: OptionalFieldSet): OptionalFieldSet {
+  if (a === undefined || b === undefined) return undefined;
+  const both = [...childrenOf(a)].map(([step, child]) => [step, intersection(child, childOf(b, step))] as const);
+  return fieldSet(isMember(a) && isMember(b), both);
+}
+
+/** `a` without the very fields in `b`; what lies below these stays. */
+export function difference(a: OptionalFieldSet, b: OptionalFieldSet): OptionalFieldSet {
+  if (a === undefined || b === undefined) return a;
+  const rest = [...childrenOf(a)].map(([step, child]) => [step, difference(child, childOf(b, step))] as const);
+  return fieldSet(isMember(a) && !isMember(b), rest);
+}
+
+/** `a` without the fields in `b` and all that lies below them. */
+export function differenceBelow(a: OptionalFieldSet, b: OptionalFieldSet): OptionalFieldSet {
+  if (a === undefined || b === undefined) return a;
+  if (isMember(b)) return undefined;
+  const rest = [...childrenOf(a)].map(([step, child]) => [step, differenceBelow(child, childOf(b, step))] as const);
+  return fieldSet(isMember(a), rest);
+}
+
+/** The set of these paths, each a list of field names. */
+export function fieldSetOf(paths: readonly (readonly string[])[]): OptionalFieldSet {
+  return paths.reduce<OptionalFieldSet>((set, path) => {
+    const one = path.reduceRight<OptionalFieldSet>((below, name) => fieldSet(false, [[`f:${name}`, below]]), self);
+    return union(set, one);
+  }, undefined);
+}
+
+/** The same set with its steps in Kubernetes' order. */
+export function sortFieldSet(set: FieldSet): FieldSet {
+  const sorted = [...childrenOf(set)].toSorted(([a], [b]) => comparePathElements(a, b)).map(([step, child]) => [step, sortFieldSet(child)] as const);
+  return fieldSet(isMember(set), sorted) ?? self;
+}
+
+/** Whether two sets in canonical order are the same. */
+export function equalFieldSets(a: OptionalFieldSet, b: OptionalFieldSet): boolean {
+  if (a === b) return true;
+  if (a === undefined || b === undefined || isMember(a) !== isMember(b)) return false;
+  const steps = [...childrenOf(a)];
+  return steps.length === [...childrenOf(b)].length && steps.every(([step, child]) => equalFieldSets(child, childOf(b, step)));
+}
+
+/** Each field of a set as a path such as `.spec.containers[name="a"].image`; fields of one level before what is below them. */
+export function describeFields(set: OptionalFieldSet, prefix = ''): string[] {
+  if (set === undefined) return [];
+  const children = [...childrenOf(set)].toSorted(([a], [b]) => comparePathElements(a, b))
+    .map(([step, child]) => [prefix + describePathElement(step), child] as const);
+  const members = children.filter(([, child]) => isMember(child)).map(([path]) => path);
+  return [...members, ...children.flatMap(([path, child]) => describeFields(child, path))];
+}
+
+/**
+ * The set in a fieldsV1 value that came from outside. Steps of notations we do not know are dropped, as Kubernetes does.
+ * Throws an Error for anything else that is no set.
+ */
+export function parseFieldSet(value: unknown): OptionalFieldSet {
+  if (!isJsonObject(value)) throw new Error('fieldsV1 is not an object');
+  const steps = Object.keys(value).filter((step) => step !== selfKey);
+  const children = steps.map((text) => [parsePathElement(text), value[text]] as const)
+    .flatMap(([step, child]) => (step === undefined ? [] : [[step, parseBelow(child)] as const]));
+  return fieldSet(false, children);
+}
+
+function parseBelow(value: unknown): FieldSet {
+  if (!isJsonObject(value)) throw new Error('fieldsV1 holds something else than objects');
+  const below = parseFieldSet(value);
+  return fieldSet(selfKey in value || below === undefined, Object.entries(below ?? {})) ?? self;
+}
