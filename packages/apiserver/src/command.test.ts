@@ -6,8 +6,9 @@ const tls = ['--tls-cert-file', 'c', '--tls-private-key-file', 'k', '--client-ca
 
 describe('the command line', () => {
   it('makes a development server of two flags', () => {
-    expect(parse('--storage', 'memory', '--insecure-bind', '127.0.0.1:8080')).toEqual({
+    expect(parse('--storage', 'memory', '--insecure-bind', '127.0.0.1:8080')).toMatchObject({
       storage: { kind: 'memory' }, insecureBind: { address: '127.0.0.1', port: 8080 }, kubeletClient: {}, eventTtlSeconds: 3600,
+      maxRequestsInFlight: { readOnly: 400, mutating: 200 }, requestTimeoutMs: 60_000, minRequestTimeoutMs: 1_800_000, shutdownDelayMs: 0,
     });
   });
 
@@ -20,10 +21,18 @@ describe('the command line', () => {
     });
   });
 
+  it('reads audit and limits', () => {
+    const flags = ['--audit-log-path', '-', '--audit-policy-file', 'p', '--max-requests-inflight', '0', '--max-mutating-requests-inflight', '7', '--request-timeout', '1m30s', '--shutdown-delay-duration', '500ms'];
+    expect(parse('--storage', 'memory', ...tls, ...flags)).toMatchObject({
+      audit: { logPath: '-', policyFile: 'p' }, maxRequestsInFlight: { readOnly: 0, mutating: 7 }, requestTimeoutMs: 90_000, shutdownDelayMs: 500,
+    });
+  });
+
   it.each([
     ['etcd without servers', tls], ['an unknown storage', ['--storage', 'paper', ...tls]], ['no way to serve', ['--storage', 'memory']],
     ['half of TLS', ['--storage', 'memory', '--tls-cert-file', 'c']], ['a wrong port', ['--storage', 'memory', '--secure-port', 'x', ...tls]],
     ['an open insecure port', ['--storage', 'memory', '--insecure-bind', '0.0.0.0:8080']], ['an insecure port without a port', ['--storage', 'memory', '--insecure-bind', '127.0.0.1']],
+    ['a policy without a log', ['--storage', 'memory', '--audit-policy-file', 'p', ...tls]], ['a wrong limit', ['--storage', 'memory', '--max-requests-inflight', '-1', ...tls]],
     ['a wrong TTL', ['--storage', 'memory', '--event-ttl', 'soon', ...tls]],
   ])('refuses %s', (_what, flags) => {
     expect(() => parse(...flags)).toThrow(Error);

@@ -19,7 +19,7 @@ interface RequestInit {
   accept?: string;
 }
 
-export type TestServerOptions = Pick<ApiServerConfig, 'clock' | 'watchHistorySize' | 'serving' | 'kubeletClient'>;
+export type TestServerOptions = Omit<ApiServerConfig, 'storage' | 'insecureBind' | 'logger'>;
 
 export const pods = '/api/v1/namespaces/default/pods';
 
@@ -34,6 +34,11 @@ export class TestServer {
   get url(): string {
     if (!this.#running) throw new Error('the test server has not been started');
     return this.#running.url;
+  }
+
+  /** The port that asks nobody who they are. */
+  get insecureUrl(): string {
+    return this.#running?.insecureUrl ?? this.url;
   }
 
   async start(options: TestServerOptions = {}): Promise<void> {

@@ -27,6 +27,7 @@ export function deadlineFilter(clock: Clock, requestTimeoutMs: number): RequestH
     const ms = wantedMs(info.query.get('timeout'), requestTimeoutMs);
     const timer = clock.setTimeout(() => {
       if (response.headersSent) return;
+      if (!request.complete) response.setHeader('Connection', 'close');
       const message = 'Timeout: request did not complete within the allotted timeout';
       writeStatus(response, newStatusError({ code: 504, reason: 'Timeout', message, details: {} }));
     }, ms);
