@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { parseDurationMs } from '@podling/shared/util';
@@ -29,6 +30,8 @@ export interface KubeletConfig {
   clientCaFile?: string;
   clusterDns: string[];
   clusterDomain: string;
+  /** Where pods reach the apiserver; absent: where the kubelet does. */
+  kubernetesServiceEndpoint?: string;
   nodeLabels: Record<string, string>;
   maxPods: number;
   nodeLeaseRenewIntervalMs: number;
@@ -72,6 +75,7 @@ function addIdentity(command: Command): void {
     .option('--node-lease-renew-interval <duration>', 'time between two renewals of the Lease', parseDuration, 10_000)
     .option('--subnet-file <path>', "flannel's subnet file: source of spec.podCIDR")
     .option('--cluster-dns <ips>', 'DNS servers of pods with dnsPolicy ClusterFirst', parseList, [])
+    .option('--kubernetes-service-endpoint <url>', "where pods reach the apiserver (default: the kubeconfig's server, if it is an IP address)", parseEndpoint)
     .option('--cluster-domain <domain>', 'DNS domain of the cluster', 'cluster.local');
 }
 
@@ -107,6 +111,12 @@ function parseCount(text: string): number {
 
 function parseList(text: string): string[] {
   return text.split(',').map((part) => part.trim()).filter((part) => part !== '');
+}
+
+function parseEndpoint(text: string): string {
+  const host = URL.parse(text)?.hostname.replace(/^\[|\]$/g, '') ?? '';
+  if (isIP(host) === 0) throw new InvalidArgumentError('not a URL with an IP address');
+  return text;
 }
 
 function parseLabels(text: string): Record<string, string> {

@@ -19,6 +19,8 @@ import { readPressure } from './node/pressure.ts';
 import { RuntimeState } from './node/runtime-state.ts';
 import { EventedPleg } from './pleg/evented-pleg.ts';
 import { GenericPleg } from './pleg/generic-pleg.ts';
+import { PodObjects } from './objects/pod-objects.ts';
+import { TokenManager } from './objects/token-manager.ts';
 import { createPodEvents, type PodEvents } from './pod-events.ts';
 import { admitPod, capacityOf } from './pod/admission.ts';
 import { PodManager } from './pod/pod-manager.ts';
@@ -26,9 +28,11 @@ import { PodWorkers } from './pod/pod-workers.ts';
 import { ContainerStarter } from './runtime/container-starter.ts';
 import { KubeRuntimeManager, type NodeContext } from './runtime/kube-runtime-manager.ts';
 import { createPodCgroups, noPodCgroups } from './runtime/pod-cgroups.ts';
+import { kubernetesService } from './runtime/kubernetes-service.ts';
 import { PodKiller } from './runtime/pod-killer.ts';
 import { createPodPaths, type PodPaths } from './runtime/pod-paths.ts';
 import { SandboxStarter } from './runtime/sandbox-starter.ts';
+import { serviceVariables } from './runtime/service-variables.ts';
 import { StatusCache } from './runtime/status-cache.ts';
 import { WaitingReasonCache } from './runtime/waiting-reasons.ts';
 import { requireClientCertificate } from './server/client-certificate.ts';
@@ -37,6 +41,7 @@ import { startServer, type RunningServer, type TlsMaterial } from './server/serv
 import { StatsProvider } from './stats/stats-provider.ts';
 import { StatusManager } from './status/status-manager.ts';
 import { SyncPod } from './sync-pod.ts';
+import { createMounter, noMounter } from './volumes/mounter.ts';
 import { VolumeManager } from './volumes/volume-manager.ts';
 
 /** Parts a test, or a process with many hollow nodes, brings itself; what it brings, it closes. */
@@ -203,7 +208,7 @@ interface SyncParts {
 }
 
 async function createSyncPod(core: Core, parts: SyncParts): Promise<SyncPod> {
-  const { config, runtime, clock, paths } = core;
+  const { config, client, runtime, clock, paths } = core;
   const { pods, statuses, events, state, statusManager, node } = parts;
   const backOff = (initialMs: number, maxMs: number): KeyedBackOff => new KeyedBackOff({ clock, initialMs, maxMs });
   const crashBackOff = backOff(10_000, 300_000);
@@ -212,17 +217,21 @@ async function createSyncPod(core: Core, parts: SyncParts): Promise<SyncPod> {
   const volumeBackOff = backOff(500, 120_000);
   const images = new ImageManager({ images: runtime, backOff: imageBackOff, clock });
   const waiting = new WaitingReasonCache();
+  const objects = new PodObjects(client);
+  const tokens = new TokenManager({ client, clock });
+  const hollow = config.containerRuntime === 'fake';
   const runtimeManager = new KubeRuntimeManager({
     runtime, statuses, paths,
     sandboxes: new SandboxStarter({ runtime, events, failureBackOff, networkProblem: () => state.networkProblem() }),
-    containers: new ContainerStarter({ runtime, images, events, waiting, clock, crashBackOff, failureBackOff }),
+    containers: new ContainerStarter({ runtime, images, events, waiting, objects, clock, crashBackOff, failureBackOff }),
     killer: new PodKiller({ runtime, events }),
-    cgroups: config.containerRuntime === 'fake' ? noPodCgroups : createPodCgroups(),
+    cgroups: hollow ? noPodCgroups : createPodCgroups(),
     node: await nodeContext(core),
   });
   return new SyncPod({
-    runtimeManager, statuses, statusManager, images, waiting, events, volumeBackOff, paths, clock,
-    volumes: new VolumeManager({ paths, exec }),
+    runtimeManager, statuses, statusManager, waiting, events, volumeBackOff, paths, clock,
+    volumes: new VolumeManager({ paths, mounter: hollow ? noMounter : createMounter(exec), objects, tokens, nodeAllocatable: core.machine }),
+    forgetters: [images, objects, tokens],
     backOffs: [crashBackOff, imageBackOff, failureBackOff, volumeBackOff],
     hostIPs: [config.nodeIp],
     admit: (pod) => {
@@ -233,13 +242,17 @@ async function createSyncPod(core: Core, parts: SyncParts): Promise<SyncPod> {
   });
 }
 
-async function nodeContext({ config, machine }: Core): Promise<NodeContext> {
+async function nodeContext({ config, deps, client, machine }: Core): Promise<NodeContext> {
+  const server = config.kubernetesServiceEndpoint ?? (deps.client ? undefined : client.rest.config.server);
+  const apiserver = server === undefined ? undefined : kubernetesService(server);
   const [hostResolvConf, ownOomScoreAdj] = await Promise.all([readText('/etc/resolv.conf'), readText('/proc/self/oom_score_adj')]);
   const { clusterDns, clusterDomain, cgroupRoot, nodeIp } = config;
   return {
     hostIPs: [nodeIp],
     cpuMilli: machine.cpuMilli,
     memoryBytes: machine.memoryBytes,
+    ephemeralStorageBytes: machine.ephemeralStorageBytes,
+    serviceVariables: serviceVariables(apiserver === undefined ? [] : [apiserver]),
     ownOomScoreAdj: Number(ownOomScoreAdj.trim() || 0),
     clusterDomain,
     cgroupRoot,

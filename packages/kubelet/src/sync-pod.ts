@@ -2,10 +2,10 @@ import { rm } from 'node:fs/promises';
 import { uidOf, type Pod, type PodStatus } from '@podling/shared/api';
 import type { Clock } from '@podling/shared/util';
 import type { KeyedBackOff } from './back-off/keyed-back-off.ts';
-import type { ImageManager } from './images/image-manager.ts';
 import type { PodEvents } from './pod-events.ts';
 import type { Rejection } from './pod/admission.ts';
 import type { PodSyncer, SyncResult } from './pod/pod-workers.ts';
+import type { MountedVolumes } from './runtime/container-config.ts';
 import type { KubeRuntimeManager } from './runtime/kube-runtime-manager.ts';
 import type { PodPaths } from './runtime/pod-paths.ts';
 import { errorText } from './runtime/error-text.ts';
@@ -22,7 +22,8 @@ export interface SyncPodOptions {
   statuses: StatusCache;
   statusManager: StatusManager;
   volumes: VolumeManager;
-  images: ImageManager;
+  /** What else is known by pod. */
+  forgetters: readonly { forgetPod(uid: string): void }[];
   waiting: WaitingReasonCache;
   events: PodEvents;
   /** Of crashes and of failures; forgotten with the pod. */
@@ -100,16 +101,16 @@ export class SyncPod implements PodSyncer {
   }
 
   forgetPod(uid: string): void {
-    const { statuses, statusManager, waiting, backOffs, images } = this.#options;
+    const { statuses, statusManager, waiting, backOffs, forgetters } = this.#options;
     statuses.forget(uid);
     statusManager.forget(uid);
     waiting.forget(uid);
-    images.forgetPod(uid);
+    for (const part of forgetters) part.forgetPod(uid);
     for (const backOff of backOffs) backOff.forget(`${uid}/`);
   }
 
   /** The pod's volumes, or when to try again; a failure is told to the user. */
-  async setUpVolumes(pod: Pod): Promise<{ volumes: ReadonlyMap<string, string> } | { retryAtMs: number }> {
+  async setUpVolumes(pod: Pod): Promise<{ volumes: MountedVolumes } | { retryAtMs: number }> {
     const { volumes, volumeBackOff, events } = this.#options;
     const key = `${uidOf(pod)}/volumes`;
     const blockedUntil = volumeBackOff.blockedUntil(key);

@@ -1,10 +1,21 @@
 import type { ContainerConfig, ContainerSecurityContext, Mount } from '@podling/cri';
 import type { Container, Pod, VolumeMount } from '@podling/shared/api';
 import { ContainerConfigError, makeEnvironment, type EnvironmentContext } from './environment.ts';
+import type { EnvironmentSources } from './environment-sources.ts';
 import { podHostname } from './etc-hosts.ts';
 import { expand } from './expansion.ts';
 import { containerAnnotations, containerLabels } from './labels.ts';
 import { linuxResourcesOf, type ResourceContext } from './resources.ts';
+
+/** A pod's volume on the node. */
+export interface MountedVolume {
+  hostPath: string;
+  /** Whatever a mount asks for. */
+  readOnly: boolean;
+}
+
+/** By the name of the volume. */
+export type MountedVolumes = ReadonlyMap<string, MountedVolume>;
 
 export interface ContainerConfigInput {
   pod: Pod;
@@ -12,9 +23,9 @@ export interface ContainerConfigInput {
   /** The restart count. */
   attempt: number;
   environment: EnvironmentContext;
+  sources: EnvironmentSources;
   resources: ResourceContext;
-  /** Volume name → path on the node. */
-  volumes: ReadonlyMap<string, string>;
+  volumes: MountedVolumes;
   /** The kubelet's own /etc/hosts for the pod. */
   etcHostsPath: string;
 }
@@ -22,7 +33,7 @@ export interface ContainerConfigInput {
 /** Translates an API container into the runtime's terms; fails with `ContainerConfigError`. */
 export function containerConfig(input: ContainerConfigInput): ContainerConfig {
   const { pod, container, attempt } = input;
-  const env = makeEnvironment(pod, container, input.environment);
+  const env = makeEnvironment(pod, container, input.sources, input.environment);
   const values = new Map(env.map(({ name, value }) => [name, value]));
   const expanded = (texts: string[] | undefined): string[] => (texts ?? []).map((text) => expand(text, (name) => values.get(name)));
   const securityContext = securityContextOf(pod, container);
@@ -49,19 +60,19 @@ function hostnameEnv(env: readonly { name: string }[], pod: Pod): { name: string
   return [{ name: 'HOSTNAME', value: podHostname(pod) }];
 }
 
-function mountsOf(container: Container, volumes: ReadonlyMap<string, string>): Mount[] {
+function mountsOf(container: Container, volumes: MountedVolumes): Mount[] {
   return (container.volumeMounts ?? []).map((mount) => mountOf(mount, volumes));
 }
 
-function mountOf(mount: VolumeMount, volumes: ReadonlyMap<string, string>): Mount {
+function mountOf(mount: VolumeMount, volumes: MountedVolumes): Mount {
   if (mount.subPath || mount.subPathExpr) throw new ContainerConfigError(`volumeMount "${mount.mountPath}": subPath is not supported yet`);
-  const hostPath = volumes.get(mount.name);
-  if (hostPath === undefined) throw new ContainerConfigError(`cannot find volume "${mount.name}" to mount into container`);
+  const volume = volumes.get(mount.name);
+  if (volume === undefined) throw new ContainerConfigError(`cannot find volume "${mount.name}" to mount into container`);
   const propagations = { None: 'PRIVATE', HostToContainer: 'HOST_TO_CONTAINER', Bidirectional: 'BIDIRECTIONAL' } as const;
   return {
-    hostPath,
+    hostPath: volume.hostPath,
     containerPath: mount.mountPath,
-    readonly: mount.readOnly ?? false,
+    readonly: volume.readOnly || (mount.readOnly ?? false),
     propagation: propagations[mount.mountPropagation ?? 'None'],
   };
 }

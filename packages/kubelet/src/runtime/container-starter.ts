@@ -3,8 +3,10 @@ import { uidOf, type Container, type Pod, type PodStatus } from '@podling/shared
 import type { Clock } from '@podling/shared/util';
 import type { KeyedBackOff } from '../back-off/keyed-back-off.ts';
 import { ImageError, type ImageManager } from '../images/image-manager.ts';
+import type { PodObjects } from '../objects/pod-objects.ts';
 import type { PodEvents } from '../pod-events.ts';
 import { containerConfig, type ContainerConfigInput } from './container-config.ts';
+import { readEnvironmentSources, type EnvironmentSources } from './environment-sources.ts';
 import { ContainerConfigError } from './environment.ts';
 import { containerNameLabel } from './labels.ts';
 import { endOfLost, reportedContainer } from './lost-container.ts';
@@ -16,6 +18,7 @@ export interface ContainerStarterOptions {
   images: ImageManager;
   events: PodEvents;
   waiting: WaitingReasonCache;
+  objects: Pick<PodObjects, 'configMap' | 'secret'>;
   clock: Clock;
   /** Between two runs of a container. */
   crashBackOff: KeyedBackOff;
@@ -32,7 +35,7 @@ export interface StartRequest {
   sandboxId: string;
   sandboxConfig: PodSandboxConfig;
   /** All of the container's configuration that does not depend on the attempt. */
-  context: Omit<ContainerConfigInput, 'pod' | 'container' | 'attempt'>;
+  context: Omit<ContainerConfigInput, 'pod' | 'container' | 'attempt' | 'sources'>;
   signal: AbortSignal;
 }
 
@@ -94,12 +97,21 @@ export class ContainerStarter {
   async #createAndStart(request: StartRequest, attempt: number): Promise<void> {
     const { pod, container, sandboxId, sandboxConfig, context } = request;
     const { runtime } = this.#options;
-    const config = containerConfig({ pod, container, attempt, ...context });
+    const sources = await this.#sources(pod, container);
+    const config = containerConfig({ pod, container, attempt, sources, ...context });
     request.signal.throwIfAborted();
     const id = await creating(runtime.createContainer(sandboxId, config, sandboxConfig));
     this.#tell(request)('Normal', 'Created', `Container created: ${container.name}`);
     await runtime.startContainer(id);
     this.#tell(request)('Normal', 'Started', `Container started: ${container.name}`);
+  }
+
+  async #sources(pod: Pod, container: Container): Promise<EnvironmentSources> {
+    try {
+      return await readEnvironmentSources(pod, container, this.#options.objects);
+    } catch (cause) {
+      throw new ContainerConfigError(cause instanceof Error ? cause.message : String(cause), { cause });
+    }
   }
 
   #failed(key: string, { pod, container, signal }: StartRequest, error: unknown): StartOutcome {

@@ -1,15 +1,21 @@
-import type { EnvVar } from '@podling/shared/api';
+import type { ConfigMap, Container, EnvVar, Secret } from '@podling/shared/api';
 import { describe, expect, it } from 'vitest';
 import { podOf } from '../testing/runtime-objects.ts';
+import type { EnvironmentSources } from './environment-sources.ts';
 import { makeEnvironment } from './environment.ts';
 
-const context = { podIPs: ['10.0.0.2'], hostIPs: ['192.168.0.1'], nodeAllocatable: { cpuMilli: 2000n, memoryBytes: 1_000_000n } };
+const context = { podIPs: ['10.0.0.2'], hostIPs: ['192.168.0.1'], nodeAllocatable: { cpuMilli: 2000n, memoryBytes: 1_000_000n, ephemeralStorageBytes: 5n }, serviceVariables: new Map<string, string>() };
+const metadata = { name: 'o', namespace: 'default' };
+const configMap: ConfigMap = { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { k: 'text', 'odd.name': '1' } };
+const secret: Secret = { apiVersion: 'v1', kind: 'Secret', metadata, data: { k: 'c2VjcmV0' } };
+const sources: EnvironmentSources = { configMaps: new Map([['o', configMap]]), secrets: new Map([['o', secret]]) };
+
 
 function value(env: EnvVar[], name = env.at(-1)?.name): string | undefined {
   const pod = podOf([{ name: 'web', env, resources: { limits: { cpu: '1500m' }, requests: { memory: '64Mi' } } }]);
   pod.metadata.labels = { 'app.io/x': 'label' };
   const container = pod.spec.containers[0] ?? { name: '' };
-  return makeEnvironment(pod, container, context).find((variable) => variable.name === name)?.value;
+  return makeEnvironment(pod, container, sources, context).find((variable) => variable.name === name)?.value;
 }
 
 const field = (fieldPath: string): EnvVar[] => [{ name: 'V', valueFrom: { fieldRef: { fieldPath } } }];
@@ -45,14 +51,49 @@ describe('makeEnvironment', () => {
     expect(value(resource(name, divisor))).toBe(expected);
   });
 
-  it.each<[string, EnvVar]>([
-    ['secret "s" not found', { name: 'V', valueFrom: { secretKeyRef: { name: 's', key: 'k' } } }],
-    ['configmap "c" not found', { name: 'V', valueFrom: { configMapKeyRef: { name: 'c', key: 'k' } } }],
-  ])('fails with %s', (message, variable) => {
-    expect(() => value([variable])).toThrow(message);
+  it.each<[string, EnvVar['valueFrom']]>([
+    ['secret "s" not found', { secretKeyRef: { name: 's', key: 'k' } }],
+    ['configmap "c" not found', { configMapKeyRef: { name: 'c', key: 'k' } }],
+    ["couldn't find key none in ConfigMap default/o", { configMapKeyRef: { name: 'o', key: 'none' } }],
+    ["couldn't find key none in Secret default/o", { secretKeyRef: { name: 'o', key: 'none' } }],
+  ])('fails with %s', (message, valueFrom = {}) => {
+    expect(() => value([{ name: 'V', valueFrom }])).toThrow(message);
   });
 
-  it('leaves out an optional key that is not there', () => {
-    expect(value([{ name: 'V', valueFrom: { secretKeyRef: { name: 's', key: 'k', optional: true } } }])).toBeUndefined();
+  it.each<[string, EnvVar['valueFrom'], string | undefined]>([
+    ['a key of a ConfigMap', { configMapKeyRef: { name: 'o', key: 'k' } }, 'text'],
+    ['a key of a Secret', { secretKeyRef: { name: 'o', key: 'k' } }, 'secret'],
+    ['nothing for an optional key', { secretKeyRef: { name: 'o', key: 'none', optional: true } }, undefined],
+    ['nothing for an optional object', { configMapKeyRef: { name: 'none', key: 'k', optional: true } }, undefined],
+  ])('takes %s', (_, valueFrom = {}, expected) => {
+    expect(value([{ name: 'V', valueFrom }])).toBe(expected);
+  });
+});
+
+function all(parts: Partial<Container>, serviceVariables = new Map<string, string>()): Record<string, string> {
+  const container = { name: 'web', ...parts };
+  const env = makeEnvironment(podOf([container]), container, sources, { ...context, serviceVariables });
+  return Object.fromEntries(env.map((variable) => [variable.name, variable.value]));
+}
+
+describe('envFrom', () => {
+  it('takes all keys, with the prefix, whatever their names, and env wins', () => {
+    const envFrom = [{ configMapRef: { name: 'o' } }, { prefix: 'S_', secretRef: { name: 'o' } }];
+    expect(all({ envFrom, env: [{ name: 'S_k', value: '$(k)!' }] })).toEqual({ k: 'text', 'odd.name': '1', S_k: 'text!' });
+  });
+
+  it('says what is not there, unless it is optional', () => {
+    expect(() => all({ envFrom: [{ configMapRef: { name: 'c' } }] })).toThrow('configmap "c" not found');
+    expect(() => all({ envFrom: [{ secretRef: { name: 's' } }] })).toThrow('secret "s" not found');
+    expect(all({ envFrom: [{ configMapRef: { name: 'c', optional: true } }, { secretRef: { name: 's', optional: true } }] })).toEqual({});
+  });
+});
+
+describe('service variables', () => {
+  it('are there, can be referred to, and give way to the own ones', () => {
+    const links = new Map([['A_SERVICE_HOST', '10.96.0.1'], ['B', 'service']]);
+    expect(all({ env: [{ name: 'URL', value: 'http://$(A_SERVICE_HOST)' }, { name: 'B', value: 'own' }] }, links)).toEqual({
+      A_SERVICE_HOST: '10.96.0.1', URL: 'http://10.96.0.1', B: 'own',
+    });
   });
 });

@@ -1,13 +1,17 @@
-import type { Container, EnvVar, Pod } from '@podling/shared/api';
-import { namespaceOf, quantityToBytes, quantityToMilli, uidOf } from '@podling/shared/api';
+import type { Container, EnvFromSource, EnvVar, Pod } from '@podling/shared/api';
+import { namespaceOf } from '@podling/shared/api';
+import type { EnvironmentSources } from './environment-sources.ts';
 import { expand } from './expansion.ts';
+import { metadataField } from './pod-field.ts';
+import { resourceField, type NodeAllocatable } from './resource-field.ts';
 
 /** What an environment may refer to beside the pod itself. */
 export interface EnvironmentContext {
   podIPs: string[];
   hostIPs: string[];
-  /** Stands in for a limit that is not set. */
-  nodeAllocatable: { cpuMilli: bigint; memoryBytes: bigint };
+  nodeAllocatable: NodeAllocatable;
+  /** Where services are; a variable of the container's own wins. */
+  serviceVariables: ReadonlyMap<string, string>;
 }
 
 /** The container cannot be configured; it waits with `CreateContainerConfigError` and this message. */
@@ -15,79 +19,77 @@ export class ContainerConfigError extends Error {
   override readonly name = 'ContainerConfigError';
 }
 
-/** The container's environment in order, `$(VAR)` expanded from what stands before. */
-export function makeEnvironment(pod: Pod, container: Container, context: EnvironmentContext): { name: string; value: string }[] {
-  refuseEnvFrom(container);
+/**
+ * The container's environment: `envFrom` first, then `env` in order with `$(VAR)` expanded from what stands before and
+ * from the services' variables, then those.
+ */
+export function makeEnvironment(pod: Pod, container: Container, sources: EnvironmentSources, context: EnvironmentContext): { name: string; value: string }[] {
   const values = new Map<string, string>();
+  for (const source of container.envFrom ?? []) for (const [name, value] of valuesFrom(source, sources)) values.set(name, value);
+  const lookup = (name: string): string | undefined => values.get(name) ?? context.serviceVariables.get(name);
   for (const variable of container.env ?? []) {
-    const value = variable.valueFrom ? resolve(pod, container, variable, context) : expand(variable.value ?? '', (name) => values.get(name));
+    const value = variable.valueFrom ? resolve(pod, container, variable, sources, context) : expand(variable.value ?? '', lookup);
     if (value !== undefined) values.set(variable.name, value);
   }
-  return [...values].map(([name, value]) => ({ name, value }));
+  const links = [...context.serviceVariables].filter(([name]) => !values.has(name));
+  return [...values, ...links].map(([name, value]) => ({ name, value }));
 }
 
-function refuseEnvFrom(container: Container): void {
-  for (const source of container.envFrom ?? []) {
-    const optional = source.configMapRef?.optional ?? source.secretRef?.optional ?? false;
-    if (optional) continue;
-    const kind = source.secretRef ? 'secret' : 'configmap';
-    throw new ContainerConfigError(`${kind} "${source.secretRef?.name ?? source.configMapRef?.name ?? ''}" not found`);
-  }
+/** Any key is a name, as Kubernetes has it since 1.34. */
+function valuesFrom({ prefix = '', configMapRef, secretRef }: EnvFromSource, { configMaps, secrets }: EnvironmentSources): [string, string][] {
+  const { name = '', optional = false } = configMapRef ?? secretRef ?? {};
+  const object = configMapRef ? configMaps.get(name) : secrets.get(name);
+  if (object === undefined && !optional) throw new ContainerConfigError(`${configMapRef ? 'configmap' : 'secret'} "${name}" not found`);
+  const text = (value: string): string => (configMapRef ? value : decoded(value));
+  return Object.entries(object?.data ?? {}).map(([key, value]) => [`${prefix}${key}`, text(value)]);
 }
 
-function resolve(pod: Pod, container: Container, variable: EnvVar, context: EnvironmentContext): string | undefined {
-  const source = variable.valueFrom;
-  if (source?.fieldRef) return fieldValue(pod, source.fieldRef.fieldPath, context);
-  if (source?.resourceFieldRef) return resourceValue(pod, container, source.resourceFieldRef, context);
-  const reference = source?.secretKeyRef ?? source?.configMapKeyRef;
-  if (reference?.optional === true) return undefined;
-  throw new ContainerConfigError(`${source?.secretKeyRef ? 'secret' : 'configmap'} "${reference?.name ?? ''}" not found`);
+function resolve(pod: Pod, container: Container, { valueFrom = {} }: EnvVar, sources: EnvironmentSources, context: EnvironmentContext): string | undefined {
+  const { fieldRef, resourceFieldRef, configMapKeyRef, secretKeyRef } = valueFrom;
+  if (fieldRef) return fieldValue(pod, fieldRef.fieldPath, context);
+  if (resourceFieldRef) return resourceValue(pod, container, resourceFieldRef, context);
+  if (configMapKeyRef) return keyValue(pod, { ...configMapKeyRef, kind: 'ConfigMap' }, sources);
+  if (secretKeyRef) return keyValue(pod, { ...secretKeyRef, kind: 'Secret' }, sources);
+  throw new ContainerConfigError(`env source "${Object.keys(valueFrom)[0] ?? 'none'}" is not supported yet`);
 }
 
-function fieldValue(pod: Pod, path: string, context: EnvironmentContext): string {
-  const subscript = /^metadata\.(labels|annotations)\['(.+)'\]$/.exec(path);
-  if (subscript) return pod.metadata[subscript[1] as 'labels' | 'annotations']?.[subscript[2] ?? ''] ?? '';
+interface KeyReference {
+  kind: 'ConfigMap' | 'Secret';
+  name?: string;
+  key: string;
+  optional?: boolean;
+}
+
+/** undefined: it is optional and not there. */
+function keyValue(pod: Pod, { kind, name = '', key, optional = false }: KeyReference, { configMaps, secrets }: EnvironmentSources): string | undefined {
+  const object = kind === 'Secret' ? secrets.get(name) : configMaps.get(name);
+  const value = object?.data?.[key];
+  if (value !== undefined) return kind === 'Secret' ? decoded(value) : value;
+  if (optional) return undefined;
+  if (object === undefined) throw new ContainerConfigError(`${kind.toLowerCase()} "${name}" not found`);
+  throw new ContainerConfigError(`couldn't find key ${key} in ${kind} ${namespaceOf(pod)}/${name}`);
+}
+
+function fieldValue(pod: Pod, path: string, { podIPs, hostIPs }: EnvironmentContext): string {
   const fields: Record<string, string> = {
-    'metadata.name': pod.metadata.name,
-    'metadata.namespace': namespaceOf(pod),
-    'metadata.uid': uidOf(pod),
     'spec.nodeName': pod.spec.nodeName ?? '',
     'spec.serviceAccountName': pod.spec.serviceAccountName ?? '',
-    'status.podIP': context.podIPs[0] ?? '',
-    'status.podIPs': context.podIPs.join(','),
-    'status.hostIP': context.hostIPs[0] ?? '',
-    'status.hostIPs': context.hostIPs.join(','),
+    'status.podIP': podIPs[0] ?? '',
+    'status.podIPs': podIPs.join(','),
+    'status.hostIP': hostIPs[0] ?? '',
+    'status.hostIPs': hostIPs.join(','),
   };
-  const value = fields[path];
+  const value = fields[path] ?? metadataField(pod, path);
   if (value === undefined) throw new ContainerConfigError(`unsupported fieldPath: ${path}`);
   return value;
 }
 
-type ResourceFieldRef = NonNullable<NonNullable<EnvVar['valueFrom']>['resourceFieldRef']>;
-
-function resourceValue(pod: Pod, own: Container, reference: ResourceFieldRef, context: EnvironmentContext): string {
-  const name = reference.containerName;
-  const container = name === undefined || name === '' ? own : pod.spec.containers.find((other) => other.name === name);
-  const match = /^(limits|requests)\.(cpu|memory)$/.exec(reference.resource);
-  if (container === undefined || match === null) throw new ContainerConfigError(`unsupported container resource : ${reference.resource}`);
-  const [, kind, resource] = match as unknown as [string, 'limits' | 'requests', 'cpu' | 'memory'];
-  const quantity = container.resources?.[kind]?.[resource];
-  const value = quantityValue(resource, quantity, kind, context);
-  return ceilDivide(value, divisorOf(resource, reference.divisor)).toString();
+function resourceValue(pod: Pod, container: Container, reference: Parameters<typeof resourceField>[2], { nodeAllocatable }: EnvironmentContext): string {
+  const value = resourceField(pod, container, reference, nodeAllocatable);
+  if (value === undefined) throw new ContainerConfigError(`unsupported container resource : ${reference.resource}`);
+  return value;
 }
 
-function quantityValue(resource: 'cpu' | 'memory', quantity: string | undefined, kind: string, context: EnvironmentContext): bigint {
-  const { cpuMilli, memoryBytes } = context.nodeAllocatable;
-  if (quantity === undefined) return kind === 'requests' ? 0n : resource === 'cpu' ? cpuMilli : memoryBytes;
-  return resource === 'cpu' ? quantityToMilli(quantity) : quantityToBytes(quantity);
-}
-
-/** In milli-CPU for cpu, in bytes for memory; `0` and nothing mean one. */
-function divisorOf(resource: 'cpu' | 'memory', divisor: string | undefined): bigint {
-  const text = divisor === undefined || divisor === '' || divisor === '0' ? '1' : divisor;
-  return resource === 'cpu' ? quantityToMilli(text) : quantityToBytes(text);
-}
-
-function ceilDivide(value: bigint, divisor: bigint): bigint {
-  return (value + divisor - 1n) / divisor;
+function decoded(base64: string): string {
+  return Buffer.from(base64, 'base64').toString();
 }

@@ -4,6 +4,7 @@ import { uidOf, type Container, type Pod, type PodStatus } from '@podling/shared
 import { computePodActions, type PodActions } from './compute-pod-actions.ts';
 import { collectGarbage } from './container-gc.ts';
 import type { ContainerStarter, StartRequest } from './container-starter.ts';
+import type { MountedVolumes } from './container-config.ts';
 import { etcHosts } from './etc-hosts.ts';
 import type { PodCgroups } from './pod-cgroups.ts';
 import type { PodKiller } from './pod-killer.ts';
@@ -18,7 +19,9 @@ export interface NodeContext {
   hostIPs: readonly string[];
   cpuMilli: bigint;
   memoryBytes: bigint;
+  ephemeralStorageBytes: bigint;
   ownOomScoreAdj: number;
+  serviceVariables: ReadonlyMap<string, string>;
   clusterDomain: string;
   cgroupRoot: string;
   dns: SandboxContext['dns'];
@@ -41,7 +44,7 @@ export interface SyncRequest {
   /** What was last reported of the pod. */
   reported: PodStatus;
   /** Called once something is about to start; undefined: not there yet, try again at `retryAtMs`. */
-  setUpVolumes: () => Promise<{ volumes: ReadonlyMap<string, string> } | { retryAtMs: number }>;
+  setUpVolumes: () => Promise<{ volumes: MountedVolumes } | { retryAtMs: number }>;
   signal: AbortSignal;
 }
 
@@ -99,7 +102,7 @@ export class KubeRuntimeManager {
     return stale || collected || actions.kill.length + actions.remove.length > 0;
   }
 
-  async #start(request: SyncRequest, actions: PodActions, volumes: ReadonlyMap<string, string>, ended: boolean): Promise<SyncOutcome> {
+  async #start(request: SyncRequest, actions: PodActions, volumes: MountedVolumes, ended: boolean): Promise<SyncOutcome> {
     const config = await this.#prepare(request.pod, actions.attempt);
     const sandbox = await this.#sandbox(request, actions, config);
     if ('retryAtMs' in sandbox) return { changed: ended, retryAtMs: sandbox.retryAtMs };
@@ -152,12 +155,17 @@ export class KubeRuntimeManager {
   #startRequest(
     { pod, status, reported, signal }: SyncRequest,
     container: Container,
-    sandbox: { id: string; config: PodSandboxConfig; volumes: ReadonlyMap<string, string>; podIPs: string[] },
+    sandbox: { id: string; config: PodSandboxConfig; volumes: MountedVolumes; podIPs: string[] },
   ): StartRequest {
     const { node, paths } = this.#options;
-    const { cpuMilli, memoryBytes, ownOomScoreAdj } = node;
+    const { cpuMilli, memoryBytes, ephemeralStorageBytes, ownOomScoreAdj, hostIPs } = node;
     const context = {
-      environment: { podIPs: sandbox.podIPs, hostIPs: [...node.hostIPs], nodeAllocatable: { cpuMilli, memoryBytes } },
+      environment: {
+        podIPs: sandbox.podIPs,
+        hostIPs: [...hostIPs],
+        nodeAllocatable: { cpuMilli, memoryBytes, ephemeralStorageBytes },
+        serviceVariables: node.serviceVariables,
+      },
       resources: { qosClass: qosClassOf(pod), nodeMemoryBytes: memoryBytes, ownOomScoreAdj },
       volumes: sandbox.volumes,
       etcHostsPath: paths.etcHosts(uidOf(pod)),

@@ -2,11 +2,14 @@ import { join } from 'node:path';
 import type { Pod } from '@podling/shared/api';
 import { namespaceOf, uidOf } from '@podling/shared/api';
 
+/** Kinds of volumes that the kubelet makes itself. */
+export type VolumePlugin = 'empty-dir' | 'configmap' | 'secret' | 'downward-api' | 'projected';
+
 /** Where a pod's files are on the node; layout as in Kubernetes. All start with the UID, so no two pods ever share one. */
 export interface PodPaths {
   podDir(uid: string): string;
   volumesDir(uid: string): string;
-  emptyDir(uid: string, volume: string): string;
+  volume(uid: string, plugin: VolumePlugin, volume: string): string;
   etcHosts(uid: string): string;
   logDir(pod: Pod): string;
   podsRoot: string;
@@ -22,7 +25,7 @@ export function createPodPaths(rootDir: string, podLogDir: string): PodPaths {
     logRoot: podLogDir,
     podDir,
     volumesDir,
-    emptyDir: (uid, volume) => join(volumesDir(uid), 'kubernetes.io~empty-dir', volume),
+    volume: (uid, plugin, volume) => join(volumesDir(uid), `kubernetes.io~${plugin}`, volume),
     etcHosts: (uid) => join(podDir(uid), 'etc-hosts'),
     logDir: (pod) => join(podLogDir, logFolder(pod)),
   };

@@ -1,18 +1,32 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Pod } from '@podling/shared/api';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createFakeServer } from '@podling/shared/testing';
 import { exec } from '../exec.ts';
+import { PodObjects } from '../objects/pod-objects.ts';
 import { createPodPaths } from '../runtime/pod-paths.ts';
+import { podOf, uid } from '../testing/runtime-objects.ts';
 import { mountPointsBelow } from './mount-table.ts';
+import { createMounter } from './mounter.ts';
 import { VolumeManager } from './volume-manager.ts';
 
 describe('VolumeManager on the kernel', () => {
   let folder: string;
+  let volumes: VolumeManager;
+  const server = createFakeServer();
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'podling-volumes-'));
+    volumes = new VolumeManager({
+      paths: createPodPaths(join(folder, 'root'), join(folder, 'logs')),
+      mounter: createMounter(exec),
+      objects: new PodObjects(server.client),
+      tokens: { token: () => Promise.resolve('token') },
+      nodeAllocatable: { cpuMilli: 0n, memoryBytes: 0n, ephemeralStorageBytes: 0n },
+    });
   });
   afterEach(async () => {
     for (const point of await mountPointsBelow(folder)) execFileSync('umount', [point]);
@@ -21,13 +35,39 @@ describe('VolumeManager on the kernel', () => {
 
   it('takes an emptyDir away, and spares what a container has mounted in it', async () => {
     const paths = createPodPaths(join(folder, 'root'), join(folder, 'logs'));
-    const volume = paths.emptyDir('uid', 'cache');
+    const volume = paths.volume('uid', 'empty-dir', 'cache');
     const host = join(folder, 'host');
     for (const path of [host, join(volume, 'deep')]) mkdirSync(path, { recursive: true });
     writeFileSync(join(host, 'precious'), '');
     execFileSync('mount', ['--bind', host, join(volume, 'deep')]);
-    await new VolumeManager({ paths, exec }).tearDown('uid');
+    await volumes.tearDown('uid');
     expect(existsSync(volume)).toBe(false);
     expect(existsSync(join(host, 'precious'))).toBe(true);
+  });
+
+  it('keeps secrets in memory, once however often it is asked, and leaves nothing behind', async () => {
+    server.secrets.put({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 's', namespace: 'default' }, data: { k: 'c2VjcmV0' } });
+    const pod = podOf([{ name: 'web' }], { volumes: [{ name: 'v', secret: { secretName: 's' } }], securityContext: { fsGroup: 2000 } });
+    await volumes.setUp(pod);
+    const path = (await volumes.setUp(pod)).get('v')?.hostPath ?? '';
+    expect(await mountPointsBelow(folder)).toEqual([path]);
+    expect(readFileSync(join(path, 'k'), 'utf8')).toBe('secret');
+    expect([statSync(join(path, 'k')).gid, statSync(join(path, 'k')).mode & 0o7777, statSync(path).mode & 0o7777]).toEqual([2000, 0o644, 0o2777]);
+    await volumes.tearDown(uid);
+    expect(await mountPointsBelow(folder)).toEqual([]);
+    expect(existsSync(path)).toBe(false);
+  });
+
+  it("makes a token its owner's alone where the pod has one user, and its group's where it has a group", async () => {
+    const projected = { sources: [{ serviceAccountToken: { path: 'token' } }] };
+    const token = async (securityContext: Pod['spec']['securityContext']) => {
+      const pod = podOf([{ name: 'web' }], { volumes: [{ name: 'v', projected }], ...(securityContext ? { securityContext } : {}) });
+      const { mode, uid: owner, gid } = statSync(join((await volumes.setUp(pod)).get('v')?.hostPath ?? '', 'token'));
+      await volumes.tearDown(uid);
+      return { mode: mode & 0o777, owner, gid };
+    };
+    expect(await token(undefined)).toEqual({ mode: 0o644, owner: 0, gid: 0 });
+    expect(await token({ runAsUser: 1000 })).toEqual({ mode: 0o600, owner: 1000, gid: 0 });
+    expect(await token({ fsGroup: 2000 })).toEqual({ mode: 0o640, owner: 0, gid: 2000 });
   });
 });

@@ -1,0 +1,81 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Pod } from '@podling/shared/api';
+import { ConnectionError } from '@podling/shared/client';
+import { beforeEach, afterEach, describe, expect, it } from 'vitest';
+import { eventually } from './testing/eventually.ts';
+import { image, KubeletBench } from './testing/kubelet-bench.ts';
+import { tempDir } from './testing/temp-dir.ts';
+
+let bench: KubeletBench;
+
+beforeEach(async () => void (bench = new KubeletBench(await tempDir())));
+afterEach(() => bench.stop());
+
+const volumeMounts = [{ name: 'v', mountPath: '/etc/app' }];
+const withVolume = (volume: object): Partial<Pod['spec']> => ({ volumes: [{ name: 'v', ...volume }], containers: [{ name: 'web', image, volumeMounts }] });
+const envFrom = (env: object[]): Partial<Pod['spec']> => ({ containers: [{ name: 'web', image, env: env as never }] });
+const putConfigMap = (data: Record<string, string>, name = 'c') =>
+  bench.server.configMaps.put({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'default' }, data });
+
+describe("a pod's volumes of API objects", () => {
+  it('wait in ContainerCreating with FailedMount until the object is there', async () => {
+    await bench.start();
+    bench.put(withVolume({ configMap: { name: 'c' } }));
+    await eventually(() => expect(bench.events('FailedMount')).toEqual(['MountVolume.SetUp failed for volume "v" : configmap "c" not found']));
+    expect(bench.web().state?.waiting?.reason).toBe('ContainerCreating');
+    expect(await bench.runtime.listPodSandboxes()).toEqual([]);
+    putConfigMap({ key: 'value' });
+    await bench.within(500, () => expect(bench.pod().status?.phase).toBe('Running'));
+    const mount = bench.runtime.containerConfig(bench.id()).mounts.find(({ containerPath }) => containerPath === '/etc/app');
+    expect(mount?.readonly).toBe(true);
+    expect(await readFile(join(mount?.hostPath ?? '', 'key'), 'utf8')).toBe('value');
+  });
+
+  it('keep their token when the kubelet starts anew, and get no second one', async () => {
+    bench.server.serviceAccounts.put({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: 'default' } });
+    const first = await bench.start();
+    bench.put({ ...withVolume({ projected: { sources: [{ serviceAccountToken: { path: 'token' } }] } }), serviceAccountName: 'default' });
+    await bench.running();
+    await first.stop();
+    await bench.start();
+    bench.put({}, 'later');
+    await bench.running('later');
+    expect(bench.server.tokenRequests).toHaveLength(1);
+    expect(bench.web().restartCount).toBe(0);
+  });
+});
+
+describe("a container's environment", () => {
+  it('waits with CreateContainerConfigError until the object and its key are there', async () => {
+    await bench.start();
+    bench.put(envFrom([{ name: 'V', valueFrom: { configMapKeyRef: { name: 'c', key: 'k' } } }]));
+    const waiting = () => bench.web().state?.waiting;
+    await eventually(() => expect(waiting()).toEqual({ reason: 'CreateContainerConfigError', message: 'configmap "c" not found' }));
+    expect(bench.events('Failed')).toEqual(['Error: configmap "c" not found']);
+    putConfigMap({});
+    await bench.within(1_000, () => expect(waiting()?.message).toBe("couldn't find key k in ConfigMap default/c"));
+    putConfigMap({ k: 'value' });
+    await bench.within(1_000, () => expect(bench.pod().status?.phase).toBe('Running'));
+    expect(bench.runtime.containerConfig(bench.id()).env).toContainEqual({ name: 'V', value: 'value' });
+  });
+
+  it('is the same after a crash while the apiserver cannot be reached', async () => {
+    await bench.start();
+    putConfigMap({ k: 'value' });
+    bench.put(envFrom([{ name: 'V', valueFrom: { configMapKeyRef: { name: 'c', key: 'k' } } }]));
+    await bench.running();
+    bench.server.configMaps.failNext(new ConnectionError('https://10.0.0.1:6443', 'connect ECONNREFUSED'), 100);
+    bench.runtime.exitContainer(bench.id(), 1);
+    await eventually(() => expect(bench.web()).toMatchObject({ restartCount: 1, state: { running: {} } }));
+    expect(bench.runtime.containerConfig(bench.id()).env).toContainEqual({ name: 'V', value: 'value' });
+  });
+
+  it('tells where the apiserver is', async () => {
+    await bench.start(['--kubernetes-service-endpoint', 'https://172.30.1.1:6443']);
+    bench.put();
+    await bench.running();
+    const env = Object.fromEntries(bench.runtime.containerConfig(bench.id()).env.map(({ name, value }) => [name, value]));
+    expect(env).toMatchObject({ KUBERNETES_SERVICE_HOST: '172.30.1.1', KUBERNETES_SERVICE_PORT: '6443', KUBERNETES_PORT: 'tcp://172.30.1.1:6443' });
+  });
+});

@@ -1,0 +1,151 @@
+import { lstat, mkdir, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Volume } from '@podling/shared/api';
+import { createFakeServer, FakeClock, type FakeServer } from '@podling/shared/testing';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { PodObjects } from '../objects/pod-objects.ts';
+import { TokenManager } from '../objects/token-manager.ts';
+import { createPodPaths } from '../runtime/pod-paths.ts';
+import { podOf, uid } from '../testing/runtime-objects.ts';
+import { tempDir } from '../testing/temp-dir.ts';
+import { noMounter } from './mounter.ts';
+import { VolumeManager } from './volume-manager.ts';
+
+let server: FakeServer;
+let volumes: VolumeManager;
+let root: string;
+
+beforeEach(async () => {
+  server = createFakeServer();
+  root = await tempDir();
+  const metadata = (name: string) => ({ name, namespace: 'default' });
+  server.configMaps.put({ apiVersion: 'v1', kind: 'ConfigMap', metadata: metadata('c'), data: { text: 'hello' }, binaryData: { bytes: '/wA=' } });
+  server.secrets.put({ apiVersion: 'v1', kind: 'Secret', metadata: metadata('s'), data: { password: 'c2VjcmV0' } });
+  server.serviceAccounts.put({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: metadata('default') });
+  volumes = new VolumeManager({
+    paths: createPodPaths(root, join(root, 'logs')),
+    mounter: noMounter,
+    objects: new PodObjects(server.client),
+    tokens: new TokenManager({ client: server.client, clock: new FakeClock() }),
+    nodeAllocatable: { cpuMilli: 2000n, memoryBytes: 1000n, ephemeralStorageBytes: 1000n },
+  });
+});
+
+const podWith = (...sources: Omit<Volume, 'name'>[]) =>
+  podOf([{ name: 'web', resources: { limits: { memory: '64Mi' } } }], {
+    serviceAccountName: 'default',
+    volumes: sources.map((source, index) => ({ name: `v${index}`, ...source })),
+  });
+
+/** Sets up one volume: its files with mode and text. */
+async function files(source: Omit<Volume, 'name'>): Promise<Record<string, readonly [mode: string, text: string]>> {
+  const mounted = (await volumes.setUp(podWith(source))).get('v0');
+  expect(mounted?.readOnly).toBe(true);
+  const data = join(mounted?.hostPath ?? '', '..data/');
+  const entries = (await readdir(data, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
+  return Object.fromEntries(await Promise.all(entries.map(async ({ parentPath, name }) => {
+    const path = join(parentPath, name);
+    return [path.slice(data.length), [((await lstat(path)).mode & 0o777).toString(8), await readFile(path, 'latin1')]] as const;
+  })));
+}
+
+describe('configMap volume', () => {
+  it('has a file for each key, text or bytes', async () => {
+    expect(await files({ configMap: { name: 'c' } })).toEqual({ text: ['644', 'hello'], bytes: ['644', '\xff\0'] });
+  });
+
+  it('has just the items, at their paths with their modes', async () => {
+    const items = [{ key: 'text', path: 'a/b' }, { key: 'bytes', path: 'c', mode: 0o400 }];
+    expect(await files({ configMap: { name: 'c', items, defaultMode: 0o600 } })).toEqual({ 'a/b': ['600', 'hello'], c: ['400', '\xff\0'] });
+  });
+});
+
+describe('secret volume', () => {
+  it('has its values decoded', async () => {
+    expect(await files({ secret: { secretName: 's', defaultMode: 0o400 } })).toEqual({ password: ['400', 'secret'] });
+  });
+});
+
+describe('downwardAPI volume', () => {
+  it('has fields and resources', async () => {
+    const resource = { containerName: 'web', resource: 'limits.memory', divisor: '1Mi' };
+    const items = [{ path: 'name', fieldRef: { fieldPath: 'metadata.name' } }, { path: 'memory', mode: 0o600, resourceFieldRef: resource }];
+    expect(await files({ downwardAPI: { items } })).toEqual({ name: ['644', 'web'], memory: ['600', '64'] });
+  });
+});
+
+describe('projected volume', () => {
+  it('brings all sources together, with a token that is bound to the pod', async () => {
+    const sources = [
+      { serviceAccountToken: { path: 'token', expirationSeconds: 3607, audience: 'vault' } },
+      { configMap: { name: 'c', items: [{ key: 'text', path: 'ca.crt' }] } },
+      { secret: { name: 's' } },
+      { downwardAPI: { items: [{ path: 'namespace', fieldRef: { fieldPath: 'metadata.namespace' } }] } },
+    ];
+    expect(await files({ projected: { sources } })).toEqual({
+      token: ['644', 'token-1'], 'ca.crt': ['644', 'hello'], password: ['644', 'secret'], namespace: ['644', 'default'],
+    });
+    const boundObjectRef = { apiVersion: 'v1', kind: 'Pod', name: 'web', uid };
+    expect(server.tokenRequests).toEqual([{ namespace: 'default', name: 'default', spec: { audiences: ['vault'], expirationSeconds: 3607, boundObjectRef } }]);
+  });
+
+  it('tells everything that is missing at once', async () => {
+    const sources = [{ configMap: { name: 'nope' } }, { secret: { name: 'nope' } }];
+    const message = 'MountVolume.SetUp failed for volume "v0" : [configmap "nope" not found, secret "nope" not found]';
+    await expect(volumes.setUp(podWith({ projected: { sources } }))).rejects.toThrow(message);
+  });
+
+  it('fails without its service account', async () => {
+    server.serviceAccounts.remove('default/default');
+    const failed = volumes.setUp(podWith({ projected: { sources: [{ serviceAccountToken: { path: 'token' } }] } }));
+    await expect(failed).rejects.toThrow('failed to fetch token: serviceaccounts "default" not found');
+  });
+});
+
+describe('missing objects and keys', () => {
+  it.each<[string, Omit<Volume, 'name'>]>([
+    ['configmap "nope" not found', { configMap: { name: 'nope' } }],
+    ['secret "nope" not found', { secret: { secretName: 'nope' } }],
+    ['configmap references non-existent config key: nope', { configMap: { name: 'c', items: [{ key: 'nope', path: 'x' }] } }],
+    ['references non-existent secret key: nope', { secret: { secretName: 's', items: [{ key: 'nope', path: 'x' }] } }],
+    ['unsupported fieldPath: status.podIP', { downwardAPI: { items: [{ path: 'x', fieldRef: { fieldPath: 'status.podIP' } }] } }],
+    ["invalid path: must not contain '..': ../x", { configMap: { name: 'c', items: [{ key: 'text', path: '../x' }] } }],
+    ['volume kind "nfs" is not supported yet', { nfs: { server: 's', path: '/' } }],
+  ])('%s', async (message, source) => {
+    await expect(volumes.setUp(podWith(source))).rejects.toThrow(`MountVolume.SetUp failed for volume "v0" : ${message}`);
+  });
+
+  it.each<[string, Omit<Volume, 'name'>]>([
+    ['configMap', { configMap: { name: 'nope', optional: true } }],
+    ['secret', { secret: { secretName: 's', optional: true, items: [{ key: 'nope', path: 'x' }] } }],
+    ['projected', { projected: { sources: [{ configMap: { name: 'nope', optional: true } }] } }],
+  ])('an optional %s is empty instead', async (_, source) => {
+    expect(await files(source)).toEqual({});
+  });
+});
+
+describe('VolumeManager', () => {
+  it('names the first of several volumes that fail and finishes the others', async () => {
+    const pod = podWith({ emptyDir: {} }, { configMap: { name: 'nope' } }, { configMap: { name: 'c' } });
+    await expect(volumes.setUp(pod)).rejects.toThrow('volume "v1" : configmap "nope" not found');
+    server.configMaps.put({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'nope', namespace: 'default' } });
+    expect([...(await volumes.setUp(pod)).keys()]).toEqual(['v0', 'v1', 'v2']);
+  });
+
+  it('makes the folders where other volumes are mounted inside a read-only one', async () => {
+    const pod = podWith({ configMap: { name: 'c' } }, { emptyDir: {} });
+    const [container] = pod.spec.containers;
+    if (container) container.volumeMounts = [{ name: 'v0', mountPath: '/etc/app' }, { name: 'v1', mountPath: '/etc/app/cache/x' }];
+    const folder = (await volumes.setUp(pod)).get('v0')?.hostPath ?? '';
+    expect((await lstat(join(folder, 'cache/x'))).isDirectory()).toBe(true);
+  });
+
+  it('takes everything of the pod away, however often it is asked', async () => {
+    await volumes.setUp(podWith({ configMap: { name: 'c' } }, { secret: { secretName: 's' } }, { emptyDir: {} }));
+    await mkdir(join(root, 'pods', 'other', 'volumes'), { recursive: true });
+    await volumes.tearDown(uid);
+    await volumes.tearDown(uid);
+    expect(await readdir(join(root, 'pods', uid))).toEqual([]);
+    expect(await readdir(join(root, 'pods', 'other'))).toEqual(['volumes']);
+  });
+});
