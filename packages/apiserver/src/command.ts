@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { parseDurationMs } from '@podling/shared/util';
 import { parseDurationSeconds, parseInsecureBind } from './config.ts';
-import type { ApiServerConfig, EtcdConfig, KubeletClientFiles } from './config.ts';
+import type { ApiServerConfig, EtcdConfig, KubeletClientFiles, ServiceAccountConfig } from './config.ts';
 
 interface Flags {
   storage: string;
@@ -20,6 +20,10 @@ interface Flags {
   kubeletCertificateAuthority?: string;
   insecureBind?: string;
   eventTtl: string;
+  serviceAccountIssuer: string[];
+  serviceAccountSigningKeyFile?: string;
+  serviceAccountKeyFile: string[];
+  apiAudiences?: string;
   auditLogPath?: string;
   auditPolicyFile?: string;
   maxRequestsInflight: string;
@@ -73,6 +77,19 @@ function kubeletClientOf(flags: Flags): KubeletClientFiles {
   });
 }
 
+/** For a flag that may be given more than once. */
+const collect = (text: string, before: string[]): string[] => [...before, ...listOf(text)];
+
+function serviceAccountConfig(flags: Flags): ServiceAccountConfig {
+  const { serviceAccountIssuer: issuers, serviceAccountKeyFile: keyFiles, serviceAccountSigningKeyFile: signingKeyFile, apiAudiences } = flags;
+  const wrong = issuers.find((issuer) => issuer.includes(':') && !URL.canParse(issuer));
+  if (wrong !== undefined) throw new Error(`--service-account-issuer ${JSON.stringify(wrong)} is no URL`);
+  return {
+    ...(issuers.length > 0 ? { issuers } : {}), ...(keyFiles.length > 0 ? { keyFiles } : {}),
+    ...present({ signingKeyFile, audiences: apiAudiences === undefined ? undefined : listOf(apiAudiences) }),
+  };
+}
+
 function auditConfig({ auditLogPath, auditPolicyFile }: Flags): Pick<ApiServerConfig, 'audit'> {
   if (!auditLogPath && auditPolicyFile) throw new Error('--audit-policy-file needs --audit-log-path');
   return auditLogPath ? { audit: { logPath: auditLogPath, ...present({ policyFile: auditPolicyFile }) } } : {};
@@ -114,6 +131,10 @@ function createCommand(): Command {
     .option('--kubelet-certificate-authority <path>', "CA of the kubelets' certificates")
     .option('--insecure-bind <address:port>', 'plain HTTP without authentication, loopback only, for development')
     .option('--event-ttl <duration>', 'how long Events are kept', '1h')
+    .option('--service-account-issuer <url>', 'who signs tokens of service accounts; may be repeated, the first signs', collect, [])
+    .option('--service-account-signing-key-file <path>', 'private key that tokens of service accounts are signed with')
+    .option('--service-account-key-file <path>', 'key that tokens are checked with, beside the signing key; may be repeated', collect, [])
+    .option('--api-audiences <names>', 'whom tokens are for that name nobody, comma-separated (default: the issuer)')
     .option('--audit-log-path <path>', 'file that audit events are appended to, - for standard output')
     .option('--audit-policy-file <path>', 'audit.k8s.io/v1 Policy that says what is recorded')
     .option('--max-requests-inflight <count>', 'reading requests answered at once, 0 for no limit', '400')
@@ -133,6 +154,7 @@ export function parseCommandLine(argv: readonly string[]): ApiServerConfig {
     ...(insecureBind ? { insecureBind: parseInsecureBind(insecureBind) } : {}),
     kubeletClient: kubeletClientOf(flags),
     eventTtlSeconds: parseDurationSeconds(flags.eventTtl),
+    serviceAccounts: serviceAccountConfig(flags),
     ...auditConfig(flags),
     ...limitsConfig(flags),
   };

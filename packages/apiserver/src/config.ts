@@ -28,6 +28,18 @@ export interface AuditConfig {
   policyFile?: string;
 }
 
+/** Who issues tokens of service accounts, and with which keys. Paths of PEM files. */
+export interface ServiceAccountConfig {
+  /** The first signs, tokens of all are taken. Default `https://kubernetes.default.svc`. */
+  issuers?: readonly string[];
+  /** Absent: a key that ends with the process. */
+  signingKeyFile?: string;
+  /** Keys whose tokens are taken, beside the signing key. */
+  keyFiles?: readonly string[];
+  /** Whom tokens are for that name nobody; default the first issuer. */
+  audiences?: readonly string[];
+}
+
 /** Everything one apiserver needs to know. At least one of `serving` and `insecureBind` is there. */
 export interface ApiServerConfig {
   storage: { kind: 'memory' } | ({ kind: 'etcd3' } & EtcdConfig);
@@ -36,6 +48,7 @@ export interface ApiServerConfig {
   /** For development: plain HTTP, everybody is system:masters. Loopback only. Port 0 = any. */
   insecureBind?: { address: string; port: number };
   kubeletClient?: KubeletClientFiles;
+  serviceAccounts?: ServiceAccountConfig;
   audit?: AuditConfig;
   /** Requests being answered at once, 0 = no limit; default 400 that read and 200 that write. */
   maxRequestsInFlight?: { readOnly: number; mutating: number };

@@ -4,12 +4,6 @@ import type { Clock, Logger } from '@podling/shared/util';
 import { admissionPlugins } from './admission/admission-plugins.ts';
 import type { AdmissionLookups } from './admission/admission-plugins.ts';
 import { AdmissionChain } from './admission/chain.ts';
-import { authenticateAnonymous } from './authentication/anonymous.ts';
-import { authenticateByFirst } from './authentication/authenticator.ts';
-import { authenticateUnsecured } from './authentication/unsecured.ts';
-import { authenticateX509 } from './authentication/x509.ts';
-import { authorizeByAny } from './authorization/authorizer.ts';
-import { authorizeComponents, authorizeDiscovery, authorizeMasters } from './authorization/components.ts';
 import { assertLoopback, isLoopback } from './config.ts';
 import type { ApiServerConfig, KubeletClientFiles, ServingFiles } from './config.ts';
 import { createApiHandler } from './endpoints/api-handler.ts';
@@ -25,6 +19,8 @@ import { createMetrics } from './endpoints/metrics.ts';
 import type { Metrics } from './endpoints/metrics.ts';
 import { serveResources } from './endpoints/served-resources.ts';
 import { answerUpgrade } from './endpoints/upgrade.ts';
+import { Identity, readTokenKeys } from './identity.ts';
+import type { TokenKeys } from './identity.ts';
 import { Listener } from './listener.ts';
 import type { ServingCertificate } from './listener.ts';
 import { KubeletAddressGuard } from './proxy/kubelet-address.ts';
@@ -76,6 +72,7 @@ interface ApiServerParts {
   storage: StorageProvider;
   nodeProxy: NodeProxy;
   auditing: Auditing | undefined;
+  tokenKeys: TokenKeys;
 }
 
 async function openAuditing({ audit }: ApiServerConfig, logger: Logger): Promise<Auditing | undefined> {
@@ -94,6 +91,7 @@ class ApiServer {
   readonly #storage: StorageProvider;
   readonly #resources: InstalledResources;
   readonly #namespaces: NamespaceCache;
+  readonly #identity: Identity;
   readonly #nodeProxy: NodeProxy;
   readonly #auditing: Auditing | undefined;
   readonly #metrics: Metrics = createMetrics();
@@ -102,7 +100,7 @@ class ApiServer {
   #stopped: Promise<void> | undefined;
 
   constructor(config: ApiServerConfig, parts: ApiServerParts) {
-    const { clock, logger, storage, nodeProxy, auditing } = parts;
+    const { clock, logger, storage, nodeProxy, auditing, tokenKeys } = parts;
     this.#config = config;
     this.#clock = clock;
     this.#logger = logger;
@@ -112,6 +110,7 @@ class ApiServer {
     const { storageFor } = storage;
     this.#resources = installResources({ storageFor, clock, eventTtlSeconds: config.eventTtlSeconds ?? defaultEventTtlSeconds });
     this.#namespaces = new NamespaceCache({ store: this.#resources.namespaces, clock, logger });
+    this.#identity = new Identity({ config: config.serviceAccounts, keys: tokenKeys, resources: this.#resources, clock, logger });
   }
 
   async start(): Promise<RunningApiServer> {
@@ -130,6 +129,7 @@ class ApiServer {
     const secure = await this.#openSecure(openListener);
     const insecure = await this.#openInsecure(openListener);
     this.#namespaces.start();
+    this.#identity.start();
     await ensureSystemObjects(this.#resources, { clock: this.#clock, logger: this.#logger, signal: this.#stopping.signal });
     this.#ready = true;
     const main = secure ?? insecure;
@@ -149,7 +149,7 @@ class ApiServer {
     await this.#clock.sleep(this.#config.shutdownDelayMs ?? 0);
     this.#stopping.abort();
     await Promise.all(this.#listeners.map((listener) => listener.close()));
-    await this.#namespaces.stop();
+    await Promise.all([this.#namespaces.stop(), this.#identity.stop()]);
     await this.#nodeProxy.close();
     await this.#storage.close();
     await this.#auditing?.log.close();
@@ -160,10 +160,7 @@ class ApiServer {
     const { serving } = this.#config;
     if (!serving) return undefined;
     const certificate = await readServing(serving);
-    const gate: Gate = {
-      authenticate: authenticateByFirst([authenticateX509, authenticateAnonymous]),
-      authorize: authorizeByAny([authorizeMasters, authorizeDiscovery, authorizeComponents]),
-    };
+    const gate: Gate = this.#identity;
     let { port } = serving;
     for (const address of serving.bindAddresses) port = await open(gate, { address, port }, certificate);
     return addressOf('https', serving.bindAddresses[0] ?? '127.0.0.1', port);
@@ -173,7 +170,7 @@ class ApiServer {
     const { insecureBind } = this.#config;
     if (!insecureBind) return undefined;
     assertLoopback(insecureBind.address);
-    const gate: Gate = { authenticate: authenticateUnsecured([insecureBind.address, 'localhost']), authorize: authorizeMasters };
+    const gate: Gate = { authenticate: this.#identity.authenticateUnsecured([insecureBind.address, 'localhost']), authorize: this.#identity.authorize };
     this.#logger.warn({ address: insecureBind.address }, 'the insecure port asks nobody who they are: for development only');
     return addressOf('http', insecureBind.address, await open(gate, insecureBind));
   }
@@ -201,6 +198,7 @@ class ApiServer {
       clock: this.#clock,
       logger: this.#logger,
       heartbeat: new Heartbeat(this.#clock),
+      identity: this.#identity.services,
       metrics: this.#metrics,
       nodeProxy: this.#nodeProxy,
       stopping: this.#stopping.signal,
@@ -250,8 +248,9 @@ export async function startApiServer(config: ApiServerConfig): Promise<RunningAp
   const logger = config.logger ?? createLogger('apiserver');
   const nodeProxy = await createNodeProxy(config);
   const auditing = await openAuditing(config, logger);
+  const tokenKeys = await readTokenKeys(config.serviceAccounts, logger);
   const storage = await StorageProvider.open(config.storage, { clock, logger, ...(config.watchHistorySize === undefined ? {} : { historySize: config.watchHistorySize }) });
-  const server = new ApiServer(config, { clock, logger, storage, nodeProxy, auditing });
+  const server = new ApiServer(config, { clock, logger, storage, nodeProxy, auditing, tokenKeys });
   try {
     return await server.start();
   } catch (error) {

@@ -5,6 +5,7 @@ import type { AdmissionChain } from '../admission/chain.ts';
 import type { InstalledResource } from '../registry/installed-resources.ts';
 import type { NodeProxy } from '../proxy/node-proxy.ts';
 import type { Heartbeat } from './heartbeat.ts';
+import type { IdentityServices } from './identity-services.ts';
 import type { Metrics } from './metrics.ts';
 
 /** What every handler may use. */
@@ -13,6 +14,7 @@ export interface EndpointServices {
   clock: Clock;
   /** Pings the open WebSockets. */
   heartbeat: Heartbeat;
+  identity: IdentityServices;
   logger: Logger;
   metrics: Metrics;
   nodeProxy: NodeProxy;

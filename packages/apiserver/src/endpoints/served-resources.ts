@@ -1,4 +1,4 @@
-import { bindingKind } from '@podling/shared/scheme';
+import { bindingKind, tokenRequestKind } from '@podling/shared/scheme';
 import type { KindInfo } from '@podling/shared/scheme';
 import type { InstalledResource, InstalledResources } from '../registry/installed-resources.ts';
 import type { Endpoint, EndpointServices, Handler, Handlers, ServedResource, ServedSubresource } from './endpoint.ts';
@@ -10,6 +10,7 @@ import { handleList } from './handlers/list.ts';
 import { logHandler } from './handlers/log.ts';
 import { handleNodeProxy } from './handlers/node-proxy.ts';
 import { handlePatch } from './handlers/patch.ts';
+import { handleTokenRequest } from './handlers/token-request.ts';
 import { handleUpdate } from './handlers/update.ts';
 import { isUpgrade } from './upgrade.ts';
 import { handleWatchChunked } from './watch-chunked.ts';
@@ -41,6 +42,7 @@ function actionsOf({ nodes }: InstalledResources): Action[] {
   return [
     { resource: 'pods', name: 'binding', info: bindingKind, handlers: { create: handleBinding } },
     { resource: 'pods', name: 'log', info: core('Pod'), handlers: { get: logHandler(nodes) } },
+    { resource: 'serviceaccounts', name: 'token', info: tokenRequestKind, handlers: { create: handleTokenRequest } },
     { resource: 'nodes', name: 'proxy', info: core('NodeProxyOptions'), handlers: { get: handleNodeProxy }, hasTail: true },
   ];
 }

@@ -1,0 +1,22 @@
+import { newUnauthorized } from '@podling/shared/api';
+import type { Authenticator } from './authenticator.ts';
+import { InvalidToken } from './token-authenticator.ts';
+import type { TokenAuthenticator } from './token-authenticator.ts';
+
+function bearerTokenOf(header: string | undefined): string | undefined {
+  const [scheme = '', token = ''] = (header ?? '').trim().split(' ', 2);
+  return scheme.toLowerCase() === 'bearer' && token !== '' ? token : undefined;
+}
+
+/** `Authorization: Bearer …`. A token that is not good is 401, never somebody anonymous. */
+export function authenticateBearer(tokens: TokenAuthenticator): Authenticator {
+  return async ({ headers }) => {
+    const token = bearerTokenOf(headers.authorization);
+    if (token === undefined) return undefined;
+    try {
+      return (await tokens.authenticate(token)).user;
+    } catch (error) {
+      throw error instanceof InvalidToken ? newUnauthorized() : error;
+    }
+  };
+}
