@@ -10,10 +10,10 @@ import type { HealthCheck } from './health.ts';
 import type { Metrics } from './metrics.ts';
 import { dispatcher } from './installer.ts';
 import { negotiate } from './negotiate.ts';
-import { OpenApi } from './openapi.ts';
+import { installOpenApi } from './openapi/openapi-routes.ts';
 import { contextOf } from './request-context.ts';
 import { versionInfo } from './version.ts';
-import { writeJson, writeObject } from './write-response.ts';
+import { writeObject } from './write-response.ts';
 
 export interface ApiHandlerOptions {
   filters: FilterParts;
@@ -41,16 +41,6 @@ function installDiscovery(app: Express, served: readonly ServedResource[]): void
   app.get('/api/:version', answering((path, as) => (as === 'object' ? discovery.resources('', segments(path)[1] ?? '') : undefined)));
   app.get('/apis/:group', answering((path) => discovery.group(segments(path)[1] ?? '')));
   app.get('/apis/:group/:version', answering((path) => discovery.resources(segments(path)[1] ?? '', segments(path)[2] ?? '')));
-}
-
-function installOpenApi(app: Express, served: readonly ServedResource[]): void {
-  const openApi = new OpenApi(served);
-  app.get('/openapi/v3', answering(() => openApi.index()));
-  app.get('/openapi/v3/*root', async (request, response, next) => {
-    const document = openApi.document(contextOf(request).info.path.slice('/openapi/v3/'.length));
-    if (document === undefined) return next();
-    await writeJson({ request, response, code: 200 }, document);
-  });
 }
 
 function installPages(app: Express, { livez, readyz }: ApiHandlerOptions, metrics: Metrics): void {

@@ -21,9 +21,9 @@ function acceptsGzip(request: IncomingMessage): boolean {
   return /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
 }
 
-/** Writes JSON text that is already made. */
-export async function writeJson({ request, response, code, contentType = 'application/json' }: Answer, json: string): Promise<void> {
-  const body = Buffer.from(json);
+/** Writes JSON that is already made, as text or as bytes. */
+export async function writeJson({ request, response, code, contentType = 'application/json' }: Answer, json: string | Buffer): Promise<void> {
+  const body = typeof json === 'string' ? Buffer.from(json) : json;
   if (body.length < gzipThresholdBytes || !acceptsGzip(request)) {
     response.writeHead(code, { 'Content-Type': contentType, 'Content-Length': body.length });
     response.end(body);

@@ -7,6 +7,7 @@ export { strategicMergePatch } from './strategic-merge.ts';
 export { createThreeWayStrategicPatch } from './three-way-merge.ts';
 export type { KindInfo } from './kind-info.ts';
 export { asSchema, type SchemaNode } from './schema-node.ts';
+export { wireModels } from './wire-models.ts';
 export * from './review-kinds.ts';
 
 import type { TSchema } from 'typebox';
