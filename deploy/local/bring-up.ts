@@ -6,7 +6,7 @@ import type { Report, Step } from '../progress.ts';
 import { ensureToolchain } from '../toolchain/index.ts';
 import { TimeoutError, waitUntil } from '../wait-until.ts';
 import { clusterPaths } from './cluster-paths.ts';
-import { controlPlaneIp, ensureRecord } from './cluster-record.ts';
+import { controlPlaneIp, ensureRecord, kubernetesServiceIp } from './cluster-record.ts';
 import type { ClusterRecord, NodeTimes } from './cluster-record.ts';
 import { adminIdentity, apiserverUrl, controlPlaneProcesses, writeControlPlaneKubeconfigs, writeFlannelNetwork } from './control-plane.ts';
 import type { ControlPlaneProcesses } from './control-plane.ts';
@@ -43,7 +43,7 @@ export async function bringUp(name: string, { report = 'silent', ...wanted }: Up
 }
 
 async function prepare(record: ClusterRecord): Promise<Plan> {
-  const pki = await ensureControlPlaneCertificates(clusterPaths(record.name).pki, { ips: [controlPlaneIp(record)] });
+  const pki = await ensureControlPlaneCertificates(clusterPaths(record.name).pki, { ips: [controlPlaneIp(record)], serviceIp: kubernetesServiceIp(record) });
   await Promise.all([ensureImages(), writeControlPlaneKubeconfigs(record, pki), ensureBridge(record)]);
   const nodes = Array.from({ length: record.nodes }, (_, index) => clusterNode(record, pki, index + 1));
   return { record, pki, control: controlPlaneProcesses(record, pki), nodes };

@@ -20,6 +20,12 @@ describe('chooseNetworks', () => {
     );
   });
 
+  it('gives services a range of their own, which clusters share', () => {
+    expect(new Set(['one', 'two', 'three'].map((name) => chooseNetworks(name, []).service))).toEqual(new Set(['10.96.0.0/16']));
+    for (const name of Array.from({ length: 300 }, (_, n) => `c${n}`)) expect(chooseNetworks(name, []).pod).not.toBe('10.96.0.0/16');
+    expect(chooseNetworks('late', ['10.96.0.0/16', '10.97.1.0/24']).service).toBe('10.98.0.0/16');
+  });
+
   it('steps over the networks of a cluster that is there already', () => {
     const first = chooseNetworks('one', []);
     const second = chooseNetworks('one', [first.node, first.pod]);
@@ -30,6 +36,7 @@ describe('chooseNetworks', () => {
     const chosen = chooseNetworks('demo', ['10.0.0.0/8', '172.16.0.0/12', 'default', 'fe80::/64']);
     expect(chosen.node).toMatch(/^192\.168\./);
     expect(chosen.pod).toMatch(/^100\./);
+    expect(chosen.service).toBe('100.112.0.0/16');
   });
 
   it('says so when nothing is free', () => {

@@ -3,7 +3,7 @@ import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { ask } from '../exec.ts';
 import { withLock } from '../lock.ts';
-import { chooseNetworks, nthAddress } from './choose-networks.ts';
+import { chooseNetworks, chooseServiceNetwork, nthAddress } from './choose-networks.ts';
 import type { Networks } from './choose-networks.ts';
 import { clusterPaths, dataRoot, runRoot } from './cluster-paths.ts';
 
@@ -38,7 +38,7 @@ export async function ensureRecord(name: string, { nodes = 1, ...times }: { node
     const existing = readRecord(name);
     const record: ClusterRecord = {
       name,
-      networks: existing?.networks ?? chooseNetworks(name, await networksInUse()),
+      networks: await networksOf(name, existing?.networks),
       nodes: Math.max(existing?.nodes ?? 1, nodes),
       times: { ...existing?.times, ...times },
     };
@@ -60,6 +60,16 @@ export const controlPlaneIp = (record: ClusterRecord): string => nthAddress(reco
 
 /** The address of a node, counted from 1. */
 export const nodeIp = (record: ClusterRecord, nodeIndex: number): string => nthAddress(record.networks.node, 10 + nodeIndex);
+
+/** The first address of the service network: `default/kubernetes`. */
+export const kubernetesServiceIp = (record: ClusterRecord): string => nthAddress(record.networks.service, 1);
+
+/** A cluster that was made before there were services gets a range for them. */
+async function networksOf(name: string, existing: (Omit<Networks, 'service'> & Partial<Networks>) | undefined): Promise<Networks> {
+  if (existing === undefined) return chooseNetworks(name, await networksInUse());
+  const { node, pod, service } = existing;
+  return { node, pod, service: service ?? chooseServiceNetwork([...(await networksInUse()), pod]) };
+}
 
 async function writeRecord(record: ClusterRecord): Promise<void> {
   const { record: path } = clusterPaths(record.name);

@@ -121,5 +121,7 @@ function apiserverArgs(record: ClusterRecord, pki: ControlPlaneCertificates): st
     'kubelet-client-certificate': pki.apiserverKubeletClient.cert,
     'kubelet-client-key': pki.apiserverKubeletClient.key,
     'kubelet-certificate-authority': pki.ca,
+    'service-account-signing-key-file': pki.serviceAccount.key,
+    'service-account-key-file': pki.serviceAccount.publicKey,
   });
 }

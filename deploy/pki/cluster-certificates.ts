@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { openAuthority } from './authority.ts';
 import type { Authority, CertificateRequest } from './authority.ts';
-import { pairPaths } from './key-pair.ts';
-import type { KeyPairPaths } from './key-pair.ts';
+import { ensureBareKeys, pairPaths } from './key-pair.ts';
+import type { BareKeyPaths, KeyPairPaths } from './key-pair.ts';
 
 /** Where the control plane can be reached. `serviceIp` is the first address of the service network. */
 export interface ControlPlaneAddresses {
@@ -23,6 +23,8 @@ export interface ControlPlaneCertificates {
   admin: KeyPairPaths;
   scheduler: KeyPairPaths;
   controllerManager: KeyPairPaths;
+  /** Signs the tokens of service accounts. */
+  serviceAccount: BareKeyPaths;
 }
 
 /** A node's own pair: `client` speaks to the apiserver, `serving` answers it. */
@@ -47,6 +49,7 @@ export function controlPlaneCertificates(folder: string): ControlPlaneCertificat
     admin: pairPaths(folder, 'admin'),
     scheduler: pairPaths(folder, 'scheduler'),
     controllerManager: pairPaths(folder, 'controller-manager'),
+    serviceAccount: { key: join(folder, 'sa.key'), publicKey: join(folder, 'sa.pub') },
   };
 }
 
@@ -57,13 +60,13 @@ export function nodeCertificates(folder: string, node: string): NodeCertificates
 }
 
 /**
- * Makes what is missing of the control plane's certificates: two authorities (cluster, etcd) and the pairs signed by
- * them. Source of names and groups: Kubernetes, "PKI certificates and requirements".
+ * Makes what is missing of the control plane's certificates: two authorities (cluster, etcd), the pairs signed by
+ * them and the keys of service accounts. Source of names and groups: Kubernetes, "PKI certificates and requirements".
  */
 export async function ensureControlPlaneCertificates(folder: string, addresses: ControlPlaneAddresses): Promise<ControlPlaneCertificates> {
   const pki = controlPlaneCertificates(folder);
   const [ca, etcdCa] = await Promise.all([openClusterCa(folder), openAuthority(join(folder, 'etcd'), 'ca', 'etcd-ca')]);
-  await Promise.all([ensureEtcdPairs(etcdCa, pki, addresses), ensureClusterPairs(ca, pki, addresses)]);
+  await Promise.all([ensureEtcdPairs(etcdCa, pki, addresses), ensureClusterPairs(ca, pki, addresses), ensureBareKeys(pki.serviceAccount)]);
   return pki;
 }
 

@@ -1,3 +1,4 @@
+import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import type { webcrypto } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -40,6 +41,20 @@ export async function writeKeyPair(paths: KeyPairPaths, pair: KeyPair): Promise<
   const der = await crypto.subtle.exportKey('pkcs8', pair.privateKey);
   await writePrivate(paths.key, `${PemConverter.encode(der, 'PRIVATE KEY')}\n`);
   await writePrivate(paths.cert, `${pair.certificate.toString('pem')}\n`);
+}
+
+/** A private key and the public one that belongs to it, both PEM, without any certificate. */
+export interface BareKeyPaths {
+  key: string;
+  publicKey: string;
+}
+
+/** Makes a pair (ECDSA P-256) that signs tokens, unless its private key is there; the public key always follows from that. */
+export async function ensureBareKeys({ key, publicKey }: BareKeyPaths): Promise<void> {
+  const existing = await readFile(key, 'utf8').catch(() => undefined);
+  const pem = existing ?? generateKeyPairSync('ec', { namedCurve: algorithm.namedCurve }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  if (existing === undefined) await writePrivate(key, pem);
+  await writePrivate(publicKey, createPublicKey(createPrivateKey(pem)).export({ type: 'spki', format: 'pem' }).toString());
 }
 
 /** Writes a file that only its owner reads, through a rename, below folders that are made 0700 when missing. */

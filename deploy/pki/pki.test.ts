@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto';
+import { createSign, createVerify, X509Certificate } from 'node:crypto';
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { createServer, request } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -67,6 +67,19 @@ describe('cluster certificates', () => {
     await Promise.all([rm(join(folder, 'ca.crt')), rm(join(folder, 'ca.key'))]);
     await (await openAuthority(folder, 'ca', 'one')).ensure(first, wanted);
     expect((await read(first.cert)).serialNumber).not.toBe(serial);
+  });
+});
+
+describe('keys of service accounts', () => {
+  it('sign what the public key verifies, and are kept', async () => {
+    const { serviceAccount } = await ensureControlPlaneCertificates(folder, { ips: [] });
+    const [key, publicKey] = await Promise.all([readFile(serviceAccount.key), readFile(serviceAccount.publicKey)]);
+    const signature = createSign('sha256').update('token').sign(key);
+    expect(createVerify('sha256').update('token').verify(publicKey, signature)).toBe(true);
+    expect((await stat(serviceAccount.key)).mode & 0o777).toBe(0o600);
+    await rm(serviceAccount.publicKey);
+    await ensureControlPlaneCertificates(folder, { ips: [] });
+    expect([await readFile(serviceAccount.key), await readFile(serviceAccount.publicKey)]).toEqual([key, publicKey]);
   });
 });
 
