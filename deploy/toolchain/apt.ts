@@ -12,8 +12,8 @@ const isRoot = (): boolean => process.getuid?.() === 0;
 export interface Packages {
   /** Version that the distribution (or a newer suite of it) offers; undefined when it has no such package. Raises SourceUnavailableError without apt. */
   candidate(name: string, suite?: string): Promise<string | undefined>;
-  /** Downloads a package and unpacks it; nothing is installed and no service starts. Once per package. */
-  unpack(name: string, suite?: string): Promise<void>;
+  /** Downloads a package and unpacks it; nothing is installed and no service starts. Once per package and suite. Resolves to the folder with its files. */
+  unpack(name: string, suite?: string): Promise<string>;
   /** Installs packages, when this is root. */
   install(names: string[]): Promise<void>;
 }
@@ -34,7 +34,7 @@ interface AptOptions {
 
 /** Opens apt. apt works on one thing at a time, so calls queue up. */
 export function aptPackages({ folder, offline }: AptOptions): Packages {
-  const unpacked = new Map<string, Promise<void>>();
+  const unpacked = new Map<string, Promise<string>>();
   let last: Promise<unknown> = Promise.resolve();
   const queued = <T>(action: () => Promise<T>): Promise<T> => {
     const next = last.then(action, action);
@@ -58,8 +58,10 @@ export function aptPackages({ folder, offline }: AptOptions): Packages {
         return candidateVersion(name, await optionsFor(suite));
       }),
     unpack: (name, suite) => {
-      const known = unpacked.get(name) ?? queued(async () => downloadAndUnpack({ name, folder, offline, options: await optionsFor(suite) }));
-      unpacked.set(name, known);
+      const root = suite === undefined ? folder : join(folder, 'suites', suite, 'root');
+      const key = join(root, name);
+      const known = unpacked.get(key) ?? queued(async () => downloadAndUnpack({ name, folder: root, offline, options: await optionsFor(suite) }));
+      unpacked.set(key, known);
       return known;
     },
     install: (names) => queued(() => install(names, offline, refresh)),
@@ -80,7 +82,7 @@ async function updateLists(): Promise<void> {
   await run('apt-get', ['update', '-q'], { env: aptEnvironment }).catch(unavailable('apt-get update failed'));
 }
 
-async function downloadAndUnpack({ name, folder, offline, options }: Download): Promise<void> {
+async function downloadAndUnpack({ name, folder, offline, options }: Download): Promise<string> {
   if (offline) throw new SourceUnavailableError(`package ${name}: offline`);
   await mkdir(folder, { recursive: true });
   const temporary = await mkdtemp(join(folder, '.download-'));
@@ -89,6 +91,7 @@ async function downloadAndUnpack({ name, folder, offline, options }: Download): 
     const file = (await readdir(temporary)).find((entry) => entry.endsWith('.deb'));
     if (file === undefined) throw new SourceUnavailableError(`package ${name}: apt-get brought no file`);
     await run('dpkg', ['-x', join(temporary, file), folder]);
+    return folder;
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }

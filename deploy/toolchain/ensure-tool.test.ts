@@ -39,7 +39,10 @@ function workshop({ packaged, built }: Offer): Workshop & { builds: number } {
     builds: 0,
     packages: {
       candidate: async () => packaged,
-      unpack: () => program(join(folder, 'pkg/usr/bin/thing'), packaged ?? ''),
+      unpack: async () => {
+        await program(join(folder, 'pkg/usr/bin/thing'), packaged ?? '');
+        return join(folder, 'pkg');
+      },
       install: async () => undefined,
     },
     build: async (_source: unknown, target: string) => {

@@ -93,12 +93,11 @@ async function fromSource(tool: Tool, source: Source, workshop: Workshop, say: (
   return { tool: tool.name, version: await goodVersion(tool, target), from: `built from ${source.package} v${source.version}` };
 }
 
-async function fromPackage(tool: Tool, source: PackageSource, { packages, folder }: Workshop, target: string): Promise<ToolReport> {
+async function fromPackage(tool: Tool, source: PackageSource, { packages }: Workshop, target: string): Promise<ToolReport> {
   const offered = await packages.candidate(source.package, source.suite);
   if (offered === undefined) throw new SourceUnavailableError(`the distribution has no package ${source.package}`);
   if (!isGood(upstreamVersion(offered) ?? '0', tool)) throw new SourceUnavailableError(`package ${source.package} is ${offered}`);
-  await packages.unpack(source.package, source.suite);
-  const file = join(folder, 'pkg', source.file);
+  const file = join(await packages.unpack(source.package, source.suite), source.file);
   if (!existsSync(file)) throw new SourceUnavailableError(`package ${source.package} has no ${source.file}`);
   if (file !== target) await replace(target, (path) => copyFile(file, path));
   return { tool: tool.name, version: await goodVersion(tool, target), from: `package ${source.package} ${offered}` };

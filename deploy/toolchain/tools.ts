@@ -111,6 +111,15 @@ export const tools: Tool[] = [
     testsOnly: true,
   },
   {
+    name: 'kubectl-newest',
+    path: 'bin/kubectl-newest',
+    lookIn: [],
+    minimum: '1.36.0',
+    probe: { args: ['version', '--client'], pattern: /Client Version: v?(\d+\.\d+\.\d+)/m },
+    sources: ['forky', 'sid'].map((suite) => ({ ...distribution('kubectl', 'usr/bin/kubectl'), suite })),
+    testsOnly: true,
+  },
+  {
     name: 'docker-registry',
     path: 'pkg/usr/bin/docker-registry',
     probe: { args: ['--version'], pattern: /(\d+\.\d+\.\d+)/ },
