@@ -9,6 +9,7 @@ import { createLogger, systemClock } from '@podling/shared/util';
 import type { Clock, Logger } from '@podling/shared/util';
 import { createRateLimitingQueue } from '@podling/shared/workqueue';
 import { keyOf } from '@podling/shared/api';
+import { createNamespaceController } from './namespace/namespace-controller.ts';
 import { NodeHealth } from './node-lifecycle/node-health.ts';
 import { NodeLifecycleReconciler, nodeLeaseNamespace } from './node-lifecycle/node-lifecycle-reconciler.ts';
 import { PodGCReconciler } from './pod-gc/pod-gc-reconciler.ts';
@@ -23,6 +24,8 @@ export interface ControllerManagerOptions {
   nodeMonitorPeriodMs?: number;
   /** How long a node must be missing before its pods are removed. Default 40 s. */
   podGCQuarantineMs?: number;
+  /** How long a namespace is Terminating before its content goes, so that every apiserver knows. Default 5 s. */
+  namespaceGraceMs?: number;
 }
 
 export interface ControllerManager {
@@ -51,7 +54,11 @@ export function startControllerManager(options: ControllerManagerOptions): Contr
   const informers = createInformerFactory({ client, clock, logger, onDisruption: () => health.disrupted(clock.now()) });
   const recorder = createEventRecorder({ client, component: 'node-controller', clock, logger });
   const parts: Parts = { client, informers, recorder, health, clock, logger };
-  const controllers = [nodeLifecycleController(parts, options), podGCController(parts, options)];
+  const controllers = [
+    nodeLifecycleController(parts, options),
+    podGCController(parts, options),
+    createNamespaceController({ ...parts, graceMs: options.namespaceGraceMs }),
+  ];
   const ending = new AbortController();
   informers.start();
   const started = informers.waitForSync(ending.signal).then(() => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { KubeList, Namespace, Pod, Status } from '@podling/shared/api';
-import { podBody, pods, useTestServer } from '../testing/test-server.ts';
+import type { KubeList, Pod, Status } from '@podling/shared/api';
+import { pods, useTestServer } from '../testing/test-server.ts';
 
 const merge = 'application/merge-patch+json';
 
@@ -92,48 +92,5 @@ describe('delete', () => {
     await server.createPod('patient').catch(() => undefined);
     expect([400, 422]).toContain((await server.send('DELETE', `${pods}/patient`, { body })).code);
     expect((await get('patient')).code).toBe(200);
-  });
-});
-
-describe('namespaces', () => {
-  const server = useTestServer();
-  const create = (name: string) => server.send('POST', '/api/v1/namespaces', { body: { metadata: { name } } });
-
-  it('are there from the start', async () => {
-    const { body } = await server.send<KubeList<Namespace>>('GET', '/api/v1/namespaces');
-    expect(body.items.map(({ metadata }) => metadata.name)).toEqual(['default', 'kube-node-lease', 'kube-public', 'kube-system']);
-    expect(body.items.map(({ status }) => status?.phase)).toEqual(['Active', 'Active', 'Active', 'Active']);
-  });
-
-  it.each(['default', 'kube-system', 'kube-public'])('keeps %s', async (name) => {
-    const { code, body } = await server.send<Status>('DELETE', `/api/v1/namespaces/${name}`);
-    expect([code, body.message]).toEqual([403, `namespaces "${name}" is forbidden: this namespace may not be deleted`]);
-  });
-
-  it('are not deleted all at once', async () => {
-    await create('bystander');
-    expect((await server.send('DELETE', '/api/v1/namespaces')).code).toBe(405);
-    expect((await server.send('GET', '/api/v1/namespaces/bystander')).body.metadata.deletionTimestamp).toBeUndefined();
-    await server.send('DELETE', '/api/v1/namespaces/bystander');
-  });
-
-  it('go at once when they are empty', async () => {
-    await create('empty');
-    expect((await server.send('DELETE', '/api/v1/namespaces/empty')).code).toBe(200);
-    expect((await server.send('GET', '/api/v1/namespaces/empty')).code).toBe(404);
-  });
-
-  it('stay Terminating with content, take nothing new, and go once it has gone', async () => {
-    await create('full');
-    const inside = '/api/v1/namespaces/full/pods';
-    await server.send('POST', inside, { body: podBody('last') });
-    const first = await server.send<Namespace>('DELETE', '/api/v1/namespaces/full');
-    expect([first.code, first.body.status?.phase]).toEqual([200, 'Terminating']);
-    await expect.poll(async () => (await server.send('POST', `${inside}?dryRun=All`, { body: podBody('late') })).code).toBe(403);
-    const early = await server.send<Status>('DELETE', '/api/v1/namespaces/full');
-    expect([early.code, early.body.message]).toEqual([409, expect.stringContaining('still contains pods')]);
-    await server.send('DELETE', `${inside}/last`);
-    expect((await server.send('DELETE', '/api/v1/namespaces/full')).code).toBe(200);
-    expect((await server.send('GET', '/api/v1/namespaces/full')).code).toBe(404);
   });
 });

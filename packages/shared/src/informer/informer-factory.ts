@@ -1,4 +1,4 @@
-import type { KubeObject, Lease, Node, Pod } from '../api/index.ts';
+import type { KubeObject, Lease, Namespace, Node, Pod } from '../api/index.ts';
 import type { Client, ResourceClient } from '../client/client.ts';
 import { systemClock } from '../util/clock.ts';
 import type { Clock } from '../util/clock.ts';
@@ -19,6 +19,7 @@ export interface InformerFactoryOptions {
 export interface InformerFactory {
   pods(): SharedInformer<Pod>;
   nodes(): SharedInformer<Node>;
+  namespaces(): SharedInformer<Namespace>;
   leases(namespace: string): SharedInformer<Lease>;
   /** Starts those asked for so far. */
   start(): void;
@@ -40,6 +41,7 @@ export function createInformerFactory(options: InformerFactoryOptions): Informer
   return {
     pods: () => shared('pods', client.pods()),
     nodes: () => shared('nodes', client.nodes()),
+    namespaces: () => shared('namespaces', client.namespaces()),
     leases: (namespace) => shared(`leases/${namespace}`, client.leases(namespace)),
     start: () => all().forEach((informer) => informer.start()),
     waitForSync: async (signal) => {
