@@ -32,6 +32,15 @@ describe("a pod's volumes of API objects", () => {
     expect(await readFile(join(mount?.hostPath ?? '', 'key'), 'utf8')).toBe('value');
   });
 
+  it('start no container when they cannot be written, and say why', async () => {
+    await bench.start();
+    putConfigMap({ a: '1', b: '2' });
+    bench.put(withVolume({ configMap: { name: 'c', items: [{ key: 'a', path: 'x' }, { key: 'b', path: 'x/y' }] } }));
+    await bench.within(500, () => expect(bench.events('FailedMount').at(-1)).toMatch(/^MountVolume.SetUp failed for volume "v" : E\w+/));
+    expect(bench.web().state?.waiting?.reason).toBe('ContainerCreating');
+    expect(await bench.runtime.listContainers()).toEqual([]);
+  });
+
   it('keep their token when the kubelet starts anew, and get no second one', async () => {
     bench.server.serviceAccounts.put({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: 'default' } });
     const first = await bench.start();

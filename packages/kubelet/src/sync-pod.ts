@@ -6,7 +6,7 @@ import type { PodEvents } from './pod-events.ts';
 import type { Rejection } from './pod/admission.ts';
 import type { PodSyncer, SyncResult } from './pod/pod-workers.ts';
 import type { MountedVolumes } from './runtime/container-config.ts';
-import type { KubeRuntimeManager } from './runtime/kube-runtime-manager.ts';
+import type { KubeRuntimeManager, PreparedVolumes, VolumesOutcome } from './runtime/kube-runtime-manager.ts';
 import type { PodPaths } from './runtime/pod-paths.ts';
 import { errorText } from './runtime/error-text.ts';
 import { emptyPodRuntimeStatus, isRunning, type PodRuntimeStatus } from './runtime/runtime.ts';
@@ -63,8 +63,8 @@ export class SyncPod implements PodSyncer {
     if (rejection) return this.#reject(pod, runtime, rejection);
     const status = this.#report(pod, runtime);
     if (isTerminalPhase(status.phase)) return { terminal: true, retryAtMs: 0 };
-    const setUpVolumes = (): ReturnType<SyncPod['setUpVolumes']> => this.setUpVolumes(pod);
-    const outcome = await this.#options.runtimeManager.syncPod({ pod, status: runtime, reported: status, setUpVolumes, signal });
+    const prepareVolumes = (): Promise<PreparedVolumes> => this.prepareVolumes(pod);
+    const outcome = await this.#options.runtimeManager.syncPod({ pod, status: runtime, reported: status, prepareVolumes, signal });
     const after = outcome.changed ? await this.#options.statuses.refresh(uid) : runtime;
     const phase = this.#report(pod, after).phase;
     return { terminal: isTerminalPhase(phase), retryAtMs: outcome.retryAtMs };
@@ -110,20 +110,34 @@ export class SyncPod implements PodSyncer {
   }
 
   /** The pod's volumes, or when to try again; a failure is told to the user. */
-  async setUpVolumes(pod: Pod): Promise<{ volumes: MountedVolumes } | { retryAtMs: number }> {
-    const { volumes, volumeBackOff, events } = this.#options;
+  async prepareVolumes(pod: Pod): Promise<PreparedVolumes> {
+    const { volumes, volumeBackOff } = this.#options;
     const key = `${uidOf(pod)}/volumes`;
     const blockedUntil = volumeBackOff.blockedUntil(key);
     if (blockedUntil > 0) return { retryAtMs: blockedUntil };
     try {
-      const mounted = await volumes.setUp(pod);
-      volumeBackOff.reset(key);
-      return { volumes: mounted };
+      const mount = await volumes.prepare(pod);
+      return { mount: () => this.#mount(pod, key, mount) };
     } catch (error) {
-      events.pod(pod, 'Warning', 'FailedMount', error instanceof Error ? error.message : String(error));
-      volumeBackOff.next(key);
-      return { retryAtMs: volumeBackOff.blockedUntil(key) };
+      return this.#mountFailed(pod, key, error);
     }
+  }
+
+  async #mount(pod: Pod, key: string, mount: () => Promise<MountedVolumes>): Promise<VolumesOutcome> {
+    try {
+      const volumes = await mount();
+      this.#options.volumeBackOff.reset(key);
+      return { volumes };
+    } catch (error) {
+      return this.#mountFailed(pod, key, error);
+    }
+  }
+
+  #mountFailed(pod: Pod, key: string, error: unknown): { retryAtMs: number } {
+    const { volumeBackOff, events } = this.#options;
+    events.pod(pod, 'Warning', 'FailedMount', error instanceof Error ? error.message : String(error));
+    volumeBackOff.next(key);
+    return { retryAtMs: volumeBackOff.blockedUntil(key) };
   }
 
   /** A pod of which nothing was reported yet is shown as waiting; that it was admitted is not said. */

@@ -38,13 +38,23 @@ export interface KubeRuntimeManagerOptions {
   node: NodeContext;
 }
 
+/** Not there yet: try again then. */
+interface Later {
+  retryAtMs: number;
+}
+
+export type VolumesOutcome = { volumes: MountedVolumes } | Later;
+
+/** What is to be mounted is known; `mount` does it. */
+export type PreparedVolumes = { mount: () => Promise<VolumesOutcome> } | Later;
+
 export interface SyncRequest {
   pod: Pod;
   status: PodRuntimeStatus;
   /** What was last reported of the pod. */
   reported: PodStatus;
-  /** Called once something is about to start; undefined: not there yet, try again at `retryAtMs`. */
-  setUpVolumes: () => Promise<{ volumes: MountedVolumes } | { retryAtMs: number }>;
+  /** Called once something is about to start. */
+  prepareVolumes: () => Promise<PreparedVolumes>;
   signal: AbortSignal;
 }
 
@@ -70,10 +80,10 @@ export class KubeRuntimeManager {
     const actions = computePodActions(request.pod, request.status, request.reported);
     const ended = await this.#end(request, actions);
     if (!wantsStart(actions)) return { changed: ended, retryAtMs: 0 };
-    const prepared = await request.setUpVolumes();
+    const prepared = await request.prepareVolumes();
     if ('retryAtMs' in prepared) return { changed: ended, retryAtMs: prepared.retryAtMs };
     request.signal.throwIfAborted();
-    return this.#start(request, actions, prepared.volumes, ended);
+    return this.#start(request, actions, prepared.mount, ended);
   }
 
   async killPod(pod: Pod, status: PodRuntimeStatus, gracePeriodSeconds: number): Promise<void> {
@@ -102,16 +112,18 @@ export class KubeRuntimeManager {
     return stale || collected || actions.kill.length + actions.remove.length > 0;
   }
 
-  async #start(request: SyncRequest, actions: PodActions, volumes: MountedVolumes, ended: boolean): Promise<SyncOutcome> {
+  async #start(request: SyncRequest, actions: PodActions, mount: () => Promise<VolumesOutcome>, ended: boolean): Promise<SyncOutcome> {
     const config = await this.#prepare(request.pod, actions.attempt);
-    const sandbox = await this.#sandbox(request, actions, config);
+    const [sandbox, mounted] = await bothSettled(this.#sandbox(request, actions, config), mount());
     if ('retryAtMs' in sandbox) return { changed: ended, retryAtMs: sandbox.retryAtMs };
+    const changed = ended || actions.createSandbox;
+    if ('retryAtMs' in mounted) return { changed, retryAtMs: mounted.retryAtMs };
     const podIPs = [sandbox.ip];
     await this.#writeEtcHosts(request.pod, podIPs);
     const containers = actions.startInit ? [actions.startInit] : actions.start;
-    const starts = containers.map((container) => this.#startRequest(request, container, { ...sandbox, config, volumes, podIPs }));
+    const starts = containers.map((container) => this.#startRequest(request, container, { ...sandbox, config, volumes: mounted.volumes, podIPs }));
     const outcome = await this.#startAll(starts);
-    return { changed: ended || actions.createSandbox || outcome.changed, retryAtMs: outcome.retryAtMs };
+    return { changed: changed || outcome.changed, retryAtMs: outcome.retryAtMs };
   }
 
   /** In the order of the spec; one that must wait does not hold up the next. */
@@ -176,6 +188,12 @@ export class KubeRuntimeManager {
   #cgroupPath(pod: Pod): string {
     return podCgroupPath(this.#options.node.cgroupRoot, qosClassOf(pod), uidOf(pod));
   }
+}
+
+/** Neither is still under way when the other one's failure is told. */
+async function bothSettled<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]> {
+  await Promise.allSettled([first, second]);
+  return Promise.all([first, second]);
 }
 
 function wantsStart({ createSandbox, startInit, start }: PodActions): boolean {

@@ -42,13 +42,24 @@ export class VolumeManager {
     this.#projections = new Projections(options);
   }
 
-  /** All at once. Fails with `VolumeError` naming the first volume that cannot be set up. */
-  async setUp(pod: Pod): Promise<MountedVolumes> {
+  /**
+   * Finds out what is in the pod's volumes, all at once; the answer puts it in place. Apart, so that the work on the
+   * node does not hold up the sandbox, and no sandbox is made for a pod whose objects are missing. Both fail with a
+   * `VolumeError` that names the first volume that cannot be set up.
+   */
+  async prepare(pod: Pod): Promise<() => Promise<MountedVolumes>> {
     const volumes = pod.spec.volumes ?? [];
-    const outcomes = await Promise.allSettled(volumes.map(async (volume) => [volume.name, await this.#setUpVolume(pod, volume)] as const));
-    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
-    if (failed) throw failed.reason;
-    return new Map(outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : [])));
+    const prepared = await settleAll(volumes.map((volume) => naming(volume, () => this.#prepare(pod, volume))));
+    return async () => {
+      const mounted = await settleAll(volumes.map((volume, index) => naming(volume, async () => prepared[index]?.())));
+      return new Map(volumes.flatMap(({ name }, index) => (mounted[index] ? [[name, mounted[index]]] : [])));
+    };
+  }
+
+  /** Both steps. */
+  async setUp(pod: Pod): Promise<MountedVolumes> {
+    const mount = await this.prepare(pod);
+    return mount();
   }
 
   /** Removes the pod's own volumes with their content; what lies behind a hostPath stays. */
@@ -59,16 +70,14 @@ export class VolumeManager {
     await rm(folder, { recursive: true, force: true });
   }
 
-  async #setUpVolume(pod: Pod, volume: Volume): Promise<MountedVolume> {
-    try {
-      if (volume.hostPath) return { hostPath: await setUpHostPath(volume.hostPath), readOnly: false };
-      if (volume.emptyDir) return { hostPath: await this.#setUpEmptyDir(pod, volume.name, volume.emptyDir), readOnly: false };
-      const projection = await this.#projection(pod, volume);
-      return { hostPath: await this.#setUpProjection(pod, volume.name, projection), readOnly: true };
-    } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new VolumeError(`MountVolume.SetUp failed for volume "${volume.name}" : ${reason}`, { cause });
+  async #prepare(pod: Pod, { name, hostPath, emptyDir, ...source }: Volume): Promise<() => Promise<MountedVolume>> {
+    if (hostPath) {
+      const path = await setUpHostPath(hostPath);
+      return () => Promise.resolve({ hostPath: path, readOnly: false });
     }
+    if (emptyDir) return async () => ({ hostPath: await this.#setUpEmptyDir(pod, name, emptyDir), readOnly: false });
+    const projection = await this.#projection(pod, { name, ...source });
+    return async () => ({ hostPath: await this.#setUpProjection(pod, name, projection), readOnly: true });
   }
 
   async #projection(pod: Pod, { configMap, secret, downwardAPI, projected, ...rest }: Volume): Promise<Projection> {
@@ -104,6 +113,21 @@ export class VolumeManager {
     const fsGroup = pod.spec.securityContext?.fsGroup;
     if (fsGroup !== undefined && !(await belongsToGroup(path, fsGroup))) await giveToGroup(path, fsGroup, false);
     return path;
+  }
+}
+
+/** Waits for all of them, so that nothing goes on behind the caller's back; then the first failure is told. */
+async function settleAll<T>(work: Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(work);
+  return Promise.all(work);
+}
+
+async function naming<T>({ name }: Volume, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new VolumeError(`MountVolume.SetUp failed for volume "${name}" : ${reason}`, { cause });
   }
 }
 
