@@ -28,9 +28,14 @@ describe('bad input', () => {
   it.each([
     ['JSON that ends too early', '{"kind":"Pod"', 'application/json'],
     ['a JSON list', '[]', 'application/json'],
-    ['a JSON null', 'null', 'application/json'],
+    ['JSON with something behind it', '{} x', 'application/json'],
+    ['a byte order mark', '\uFEFF{}', 'application/json'],
+    ['a number that is none', '{"spec":{"priority":NaN}}', 'application/json'],
+    ['a number beyond all numbers', '{"spec":{"priority":1e999}}', 'application/json'],
+    ['an integer that cannot be kept exactly', '{"spec":{"terminationGracePeriodSeconds":9007199254740993}}', 'application/json'],
+    ['a string as a body', '"Pod"', 'application/json'],
+    ['bytes that are no protobuf', 'k8s', 'application/vnd.kubernetes.protobuf'],
     ['YAML that is none', 'a: [b\nc: d', 'application/yaml'],
-    ['YAML with a key twice', 'kind: Pod\nkind: Pod', 'application/yaml'],
     ['an empty body', '', 'application/json'],
     ['another kind', JSON.stringify({ ...podBody('a'), kind: 'Node' }), 'application/json'],
     ['another version', JSON.stringify({ ...podBody('a'), apiVersion: 'v2' }), 'application/json'],
@@ -109,9 +114,12 @@ describe('bad input', () => {
     expect((await server.send('POST', `${pods}?fieldValidation=Perhaps`, { body: body('perhaps') })).code).toBe(422);
   });
 
-  it('answers 415 for a body in protobuf and 406 for a client that takes nothing else', async () => {
-    const body = await server.send('POST', pods, { body: 'k8s', contentType: 'application/vnd.kubernetes.protobuf' });
-    expect([body.code, body.body.reason]).toEqual([415, 'UnsupportedMediaType']);
+  it('answers 415 for a body of another type and 406 for a client that takes nothing that is served', async () => {
+    const body = await server.send<Status>('POST', pods, { body: 'k8s', contentType: 'text/plain' });
+    expect([body.code, body.body.reason, body.body.message]).toEqual([
+      415, 'UnsupportedMediaType',
+      'the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf',
+    ]);
     const only = await server.send('GET', pods, { accept: 'application/vnd.kubernetes.protobuf' });
     expect([only.code, only.body.reason]).toEqual([406, 'NotAcceptable']);
     const either = await server.send('GET', pods, { accept: 'application/vnd.kubernetes.protobuf,application/json' });

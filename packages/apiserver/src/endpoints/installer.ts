@@ -17,7 +17,7 @@ export function newPathNotFound(): Error {
   return newStatusError({ code: 404, reason: 'NotFound', message: 'the server could not find the requested resource', details: {} });
 }
 
-function newMethodNotAllowed(): Error {
+export function newMethodNotAllowed(): Error {
   return newStatusError({ code: 405, reason: 'MethodNotAllowed', message: 'the server does not allow this method on the requested resource', details: {} });
 }
 

@@ -1,31 +1,45 @@
 import { newBadRequest, newInvalid } from '@podling/shared/api';
+import type { FieldError } from '@podling/shared/api';
 import { isTrue } from './request-info.ts';
 
-/** A query parameter that is a whole number ≥ 0. Throws 400 as Kubernetes' converter would. */
-export function integerParameter(query: URLSearchParams, name: string): number | undefined {
+/** A query parameter that is a whole number. Throws 400 as Kubernetes' converter would. */
+export function signedParameter(query: URLSearchParams, name: string): number | undefined {
   const text = query.get(name);
   if (text === null || text === '') return undefined;
-  if (!/^\d{1,15}$/.test(text)) throw newBadRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax (${name})`);
+  if (!/^-?\d{1,15}$/.test(text)) throw newBadRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
   return Number(text);
 }
 
+/** {@link signedParameter}, ≥ 0. */
+export function integerParameter(query: URLSearchParams, name: string): number | undefined {
+  const value = signedParameter(query, name);
+  if (value !== undefined && value < 0) throw newBadRequest(`${name}: must be greater than or equal to 0`);
+  return value;
+}
+
+/** The options of a write, as errors name them. */
+export type OptionsKind = 'CreateOptions' | 'UpdateOptions' | 'PatchOptions' | 'DeleteOptions';
+
+export function newInvalidOption(kind: OptionsKind, error: FieldError): Error {
+  return newInvalid({ group: 'meta.k8s.io', kind }, '', [error]);
+}
+
 /** `dryRun=All` is the only one there is. */
-export function isDryRun(values: readonly string[]): boolean {
-  const wrong = values.find((value) => value !== 'All');
-  if (wrong !== undefined) {
-    const message = `Unsupported value: ${JSON.stringify(wrong)}: supported values: "All"`;
-    throw newInvalid({ group: 'meta.k8s.io', kind: 'Options' }, '', [{ field: 'dryRun', reason: 'FieldValueNotSupported', message }]);
+export function isDryRun(values: readonly string[], kind: OptionsKind = 'CreateOptions'): boolean {
+  if (values.some((value) => value !== 'All')) {
+    const message = `Unsupported value: ${JSON.stringify(values)}: supported values: "All"`;
+    throw newInvalidOption(kind, { field: 'dryRun', reason: 'FieldValueNotSupported', message });
   }
   return values.length > 0;
 }
 
 export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
 
-export function fieldValidationOf(query: URLSearchParams): FieldValidation {
+export function fieldValidationOf(query: URLSearchParams, kind: OptionsKind = 'CreateOptions'): FieldValidation {
   const value = query.get('fieldValidation') || 'Warn';
   if (value === 'Strict' || value === 'Warn' || value === 'Ignore') return value;
-  const message = `Unsupported value: ${JSON.stringify(value)}: supported values: "Ignore", "Strict", "Warn"`;
-  throw newInvalid({ group: 'meta.k8s.io', kind: 'Options' }, '', [{ field: 'fieldValidation', reason: 'FieldValueNotSupported', message }]);
+  const message = `Unsupported value: ${JSON.stringify(value)}: supported values: "", "Ignore", "Strict", "Warn"`;
+  throw newInvalidOption(kind, { field: 'fieldValidation', reason: 'FieldValueNotSupported', message });
 }
 
 export interface ListParameters {

@@ -4,9 +4,11 @@ import { promisify } from 'node:util';
 import { stringify } from 'yaml';
 import { ApiStatusError, newInternalError } from '@podling/shared/api';
 import type { Negotiated } from './negotiate.ts';
+import { clausesOf } from './quality.ts';
+import { isTrue } from './request-info.ts';
 
 const compress = promisify(gzip);
-const gzipThresholdBytes = 128 * 1024;
+export const gzipThresholdBytes = 128 * 1024;
 
 interface Answer {
   request: IncomingMessage;
@@ -17,13 +19,28 @@ interface Answer {
   contentType?: string;
 }
 
-function acceptsGzip(request: IncomingMessage): boolean {
-  return /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
+export function acceptsGzip({ headers }: IncomingMessage): boolean {
+  const clauses = clausesOf(String(headers['accept-encoding'] ?? ''));
+  const clause = clauses.find(({ value }) => value === 'gzip') ?? clauses.find(({ value }) => value === '*');
+  return clause !== undefined && clause.quality > 0;
+}
+
+const forPeople = /^(?:curl|Wget|Mozilla\/5\.0)/;
+
+/** `pretty` in the query decides, else whether a person looks at it. */
+function isPretty({ url = '', headers }: IncomingMessage): boolean {
+  const wanted = new URLSearchParams(url.slice(url.indexOf('?') + 1)).get('pretty');
+  return wanted ? isTrue(wanted) : forPeople.test(headers['user-agent'] ?? '');
+}
+
+function prettyJson(json: string): string {
+  return `${JSON.stringify(JSON.parse(json), null, 2)}\n`;
 }
 
 /** Writes JSON that is already made, as text or as bytes. */
 export async function writeJson({ request, response, code, contentType = 'application/json' }: Answer, json: string | Buffer): Promise<void> {
-  const body = typeof json === 'string' ? Buffer.from(json) : json;
+  const text = isPretty(request) ? prettyJson(json.toString()) : json;
+  const body = typeof text === 'string' ? Buffer.from(text) : text;
   if (body.length < gzipThresholdBytes || !acceptsGzip(request)) {
     response.writeHead(code, { 'Content-Type': contentType, 'Content-Length': body.length });
     response.end(body);
@@ -34,10 +51,14 @@ export async function writeJson({ request, response, code, contentType = 'applic
   response.end(packed);
 }
 
+function yamlText(json: string): string {
+  return stringify(JSON.parse(json), { aliasDuplicateObjects: false });
+}
+
 export async function writeObject(answer: Answer, body: unknown): Promise<void> {
   const json = JSON.stringify(body);
   if (answer.encoding !== 'yaml') return writeJson(answer, json);
-  const yaml = Buffer.from(stringify(JSON.parse(json), { aliasDuplicateObjects: false }));
+  const yaml = Buffer.from(yamlText(json));
   answer.response.writeHead(answer.code, { 'Content-Type': 'application/yaml', 'Content-Length': yaml.length });
   answer.response.end(yaml);
 }
@@ -48,11 +69,20 @@ export function toStatusError(error: unknown): ApiStatusError {
   return newInternalError(error instanceof Error ? error.message : String(error), { cause: error });
 }
 
+/** A Status goes out even to a client that accepts nothing: then as JSON. */
+function statusEncoding({ headers }: IncomingMessage): Negotiated['encoding'] {
+  const [first] = clausesOf(headers.accept ?? '');
+  return first?.value === 'application/yaml' ? 'yaml' : 'json';
+}
+
 export function writeStatus(response: ServerResponse, error: ApiStatusError): void {
-  const body = Buffer.from(JSON.stringify(error.status));
+  const { req: request } = response;
+  const json = JSON.stringify(error.status);
+  const encoding = statusEncoding(request);
+  const body = Buffer.from(encoding === 'yaml' ? yamlText(json) : isPretty(request) ? prettyJson(json) : json);
   const wait = error.status.details?.retryAfterSeconds;
   response.writeHead(error.code, {
-    'Content-Type': 'application/json',
+    'Content-Type': `application/${encoding}`,
     'Content-Length': body.length,
     ...(wait === undefined ? {} : { 'Retry-After': String(wait) }),
   });

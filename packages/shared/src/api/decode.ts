@@ -130,6 +130,7 @@ class Decoder {
     if (!Number.isInteger(value)) throw this.#error(`expected integer, got number ${value}`);
     const [min, max] = integerRanges[schema.format ?? 'int64'] ?? [-Infinity, Infinity];
     if (value < min || value > max) throw this.#error(`number ${value} does not fit ${schema.format}`);
+    if (!Number.isSafeInteger(value)) throw this.#error(`number ${value} is too large to be kept exactly`);
     return value === 0 ? 0 : value;
   }
 
@@ -158,6 +159,7 @@ class Decoder {
 
   #quantity(value: unknown): string {
     if (typeof value !== 'string' && typeof value !== 'number') throw this.#mismatch('quantity', value);
+    if (Number.isInteger(value) && !Number.isSafeInteger(value)) throw this.#error(`number ${value} is too large to be kept exactly: write it as a string`);
     const text = String(value).trim();
     return isQuantity(text) ? canonicalQuantity(text) : text;
   }

@@ -1,19 +1,23 @@
 import { formatTime, newConflict } from '@podling/shared/api';
-import type { KubeObject } from '@podling/shared/api';
+import type { GroupResource, KubeObject } from '@podling/shared/api';
 import type { DeleteRequest, Strategy } from './strategy.ts';
 
 /** What a delete does to the object as it is now. */
 export type DeleteDecision = 'remove' | 'mark' | 'pending';
 
+/** Kubernetes names the kind here, not the resource. */
+const byKind = <T extends KubeObject>({ kind: { group, kind } }: Strategy<T>): GroupResource => ({ group, resource: kind });
+
+/** Throws 409 where the object is not the one that was meant. */
 export function checkPreconditions<T extends KubeObject>(strategy: Strategy<T>, object: T, { preconditions }: DeleteRequest): void {
   const { name, uid, resourceVersion } = object.metadata;
   if (preconditions?.uid !== undefined && preconditions.uid !== uid) {
     const why = `the UID in the precondition (${preconditions.uid}) does not match the UID in record (${uid ?? ''}). The object might have been deleted and then recreated`;
-    throw newConflict(strategy.kind, name, why);
+    throw newConflict(byKind(strategy), name, why);
   }
   if (preconditions?.resourceVersion !== undefined && preconditions.resourceVersion !== resourceVersion) {
     const why = `the ResourceVersion in the precondition (${preconditions.resourceVersion}) does not match the ResourceVersion in record (${resourceVersion ?? ''}). The object might have been modified`;
-    throw newConflict(strategy.kind, name, why);
+    throw newConflict(byKind(strategy), name, why);
   }
 }
 
@@ -49,7 +53,7 @@ export function markDeleted<T extends KubeObject>(strategy: Strategy<T>, object:
   const began = metadata.deletionTimestamp ? Date.parse(metadata.deletionTimestamp) - (metadata.deletionGracePeriodSeconds ?? 0) * 1000 : nowMs;
   metadata.deletionTimestamp = formatTime(new Date(began + grace * 1000));
   metadata.deletionGracePeriodSeconds = grace;
-  if (metadata.generation !== undefined) metadata.generation += 1;
+  if (metadata.generation !== undefined && !object.metadata.deletionTimestamp) metadata.generation += 1;
   strategy.prepareForDelete?.(next);
   return next;
 }

@@ -5,6 +5,8 @@ import type { KindInfo } from '@podling/shared/scheme';
 export interface DeleteRequest {
   gracePeriodSeconds?: number | undefined;
   preconditions?: { uid?: string; resourceVersion?: string } | undefined;
+  /** What becomes of the objects that this one owns. */
+  propagationPolicy?: 'Foreground' | 'Background' | 'Orphan' | undefined;
 }
 
 /**
