@@ -34,7 +34,7 @@ describe('namespaces', () => {
     expect([again.code, again.body.metadata.deletionTimestamp]).toEqual([200, body.metadata.deletionTimestamp]);
     const ignored = await server.send<Namespace>('PUT', '/api/v1/namespaces/full', { body: { ...body, spec: { finalizers: [] } } });
     expect(ignored.body.spec?.finalizers).toEqual(['kubernetes']);
-    const finalized = await server.send<Namespace>('PUT', '/api/v1/namespaces/full/finalize', { body: { ...body, spec: { finalizers: [] } } });
+    const finalized = await server.send<Namespace>('PUT', '/api/v1/namespaces/full/finalize', { body: { ...ignored.body, spec: { finalizers: [] } } });
     expect(finalized.code).toBe(200);
     expect((await server.send('GET', '/api/v1/namespaces/full')).code).toBe(404);
   });

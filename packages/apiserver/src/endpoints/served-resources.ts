@@ -61,8 +61,14 @@ function serveStored(resource: InstalledResource, actions: readonly Action[], se
   return { info, handlers, subresources: [...own, ...parts], endpoint };
 }
 
+/** `namespaces/NS/bindings`: the binding says which pod. */
+function serveBindings(pods: InstalledResource, services: EndpointServices): ServedResource {
+  return { info: bindingKind as unknown as KindInfo, handlers: bind({ ...pods, services }, { create: handleBinding }), subresources: [] };
+}
+
 /** Everything that is served under `/api` and `/apis`. */
 export function serveResources(resources: InstalledResources, services: EndpointServices): ServedResource[] {
   const actions = actionsOf(resources);
-  return resources.all.map((resource) => serveStored(resource, actions, services));
+  const bindings = resources.all.filter(({ info }) => info.kind === 'Pod').map((pods) => serveBindings(pods, services));
+  return [...resources.all.map((resource) => serveStored(resource, actions, services)), ...bindings];
 }

@@ -10,11 +10,13 @@ import { fieldValidationOf, isDryRun } from '../options.ts';
 import { contextOf } from '../request-context.ts';
 import { writeObject } from '../write-response.ts';
 
-/** POST pods/NAME/binding: the scheduler's one write. */
+/** POST pods/NAME/binding, the scheduler's one write; or POST bindings, where the binding itself names the pod. */
 export const handleBinding: Handler = async (endpoint, request, response) => {
-  const { namespace, name, query } = contextOf(request).info;
+  const { namespace, name: pathName, query } = contextOf(request).info;
   const { encoding } = negotiate(request.headers.accept);
   const binding = decodeBody<Binding>(request, { info: bindingKind, fieldValidation: fieldValidationOf(query), response });
+  const name = pathName || binding.metadata.name;
+  if (name === '') throw newBadRequest('Name parameter required.');
   if (binding.metadata.name !== '' && binding.metadata.name !== name) {
     throw newBadRequest(`the name of the object (${binding.metadata.name}) does not match the name on the URL (${name})`);
   }
