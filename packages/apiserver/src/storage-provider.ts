@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { systemClock } from '@podling/shared/util';
 import type { Clock, Logger } from '@podling/shared/util';
 import type { ApiServerConfig, EtcdConfig } from './config.ts';
 import { createCacher } from './storage/cacher/cacher.ts';
@@ -8,10 +9,11 @@ import { resourcePrefix } from './storage/keys.ts';
 import { createMemoryStorage } from './storage/memory/memory-storage.ts';
 import type { Storage } from './storage/storage.ts';
 
-async function etcdStorage({ servers, prefix, caFile, certFile, keyFile }: EtcdConfig, clock: Clock, logger: Logger): Promise<Storage> {
+/** etcd keeps time by itself, so what waits for it does too. */
+async function etcdStorage({ servers, prefix, caFile, certFile, keyFile }: EtcdConfig, logger: Logger): Promise<Storage> {
   const ca = caFile === undefined ? undefined : await readFile(caFile);
   const pair = certFile !== undefined && keyFile !== undefined ? { cert: await readFile(certFile), key: await readFile(keyFile) } : {};
-  return createEtcd3Storage({ endpoints: servers, clock, logger, ...(prefix === undefined ? {} : { prefix }), ...(ca ? { tls: { ca, ...pair } } : {}) });
+  return createEtcd3Storage({ endpoints: servers, clock: systemClock, logger, ...(prefix === undefined ? {} : { prefix }), ...(ca ? { tls: { ca, ...pair } } : {}) });
 }
 
 export interface StorageProviderOptions {
@@ -33,8 +35,7 @@ export class StorageProvider {
   }
 
   static async open(config: ApiServerConfig['storage'], options: StorageProviderOptions): Promise<StorageProvider> {
-    const { clock, logger } = options;
-    const store = config.kind === 'memory' ? createMemoryStorage(options) : await etcdStorage(config, clock, logger);
+    const store = config.kind === 'memory' ? createMemoryStorage(options) : await etcdStorage(config, options.logger);
     return new StorageProvider(store, options);
   }
 

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { KubeList, Pod } from '@podling/shared/api';
-import { pods, useTestServer } from '../testing/test-server.ts';
+import { pods, storeName, useTestServer } from '../testing/test-server.ts';
 
 const names = ({ items }: KubeList<Pod>): string[] => items.map(({ metadata }) => metadata.name);
 
@@ -118,7 +118,7 @@ describe('health', () => {
   it('is ok, and says why when asked', async () => {
     expect((await server.send<string>('GET', '/readyz')).body).toBe('ok');
     const { body } = await server.send<string>('GET', '/readyz?verbose');
-    expect(body).toBe('[+]ping ok\n[+]memory ok\n[+]poststarthook/start-system-namespaces ok\n[+]shutdown ok\nreadyz check passed\n');
+    expect(body).toBe(`[+]ping ok\n[+]${storeName} ok\n[+]poststarthook/start-system-namespaces ok\n[+]shutdown ok\nreadyz check passed\n`);
     expect((await server.send('GET', '/livez/nothing')).code).toBe(404);
   });
 

@@ -1,27 +1,49 @@
 import type { KubeObject } from '@podling/shared/api';
+import { writtenJson } from '../storage/codec.ts';
 
-const texts = new WeakMap<object, string>();
-
-/** The JSON of an object that nobody changes any more: made once, however many clients want it. */
-export function encodeShared(object: KubeObject): string {
-  const known = texts.get(object);
-  if (known !== undefined) return known;
-  const text = JSON.stringify(object);
-  texts.set(object, text);
-  return text;
+/** The JSON of an object; of one that a write has answered, the bytes that were stored. */
+export function encodeObject(object: KubeObject): Buffer {
+  return writtenJson(object) ?? Buffer.from(JSON.stringify(object));
 }
 
 export type WatchEventType = 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
 
-const lines = new WeakMap<object, Partial<Record<WatchEventType, Buffer>>>();
-
-export function encodeEventOnce(type: WatchEventType, object: object): Buffer {
-  return Buffer.from(`{"type":"${type}","object":${JSON.stringify(object)}}\n`);
+/** How one event lies on the wire: what comes before and after the JSON of its object. */
+export interface Framing {
+  /** Appends the event to `parts`. */
+  frame(parts: Buffer[], type: WatchEventType, json: Buffer): void;
 }
 
-/** One watch event as a line of JSON; made once per object and type, for all watchers. */
-export function encodeEvent(type: WatchEventType, object: object): Buffer {
-  let known = lines.get(object);
-  if (!known) lines.set(object, (known = {}));
-  return (known[type] ??= encodeEventOnce(type, object));
+const eventTypes: readonly WatchEventType[] = ['ADDED', 'MODIFIED', 'DELETED', 'BOOKMARK', 'ERROR'];
+const openings = Object.fromEntries(eventTypes.map((type) => [type, Buffer.from(`{"type":"${type}","object":`)])) as Record<WatchEventType, Buffer>;
+const lineEnd = Buffer.from('}\n');
+const frameEnd = Buffer.from('}');
+
+/** A line of JSON. */
+export const lineFraming: Framing = {
+  frame(parts, type, json) {
+    parts.push(openings[type], json, lineEnd);
+  },
+};
+
+/** A text frame of its own (RFC 6455, 5.2), final and unmasked as a server's are. */
+export const webSocketFraming: Framing = {
+  frame(parts, type, json) {
+    const opening = openings[type];
+    parts.push(textFrameHead(opening.length + json.length + frameEnd.length), opening, json, frameEnd);
+  },
+};
+
+const finalText = 0x81;
+const length16 = 126;
+const length64 = 127;
+
+function textFrameHead(length: number): Buffer {
+  if (length < length16) return Buffer.from([finalText, length]);
+  if (length <= 0xffff) return Buffer.from([finalText, length16, length >>> 8, length & 0xff]);
+  const head = Buffer.alloc(10);
+  head[0] = finalText;
+  head[1] = length64;
+  head.writeUIntBE(length, 4, 6);
+  return head;
 }

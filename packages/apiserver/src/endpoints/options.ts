@@ -86,12 +86,13 @@ export interface WatchParameters {
   resourceVersion: string | undefined;
   timeoutSeconds: number | undefined;
   bookmarks: boolean;
-  sendInitialEvents: boolean;
+  /** Undefined: as the resourceVersion says. */
+  sendInitialEvents: boolean | undefined;
 }
 
 export function watchParameters(query: URLSearchParams): WatchParameters {
   const initial = query.get('sendInitialEvents');
-  const sendInitialEvents = initial !== null && isTrue(initial);
+  const sendInitialEvents = initial === null ? undefined : isTrue(initial);
   const match = matchOf(query);
   if (initial !== null && match !== 'NotOlderThan') {
     throw listInvalid('resourceVersionMatch', 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan');

@@ -1,9 +1,13 @@
 import type { KubeObject } from '@podling/shared/api';
 import { apiVersionOf } from '@podling/shared/scheme';
 import { selectEvent } from '../registry/generic/select-event.ts';
+import type { Change } from '../storage/change.ts';
 import { isStorageError } from '../storage/errors.ts';
-import type { StorageEvent } from '../storage/storage.ts';
-import { encodeEvent, encodeEventOnce } from './encode.ts';
+import type { StorageEvent, StorageWatchIterator } from '../storage/storage.ts';
+import type { StoredObject } from '../storage/stored-object.ts';
+import { startsFromPresent } from '../storage/versioner.ts';
+import { eventTypeOf, WatchBatch } from './watch-batch.ts';
+import type { Framing, WatchEventType } from './encode.ts';
 import type { Endpoint } from './endpoint.ts';
 import { negotiate } from './negotiate.ts';
 import type { Negotiated } from './negotiate.ts';
@@ -18,10 +22,11 @@ import { toStatusError } from './write-response.ts';
 
 /** One client at the end of a watch. */
 export interface WatchSink {
+  readonly framing: Framing;
   /** The watch is in place: what a client does from now on will be seen. */
   open(): void;
-  /** Takes one event, a line of JSON. Never blocks. */
-  send(line: Buffer): void;
+  /** Takes whole events in its own framing, as many as there are, for one write. Never blocks. */
+  send(events: Buffer): void;
   /**
    * Undefined while the client keeps up; otherwise resolves once it has caught up, to false if it has not within its
    * deadline: then the watch ends. Only this watch waits meanwhile.
@@ -29,10 +34,10 @@ export interface WatchSink {
   pressure(): Promise<boolean> | undefined;
 }
 
-type Item = StorageEvent<KubeObject> & { initialEventsEnd?: true };
-
 const minTimeoutSeconds = 1800;
+const largestBatchBytes = 256 * 1024;
 const shapes = ['object', 'Table', 'PartialObjectMetadata', 'PartialObjectMetadataList'] as const;
+const encode = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
 
 /** A watch that is asked for and checked, not yet begun. */
 export class WatchSession {
@@ -42,6 +47,8 @@ export class WatchSession {
   readonly #predicate: Predicate | undefined;
   readonly #as: Negotiated['as'];
   #columnsSent = false;
+  /** Whether the next bookmark is the one that follows the present objects. */
+  #initialEventsEnd: boolean;
 
   /** Throws 400, 406 or 422 for a request that makes no sense. */
   constructor(endpoint: Endpoint, info: RequestInfo, accept: string | undefined) {
@@ -50,90 +57,102 @@ export class WatchSession {
     this.#parameters = watchParameters(info.query);
     this.#predicate = withName(predicateOf(endpoint.store.strategy, info.query), info.name);
     this.#as = negotiate(accept, shapes).as;
+    this.#initialEventsEnd = this.#parameters.sendInitialEvents ?? startsFromPresent(this.#parameters.resourceVersion);
   }
 
   /** Runs until the client leaves (`gone`), the server stops, the time is up or the store ends it. Never rejects. */
   async run(sink: WatchSink, gone: AbortSignal): Promise<void> {
     const { services } = this.#endpoint;
     const over = new AbortController();
-    const signal = AbortSignal.any([gone, services.stopping, over.signal]);
-    const timer = services.clock.setTimeout(() => over.abort(), this.#timeoutMs());
+    const source = this.#open(AbortSignal.any([gone, services.stopping, over.signal]));
+    const timer = services.clock.setTimeout(() => {
+      source.bookmark?.();
+      setImmediate(() => over.abort());
+    }, this.#timeoutMs());
     const uncount = services.metrics.countLongRunning(this.#info);
     try {
-      await this.#pump(sink, signal);
+      await this.#pump(source, sink);
     } catch (error) {
       this.#fail(sink, error);
     } finally {
       uncount();
       timer.cancel();
       over.abort();
+      await source.return?.();
     }
   }
 
-  async #pump(sink: WatchSink, signal: AbortSignal): Promise<void> {
-    const source = this.#events(signal)[Symbol.asyncIterator]();
+  #open(signal: AbortSignal): StorageWatchIterator<KubeObject> {
+    const { resourceVersion, bookmarks, sendInitialEvents } = this.#parameters;
+    const namespace = this.#endpoint.info.namespaced ? this.#info.namespace : '';
+    const options = {
+      signal, bookmarks, ...(resourceVersion === undefined ? {} : { resourceVersion }), ...(sendInitialEvents === undefined ? {} : { sendInitialEvents }),
+    };
+    return this.#endpoint.store.watch(namespace, options)[Symbol.asyncIterator]();
+  }
+
+  async #pump(source: StorageWatchIterator<KubeObject>, sink: WatchSink): Promise<void> {
+    const batch = new WatchBatch(sink.framing);
     let next = source.next();
     sink.open();
-    for (let result = await next; !result.done && !signal.aborted; result = await next) {
-      this.#deliver(sink, result.value);
+    for (let result = await next; result.done !== true; result = await next) {
+      this.#sendAll(batch, result.value, source, sink);
       const pressure = sink.pressure();
       if (pressure && !(await pressure)) return;
       next = source.next();
     }
   }
 
-  #deliver(sink: WatchSink, item: Item): void {
-    if (item.type === 'bookmark') {
-      if (this.#parameters.bookmarks) sink.send(this.#bookmark(item.revision, item.initialEventsEnd ?? false));
-      return;
+  /** Sends `first` and all that is at hand after it in one write, for writes are what a watch costs. */
+  #sendAll(batch: WatchBatch, first: StorageEvent<KubeObject>, source: StorageWatchIterator<KubeObject>, sink: WatchSink): void {
+    try {
+      for (let event: StorageEvent<KubeObject> | undefined = first; event; event = batch.size < largestBatchBytes ? source.take?.() : undefined) {
+        this.#add(batch, event);
+      }
+    } finally {
+      const bytes = batch.take();
+      if (bytes !== undefined) sink.send(bytes);
     }
-    const selected = selectEvent(item, this.#predicate);
-    if (selected) sink.send(this.#encode(selected.type, selected.object));
   }
 
-  #encode(type: 'ADDED' | 'MODIFIED' | 'DELETED', object: KubeObject): Buffer {
-    if (this.#as === 'object') return encodeEvent(type, object);
-    if (this.#as !== 'Table') return encodeEventOnce(type, partialOf(object));
-    const { resourceVersion } = object.metadata;
-    const options = {
-      metadata: resourceVersion === undefined ? {} : { resourceVersion },
-      query: this.#info.query, nowMs: this.#endpoint.services.clock.now(), withoutColumns: this.#columnsSent,
-    };
+  #add(batch: WatchBatch, event: StorageEvent<KubeObject>): void {
+    if (event.type === 'bookmark') {
+      if (this.#parameters.bookmarks) batch.add('BOOKMARK', this.#bookmark(event.revision));
+    } else if (this.#predicate !== undefined) {
+      const selected = selectEvent(event, this.#predicate);
+      if (selected) this.#addObject(batch, selected.type, selected.stored);
+    } else {
+      this.#addChange(batch, event);
+    }
+  }
+
+  #addChange(batch: WatchBatch, change: Change): void {
+    if (this.#as === 'object') batch.addChange(change);
+    else this.#addObject(batch, eventTypeOf[change.type], change.stored);
+  }
+
+  #addObject(batch: WatchBatch, type: WatchEventType, stored: StoredObject): void {
+    if (this.#as === 'object') batch.add(type, stored.json);
+    else if (this.#as === 'Table') batch.add(type, this.#row(stored));
+    else batch.add(type, encode(partialOf(stored.object)));
+  }
+
+  #row({ object, revision }: StoredObject): Buffer {
+    const { clock } = this.#endpoint.services;
+    const options = { metadata: { resourceVersion: revision }, query: this.#info.query, nowMs: clock.now(), withoutColumns: this.#columnsSent };
     this.#columnsSent = true;
-    return encodeEventOnce(type, tableOf(this.#endpoint.info, [object], options));
+    return encode(tableOf(this.#endpoint.info, [object], options));
   }
 
-  #bookmark(resourceVersion: string, initialEventsEnd: boolean): Buffer {
-    const annotations = initialEventsEnd ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {};
-    const metadata = { resourceVersion, creationTimestamp: null, ...annotations };
+  #bookmark(resourceVersion: string): Buffer {
+    const metadata = { resourceVersion, ...(this.#initialEventsEnd ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {}) };
+    this.#initialEventsEnd = false;
+    const partial = { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata };
     const { info } = this.#endpoint;
     if (this.#as === 'Table') {
-      return encodeEventOnce('BOOKMARK', { kind: 'Table', apiVersion: 'meta.k8s.io/v1', metadata: { resourceVersion, ...annotations }, columnDefinitions: [], rows: [] });
+      return encode({ kind: 'Table', apiVersion: 'meta.k8s.io/v1', metadata: { resourceVersion }, columnDefinitions: [], rows: [{ cells: [], object: partial }] });
     }
-    const type = this.#as === 'object' ? { kind: info.kind, apiVersion: apiVersionOf(info) } : { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1' };
-    return encodeEventOnce('BOOKMARK', { ...type, metadata });
-  }
-
-  #events(signal: AbortSignal): AsyncIterable<Item> {
-    const { resourceVersion, bookmarks, sendInitialEvents } = this.#parameters;
-    const namespace = this.#namespace();
-    if (sendInitialEvents) return this.#initialThenChanges(namespace, signal);
-    return this.#endpoint.store.watch(namespace, { signal, bookmarks, ...(resourceVersion === undefined ? {} : { resourceVersion }) });
-  }
-
-  /** Streaming list: the present state, a bookmark that says so, then the changes. */
-  async *#initialThenChanges(namespace: string, signal: AbortSignal): AsyncGenerator<Item> {
-    const { store } = this.#endpoint;
-    const { resourceVersion, bookmarks } = this.#parameters;
-    const { items, metadata } = await store.list(namespace, { resourceVersion });
-    const revision = metadata.resourceVersion ?? '0';
-    for (const object of items) yield { type: 'added', key: '', object, revision: object.metadata.resourceVersion ?? revision };
-    yield { type: 'bookmark', revision, initialEventsEnd: true };
-    yield* store.watch(namespace, { signal, bookmarks, resourceVersion: revision });
-  }
-
-  #namespace(): string {
-    return this.#endpoint.info.namespaced ? this.#info.namespace : '';
+    return encode(this.#as === 'object' ? { kind: info.kind, apiVersion: apiVersionOf(info), metadata } : partial);
   }
 
   #timeoutMs(): number {
@@ -149,9 +168,11 @@ export class WatchSession {
       return;
     }
     const failure = toStatusError(this.#endpoint.store.failure(error));
-    if (failure.code >= 500) logger.warn({ err: error, resource: this.#endpoint.info.resource }, 'watch failed');
+    if (failure.code >= 500) logger.info({ err: error, resource: this.#endpoint.info.resource }, 'watch failed');
     sink.open();
-    sink.send(encodeEventOnce('ERROR', failure.status));
+    const batch = new WatchBatch(sink.framing);
+    batch.add('ERROR', encode(failure.status));
+    sink.send(batch.take() ?? Buffer.alloc(0));
   }
 }
 

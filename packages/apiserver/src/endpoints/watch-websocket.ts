@@ -6,6 +6,7 @@ import type { Clock } from '@podling/shared/util';
 import { newBadRequest } from '@podling/shared/api';
 import { drained, highWaterBytes } from './back-pressure.ts';
 import type { Endpoint, EndpointServices } from './endpoint.ts';
+import { webSocketFraming } from './encode.ts';
 import { contextOf } from './request-context.ts';
 import { takeOver } from './upgrade.ts';
 import { WatchSession } from './watch-session.ts';
@@ -14,12 +15,15 @@ import type { WatchSink } from './watch-session.ts';
 const maxClientFrameBytes = 64 * 1024;
 const goingAway = 1001;
 
-/** One text frame an event. Frames of one turn leave in one write. */
+/**
+ * One text frame an event, framed here, so that the frames of one write and their bytes can be shared. The socket's own
+ * frames (ping, pong, close) leave at once and whole too, so they never end up within ours.
+ */
 class WebSocketSink implements WatchSink {
+  readonly framing = webSocketFraming;
   readonly #socket: WebSocket;
   readonly #wire: Socket;
   readonly #clock: Clock;
-  #corked = false;
 
   constructor(socket: WebSocket, wire: Socket, clock: Clock) {
     this.#socket = socket;
@@ -31,25 +35,12 @@ class WebSocketSink implements WatchSink {
     // The handshake has said it already.
   }
 
-  send(line: Buffer): void {
-    if (!this.#corked) {
-      this.#corked = true;
-      this.#wire.cork();
-      setImmediate(() => this.#uncork());
-    }
-    this.#socket.send(line.subarray(0, -1), { binary: false });
+  send(events: Buffer): void {
+    if (this.#socket.readyState === this.#socket.OPEN) this.#wire.write(events);
   }
 
   pressure(): Promise<boolean> | undefined {
-    if (this.#wire.writableLength < highWaterBytes) return undefined;
-    this.#uncork();
     return this.#wire.writableLength < highWaterBytes ? undefined : drained(this.#wire, this.#clock);
-  }
-
-  #uncork(): void {
-    if (!this.#corked) return;
-    this.#corked = false;
-    this.#wire.uncork();
   }
 }
 

@@ -29,3 +29,8 @@ export class StorageError extends Error {
 export function isStorageError(error: unknown, code: StorageErrorCode): boolean {
   return error instanceof StorageError && error.code === code;
 }
+
+/** `resourceVersion` is not there yet: the store is at `current`. */
+export function tooLarge(resourceVersion: string, current: string): StorageError {
+  return new StorageError('TooLargeResourceVersion', `Too large resource version: ${resourceVersion}, current: ${current}`);
+}

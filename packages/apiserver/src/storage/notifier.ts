@@ -3,11 +3,20 @@
  */
 export class Notifier {
   readonly #waiters = new Set<() => void>();
+  readonly #listeners = new Set<() => void>();
 
   notify(): void {
     const waiters = [...this.#waiters];
     this.#waiters.clear();
     for (const wake of waiters) wake();
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** Calls `listener` at every `notify` until `signal` aborts. */
+  listen(listener: () => void, signal: AbortSignal): void {
+    if (signal.aborted) return;
+    this.#listeners.add(listener);
+    signal.addEventListener('abort', () => this.#listeners.delete(listener), { once: true });
   }
 
   /** Resolves at the next `notify`, or when `signal` aborts. */

@@ -1,4 +1,7 @@
 import type { KubeObject } from '@podling/shared/api';
+import type { Change } from './change.ts';
+import type { Notifier } from './notifier.ts';
+import type { StoredObject } from './stored-object.ts';
 
 /**
  * What every store of API objects promises. Callers: `registry/` only. Upstream twin: apiserver's `storage.Interface`.
@@ -7,15 +10,16 @@ import type { KubeObject } from '@podling/shared/api';
  * - Objects go in and come out as plain JSON values. The stored value has no `metadata.resourceVersion`; every object
  *   returned carries the store's revision of its last write there, as a decimal string.
  * - Every write is one compare-and-swap on the key's revision and is durable when the promise resolves.
- * - Returned objects are the caller's own for writes and gets; those from `list` and `watch` are shared: never modify them.
+ * - Returned objects are shared: never modify them. Only what `guaranteedUpdate` hands to its callback is the callback's own.
+ * - A read that names a `resourceVersion` which the store has not reached fails with `TooLargeResourceVersion`.
  * - Failures are `StorageError` with a closed set of codes, the store's own error as `cause`.
  */
 export interface Storage {
   /** Fails with `KeyExists`. */
   create<T extends KubeObject>(key: string, object: T, options?: { ttlSeconds?: number }): Promise<T>;
 
-  /** Fails with `KeyNotFound`. Always a consistent read. */
-  get<T extends KubeObject>(key: string): Promise<T>;
+  /** Fails with `KeyNotFound`. Consistent; with a `resourceVersion` at least as new as that, `'0'`: whatever is at hand. */
+  get<T extends KubeObject>(key: string, options?: { resourceVersion?: string }): Promise<StoredObject<T>>;
 
   /** Objects under `prefix` in key order, all of one revision. */
   list<T extends KubeObject>(prefix: string, options?: StorageListOptions<T>): Promise<StorageList<T>>;
@@ -23,11 +27,11 @@ export interface Storage {
   /**
    * Every change under `prefix` after `resourceVersion`, once and in order, until `signal` aborts or the iteration
    * throws `StorageError` (`Compacted`: list again; `Unreachable`: resume from the last revision seen; `SlowConsumer`).
-   * `'0'` or undefined: first an ADDED for every present object, then the changes.
+   * Undefined: first an ADDED for every present object, then the changes. `'0'`: the same from whatever is at hand.
    * Events of one transaction share a revision. A `bookmark` carries no object and says that everything up to its
    * revision has been delivered. The watch is in place when the first `next()` has been called.
    */
-  watch<T extends KubeObject>(prefix: string, options: StorageWatchOptions): AsyncIterable<StorageEvent<T>>;
+  watch<T extends KubeObject>(prefix: string, options: StorageWatchOptions): StorageWatch<T>;
 
   /**
    * Reads, calls `update` with the current object, writes the result if nobody wrote in between, else starts again with
@@ -49,6 +53,9 @@ export interface Storage {
   /** The store's present revision, from the store itself. Rejects with `Unreachable`. */
   currentRevision(): Promise<string>;
 
+  /** Whether bookmarks can be relied on and had by asking (`progress`). Rejects with `Unreachable`. */
+  tellsProgress(): Promise<boolean>;
+
   /** Ends all watches and closes connections. Idempotent. */
   close(): Promise<void>;
 }
@@ -64,8 +71,8 @@ export interface StorageListOptions<T> {
   predicate?: (object: T) => boolean;
 }
 
-export interface StorageList<T> {
-  items: T[];
+export interface StorageList<T extends KubeObject> {
+  stored: readonly StoredObject<T>[];
   resourceVersion: string;
   /** Present when more follows: the key to start from, inclusive. */
   continueKey?: string;
@@ -76,15 +83,29 @@ export interface StorageList<T> {
 export interface StorageWatchOptions {
   resourceVersion?: string;
   signal: AbortSignal;
-  /** Ask for `bookmark` events at the store's own pace. */
+  /** Ask for `bookmark` events at the store's own pace; the first one follows the present objects. */
   bookmarks?: boolean;
+  /** Whether the present objects come first whatever `resourceVersion` says; they are then at least as new as that. */
+  sendInitialEvents?: boolean;
+  /** A `notify` asks for a bookmark soon, even if the revision has not moved. For stores below a cache. */
+  progress?: Notifier;
 }
 
-/** `more` is set on a change when further changes of the same revision follow it. */
-export type StorageEvent<T> =
-  | { type: 'added'; key: string; object: T; revision: string; more?: true }
-  /** `previous` is the state before, absent if the store no longer knows it. */
-  | { type: 'modified'; key: string; object: T; previous?: T; revision: string; more?: true }
-  /** `object` is the last state, with `revision` (that of the deletion) as its resourceVersion. */
-  | { type: 'deleted'; key: string; object: T; revision: string; more?: true }
-  | { type: 'bookmark'; revision: string };
+/** One `next()` at a time. */
+export interface StorageWatch<T extends KubeObject> extends AsyncIterable<StorageEvent<T>> {
+  [Symbol.asyncIterator](): StorageWatchIterator<T>;
+}
+
+export interface StorageWatchIterator<T extends KubeObject> extends AsyncIterator<StorageEvent<T>, undefined> {
+  /** The next event if it is at hand, for readers who take several at a time. Throws as `next()` rejects. */
+  take?(): StorageEvent<T> | undefined;
+  /** Asks for a bookmark once everything at hand has been delivered. */
+  bookmark?(): void;
+}
+
+export interface Bookmark {
+  type: 'bookmark';
+  revision: string;
+}
+
+export type StorageEvent<T extends KubeObject> = Change<T> | Bookmark;

@@ -2,6 +2,7 @@ import { afterAll, beforeAll } from 'vitest';
 import type { KubeObject, Pod, Status } from '@podling/shared/api';
 import { createLogger } from '@podling/shared/util';
 import type { ApiServerConfig } from '../config.ts';
+import { checkCaches } from './check-caches.ts';
 import { startEtcd } from '../storage/testing/index.ts';
 import type { TestEtcd } from '../storage/testing/index.ts';
 import { startApiServer } from '../server.ts';
@@ -20,6 +21,8 @@ interface RequestInit {
 }
 
 export type TestServerOptions = Omit<ApiServerConfig, 'storage' | 'insecureBind' | 'logger'>;
+
+export const storeName = process.env['PODLING_TEST_STORAGE'] === 'etcd3' ? 'etcd' : 'memory';
 
 export const pods = '/api/v1/namespaces/default/pods';
 
@@ -43,14 +46,19 @@ export class TestServer {
 
   async start(options: TestServerOptions = {}): Promise<void> {
     const logger = createLogger('apiserver', 'silent');
-    if (process.env['PODLING_TEST_STORAGE'] === 'etcd3') this.#etcd = await startEtcd();
+    if (storeName === 'etcd') this.#etcd = await startEtcd();
     const storage = this.#etcd ? { kind: 'etcd3' as const, servers: [this.#etcd.endpoint] } : { kind: 'memory' as const };
     this.#running = await startApiServer({ storage, insecureBind: { address: '127.0.0.1', port: 0 }, logger, ...options });
   }
 
+  /** On etcd the caches must then hold what etcd holds. */
   async stop(): Promise<void> {
-    await this.#running?.stop();
-    await this.#etcd?.stop();
+    try {
+      if (this.#etcd && this.#running) await checkCaches(this.insecureUrl);
+    } finally {
+      await this.#running?.stop();
+      await this.#etcd?.stop();
+    }
   }
 
   /** A body that is no string goes out as JSON; the answer's body is parsed when it is JSON. */

@@ -1,8 +1,9 @@
 import type { KubeObject } from '@podling/shared/api';
 import type { Endpoint, Handler } from '../endpoint.ts';
-import { encodeShared } from '../encode.ts';
+import { encodeObject } from '../encode.ts';
 import { negotiate } from '../negotiate.ts';
 import type { Negotiated } from '../negotiate.ts';
+import { resourceVersionOf } from '../options.ts';
 import { contextOf } from '../request-context.ts';
 import { tableOf } from '../tables/table.ts';
 import { partialOf } from '../tables/partial-object.ts';
@@ -25,12 +26,14 @@ export async function writeResult(
     return writeObject({ ...answer, encoding }, tableOf(endpoint.info, [object], { metadata, query, nowMs: endpoint.services.clock.now() }));
   }
   if (as === 'PartialObjectMetadata') return writeObject({ ...answer, encoding }, partialOf(object));
-  return encoding === 'json' ? writeJson(answer, encodeShared(object)) : writeObject({ ...answer, encoding }, object);
+  return encoding === 'json' ? writeJson(answer, encodeObject(object)) : writeObject({ ...answer, encoding }, object);
 }
 
 export const handleGet: Handler = async (endpoint, request, response) => {
-  const { namespace, name } = contextOf(request).info;
+  const { namespace, name, query } = contextOf(request).info;
   const negotiated = negotiate(request.headers.accept, shapes);
-  const object = await endpoint.store.get(endpoint.info.namespaced ? namespace : '', name);
-  await writeResult(endpoint, { request, response, code: 200, negotiated }, object);
+  const resourceVersion = resourceVersionOf(query);
+  const stored = await endpoint.store.read(endpoint.info.namespaced ? namespace : '', name, resourceVersion === undefined ? {} : { resourceVersion });
+  if (negotiated.as === 'object' && negotiated.encoding === 'json') return writeJson({ request, response, code: 200 }, stored.json);
+  await writeResult(endpoint, { request, response, code: 200, negotiated }, stored.object);
 };

@@ -1,14 +1,16 @@
 import type { Clock } from '@podling/shared/util';
 import { newBadRequest, newNotFound } from '@podling/shared/api';
-import type { KubeList, KubeObject } from '@podling/shared/api';
+import type { KubeObject } from '@podling/shared/api';
 import { StorageError, isStorageError } from '../../storage/errors.ts';
 import { isKeySegment, objectKey, resourcePrefix } from '../../storage/keys.ts';
-import type { Storage, StorageEvent, StorageListOptions, StorageWatchOptions } from '../../storage/storage.ts';
+import type { Storage, StorageListOptions, StorageWatch, StorageWatchOptions } from '../../storage/storage.ts';
+import type { StoredObject } from '../../storage/stored-object.ts';
 import { beforeCreate, settleNamespace } from '../rest/before-create.ts';
 import { checkPreconditions, decideDelete, isFinished, markDeleted } from '../rest/before-delete.ts';
 import { beforeUpdate } from '../rest/before-update.ts';
 import type { DeleteRequest, Strategy } from '../rest/strategy.ts';
-import { decodeContinue, encodeContinue, newExpiredContinue } from './list-request.ts';
+import { decodeContinue, newExpiredContinue, newExpiredList, objectList } from './list-request.ts';
+import type { ObjectList } from './list-request.ts';
 import { sameObject } from './same-object.ts';
 import { toApiError } from './storage-failure.ts';
 
@@ -37,10 +39,15 @@ export interface DeleteOutcome<T> {
 class DecisionChanged extends Error {}
 
 function storageListOptions<T>(prefix: string, request: ListRequest<T>): StorageListOptions<T> {
-  const { limit, predicate, resourceVersion, resourceVersionMatch } = request;
-  const token = request.continue ? decodeContinue(request.continue, prefix) : undefined;
+  const { limit, predicate, resourceVersion } = request;
   const page = { ...(limit ? { limit } : {}), ...(predicate ? { predicate } : {}) };
-  if (token) return { ...page, continueKey: token.startKey, resourceVersion: token.resourceVersion, resourceVersionMatch: 'Exact' };
+  if (request.continue) {
+    const { startKey, resourceVersion: ofPages } = decodeContinue(request.continue, prefix);
+    return { ...page, continueKey: startKey, ...(ofPages === undefined ? {} : { resourceVersion: ofPages, resourceVersionMatch: 'Exact' as const }) };
+  }
+  // As Kubernetes has it: "any revision" knows no pages, and a page of a named revision is of exactly that one.
+  if (resourceVersion === '0') return { resourceVersion, ...(predicate ? { predicate } : {}) };
+  const resourceVersionMatch = request.resourceVersionMatch ?? (resourceVersion && limit ? 'Exact' : undefined);
   return { ...page, ...(resourceVersion ? { resourceVersion } : {}), ...(resourceVersionMatch ? { resourceVersionMatch } : {}) };
 }
 
@@ -79,27 +86,30 @@ export class RegistryStore<T extends KubeObject> {
     return namespace;
   }
 
+  /** A copy of the caller's own. */
   async get(namespace: string, name: string): Promise<T> {
-    return this.#translated(name, () => this.storage.get<T>(this.keyFor(namespace, name)));
+    return (await this.read(namespace, name)).copy();
+  }
+
+  /** The object with its JSON, both shared. `resourceVersion`: at least as new as that; `'0'`: whatever is at hand. */
+  read(namespace: string, name: string, options: { resourceVersion?: string } = {}): Promise<StoredObject<T>> {
+    return this.#translated(name, () => this.storage.get<T>(this.keyFor(namespace, name), options));
   }
 
   /** Items in key order. The items are shared: do not modify them. */
-  async list(namespace: string, request: ListRequest<T> = {}): Promise<KubeList<T>> {
+  async list(namespace: string, request: ListRequest<T> = {}): Promise<ObjectList<T>> {
     const prefix = this.prefixFor(namespace);
     const options = storageListOptions(prefix, request);
     try {
-      const { items, resourceVersion, continueKey, remainingItemCount } = await this.storage.list<T>(prefix, options);
-      const next = continueKey === undefined ? {} : { continue: encodeContinue({ startKey: continueKey, resourceVersion }) };
-      const rest = remainingItemCount === undefined || continueKey === undefined ? {} : { remainingItemCount };
-      return { metadata: { resourceVersion, ...next, ...rest }, items };
+      return objectList(prefix, await this.storage.list<T>(prefix, options));
     } catch (error) {
-      if (request.continue && isStorageError(error, 'Compacted')) throw newExpiredContinue(error);
+      if (isStorageError(error, 'Compacted')) throw request.continue ? newExpiredContinue(request.continue, prefix, error) : newExpiredList(error);
       throw toApiError(error, this.strategy.kind, '');
     }
   }
 
   /** The store's own events; failures surface in the iteration, {@link failure} translates them. */
-  watch(namespace: string, options: StorageWatchOptions): AsyncIterable<StorageEvent<T>> {
+  watch(namespace: string, options: StorageWatchOptions): StorageWatch<T> {
     return this.storage.watch<T>(this.prefixFor(namespace), options);
   }
 
@@ -138,7 +148,7 @@ export class RegistryStore<T extends KubeObject> {
       return sameObject(wanted, current) ? current : wanted;
     };
     return this.#translated(name, async () => {
-      if (options.dryRun) return replace(await this.storage.get<T>(key));
+      if (options.dryRun) return replace((await this.storage.get<T>(key)).copy());
       const stored = await this.storage.guaranteedUpdate<T>(key, replace, this.#ttl());
       return isFinished(this.strategy, stored) ? this.#removeExactly(key, stored) : stored;
     });
@@ -159,7 +169,7 @@ export class RegistryStore<T extends KubeObject> {
 
   /** One decision, carried out only if the object is still as it was decided on. */
   async #deleteOnce(key: string, request: DeleteRequest, options: WriteOptions<T>): Promise<DeleteOutcome<T>> {
-    const current = await this.storage.get<T>(key);
+    const { object: current } = await this.storage.get<T>(key);
     checkPreconditions(this.strategy, current, request);
     await options.validate?.(current);
     const decision = decideDelete(this.strategy, current, request);

@@ -1,5 +1,5 @@
 import {
-  newAlreadyExists, newConflict, newExpired, newInternalError, newNotFound, newRequestTooLarge, newServerTimeout, newServiceUnavailable,
+  newAlreadyExists, newConflict, newExpired, newInternalError, newNotFound, newRequestTooLarge, newServiceUnavailable, newStatusError,
 } from '@podling/shared/api';
 import type { ApiStatusError, GroupResource } from '@podling/shared/api';
 import { StorageError } from '../../storage/errors.ts';
@@ -21,7 +21,7 @@ function translate(error: StorageError, resource: GroupResource, name: string): 
     case 'Compacted':
       return newExpired('The resourceVersion for the provided watch is too old.', options);
     case 'TooLargeResourceVersion':
-      return newServerTimeout(`Too large resource version: ${error.message}`, options);
+      return newTooLargeResourceVersion(error);
     case 'TooLarge':
       return newRequestTooLarge(`Request entity too large: limit is set by the store: ${error.message}`, options);
     case 'Unreachable':
@@ -31,4 +31,9 @@ function translate(error: StorageError, resource: GroupResource, name: string): 
     case 'InvalidObject':
       return newInternalError(error.message, options);
   }
+}
+
+function newTooLargeResourceVersion(error: StorageError): ApiStatusError {
+  const causes = [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }];
+  return newStatusError({ code: 504, reason: 'Timeout', message: `Timeout: ${error.message}`, details: { causes, retryAfterSeconds: 1 } }, { cause: error });
 }

@@ -1,5 +1,5 @@
 import type { KubeObject } from '@podling/shared/api';
-import type { StorageEvent } from '../storage.ts';
+import type { StorageEvent, StorageWatchIterator } from '../storage.ts';
 import { isNewerRevision } from '../versioner.ts';
 import type { WatchCache } from './watch-cache.ts';
 
@@ -29,7 +29,7 @@ const ended: Result = { done: true, value: undefined };
  * One client's watch: a position in the cache's changes, no buffer of its own. It is bounded by the cache's ring: who
  * falls behind by more gets `SlowConsumer`, and nobody waits for it. One `next()` at a time.
  */
-export class CacheWatcher implements AsyncIterableIterator<StorageEvent<KubeObject>, undefined> {
+export class CacheWatcher implements StorageWatchIterator<KubeObject> {
   readonly #options: CacheWatcherOptions;
   #cache: WatchCache | undefined;
   #present: readonly StorageEvent<KubeObject>[] = [];
@@ -47,17 +47,13 @@ export class CacheWatcher implements AsyncIterableIterator<StorageEvent<KubeObje
     this.#options = options;
   }
 
-  get wantsBookmarks(): boolean {
-    return this.#options.bookmarks;
-  }
-
   [Symbol.asyncIterator](): this {
     return this;
   }
 
   async next(): Promise<Result> {
     if (this.#cache === undefined && !this.#ended) await this.#open();
-    const event = this.#take();
+    const event = this.take();
     if (event !== undefined) return { done: false, value: event };
     if (this.#ended) return ended;
     return new Promise((resolve, reject) => {
@@ -76,7 +72,7 @@ export class CacheWatcher implements AsyncIterableIterator<StorageEvent<KubeObje
     if (waiting === undefined) return;
     this.#waiting = undefined;
     try {
-      const event = this.#take();
+      const event = this.take();
       if (event !== undefined) waiting.resolve({ done: false, value: event });
       else if (this.#ended) waiting.resolve(ended);
       else this.#waiting = waiting;
@@ -119,7 +115,8 @@ export class CacheWatcher implements AsyncIterableIterator<StorageEvent<KubeObje
     }
   }
 
-  #take(): StorageEvent<KubeObject> | undefined {
+  /** The next event if it is at hand. */
+  take(): StorageEvent<KubeObject> | undefined {
     const cache = this.#cache;
     if (this.#ended || cache === undefined) return undefined;
     try {

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createLogger, systemClock } from '@podling/shared/util';
-import { createPod, describeChange, OpenWatch, podsPrefix, setReplicas } from '../contract/fixture.ts';
+import { createPod, describeChange, itemsOf, OpenWatch, podsPrefix, setReplicas } from '../contract/fixture.ts';
 import type { TestPod } from '../contract/fixture.ts';
 import { isStorageError } from '../errors.ts';
 import { createEtcd3Storage } from '../etcd3/etcd3-storage.ts';
@@ -82,7 +82,7 @@ describe('[M1] Cacher in front of an etcd that fails', () => {
     const watch = await openWatch();
     link.cut();
     await expect(cacher.list(podsPrefix)).rejects.toSatisfy((error) => isStorageError(error, 'Unreachable'));
-    await expect(cacher.list(podsPrefix, { resourceVersion: '0' })).resolves.toHaveProperty('items', []);
+    await expect(cacher.list(podsPrefix, { resourceVersion: '0' })).resolves.toHaveProperty('stored', []);
     await createPod(direct, 'missed');
     link.restore();
     expect(describeChange(await watch.nextChange())).toBe('added default/missed');
@@ -100,8 +100,8 @@ describe('[M1] Cacher in front of an etcd that fails', () => {
     await expect(watch.next()).rejects.toSatisfy((error) => isStorageError(error, 'Compacted'));
     const anew = new OpenWatch(cacher, podsPrefix, { resourceVersion: '0' });
     expect((await anew.changes(2)).map(describeChange)).toEqual(['added default/b', 'added default/c']);
-    const { items } = await cacher.list<TestPod>(podsPrefix, { resourceVersion: '0' });
-    expect(items.map(({ metadata }) => metadata.name)).toEqual(['b', 'c']);
+    const list = await cacher.list<TestPod>(podsPrefix, { resourceVersion: '0' });
+    expect(itemsOf(list).map(({ metadata }) => metadata.name)).toEqual(['b', 'c']);
     await anew.stop();
   });
 });

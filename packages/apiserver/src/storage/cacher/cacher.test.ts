@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FakeClock, settle } from '@podling/shared/testing';
 import { createLogger, systemClock } from '@podling/shared/util';
-import { createPod, describeChange, OpenWatch, podKey, podsPrefix, revisionOf, setReplicas } from '../contract/fixture.ts';
+import { createPod, describeChange, itemsOf, OpenWatch, pod, podKey, podsPrefix, revisionOf, setReplicas } from '../contract/fixture.ts';
 import type { TestPod } from '../contract/fixture.ts';
 import { isStorageError, StorageError } from '../errors.ts';
 import { createMemoryStorage } from '../memory/memory-storage.ts';
@@ -112,7 +112,7 @@ describe('Cacher', () => {
     await expect(watch.next()).rejects.toSatisfy(rejectsWith('Compacted'));
     await clock.advance(1000);
     const present = await cacher.list<TestPod>(podsPrefix, { resourceVersion: '0' });
-    expect(present.items.map(({ metadata }) => metadata.name)).toEqual(['b']);
+    expect(itemsOf(present).map(({ metadata }) => metadata.name)).toEqual(['b']);
   });
 
   it('delivers what came before the loss first', async () => {
@@ -170,12 +170,36 @@ describe('Cacher', () => {
     await settle();
     await createPod(memory, 'b');
     const names = async (resourceVersion?: string): Promise<string[]> => {
-      const { items } = await cacher.list<TestPod>(podsPrefix, resourceVersion === undefined ? {} : { resourceVersion });
-      return items.map(({ metadata }) => metadata.name);
+      const list = await cacher.list<TestPod>(podsPrefix, resourceVersion === undefined ? {} : { resourceVersion });
+      return itemsOf(list).map(({ metadata }) => metadata.name);
     };
     expect(await names('0')).toEqual(['a']);
-    expect(await names()).toEqual(['a', 'b']);
-    expect(await names(await memory.currentRevision())).toEqual(['a', 'b']);
+    const consistent = [names(), names(await memory.currentRevision())];
+    await clock.advance(3000);
+    expect(await Promise.all(consistent)).toEqual([['a', 'b'], ['a', 'b']]);
+  });
+
+  it('answers consistent reads from memory once it has reached the revision of the store', async () => {
+    await createPod(memory, 'a');
+    const elsewhere = await memory.create('/registry/nodes/n', pod('n'));
+    const list = await cacher.list<TestPod>(podsPrefix);
+    expect([list.resourceVersion, itemsOf(list).length]).toEqual([revisionOf(elsewhere), 1]);
+    expect((await cacher.get(podKey('a'))).json).toBe(list.stored[0]?.json);
+    expect(below.reads).toBe(0);
+  });
+
+  it('leaves consistent reads to a store that does not tell progress', async () => {
+    const silent = new FaultyStorage(memory, { tellsProgress: false });
+    const other = createCacher(silent, podsPrefix, { clock, logger });
+    await other.ready();
+    await createPod(memory, 'a');
+    expect((await other.list(podsPrefix)).stored).toHaveLength(1);
+    await other.get(podKey('a'));
+    expect(silent.reads).toBe(2);
+    const watch = new OpenWatch(other, podsPrefix, {});
+    expect(describeChange(await watch.nextChange())).toBe('added default/a');
+    await watch.stop();
+    await other.close();
   });
 
   it('sends bookmarks to those who ask, never ahead of the changes', async () => {
@@ -183,7 +207,7 @@ describe('Cacher', () => {
     const quiet = new OpenWatch(cacher, `${podsPrefix}other/`, { resourceVersion: await memory.currentRevision(), bookmarks: true });
     const event = quiet.next();
     const last = revisionOf(await createPod(memory, 'team/b'));
-    await clock.advance(10_000);
+    await clock.advance(60_000);
     expect(await event).toEqual({ type: 'bookmark', revision: last });
     await quiet.stop();
   });

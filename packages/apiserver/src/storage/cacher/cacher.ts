@@ -1,7 +1,8 @@
 /**
  * A `Storage` in front of another one for the keys of one resource: a single watch below feeds all client watches, and
- * lists that may be stale come from memory. Consistent reads and all writes go below. Upstream twin: apiserver's
- * `storage/cacher`.
+ * reads come from memory once it has reached the revision that the store reports, which costs the store one small
+ * question for all readers who wait. Writes, lists of the past and what the cache cannot answer go below. Upstream twin:
+ * apiserver's `storage/cacher`.
  *
  * - A slow client watch ends with `SlowConsumer`; it delays nobody.
  * - When the sequence of changes breaks (`Compacted` below), client watches end with `Compacted` and the cache is filled
@@ -11,28 +12,33 @@
 import type { KubeObject } from '@podling/shared/api';
 import { exponentialBackoff } from '@podling/shared/util';
 import type { Clock, Logger, Timer } from '@podling/shared/util';
-import { isStorageError, StorageError } from '../errors.ts';
+import { presentAsChanges } from '../change.ts';
+import type { Change } from '../change.ts';
+import { isStorageError, StorageError, tooLarge } from '../errors.ts';
 import { Notifier } from '../notifier.ts';
 import { cutPage } from '../page.ts';
-import type { Keyed } from '../page.ts';
-import type { Storage, StorageEvent, StorageList, StorageListOptions, StorageWatchOptions } from '../storage.ts';
-import { checkedRevision, compareRevisions, isNewerRevision, startsFromPresent } from '../versioner.ts';
+import type { Storage, StorageEvent, StorageList, StorageListOptions, StorageWatch, StorageWatchOptions } from '../storage.ts';
+import type { StoredObject } from '../stored-object.ts';
+import { checkedRevision, isNewerRevision, startsFromPresent } from '../versioner.ts';
 import { CacheWatcher } from './cache-watcher.ts';
 import type { WatchStart } from './cache-watcher.ts';
-import { readPresent } from './read-present.ts';
+import { Freshness } from './freshness.ts';
 import { WatchCache } from './watch-cache.ts';
-import type { ChangeEvent } from './watch-cache.ts';
 
 export interface CacherOptions {
   clock: Clock;
   logger: Logger;
-  /** Changes kept for watches that resume or lag; default 8192. */
+  /** Changes kept at most for watches that resume or lag; default 102,400. Older ones than 75 s go anyway. */
   historySize?: number;
-  /** At most one bookmark per watch in this time; default 10,000. */
+  /** Their bytes at most; default 32 MiB. */
+  historyBytes?: number;
+  /** Bookmarks come after a change, at most one per watch in this time; default 60,000. */
   bookmarkIntervalMs?: number;
   /** A watch that starts waits this long for the cache before it fails with `Unreachable`; default 10,000. */
   readyTimeoutMs?: number;
 }
+
+const defaults = { historySize: 102_400, historyBytes: 32 * 1024 * 1024, bookmarkIntervalMs: 60_000, readyTimeoutMs: 10_000 };
 
 export class Cacher implements Storage {
   readonly #storage: Storage;
@@ -41,13 +47,16 @@ export class Cacher implements Storage {
   readonly #closed = new AbortController();
   readonly #readiness = new Notifier();
   readonly #watchers = new Set<CacheWatcher>();
+  readonly #freshness: Freshness;
   #cache: WatchCache | undefined;
   #bookmarkTimer: Timer | undefined;
+  #wakePending = false;
 
   constructor(storage: Storage, prefix: string, options: CacherOptions) {
     this.#storage = storage;
     this.#prefix = prefix;
-    this.#options = { historySize: 8192, bookmarkIntervalMs: 10_000, readyTimeoutMs: 10_000, ...options };
+    this.#options = { ...defaults, ...options };
+    this.#freshness = new Freshness(options.clock, this.#closed.signal);
     void this.#run();
   }
 
@@ -60,18 +69,25 @@ export class Cacher implements Storage {
     return this.#storage.create(key, object, options);
   }
 
-  get<T extends KubeObject>(key: string): Promise<T> {
-    return this.#storage.get(key);
+  async get<T extends KubeObject>(key: string, options: { resourceVersion?: string } = {}): Promise<StoredObject<T>> {
+    const cache = await this.#cacheFor(options.resourceVersion);
+    if (cache === undefined) return this.#storage.get(key, options);
+    const entry = cache.get(key);
+    if (entry === undefined) throw new StorageError('KeyNotFound', `key ${key} not found`, { key });
+    return entry as StoredObject<T>;
   }
 
   async list<T extends KubeObject>(prefix: string, options: StorageListOptions<T> = {}): Promise<StorageList<T>> {
     this.#checkPrefix(prefix);
-    const cache = this.#cache;
-    if (cache === undefined || !mayComeFromCache(cache, options)) return this.#storage.list(prefix, options);
-    return cutPage(cache.entries(prefix), cache.revision, options);
+    const { resourceVersion, resourceVersionMatch, continueKey } = options;
+    const ofThePast = resourceVersionMatch === 'Exact' || (continueKey !== undefined && !startsFromPresent(resourceVersion));
+    const cache = ofThePast ? undefined : await this.#cacheFor(resourceVersion);
+    if (cache === undefined) return this.#storage.list(prefix, options);
+    const { entries, start, end } = cache.under(prefix);
+    return cutPage(entries, { start, end }, cache.revision, options);
   }
 
-  watch<T extends KubeObject>(prefix: string, options: StorageWatchOptions): AsyncIterable<StorageEvent<T>> {
+  watch<T extends KubeObject>(prefix: string, options: StorageWatchOptions): StorageWatch<T> {
     const watcher: CacheWatcher = new CacheWatcher({
       prefix,
       signal: options.signal,
@@ -79,7 +95,7 @@ export class Cacher implements Storage {
       start: () => this.#start(watcher, prefix, options),
       stopped: () => this.#watchers.delete(watcher),
     });
-    return watcher as AsyncIterable<unknown> as AsyncIterable<StorageEvent<T>>;
+    return watcher as unknown as StorageWatch<T>;
   }
 
   guaranteedUpdate<T extends KubeObject>(
@@ -96,6 +112,10 @@ export class Cacher implements Storage {
 
   currentRevision(): Promise<string> {
     return this.#storage.currentRevision();
+  }
+
+  tellsProgress(): Promise<boolean> {
+    return this.#storage.tellsProgress();
   }
 
   /** Ends all watches. The store below stays open: other caches use it too. */
@@ -123,32 +143,46 @@ export class Cacher implements Storage {
   /** Fills the cache if there is none, then takes in changes until the watch below ends. */
   async #follow(signal: AbortSignal, onEvent: () => void): Promise<void> {
     const resourceVersion = this.#cache?.revision;
-    const events = this.#storage.watch(this.#prefix, { signal, bookmarks: true, ...(resourceVersion !== undefined && { resourceVersion }) });
-    const group: ChangeEvent[] = [];
+    const progress = this.#freshness.wanted;
+    const events = this.#storage.watch(this.#prefix, { signal, bookmarks: true, progress, ...(resourceVersion !== undefined && { resourceVersion }) });
+    const group: Change[] = [];
     for await (const event of events) {
       onEvent();
       if (event.type !== 'bookmark') {
         group.push(event);
-        if (event.more !== true && this.#cache !== undefined) this.#apply(this.#cache, group.splice(0));
+        if (!event.more && this.#cache !== undefined) this.#apply(this.#cache, group.splice(0));
       } else if (this.#cache === undefined) {
         this.#fill(group.splice(0), event.revision);
       } else {
         this.#cache.advance(event.revision);
+        this.#freshness.moved(true);
         this.#armBookmarks();
       }
     }
   }
 
-  #fill(present: readonly Keyed[], revision: string): void {
-    this.#cache = new WatchCache(this.#options.historySize, present, revision);
+  #fill(present: readonly Change[], revision: string): void {
+    this.#cache = new WatchCache(this.#options, present.map(({ stored }) => stored), revision);
     this.#options.logger.debug({ prefix: this.#prefix, rv: revision, objects: present.length }, 'cache filled');
     this.#readiness.notify();
+    this.#freshness.moved(true);
   }
 
-  #apply(cache: WatchCache, events: readonly ChangeEvent[]): void {
-    cache.apply(events);
-    for (const watcher of this.#watchers) watcher.wake();
+  #apply(cache: WatchCache, changes: readonly Change[]): void {
+    cache.apply(changes);
+    this.#freshness.moved(false);
+    this.#wakeSoon();
     this.#armBookmarks();
+  }
+
+  /** Once for all changes that come within one turn: what is woken writes, and a write costs more than what it carries. */
+  #wakeSoon(): void {
+    if (this.#wakePending) return;
+    this.#wakePending = true;
+    setImmediate(() => {
+      this.#wakePending = false;
+      for (const watcher of this.#watchers) watcher.wake();
+    });
   }
 
   /** Only an outage leaves the sequence of changes whole. */
@@ -164,32 +198,43 @@ export class Cacher implements Storage {
     this.#checkPrefix(prefix);
     if (this.#closed.signal.aborted) return undefined;
     this.#watchers.add(watcher);
-    const { signal, resourceVersion, bookmarks = false } = options;
-    if (resourceVersion === '0') return presentIn(await this.#readyCache(signal), prefix, bookmarks);
-    if (startsFromPresent(resourceVersion)) return this.#startFromPresent(prefix, signal, bookmarks);
-    const revision = checkedRevision(resourceVersion ?? '');
+    const { signal, resourceVersion = '', sendInitialEvents = startsFromPresent(resourceVersion) } = options;
+    await this.#readyCache(signal);
+    if (sendInitialEvents || startsFromPresent(resourceVersion)) return this.#startFromPresent(prefix, { ...options, sendInitialEvents });
+    const revision = checkedRevision(resourceVersion);
+    await this.#reached(revision, signal);
     const cache = await this.#readyCache(signal);
-    if (isNewerRevision(revision, cache.revision)) await this.#checkNotFuture(revision);
-    return this.#startAfter(revision, signal, []);
+    return { cache, present: [], revision, position: cache.positionAfter(revision) };
   }
 
-  /** A consistent read below, then the cache's changes after it. */
-  async #startFromPresent(prefix: string, signal: AbortSignal, bookmarks: boolean): Promise<WatchStart | undefined> {
-    const present = await readPresent(this.#storage, prefix, signal);
-    if (present === undefined) return undefined;
-    const bookmark = { type: 'bookmark' as const, revision: present.revision };
-    return this.#startAfter(present.revision, signal, bookmarks ? [...present.events, bookmark] : present.events);
+  async #startFromPresent(prefix: string, options: StorageWatchOptions): Promise<WatchStart> {
+    const { resourceVersion, signal } = options;
+    const cache = await this.#cacheFor(resourceVersion);
+    if (cache !== undefined) {
+      const { entries, start, end } = cache.under(prefix);
+      return { cache, present: presentEvents(entries.slice(start, end), cache.revision, options), revision: cache.revision, position: cache.end };
+    }
+    const { stored, resourceVersion: revision } = await this.#storage.list(prefix, resourceVersion === undefined ? {} : { resourceVersion });
+    const following = await this.#readyCache(signal);
+    return { cache: following, present: presentEvents(stored, revision, options), revision, position: following.positionAfter(revision) };
   }
 
-  async #startAfter(revision: string, signal: AbortSignal, present: StorageEvent<KubeObject>[]): Promise<WatchStart> {
-    const cache = await this.#readyCache(signal);
-    return { cache, present, revision, position: cache.positionAfter(revision) };
+  /** A cache that may answer a read at `resourceVersion`; undefined: ask the store. Fails with `TooLargeResourceVersion`. */
+  async #cacheFor(resourceVersion = ''): Promise<WatchCache | undefined> {
+    if (this.#cache === undefined || resourceVersion === '0') return this.#cache;
+    if (resourceVersion !== '') return (await this.#reached(checkedRevision(resourceVersion), this.#closed.signal)) ? this.#cache : undefined;
+    if (!(await this.#storage.tellsProgress())) return undefined;
+    const revision = await this.#storage.currentRevision();
+    return (await this.#freshness.reach(() => this.#cache?.revision, revision)) ? this.#cache : undefined;
   }
 
-  async #checkNotFuture(revision: string): Promise<void> {
+  /** Waits for a revision that the store has and the cache has not. Fails with `TooLargeResourceVersion`. */
+  async #reached(revision: string, signal: AbortSignal): Promise<boolean> {
+    const cached = this.#cache?.revision;
+    if (cached !== undefined && !isNewerRevision(revision, cached)) return true;
     const current = await this.#storage.currentRevision();
-    if (!isNewerRevision(revision, current)) return;
-    throw new StorageError('TooLargeResourceVersion', `revision ${revision} is newer than ${current}`);
+    if (isNewerRevision(revision, current)) throw tooLarge(revision, current);
+    return this.#freshness.reach(() => this.#cache?.revision, revision, signal);
   }
 
   async #readyCache(signal: AbortSignal): Promise<WatchCache> {
@@ -221,19 +266,9 @@ export function createCacher(storage: Storage, prefix: string, options: CacherOp
   return new Cacher(storage, prefix, options);
 }
 
-function mayComeFromCache(cache: WatchCache, options: StorageListOptions<never>): boolean {
-  const { resourceVersion, resourceVersionMatch, continueKey } = options;
-  if (resourceVersion === undefined || resourceVersion === '' || resourceVersionMatch === 'Exact' || continueKey !== undefined) return false;
-  return !isNewerRevision(checkedRevision(resourceVersion), cache.revision);
-}
-
-/** What the cache holds, in the order of the last writes, and the position right after it. */
-function presentIn(cache: WatchCache, prefix: string, bookmarks: boolean): WatchStart {
-  const { revision, end: position } = cache;
-  const present = cache
-    .entries(prefix)
-    .map(({ key, object }): StorageEvent<KubeObject> => ({ type: 'added', key, object, revision: object.metadata.resourceVersion ?? '0' }))
-    .sort((left, right) => compareRevisions(left.revision, right.revision));
-  if (bookmarks) present.push({ type: 'bookmark', revision });
-  return { cache, present, position, revision };
+function presentEvents(entries: readonly StoredObject[], revision: string, options: StorageWatchOptions): StorageEvent<KubeObject>[] {
+  if (options.sendInitialEvents !== true) return [];
+  const present: StorageEvent<KubeObject>[] = presentAsChanges(entries);
+  if (options.bookmarks === true) present.push({ type: 'bookmark', revision });
+  return present;
 }

@@ -1,5 +1,6 @@
 import type { KubeObject } from '@podling/shared/api';
-import type { Storage, StorageEvent, StorageWatchOptions } from '../storage.ts';
+import type { Change } from '../change.ts';
+import type { Storage, StorageEvent, StorageList, StorageWatchOptions } from '../storage.ts';
 
 /** One fresh, empty store under `podsPrefix` and what the suite needs to disturb it. */
 export interface StorageFixture {
@@ -22,7 +23,7 @@ export interface TestPod extends KubeObject {
 }
 
 export type PodEvent = StorageEvent<TestPod>;
-export type PodChange = Exclude<PodEvent, { type: 'bookmark' }>;
+export type PodChange = Change<TestPod>;
 
 export function pod(name: string, spec: TestPod['spec'] = {}): TestPod {
   const [namespace = '', bare = name] = name.includes('/') ? name.split('/') : ['default', name];
@@ -95,6 +96,10 @@ export class OpenWatch {
       if (result.done === true) return;
     }
   }
+}
+
+export function itemsOf(list: StorageList<TestPod>): TestPod[] {
+  return list.stored.map(({ object }) => object);
 }
 
 export function describeChange(change: PodChange): string {

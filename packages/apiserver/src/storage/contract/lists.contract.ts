@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { isStorageError } from '../errors.ts';
 import type { Storage, StorageList, StorageListOptions } from '../storage.ts';
 import { nextRevision } from '../versioner.ts';
-import { createPod, podKey, podsPrefix, revisionOf, setReplicas } from './fixture.ts';
+import { createPod, itemsOf, podKey, podsPrefix, revisionOf, setReplicas } from './fixture.ts';
 import type { StorageFixture, TestPod } from './fixture.ts';
 
 export function describeLists(use: () => StorageFixture): void {
   const storage = (): Storage => use().storage;
   const names = (list: StorageList<TestPod>): string[] =>
-    list.items.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
+    itemsOf(list).map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
   const listAll = (options?: StorageListOptions<TestPod>): Promise<StorageList<TestPod>> => storage().list<TestPod>(podsPrefix, options);
 
   describe('list', () => {
@@ -16,13 +16,13 @@ export function describeLists(use: () => StorageFixture): void {
       const web = await createPod(storage(), 'web');
       const api = await createPod(storage(), 'api');
       const list = await listAll();
-      expect(list.items).toEqual([api, web]);
+      expect(itemsOf(list)).toEqual([api, web]);
       expect(list.resourceVersion).toBe(revisionOf(api));
       expect(list.continueKey).toBeUndefined();
     });
 
     it('of an empty prefix has no items but a revision', async () => {
-      expect(await listAll()).toEqual({ items: [], resourceVersion: await storage().currentRevision() });
+      expect(await listAll()).toEqual({ stored: [], resourceVersion: await storage().currentRevision() });
     });
 
     it.each([['default', 'default2'], ['node-1', 'node-10'], ['a', 'a-b']])('keeps %s and %s apart', async (short, long) => {
@@ -30,7 +30,7 @@ export function describeLists(use: () => StorageFixture): void {
       await createPod(storage(), `${long}/web`);
       expect(names(await storage().list<TestPod>(`${podsPrefix}${short}/`))).toEqual([`${short}/web`]);
       expect(names(await storage().list<TestPod>(`${podsPrefix}${long}/`))).toEqual([`${long}/web`]);
-      expect(await listAll()).toHaveProperty('items.length', 2);
+      expect(await listAll()).toHaveProperty('stored.length', 2);
     });
 
     it('refuses a prefix without a trailing slash', async () => {
@@ -69,7 +69,8 @@ export function describeLists(use: () => StorageFixture): void {
       await storage().delete(podKey('b'));
       await createPod(storage(), 'c');
       const past = await listAll({ resourceVersion: revisionOf(second), resourceVersionMatch: 'Exact' });
-      expect(past).toEqual({ items: [first, second], resourceVersion: revisionOf(second) });
+      expect(itemsOf(past)).toEqual([first, second]);
+      expect(past.resourceVersion).toBe(revisionOf(second));
     });
 
     it('fails with Compacted for an exact revision that is no longer kept', async () => {
@@ -89,7 +90,7 @@ export function describeLists(use: () => StorageFixture): void {
       expect(page.remainingItemCount).toBe(7);
       for (;;) {
         seen.push(...names(page));
-        expect(page.items.length).toBeLessThanOrEqual(3);
+        expect(page.stored.length).toBeLessThanOrEqual(3);
         if (page.continueKey === undefined) break;
         await storage().delete(podKey(`pod-${9 - seen.length / 3}`));
         await createPod(storage(), `pod-${seen.length}-new`);

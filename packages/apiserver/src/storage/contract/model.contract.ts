@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Storage } from '../storage.ts';
-import { OpenWatch, pod, podsPrefix } from './fixture.ts';
+import { itemsOf, OpenWatch, pod, podsPrefix } from './fixture.ts';
 import type { PodChange, StorageFixture, TestPod } from './fixture.ts';
 
 type Command = { verb: 'create' | 'set' | 'delete'; name: string; replicas: number };
@@ -98,7 +98,7 @@ async function checkLists(storage: Storage, prefix: string, steps: readonly Step
   do {
     const exact = { resourceVersion, resourceVersionMatch: 'Exact' as const, limit };
     const page = await storage.list<TestPod>(prefix, continueKey === undefined ? exact : { ...exact, continueKey });
-    seen.push(...page.items.map(({ metadata, spec }): [string, number | undefined] => [metadata.name, spec.replicas]));
+    seen.push(...itemsOf(page).map(({ metadata, spec }): [string, number | undefined] => [metadata.name, spec.replicas]));
     continueKey = page.continueKey;
   } while (continueKey !== undefined);
   expect(seen).toEqual(sorted);

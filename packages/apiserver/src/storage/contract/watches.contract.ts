@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { isStorageError } from '../errors.ts';
 import type { Storage } from '../storage.ts';
 import { compareRevisions, isNewerRevision } from '../versioner.ts';
-import { createPod, describeChange, OpenWatch, podKey, podsPrefix, replay, revisionOf, setReplicas } from './fixture.ts';
+import { createPod, describeChange, itemsOf, OpenWatch, podKey, podsPrefix, replay, revisionOf, setReplicas } from './fixture.ts';
 import type { PodChange, StorageFixture, TestPod } from './fixture.ts';
 
 export function describeWatches(use: () => StorageFixture): void {
@@ -13,7 +13,7 @@ export function describeWatches(use: () => StorageFixture): void {
   /** A cache may be behind: resolves once it has shown the newest object. */
   const caughtUp = async (): Promise<void> => {
     const present = await storage().list<TestPod>(podsPrefix);
-    const newest = present.items.map(revisionOf).sort(compareRevisions).at(-1);
+    const newest = itemsOf(present).map(revisionOf).sort(compareRevisions).at(-1);
     const watch = open('0');
     while ((await watch.nextChange()).revision !== newest);
     await watch.stop();
@@ -57,7 +57,8 @@ export function describeWatches(use: () => StorageFixture): void {
       const created = await createPod(storage(), 'web', { replicas: 1 });
       const watch = open(revisionOf(created));
       const updated = await setReplicas(storage(), 'web', 2);
-      expect(await watch.nextChange()).toEqual({ type: 'modified', key: podKey('web'), object: updated, previous: created, revision: revisionOf(updated) });
+      const { type, key, object, previous, revision } = await watch.nextChange();
+      expect({ type, key, object, previous, revision }).toEqual({ type: 'modified', key: podKey('web'), object: updated, previous: created, revision: revisionOf(updated) });
       await watch.stop();
     });
 
@@ -66,7 +67,8 @@ export function describeWatches(use: () => StorageFixture): void {
       const watch = open(revisionOf(created));
       const removed = await storage().delete<TestPod>(podKey('web'));
       const event = await watch.nextChange();
-      expect(event).toEqual({ type: 'deleted', key: podKey('web'), object: removed, revision: revisionOf(removed) });
+      expect([event.type, event.key, event.revision]).toEqual(['deleted', podKey('web'), revisionOf(removed)]);
+      expect(event.object).toEqual(removed);
       expect(isNewerRevision(event.revision, revisionOf(created))).toBe(true);
       await watch.stop();
     });
@@ -140,7 +142,7 @@ export function describeWatches(use: () => StorageFixture): void {
       const watches: { state: Map<string, TestPod>; watch: OpenWatch; start: string }[] = [];
       for (let index = 0; index < 4; index += 1) {
         const list = await storage().list<TestPod>(podsPrefix);
-        const state = new Map(list.items.map((object) => [podKey(`${object.metadata.namespace}/${object.metadata.name}`), object]));
+        const state = new Map(itemsOf(list).map((object) => [podKey(`${object.metadata.namespace}/${object.metadata.name}`), object]));
         watches.push({ state, start: list.resourceVersion, watch: open(list.resourceVersion) });
       }
       await Promise.all(writers);
@@ -149,7 +151,7 @@ export function describeWatches(use: () => StorageFixture): void {
       for (const { state, start, watch } of watches) {
         const changes = await untilRevision(watch, revisionOf(end));
         expectAscending(changes, start);
-        expect([...replay(state, changes).values()].sort(byName)).toEqual([...truth.items].sort(byName));
+        expect([...replay(state, changes).values()].sort(byName)).toEqual(itemsOf(truth).sort(byName));
         await watch.stop();
       }
     });

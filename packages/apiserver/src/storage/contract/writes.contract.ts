@@ -2,16 +2,17 @@ import { describe, expect, it } from 'vitest';
 import { isStorageError } from '../errors.ts';
 import type { Storage } from '../storage.ts';
 import { isNewerRevision } from '../versioner.ts';
-import { createPod, OpenWatch, pod, podKey, podsPrefix, revisionOf, setReplicas } from './fixture.ts';
+import { createPod, itemsOf, OpenWatch, pod, podKey, podsPrefix, revisionOf, setReplicas } from './fixture.ts';
 import type { StorageFixture, TestPod } from './fixture.ts';
 
 export function describeWrites(use: () => StorageFixture): void {
   const storage = (): Storage => use().storage;
+  const get = async (name: string): Promise<TestPod> => (await storage().get<TestPod>(podKey(name))).object;
 
   describe('create and get', () => {
     it('stores an object and gives it back with a resourceVersion', async () => {
       const created = await createPod(storage(), 'web', { payload: 'größe ✓' });
-      const read = await storage().get<TestPod>(podKey('web'));
+      const read = await get('web');
       expect(read).toEqual({ ...pod('web', { payload: 'größe ✓' }), metadata: { ...pod('web').metadata, resourceVersion: revisionOf(created) } });
       expect(revisionOf(created)).toMatch(/^[1-9]\d*$/);
     });
@@ -19,7 +20,7 @@ export function describeWrites(use: () => StorageFixture): void {
     it('refuses a second object under the same key and keeps the first', async () => {
       await createPod(storage(), 'web', { replicas: 1 });
       await expect(createPod(storage(), 'web', { replicas: 2 })).rejects.toSatisfy((error) => isStorageError(error, 'KeyExists'));
-      expect((await storage().get<TestPod>(podKey('web'))).spec.replicas).toBe(1);
+      expect((await get('web')).spec.replicas).toBe(1);
     });
 
     it('lets one of many concurrent creates win', async () => {
@@ -32,19 +33,19 @@ export function describeWrites(use: () => StorageFixture): void {
       object.metadata.resourceVersion = '123456789';
       const created = await storage().create(podKey('web'), object);
       expect(revisionOf(created)).not.toBe('123456789');
-      expect(revisionOf(await storage().get<TestPod>(podKey('web')))).toBe(revisionOf(created));
+      expect(revisionOf(await get('web'))).toBe(revisionOf(created));
     });
 
     it('fails with KeyNotFound for a key that is not there', async () => {
       await expect(storage().get(podKey('absent'))).rejects.toSatisfy((error) => isStorageError(error, 'KeyNotFound'));
     });
 
-    it('hands out objects that the caller may change', async () => {
+    it('hands out copies that the caller may change', async () => {
       await createPod(storage(), 'web', { replicas: 1 });
-      const mine = await storage().get<TestPod>(podKey('web'));
+      const mine = (await storage().get<TestPod>(podKey('web'))).copy();
       mine.spec.replicas = 99;
-      expect((await storage().get<TestPod>(podKey('web'))).spec.replicas).toBe(1);
-      expect((await storage().list<TestPod>(podsPrefix)).items[0]?.spec.replicas).toBe(1);
+      expect((await get('web')).spec.replicas).toBe(1);
+      expect(itemsOf(await storage().list<TestPod>(podsPrefix))[0]?.spec.replicas).toBe(1);
     });
 
     it('raises the revision with every write', async () => {
@@ -61,7 +62,7 @@ export function describeWrites(use: () => StorageFixture): void {
     it('refuses an object that is too large with TooLarge and stays usable', async () => {
       await expect(createPod(storage(), 'big', { payload: 'x'.repeat(1.7e6) })).rejects.toSatisfy((error) => isStorageError(error, 'TooLarge'));
       await createPod(storage(), 'small');
-      expect((await storage().list(podsPrefix)).items).toHaveLength(1);
+      expect((await storage().list(podsPrefix)).stored).toHaveLength(1);
     });
   });
 
@@ -76,7 +77,7 @@ export function describeWrites(use: () => StorageFixture): void {
       });
       expect(seen).toEqual([1, 7]);
       expect(result.spec).toEqual({ replicas: 7, nodeName: 'node-1' });
-      expect((await storage().get<TestPod>(podKey('web'))).spec).toEqual({ replicas: 7, nodeName: 'node-1' });
+      expect((await get('web')).spec).toEqual({ replicas: 7, nodeName: 'node-1' });
     });
 
     it('loses no increment among concurrent writers', async () => {
@@ -87,7 +88,7 @@ export function describeWrites(use: () => StorageFixture): void {
           return current;
         });
       await Promise.all(Array.from({ length: 25 }, increment));
-      expect((await storage().get<TestPod>(podKey('counter'))).spec.replicas).toBe(25);
+      expect((await get('counter')).spec.replicas).toBe(25);
     });
 
     it('writes nothing and makes no event when nothing changed', async () => {
@@ -153,7 +154,7 @@ export function describeWrites(use: () => StorageFixture): void {
         if (current.spec.replicas === 4) throw refusal;
       });
       await expect(removal).rejects.toBe(refusal);
-      expect((await storage().get<TestPod>(podKey('web'))).spec.replicas).toBe(4);
+      expect((await get('web')).spec.replicas).toBe(4);
     });
 
     it('lets one of many concurrent deletes win', async () => {

@@ -1,7 +1,7 @@
 import { Etcd3 } from 'etcd3';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createLogger, systemClock } from '@podling/shared/util';
-import { createPod, describeChange, OpenWatch, pod, podKey, podsPrefix, revisionOf, setReplicas } from '../contract/fixture.ts';
+import { createPod, describeChange, itemsOf, OpenWatch, pod, podKey, podsPrefix, revisionOf, setReplicas } from '../contract/fixture.ts';
 import type { TestPod } from '../contract/fixture.ts';
 import { isStorageError } from '../errors.ts';
 import { storageContract } from '../storage.contract.ts';
@@ -56,8 +56,8 @@ describe('Etcd3Storage', () => {
 
   it('lists more than 4 MiB', async () => {
     for (let index = 0; index < 5; index += 1) await createPod(storage, `pod-${index}`, { payload: 'x'.repeat(1.1e6) });
-    const { items } = await storage.list<TestPod>(podsPrefix);
-    expect(items.map((item) => item.spec.payload?.length)).toEqual([1.1e6, 1.1e6, 1.1e6, 1.1e6, 1.1e6]);
+    const list = await storage.list<TestPod>(podsPrefix);
+    expect(itemsOf(list).map((item) => item.spec.payload?.length)).toEqual([1.1e6, 1.1e6, 1.1e6, 1.1e6, 1.1e6]);
   });
 
   it('lists many objects at one revision while others write', async () => {
@@ -68,10 +68,10 @@ describe('Etcd3Storage', () => {
     const revision = await storage.currentRevision();
     const listing = storage.list<TestPod>(podsPrefix, { resourceVersion: revision, resourceVersionMatch: 'Exact' });
     await Promise.all([storage.delete(podKey('pod-1')), storage.delete(podKey('pod-999')), createPod(storage, 'pod-zz')]);
-    const { items, resourceVersion } = await listing;
-    expect(items).toHaveLength(1250);
+    const { stored, resourceVersion } = await listing;
+    expect(stored).toHaveLength(1250);
     expect(resourceVersion).toBe(revision);
-    expect((await storage.list(podsPrefix)).items).toHaveLength(1249);
+    expect((await storage.list(podsPrefix)).stored).toHaveLength(1249);
   });
 
   it.each([[1.6e6], [2.5e6]])('refuses an object of %d bytes with TooLarge, also as an update', async (bytes) => {
@@ -80,7 +80,7 @@ describe('Etcd3Storage', () => {
     await createPod(storage, 'grows');
     const grow = storage.guaranteedUpdate<TestPod>(podKey('grows'), (current) => ({ ...current, spec: { payload: 'x'.repeat(bytes) } }));
     await expect(grow).rejects.toSatisfy(tooLarge);
-    expect((await storage.list(podsPrefix)).items).toHaveLength(1);
+    expect((await storage.list(podsPrefix)).stored).toHaveLength(1);
   });
 
   it('lets objects with a TTL share a lease and says that they went in one revision', async () => {
@@ -93,7 +93,7 @@ describe('Etcd3Storage', () => {
     expect(gone.map(({ type }) => type)).toEqual(['deleted', 'deleted', 'deleted']);
     expect(new Set(gone.map(({ revision }) => revision)).size).toBe(1);
     expect(gone.map(({ more }) => more)).toEqual([true, true, undefined]);
-    expect((await storage.list<TestPod>(podsPrefix)).items.map(({ metadata }) => metadata.name)).toEqual(['stays']);
+    expect(itemsOf(await storage.list<TestPod>(podsPrefix)).map(({ metadata }) => metadata.name)).toEqual(['stays']);
     await watch.stop();
   });
 
@@ -204,7 +204,7 @@ describe('[M1] Etcd3Storage when etcd dies', () => {
       await etcd.start();
     }
     await createPod(storage, 'after');
-    expect((await storage.list(podsPrefix)).items).toHaveLength(2);
+    expect((await storage.list(podsPrefix)).stored).toHaveLength(2);
   });
 
   it('loses and doubles no event over kill -9 and a restart', async () => {

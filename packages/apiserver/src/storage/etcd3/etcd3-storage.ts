@@ -5,19 +5,21 @@
 import type { IKeyValue, IPutRequest, IRequestOp, ITxnResponse } from 'etcd3';
 import type { KubeObject } from '@podling/shared/api';
 import type { Clock, Logger } from '@podling/shared/util';
-import { decodeFromStore, encodeForStore, withRevision } from '../codec.ts';
-import { StorageError } from '../errors.ts';
+import { presentAsChanges } from '../change.ts';
+import { decodeFromStore, encodeForStore, writtenObject } from '../codec.ts';
+import { StorageError, tooLarge } from '../errors.ts';
 import { checkedPrefix, prefixEnd, registryRoot } from '../keys.ts';
-import type { Storage, StorageEvent, StorageList, StorageListOptions, StorageWatchOptions } from '../storage.ts';
-import { checkedRevision, startsFromPresent } from '../versioner.ts';
+import type { Storage, StorageEvent, StorageList, StorageListOptions, StorageWatch, StorageWatchOptions } from '../storage.ts';
+import { StoredObject } from '../stored-object.ts';
+import { checkedRevision, isNewerRevision, startsFromPresent } from '../versioner.ts';
 import { Connection } from './connection.ts';
 import type { Etcd3Tls } from './connection.ts';
 import { LeaseManager } from './lease-manager.ts';
 import { listRange } from './list-range.ts';
-import type { ListedRange } from './list-range.ts';
 import { serverSupport } from './server-support.ts';
 import { Watcher } from './watcher.ts';
-import { eventsOf, initialEvents } from './watch-event.ts';
+import { SharedQuestion } from './shared-question.ts';
+import { changesOf } from './watch-event.ts';
 
 export interface Etcd3StorageOptions {
   endpoints: readonly string[];
@@ -42,6 +44,7 @@ export class Etcd3Storage implements Storage {
   readonly #root: string;
   readonly #options: Required<Pick<Etcd3StorageOptions, 'clock' | 'logger' | 'requestTimeoutMs' | 'progressIntervalMs' | 'livenessTimeoutMs'>>;
   readonly #trustsProgress: () => Promise<boolean>;
+  readonly #currentRevision = new SharedQuestion(() => this.#readRevision());
 
   constructor(options: Etcd3StorageOptions) {
     const { requestTimeoutMs = 10_000, progressIntervalMs = 10_000, livenessTimeoutMs = 5_000 } = options;
@@ -53,36 +56,42 @@ export class Etcd3Storage implements Storage {
   }
 
   async create<T extends KubeObject>(key: string, object: T, options?: { ttlSeconds?: number }): Promise<T> {
-    const put = { key: this.#etcdKey(key), value: encodeForStore(key, object) };
-    const response = await this.#putIf(key, '0', put, options?.ttlSeconds);
+    const bytes = encodeForStore(key, object);
+    const response = await this.#putIf(key, '0', { key: this.#etcdKey(key), value: bytes }, options?.ttlSeconds);
     if (!response.succeeded) throw new StorageError('KeyExists', `key ${key} exists`, { key });
-    return withRevision(object, response.header.revision);
+    return writtenObject(object, { key, bytes, revision: response.header.revision });
   }
 
-  async get<T extends KubeObject>(key: string): Promise<T> {
-    return decode<T>(key, await this.#read(key));
+  async get<T extends KubeObject>(key: string, options: { resourceVersion?: string } = {}): Promise<StoredObject<T>> {
+    const kv = await this.#read(key, checkedRevision(options.resourceVersion || '0'));
+    return StoredObject.fromStore<T>(key, kv.value, kv.mod_revision);
   }
 
-  async list<T extends KubeObject>(prefix: string, options: StorageListOptions<T> = {}): Promise<StorageList<T>> {
-    const { entries, ...rest } = await this.#page(prefix, options);
-    return { items: entries.map((entry) => entry.object), ...rest };
+  list<T extends KubeObject>(prefix: string, options: StorageListOptions<T> = {}): Promise<StorageList<T>> {
+    const from = this.#etcdKey(options.continueKey ?? checkedPrefix(prefix));
+    const range = { from, end: this.#etcdKey(prefixEnd(checkedPrefix(prefix))), keyOf: this.#keyOf };
+    return listRange(this.#connection, range, options);
   }
 
-  async *watch<T extends KubeObject>(prefix: string, options: StorageWatchOptions): AsyncGenerator<StorageEvent<T>> {
-    const { signal, resourceVersion, bookmarks = false } = options;
-    checkedPrefix(prefix);
-    if (signal.aborted) return;
+  watch<T extends KubeObject>(prefix: string, options: StorageWatchOptions): StorageWatch<T> {
+    return this.#watch<T>(checkedPrefix(prefix), options);
+  }
+
+  async *#watch<T extends KubeObject>(prefix: string, options: StorageWatchOptions): AsyncGenerator<StorageEvent<T>, undefined> {
+    const { signal, resourceVersion, bookmarks = false, sendInitialEvents = startsFromPresent(resourceVersion) } = options;
+    if (signal.aborted) return undefined;
     let revision = checkedRevision(resourceVersion || '0');
-    if (startsFromPresent(revision)) {
-      const present = await this.#page<T>(prefix, {});
-      yield* initialEvents(present.entries);
+    if (sendInitialEvents || revision === '0') {
+      const present = await this.list<T>(prefix, { resourceVersion: revision === '0' ? '' : revision });
+      if (sendInitialEvents) yield* presentAsChanges(present.stored);
       revision = present.resourceVersion;
-      if (bookmarks) yield { type: 'bookmark', revision };
+      if (bookmarks && sendInitialEvents) yield { type: 'bookmark', revision };
     }
-    for await (const batch of this.#watcher(prefix, revision, signal).batches()) {
-      if ('events' in batch) yield* eventsOf<T>(batch.events, this.#keyOf);
+    for await (const batch of this.#watcher(prefix, revision, options).batches()) {
+      if ('events' in batch) yield* changesOf<T>(batch.events, this.#keyOf);
       else if (bookmarks) yield { type: 'bookmark', revision: batch.progress };
     }
+    return undefined;
   }
 
   async guaranteedUpdate<T extends KubeObject>(
@@ -94,9 +103,9 @@ export class Etcd3Storage implements Storage {
     for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
       const updated = await update(decode<T>(key, kv));
       const value = encodeForStore(key, updated);
-      if (value.equals(kv.value)) return withRevision(updated, kv.mod_revision);
+      if (value.equals(kv.value)) return writtenObject(updated, { key, bytes: value, revision: kv.mod_revision });
       const response = await this.#putIf(key, kv.mod_revision, { key: kv.key, value }, options?.ttlSeconds);
-      if (response.succeeded) return withRevision(updated, response.header.revision);
+      if (response.succeeded) return writtenObject(updated, { key, bytes: value, revision: response.header.revision });
       kv = foundIn(response, key);
     }
     throw new StorageError('Conflict', `update of ${key} lost ${maxAttempts} times`, { key });
@@ -113,32 +122,36 @@ export class Etcd3Storage implements Storage {
     throw new StorageError('Conflict', `delete of ${key} lost ${maxAttempts} times`, { key });
   }
 
-  async currentRevision(): Promise<string> {
-    const key = this.#etcdKey(registryRoot);
-    const response = await this.#connection.read((options) => this.#connection.client.kv.range({ key, count_only: true }, options));
-    return response.header.revision;
+  currentRevision(): Promise<string> {
+    return this.#currentRevision.ask();
+  }
+
+  tellsProgress(): Promise<boolean> {
+    return this.#trustsProgress();
   }
 
   async close(): Promise<void> {
     this.#connection.close();
   }
 
-  #page<T extends KubeObject>(prefix: string, options: StorageListOptions<T>): Promise<ListedRange<T>> {
-    const from = this.#etcdKey(options.continueKey ?? checkedPrefix(prefix));
-    const range = { from, end: this.#etcdKey(prefixEnd(prefix)), keyOf: this.#keyOf };
-    return listRange(this.#connection, range, options);
-  }
-
-  #watcher(prefix: string, revision: string, signal: AbortSignal): Watcher {
+  #watcher(prefix: string, revision: string, { signal, progress }: StorageWatchOptions): Watcher {
     const range = { key: this.#etcdKey(prefix), rangeEnd: this.#etcdKey(prefixEnd(prefix)), revision };
     const { requestTimeoutMs: giveUpAfterMs } = this.#options;
     const currentRevision = (): Promise<string> => this.currentRevision();
-    return new Watcher(this.#connection, range, { ...this.#options, giveUpAfterMs, trustsProgress: this.#trustsProgress, currentRevision }, signal);
+    const options = { ...this.#options, giveUpAfterMs, trustsProgress: this.#trustsProgress, currentRevision, progress };
+    return new Watcher(this.#connection, range, options, signal);
   }
 
-  async #read(key: string): Promise<IKeyValue> {
+  async #readRevision(): Promise<string> {
+    const key = this.#etcdKey(registryRoot);
+    const response = await this.#connection.read((options) => this.#connection.client.kv.range({ key, count_only: true }, options));
+    return response.header.revision;
+  }
+
+  async #read(key: string, notOlderThan = '0'): Promise<IKeyValue> {
     const request = { key: this.#etcdKey(key) };
     const response = await this.#connection.read((options) => this.#connection.client.kv.range(request, options), key);
+    if (isNewerRevision(notOlderThan, response.header.revision)) throw tooLarge(notOlderThan, response.header.revision);
     return found(response.kvs[0], key);
   }
 

@@ -1,9 +1,9 @@
 import type { IKeyValue, IRangeResponse } from 'etcd3';
 import type { KubeObject } from '@podling/shared/api';
-import { decodeFromStore } from '../codec.ts';
-import { isStorageError, StorageError } from '../errors.ts';
+import { isStorageError, tooLarge } from '../errors.ts';
 import { keyAfter } from '../keys.ts';
-import type { StorageListOptions } from '../storage.ts';
+import type { StorageList, StorageListOptions } from '../storage.ts';
+import { StoredObject } from '../stored-object.ts';
 import { checkedRevision, isNewerRevision, startsFromPresent } from '../versioner.ts';
 import type { Connection } from './connection.ts';
 
@@ -11,18 +11,6 @@ export interface KeyRange {
   from: Buffer;
   end: Buffer;
   keyOf(bytes: Buffer): string;
-}
-
-export interface ListedEntry<T> {
-  key: string;
-  object: T;
-}
-
-export interface ListedRange<T> {
-  entries: ListedEntry<T>[];
-  resourceVersion: string;
-  continueKey?: string;
-  remainingItemCount?: number;
 }
 
 /** Keys per request: bounds what one answer holds and how long decoding it blocks others. */
@@ -34,7 +22,7 @@ export async function listRange<T extends KubeObject>(
   connection: Connection,
   range: KeyRange,
   options: StorageListOptions<T>,
-): Promise<ListedRange<T>> {
+): Promise<StorageList<T>> {
   const exact = exactRevision(options);
   for (let restart = 0; ; restart += 1) {
     try {
@@ -58,7 +46,7 @@ class RangeReader<T extends KubeObject> {
   readonly #range: KeyRange;
   readonly #options: StorageListOptions<T>;
   readonly #limit: number;
-  readonly #entries: ListedEntry<T>[] = [];
+  readonly #entries: StoredObject<T>[] = [];
 
   constructor(connection: Connection, range: KeyRange, options: StorageListOptions<T>) {
     this.#connection = connection;
@@ -67,7 +55,7 @@ class RangeReader<T extends KubeObject> {
     this.#limit = options.limit !== undefined && options.limit > 0 ? options.limit : Number.POSITIVE_INFINITY;
   }
 
-  async read(exact: string | undefined): Promise<ListedRange<T>> {
+  async read(exact: string | undefined): Promise<StorageList<T>> {
     let revision = exact;
     let from = this.#range.from;
     for (;;) {
@@ -76,7 +64,7 @@ class RangeReader<T extends KubeObject> {
       const scanned = this.#take(response.kvs);
       const last = response.kvs[scanned - 1];
       const left = Number(response.count) - scanned;
-      if (left === 0 || last === undefined) return { entries: this.#entries, resourceVersion: revision };
+      if (left === 0 || last === undefined) return { stored: this.#entries, resourceVersion: revision };
       if (this.#entries.length >= this.#limit) return this.#page(revision, last.key, left);
       from = Buffer.from(keyAfter(last.key.toString('utf8')));
     }
@@ -98,22 +86,21 @@ class RangeReader<T extends KubeObject> {
     const { predicate } = this.#options;
     for (const [index, kv] of kvs.entries()) {
       if (this.#entries.length >= this.#limit) return index;
-      const key = this.#range.keyOf(kv.key);
-      const object = decodeFromStore<T>(key, kv.value, kv.mod_revision);
-      if (predicate === undefined || predicate(object)) this.#entries.push({ key, object });
+      const entry = StoredObject.fromStore<T>(this.#range.keyOf(kv.key), kv.value, kv.mod_revision);
+      if (predicate === undefined || predicate(entry.object)) this.#entries.push(entry);
     }
     return kvs.length;
   }
 
-  #page(resourceVersion: string, lastKey: Buffer, left: number): ListedRange<T> {
+  #page(resourceVersion: string, lastKey: Buffer, left: number): StorageList<T> {
     const continueKey = keyAfter(this.#range.keyOf(lastKey));
     const remaining = this.#options.predicate === undefined ? { remainingItemCount: left } : {};
-    return { entries: this.#entries, resourceVersion, continueKey, ...remaining };
+    return { stored: this.#entries, resourceVersion, continueKey, ...remaining };
   }
 
   #freshEnough(revision: string): string {
     const { resourceVersion = '0' } = this.#options;
     if (!isNewerRevision(resourceVersion || '0', revision)) return revision;
-    throw new StorageError('TooLargeResourceVersion', `revision ${resourceVersion} is newer than ${revision}`);
+    throw tooLarge(resourceVersion, revision);
   }
 }

@@ -4,13 +4,13 @@ import type { Connection } from './connection.ts';
 /** Older servers may announce progress before they have sent all events up to it. */
 const firstTrusted = [3, 5, 13] as const;
 
-/** Answers, once the server has been reached, whether it can be trusted with bookmarks; warns once if not. */
+/** Answers, once the server has been reached, whether its progress notices can be relied on; warns once if not. */
 export function serverSupport(connection: Connection, logger: Logger): () => Promise<boolean> {
   let answer: Promise<boolean> | undefined;
   const ask = async (): Promise<boolean> => {
     const { version } = await connection.read((options) => connection.client.maintenance.status(options));
     const trusted = isAtLeast(version, firstTrusted);
-    if (!trusted) logger.warn({ version, needed: firstTrusted.join('.') }, 'etcd is too old, bookmarks are off');
+    if (!trusted) logger.warn({ version, needed: firstTrusted.join('.') }, 'etcd is too old: bookmarks and consistent reads from the cache are off');
     return trusted;
   };
   return () => {

@@ -1,5 +1,6 @@
 import type { IWatchCreateRequest, IWatchResponse } from 'etcd3';
 import type { Clock, Timer } from '@podling/shared/util';
+import type { Notifier } from '../notifier.ts';
 import type { Connection, WatchCall } from './connection.ts';
 
 export interface WatchStreamOptions {
@@ -8,6 +9,8 @@ export interface WatchStreamOptions {
   progressIntervalMs: number;
   /** Without any answer for this long after that, or to the first request, the stream counts as dead. */
   livenessTimeoutMs: number;
+  /** Each `notify` asks for progress at once. */
+  progress?: Notifier | undefined;
 }
 
 const questionsPerTimeout = 4;
@@ -23,6 +26,7 @@ export async function* watchStream(
   signal: AbortSignal,
 ): AsyncGenerator<IWatchResponse> {
   const { call, close } = await connection.openWatch();
+  const ended = new AbortController();
   const onAbort = (): void => close();
   if (signal.aborted) return close();
   signal.addEventListener('abort', onAbort, { once: true });
@@ -30,6 +34,7 @@ export async function* watchStream(
   try {
     let pending = responses.next();
     call.write({ create_request: create });
+    options.progress?.listen(() => call.writable && call.write({ progress_request: {} }), ended.signal);
     let watchdog = silenceTimer(options.clock, options.livenessTimeoutMs, close);
     for (;;) {
       const result = await pending.finally(() => watchdog.cancel());
@@ -42,6 +47,7 @@ export async function* watchStream(
   } catch (error) {
     if (!signal.aborted) throw error;
   } finally {
+    ended.abort();
     signal.removeEventListener('abort', onAbort);
     close();
   }

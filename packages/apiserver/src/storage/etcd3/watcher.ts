@@ -1,7 +1,7 @@
 import type { IEvent, IWatchResponse } from 'etcd3';
 import { exponentialBackoff } from '@podling/shared/util';
 import type { Logger } from '@podling/shared/util';
-import { StorageError } from '../errors.ts';
+import { StorageError, tooLarge } from '../errors.ts';
 import { isNewerRevision, newestRevision, nextRevision } from '../versioner.ts';
 import type { Connection } from './connection.ts';
 import { translateError } from './translate-error.ts';
@@ -90,9 +90,9 @@ export class Watcher {
     if (last !== undefined) {
       yield { events: response.events };
       this.#seen = last.kv.mod_revision;
-    } else if (trustsProgress && isNewerRevision(response.header.revision, this.#seen)) {
-      yield { progress: response.header.revision };
+    } else if (trustsProgress) {
       this.#seen = newestRevision(response.header.revision, this.#seen);
+      yield { progress: this.#seen };
     }
   }
 
@@ -103,7 +103,8 @@ export class Watcher {
     if (!isNewerRevision(this.#seen, revision)) return;
     const current = await this.#options.currentRevision();
     if (!isNewerRevision(this.#seen, current)) return;
-    throw new StorageError(first ? 'TooLargeResourceVersion' : 'Compacted', `revision ${this.#seen} is newer than ${current}`);
+    if (first) throw tooLarge(this.#seen, current);
+    throw new StorageError('Compacted', `the store was at ${this.#seen} before, and is at ${current} now`);
   }
 
   #giveUpOn(error: unknown, delayMs: number): void {

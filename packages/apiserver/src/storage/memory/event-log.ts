@@ -1,11 +1,11 @@
-import type { KubeObject } from '@podling/shared/api';
-import type { StorageEvent } from '../storage.ts';
+import type { Change } from '../change.ts';
+import type { StoredObject } from '../stored-object.ts';
 
 export interface Entry {
   key: string;
+  /** As they were written. */
   bytes: Buffer;
-  /** Shared with lists and watches. */
-  object: KubeObject;
+  stored: StoredObject;
   revision: number;
   lease?: Lease | undefined;
 }
@@ -14,11 +14,11 @@ export interface Lease {
   cancel(): void;
 }
 
-export interface Change {
+export interface LoggedChange {
   revision: number;
   key: string;
   before: Entry | undefined;
-  event: Exclude<StorageEvent<KubeObject>, { type: 'bookmark' }>;
+  event: Change;
 }
 
 /**
@@ -27,7 +27,7 @@ export interface Change {
  */
 export class EventLog {
   readonly #size: number;
-  #changes: Change[] = [];
+  #changes: LoggedChange[] = [];
   #compacted: number;
 
   constructor(size: number, startRevision: number) {
@@ -40,7 +40,7 @@ export class EventLog {
     return this.#compacted;
   }
 
-  append(change: Change): void {
+  append(change: LoggedChange): void {
     this.#changes.push(change);
     // Trimmed in bulk: removing the first element each time would move the whole array.
     if (this.#changes.length >= 2 * this.#size) this.compact(change.revision - this.#size);
@@ -53,7 +53,7 @@ export class EventLog {
   }
 
   /** The change that came right after `revision`, if there is one. */
-  after(revision: number): Change | undefined {
+  after(revision: number): LoggedChange | undefined {
     return this.#changes[revision - this.#compacted];
   }
 

@@ -4,15 +4,17 @@
  */
 import type { KubeObject } from '@podling/shared/api';
 import type { Clock } from '@podling/shared/util';
-import { decodeFromStore, encodeForStore, withRevision } from '../codec.ts';
-import { StorageError } from '../errors.ts';
+import { Change, presentAsChanges } from '../change.ts';
+import { decodeFromStore, encodeForStore, writtenObject } from '../codec.ts';
+import { StorageError, tooLarge } from '../errors.ts';
 import { checkedPrefix } from '../keys.ts';
 import { Notifier } from '../notifier.ts';
 import { cutPage } from '../page.ts';
-import type { Storage, StorageEvent, StorageList, StorageListOptions, StorageWatchOptions } from '../storage.ts';
+import type { Storage, StorageEvent, StorageList, StorageListOptions, StorageWatch, StorageWatchOptions } from '../storage.ts';
+import { StoredObject } from '../stored-object.ts';
 import { checkedRevision, startsFromPresent } from '../versioner.ts';
 import { EventLog } from './event-log.ts';
-import type { Change, Entry, Lease } from './event-log.ts';
+import type { Entry, Lease, LoggedChange } from './event-log.ts';
 
 export interface MemoryStorageOptions {
   clock: Clock;
@@ -47,13 +49,14 @@ export class MemoryStorage implements Storage {
   async create<T extends KubeObject>(key: string, object: T, options?: { ttlSeconds?: number }): Promise<T> {
     this.#assertOpen();
     if (this.#entries.has(key)) throw new StorageError('KeyExists', `key ${key} exists`, { key });
-    const revision = this.#put(key, encodeForStore(key, object), options?.ttlSeconds);
-    return withRevision(object, revision);
+    const bytes = encodeForStore(key, object);
+    return writtenObject(object, { key, bytes, revision: this.#put(key, bytes, options?.ttlSeconds) });
   }
 
-  async get<T extends KubeObject>(key: string): Promise<T> {
+  async get<T extends KubeObject>(key: string, options: { resourceVersion?: string } = {}): Promise<StoredObject<T>> {
     this.#assertOpen();
-    return copyOf<T>(this.#require(key));
+    this.#futureChecked(options.resourceVersion ?? '0');
+    return this.#require(key).stored as StoredObject<T>;
   }
 
   async list<T extends KubeObject>(prefix: string, options: StorageListOptions<T> = {}): Promise<StorageList<T>> {
@@ -61,21 +64,27 @@ export class MemoryStorage implements Storage {
     checkedPrefix(prefix);
     const revision = this.#listRevision(options);
     const state = revision === this.#revision ? this.#entries : this.#log.rewind(this.#entries, revision);
-    return cutPage(entriesUnder(state, prefix), String(revision), options);
+    const entries = storedUnder(state, prefix);
+    return cutPage(entries, { start: 0, end: entries.length }, String(revision), options);
   }
 
-  async *watch<T extends KubeObject>(prefix: string, options: StorageWatchOptions): AsyncGenerator<StorageEvent<T>> {
+  watch<T extends KubeObject>(prefix: string, options: StorageWatchOptions): StorageWatch<T> {
+    return this.#watch(checkedPrefix(prefix), options) as AsyncGenerator<StorageEvent<T>, undefined>;
+  }
+
+  async *#watch(prefix: string, options: StorageWatchOptions): AsyncGenerator<StorageEvent<KubeObject>, undefined> {
     this.#assertOpen();
-    checkedPrefix(prefix);
-    const { signal, resourceVersion, bookmarks = false } = options;
-    if (signal.aborted) return;
-    const fromPresent = startsFromPresent(resourceVersion);
-    const revision = fromPresent ? this.#revision : this.#knownRevision(resourceVersion ?? '');
-    if (fromPresent) {
-      yield* initialEvents(entriesUnder(this.#entries, prefix)) as StorageEvent<T>[];
+    const { signal, resourceVersion = '', bookmarks = false, sendInitialEvents = startsFromPresent(resourceVersion) } = options;
+    if (signal.aborted) return undefined;
+    const wanted = this.#futureChecked(resourceVersion || '0');
+    if (!sendInitialEvents && wanted > 0 && wanted < this.#log.compactedRevision) throw compacted(wanted);
+    const revision = sendInitialEvents || wanted === 0 ? this.#revision : wanted;
+    if (sendInitialEvents) {
+      yield* presentAsChanges(storedUnder(this.#entries, prefix));
       if (bookmarks) yield { type: 'bookmark', revision: String(revision) };
     }
-    yield* this.#follow(prefix, revision, signal, bookmarks) as AsyncGenerator<StorageEvent<T>>;
+    yield* this.#follow(prefix, revision, options);
+    return undefined;
   }
 
   async guaranteedUpdate<T extends KubeObject>(
@@ -89,8 +98,8 @@ export class MemoryStorage implements Storage {
       const updated = await update(copyOf<T>(entry));
       const bytes = encodeForStore(key, updated);
       if (this.#entries.get(key) !== entry) continue;
-      if (bytes.equals(entry.bytes)) return withRevision(updated, String(entry.revision));
-      return withRevision(updated, this.#put(key, bytes, options?.ttlSeconds));
+      const revision = bytes.equals(entry.bytes) ? String(entry.revision) : this.#put(key, bytes, options?.ttlSeconds);
+      return writtenObject(updated, { key, bytes, revision });
     }
     throw new StorageError('Conflict', `update of ${key} lost ${maxAttempts} times`, { key });
   }
@@ -99,12 +108,16 @@ export class MemoryStorage implements Storage {
     this.#assertOpen();
     const entry = this.#require(key);
     validate?.(copyOf<T>(entry));
-    return copyOf<T>(entry, this.#remove(entry));
+    return this.#remove(entry).object as T;
   }
 
   async currentRevision(): Promise<string> {
     this.#assertOpen();
     return String(this.#revision);
+  }
+
+  async tellsProgress(): Promise<boolean> {
+    return true;
   }
 
   async close(): Promise<void> {
@@ -119,10 +132,16 @@ export class MemoryStorage implements Storage {
     this.#changed.notify();
   }
 
-  async *#follow(prefix: string, start: number, signal: AbortSignal, bookmarks: boolean): AsyncGenerator<StorageEvent<KubeObject>> {
+  async *#follow(prefix: string, start: number, options: StorageWatchOptions): AsyncGenerator<StorageEvent<KubeObject>> {
+    const { signal, bookmarks = false, progress } = options;
     let seen = start;
     let delivered = start;
     let bookmarkAtMs = this.#clock.now() + this.#bookmarkIntervalMs;
+    let asked = false;
+    progress?.listen(() => {
+      asked = true;
+      this.#changed.notify();
+    }, signal);
     while (!signal.aborted && !this.#closed) {
       const change = this.#changeAfter(seen);
       if (change !== undefined) {
@@ -130,7 +149,8 @@ export class MemoryStorage implements Storage {
         if (!change.key.startsWith(prefix)) continue;
         yield change.event;
         delivered = seen;
-      } else if (bookmarks && seen > delivered && this.#clock.now() >= bookmarkAtMs) {
+      } else if (asked || (bookmarks && seen > delivered && this.#clock.now() >= bookmarkAtMs)) {
+        asked = false;
         yield { type: 'bookmark', revision: String(seen) };
         delivered = seen;
         bookmarkAtMs = this.#clock.now() + this.#bookmarkIntervalMs;
@@ -147,7 +167,7 @@ export class MemoryStorage implements Storage {
     timer.cancel();
   }
 
-  #changeAfter(revision: number): Change | undefined {
+  #changeAfter(revision: number): LoggedChange | undefined {
     if (revision < this.#log.compactedRevision) throw compacted(revision);
     return this.#log.after(revision);
   }
@@ -160,22 +180,21 @@ export class MemoryStorage implements Storage {
     if (ttlSeconds !== undefined) before?.lease?.cancel();
     const lease = ttlSeconds === undefined ? before?.lease : this.#grant(key, ttlSeconds);
     const revision = this.#revision + 1;
-    const object = decodeFromStore(key, bytes, String(revision));
-    this.#entries.set(key, { key, bytes, object, revision, lease });
-    const common = { key, object, revision: String(revision) };
-    this.#record(key, before, before === undefined ? { type: 'added', ...common } : { type: 'modified', previous: before.object, ...common });
-    return common.revision;
+    const stored = StoredObject.fromStore(key, bytes, String(revision));
+    this.#entries.set(key, { key, bytes, stored, revision, lease });
+    this.#record(key, before, new Change(before === undefined ? 'added' : 'modified', stored, { before: before?.stored }));
+    return String(revision);
   }
 
-  #remove(entry: Entry): string {
+  #remove(entry: Entry): StoredObject {
     entry.lease?.cancel();
     this.#entries.delete(entry.key);
-    const revision = String(this.#revision + 1);
-    this.#record(entry.key, entry, { type: 'deleted', key: entry.key, object: copyOf(entry, revision), revision });
-    return revision;
+    const stored = entry.stored.at(String(this.#revision + 1));
+    this.#record(entry.key, entry, new Change('deleted', stored));
+    return stored;
   }
 
-  #record(key: string, before: Entry | undefined, event: Change['event']): void {
+  #record(key: string, before: Entry | undefined, event: Change): void {
     this.#revision += 1;
     this.#log.append({ revision: this.#revision, key, before, event });
     this.#changed.notify();
@@ -199,17 +218,9 @@ export class MemoryStorage implements Storage {
     return wanted;
   }
 
-  #knownRevision(text: string): number {
-    const revision = this.#futureChecked(text);
-    if (revision < this.#log.compactedRevision) throw compacted(revision);
-    return revision;
-  }
-
   #futureChecked(text: string): number {
     const revision = Number(checkedRevision(text));
-    if (revision > this.#revision) {
-      throw new StorageError('TooLargeResourceVersion', `revision ${text} is newer than ${this.#revision}`);
-    }
+    if (revision > this.#revision) throw tooLarge(text, String(this.#revision));
     return revision;
   }
 
@@ -232,17 +243,11 @@ function compacted(revision: number): StorageError {
   return new StorageError('Compacted', `revision ${revision} has been compacted`);
 }
 
-function copyOf<T extends KubeObject>(entry: Entry, revision = String(entry.revision)): T {
-  return decodeFromStore<T>(entry.key, entry.bytes, revision);
+function copyOf<T extends KubeObject>({ key, bytes, revision }: Entry): T {
+  return decodeFromStore<T>(key, bytes, String(revision));
 }
 
-function entriesUnder(state: ReadonlyMap<string, Entry>, prefix: string): Entry[] {
+function storedUnder(state: ReadonlyMap<string, Entry>, prefix: string): StoredObject[] {
   const found = [...state.values()].filter((entry) => entry.key.startsWith(prefix));
-  return found.sort((left, right) => (left.key < right.key ? -1 : 1));
-}
-
-/** In the order of their last writes, so that a watch never goes back in time. */
-function initialEvents(entries: Entry[]): StorageEvent<KubeObject>[] {
-  const ordered = entries.sort((left, right) => left.revision - right.revision);
-  return ordered.map(({ key, object, revision }) => ({ type: 'added', key, object, revision: String(revision) }));
+  return found.sort((left, right) => (left.key < right.key ? -1 : 1)).map(({ stored }) => stored);
 }

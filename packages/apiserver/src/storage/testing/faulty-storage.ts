@@ -2,18 +2,23 @@
 import type { KubeObject } from '@podling/shared/api';
 import { Notifier } from '../notifier.ts';
 import type { Storage, StorageEvent, StorageList, StorageListOptions, StorageWatchOptions } from '../storage.ts';
+import type { StoredObject } from '../stored-object.ts';
 
 export class FaultyStorage implements Storage {
   readonly #storage: Storage;
+  readonly #tellsProgress: boolean;
   readonly #changed = new Notifier();
   #failures = 0;
   #failure: unknown;
   #held = false;
   /** Watches ever started, without those that only read the present. */
   followed = 0;
+  /** Gets and lists ever asked for. */
+  reads = 0;
 
-  constructor(storage: Storage) {
+  constructor(storage: Storage, { tellsProgress = true }: { tellsProgress?: boolean } = {}) {
     this.#storage = storage;
+    this.#tellsProgress = tellsProgress;
   }
 
   /** Every running watch throws `error`. */
@@ -37,15 +42,17 @@ export class FaultyStorage implements Storage {
     return this.#storage.create(key, object, options);
   }
 
-  get<T extends KubeObject>(key: string): Promise<T> {
-    return this.#storage.get(key);
+  get<T extends KubeObject>(key: string, options?: { resourceVersion?: string }): Promise<StoredObject<T>> {
+    this.reads += 1;
+    return this.#storage.get(key, options);
   }
 
   list<T extends KubeObject>(prefix: string, options?: StorageListOptions<T>): Promise<StorageList<T>> {
+    this.reads += 1;
     return this.#storage.list(prefix, options);
   }
 
-  async *watch<T extends KubeObject>(prefix: string, options: StorageWatchOptions): AsyncGenerator<StorageEvent<T>> {
+  async *watch<T extends KubeObject>(prefix: string, options: StorageWatchOptions): AsyncGenerator<StorageEvent<T>, undefined> {
     const failures = this.#failures;
     while (this.#held && !options.signal.aborted) await this.#changed.wait(options.signal);
     const broken = new AbortController();
@@ -59,6 +66,7 @@ export class FaultyStorage implements Storage {
       counted ||= event.type === 'bookmark';
     }
     if (this.#failures !== failures) throw this.#failure;
+    return undefined;
   }
 
   guaranteedUpdate<T extends KubeObject>(key: string, update: (current: T) => T | Promise<T>, options?: { ttlSeconds?: number }): Promise<T> {
@@ -71,6 +79,10 @@ export class FaultyStorage implements Storage {
 
   currentRevision(): Promise<string> {
     return this.#storage.currentRevision();
+  }
+
+  tellsProgress(): Promise<boolean> {
+    return this.#tellsProgress ? this.#storage.tellsProgress() : Promise.resolve(false);
   }
 
   close(): Promise<void> {
