@@ -13,11 +13,14 @@ import { authenticateUnsecured } from './authentication/unsecured.ts';
 import { authenticateX509 } from './authentication/x509.ts';
 import { authorizeByAny } from './authorization/authorizer.ts';
 import type { Authorizer } from './authorization/authorizer.ts';
-import { authorizeComponents, authorizeDiscovery, authorizeMasters } from './authorization/components.ts';
+import { bootstrapRules, serviceAccountRules } from './authorization/bootstrap-policy.ts';
+import { nodeAuthorizer } from './authorization/node-authorizer.ts';
+import { authorizeByRules, rulesOfAll } from './authorization/rule-source.ts';
 import type { ServiceAccountConfig } from './config.ts';
 import type { IdentityServices } from './endpoints/identity-services.ts';
 import { ObjectCache } from './registry/generic/object-cache.ts';
 import type { InstalledResources } from './registry/installed-resources.ts';
+import { PodNodeRelations } from './registry/node/node-relations.ts';
 import { StoredReferents } from './registry/service-account/referents.ts';
 import { TokenRequests } from './registry/service-account/token.ts';
 
@@ -49,7 +52,7 @@ export interface IdentityOptions {
 /** Who is who and who may what: the part of the composition root that knows every authenticator and authorizer. */
 export class Identity {
   readonly services: IdentityServices;
-  readonly authorize: Authorizer = authorizeByAny([authorizeMasters, authorizeDiscovery, authorizeComponents]);
+  readonly authorize: Authorizer;
   readonly #bearer: Authenticator;
   readonly #caches: readonly Pick<ObjectCache<never>, 'start' | 'stop'>[];
 
@@ -64,7 +67,9 @@ export class Identity {
     const tokenIssuer = new TokenIssuer({ key: keys.signing, issuer, audiences });
     this.#caches = [serviceAccounts, pods];
     this.#bearer = authenticateBearer(tokens);
-    this.services = { tokenRequests: new TokenRequests({ stores: resources, issuer: tokenIssuer, clock }) };
+    const rules = rulesOfAll([bootstrapRules, serviceAccountRules]);
+    this.authorize = authorizeByAny([nodeAuthorizer(new PodNodeRelations(pods)), authorizeByRules(rules)]);
+    this.services = { tokenRequests: new TokenRequests({ stores: resources, issuer: tokenIssuer, clock }), tokens, authorize: this.authorize, rules };
   }
 
   /** For the secure port. */

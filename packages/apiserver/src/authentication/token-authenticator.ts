@@ -1,5 +1,8 @@
 import type { User } from './user.ts';
 
+/** The message of a token about which there is no more to say. */
+export const invalidBearerToken = 'invalid bearer token';
+
 /** A token that is none of ours, expired, or of somebody who is gone. The message is for TokenReview, never with the token. */
 export class InvalidToken extends Error {
   override readonly name = 'InvalidToken';

@@ -12,6 +12,7 @@ import { handleNodeProxy } from './handlers/node-proxy.ts';
 import { handlePatch } from './handlers/patch.ts';
 import { handleTokenRequest } from './handlers/token-request.ts';
 import { handleUpdate } from './handlers/update.ts';
+import { serveReviews } from './served-reviews.ts';
 import { isUpgrade } from './upgrade.ts';
 import { handleWatchChunked } from './watch-chunked.ts';
 import { handleWatchWebSocket } from './watch-websocket.ts';
@@ -70,5 +71,5 @@ function serveBindings(pods: InstalledResource, services: EndpointServices): Ser
 export function serveResources(resources: InstalledResources, services: EndpointServices): ServedResource[] {
   const actions = actionsOf(resources);
   const bindings = resources.all.filter(({ info }) => info.kind === 'Pod').map((pods) => serveBindings(pods, services));
-  return [...resources.all.map((resource) => serveStored(resource, actions, services)), ...bindings];
+  return [...resources.all.map((resource) => serveStored(resource, actions, services)), ...bindings, ...serveReviews(services)];
 }

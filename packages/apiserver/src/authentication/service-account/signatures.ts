@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { compactVerify, decodeProtectedHeader } from 'jose';
-import { InvalidToken } from '../token-authenticator.ts';
+import { InvalidToken, invalidBearerToken } from '../token-authenticator.ts';
 import { claimsOf } from './claims.ts';
 import type { ServiceAccountClaims } from './claims.ts';
 import type { TokenKey } from './keys.ts';
@@ -12,7 +12,7 @@ function keyIdOf(token: string): string | undefined {
   try {
     return decodeProtectedHeader(token).kid;
   } catch (cause) {
-    throw new InvalidToken('the token is no JWT', { cause });
+    throw new InvalidToken(invalidBearerToken, { cause });
   }
 }
 
@@ -30,12 +30,12 @@ export class Signatures {
 
   /** What the token says. Its times and names are not looked at. Throws `InvalidToken`. */
   async verify(token: string): Promise<ServiceAccountClaims> {
-    if (token.length > maxTokenLength) throw new InvalidToken('the token is too long');
+    if (token.length > maxTokenLength) throw new InvalidToken(invalidBearerToken);
     const hash = createHash('sha256').update(token).digest('base64');
     const known = this.#known.get(hash);
     if (known) return known;
     const claims = claimsOf(await this.#payloadOf(token));
-    if (!claims) throw new InvalidToken('the token is not that of a service account');
+    if (!claims) throw new InvalidToken(invalidBearerToken);
     this.#remember(hash, claims);
     return claims;
   }
