@@ -1,5 +1,5 @@
 import type {
-  ConfigMap, Event, KubeList, KubeObject, Lease, Namespace, Node, Pod, Secret, ServiceAccount, Status, TokenRequest,
+  ConfigMap, Event, KubeList, KubeObject, Lease, Namespace, Node, Pod, Secret, Service, ServiceAccount, Status, TokenRequest,
 } from '../api/index.ts';
 
 /** Where an apiserver is and who we are there. PEM texts, not paths. */
@@ -125,6 +125,7 @@ export interface Client {
   leases(namespace?: string): ResourceClient<Lease>;
   configMaps(namespace?: string): ResourceClient<ConfigMap>;
   secrets(namespace?: string): ResourceClient<Secret>;
+  services(namespace?: string): ResourceClient<Service>;
   serviceAccounts(namespace?: string): ResourceClient<ServiceAccount>;
   /** POST serviceaccounts/NAME/token. */
   createToken(namespace: string, serviceAccountName: string, spec: TokenRequest['spec']): Promise<TokenRequest>;

@@ -1,5 +1,5 @@
 import type {
-  ConfigMap, Event, KubeList, KubeObject, Lease, Namespace, Node, Pod, Secret, ServiceAccount, Status, TokenRequest,
+  ConfigMap, Event, KubeList, KubeObject, Lease, Namespace, Node, Pod, Secret, Service, ServiceAccount, Status, TokenRequest,
 } from '../api/index.ts';
 import type { Client, ClientConfig, DeleteOptions, ListOptions, PatchType, ResourceClient, RestClient, WatchOptions, WatchStream } from './client.ts';
 import { createRestClient } from './rest-client.ts';
@@ -102,6 +102,7 @@ export function clientOver(rest: RestClient): Client {
       createResourceClient<Lease>(rest, resourcePath({ group: 'coordination.k8s.io', version: 'v1', resource: 'leases', namespace })),
     configMaps: (namespace) => core<ConfigMap>('configmaps', namespace),
     secrets: (namespace) => core<Secret>('secrets', namespace),
+    services: (namespace) => core<Service>('services', namespace),
     serviceAccounts: (namespace) => core<ServiceAccount>('serviceaccounts', namespace),
     createToken: (namespace, name, spec) => createToken(rest, namespace, name, spec),
     bind: (namespace, podName, nodeName, podUid) => bind(rest, { namespace, podName, nodeName, podUid }),

@@ -1,5 +1,5 @@
 import { newConflict } from '../api/errors.ts';
-import type { ConfigMap, Event, KubeObject, Lease, Namespace, Node, Pod, Secret, ServiceAccount, TokenRequest } from '../api/index.ts';
+import type { ConfigMap, Event, KubeObject, Lease, Namespace, Node, Pod, Secret, Service, ServiceAccount, TokenRequest } from '../api/index.ts';
 import type { Client, RestClient } from '../client/client.ts';
 import { FakeListWatch } from './fake-list-watch.ts';
 
@@ -13,6 +13,7 @@ export interface FakeServer {
   leases: FakeListWatch<Lease>;
   configMaps: FakeListWatch<ConfigMap>;
   secrets: FakeListWatch<Secret>;
+  services: FakeListWatch<Service>;
   serviceAccounts: FakeListWatch<ServiceAccount>;
   /** What was asked of the token subresource; the token is `token-1`, `token-2` … */
   tokenRequests: { namespace: string; name: string; spec: TokenRequest['spec'] }[];
@@ -32,6 +33,7 @@ export function createFakeServer(): FakeServer {
     leases: new FakeListWatch<Lease>({ apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', group: 'coordination.k8s.io', resource: 'leases' }, counter),
     configMaps: core<ConfigMap>('ConfigMap', 'configmaps'),
     secrets: core<Secret>('Secret', 'secrets'),
+    services: core<Service>('Service', 'services'),
     serviceAccounts: core<ServiceAccount>('ServiceAccount', 'serviceaccounts'),
     tokenRequests: [],
   };
@@ -53,6 +55,7 @@ function fakeClient(resources: Resources, bindings: [string, string][]): Client 
     leases: (namespace) => resources.leases.client(namespace),
     configMaps: (namespace) => resources.configMaps.client(namespace),
     secrets: (namespace) => resources.secrets.client(namespace),
+    services: (namespace) => resources.services.client(namespace),
     serviceAccounts: (namespace) => resources.serviceAccounts.client(namespace),
     createToken: async (namespace, name, spec) => {
       await resources.serviceAccounts.client(namespace).get(name);
