@@ -1,11 +1,14 @@
 import type { Clock } from '@podling/shared/util';
+import { fromCoreEvent, toCoreEvent } from '@podling/shared/api';
 import type {
-  ConfigMap, Event, KubeObject, Lease, Namespace, Node, Pod, PodTemplate, PriorityClass, RuntimeClass, Secret, ServiceAccount,
+  ConfigMap, Event, EventsEvent, KubeObject, Lease, Namespace, Node, Pod, PodTemplate, PriorityClass, RuntimeClass, Secret, ServiceAccount,
 } from '@podling/shared/api';
 import type { KindInfo } from '@podling/shared/scheme';
 import type { Storage } from '../storage/storage.ts';
 import { configMapStrategy } from './config-map/strategy.ts';
+import { createEventsEventStrategy } from './event/events-strategy.ts';
 import { createEventStrategy } from './event/strategy.ts';
+import { ConvertedStorage } from './generic/converted-storage.ts';
 import { RegistryStore } from './generic/registry-store.ts';
 import { leaseStrategy } from './lease/strategy.ts';
 import { namespaceFinalizeStrategy, namespaceStatusStrategy, namespaceStrategy } from './namespace/strategy.ts';
@@ -67,6 +70,10 @@ export function installResources({ storageFor, clock, eventTtlSeconds }: Install
   const pods = storeOf(podStrategy);
   const nodes = storeOf(nodeStrategy);
   const events = storeOf(createEventStrategy(eventTtlSeconds));
+  const eventsEvents = new RegistryStore<EventsEvent>({
+    strategy: createEventsEventStrategy(eventTtlSeconds), clock,
+    storage: new ConvertedStorage<EventsEvent, Event>(storageFor('events'), { toStored: toCoreEvent, toServed: fromCoreEvent }),
+  });
   const leases = storeOf(leaseStrategy);
   const configMaps = storeOf(configMapStrategy);
   const secrets = storeOf(secretStrategy);
@@ -90,6 +97,7 @@ export function installResources({ storageFor, clock, eventTtlSeconds }: Install
     installed(priorityClasses),
     installed(runtimeClasses),
     installed(leases),
+    installed(eventsEvents),
   ];
   return { pods, nodes, namespaces, events, leases, configMaps, secrets, serviceAccounts, podTemplates, priorityClasses, runtimeClasses, all };
 }

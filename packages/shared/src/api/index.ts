@@ -22,6 +22,8 @@ export type {
   ConfigMapKeySelector, EnvFromSource, EnvVar, EnvVarSource, FileKeySelector, ObjectFieldSelector, ResourceFieldSelector, SecretKeySelector,
 } from './env.ts';
 export type { Event, EventSeries, EventSource } from './event.ts';
+export type { EventsEvent } from './events-event.ts';
+export { fromCoreEvent, toCoreEvent } from './events-event.ts';
 export type { Lease, LeaseSpec } from './lease.ts';
 export type { Namespace, NamespaceCondition, NamespaceSpec, NamespaceStatus } from './namespace.ts';
 export type { Node, NodeSpec, Taint } from './node.ts';

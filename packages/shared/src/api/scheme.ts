@@ -21,6 +21,7 @@ import { defaultPriorityClass } from './defaults/priority-class.ts';
 import { defaultSecret } from './defaults/secret.ts';
 import { DeleteOptionsSchema } from './delete-options.ts';
 import { EventSchema, type Event } from './event.ts';
+import { EventsEventSchema, type EventsEvent } from './events-event.ts';
 import { defineKind, type KindInfo } from './kind-info.ts';
 import { LeaseSchema, type Lease } from './lease.ts';
 import { NamespaceSchema, type Namespace } from './namespace.ts';
@@ -35,6 +36,7 @@ import { ServiceAccountSchema, type ServiceAccount } from './service-account.ts'
 import { validateBinding } from './validation/binding.ts';
 import { validateConfigMap, validateConfigMapUpdate } from './validation/config-map.ts';
 import { validateEvent, validateEventUpdate } from './validation/event.ts';
+import { validateEventsEvent, validateEventsEventUpdate } from './validation/events-event.ts';
 import { validateLease, validateLeaseUpdate } from './validation/lease.ts';
 import { validateNamespace, validateNamespaceUpdate } from './validation/namespace.ts';
 import { validateNode, validateNodeUpdate } from './validation/node.ts';
@@ -77,6 +79,14 @@ export const eventKind = defineKind<Event>({
   schema: EventSchema,
   validateCreate: validateEvent,
   validateUpdate: validateEventUpdate,
+});
+
+/** The same objects as {@link eventKind}. */
+export const eventsEventKind = defineKind<EventsEvent>({
+  group: 'events.k8s.io', version: 'v1', kind: 'Event', resource: 'events', singular: 'event', shortNames: ['ev'], categories: [], namespaced: true,
+  schema: EventsEventSchema,
+  validateCreate: validateEventsEvent,
+  validateUpdate: validateEventsEventUpdate,
 });
 
 export const leaseKind = defineKind<Lease>({
@@ -144,7 +154,7 @@ export const bindingKind = defineKind<Binding>({
 /** The only list of kinds. */
 export const kinds: readonly KindInfo[] = [
   podKind, nodeKind, namespaceKind, eventKind, leaseKind, configMapKind, secretKind, serviceAccountKind, podTemplateKind,
-  priorityClassKind, runtimeClassKind, bindingKind,
+  priorityClassKind, runtimeClassKind, eventsEventKind, bindingKind,
   ...reviewKinds,
 ];
 

@@ -1,4 +1,5 @@
-import type { Event } from '@podling/shared/api';
+import { toCoreEvent } from '@podling/shared/api';
+import type { Event, EventsEvent } from '@podling/shared/api';
 import { ageOf } from '@podling/shared/human-duration';
 import { column } from './printer.ts';
 import type { Printer } from './printer.ts';
@@ -39,4 +40,10 @@ export const eventPrinter: Printer = {
       event.series?.count ?? event.count ?? 1, metadata.name,
     ];
   },
+};
+
+/** The same columns for the newer shape. */
+export const eventsEventPrinter: Printer = {
+  columns: eventPrinter.columns,
+  cells: (object, nowMs) => eventPrinter.cells(toCoreEvent(object as EventsEvent), nowMs),
 };

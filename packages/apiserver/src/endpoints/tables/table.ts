@@ -2,7 +2,7 @@ import type { KubeObject, ListMeta } from '@podling/shared/api';
 import type { KindInfo } from '@podling/shared/scheme';
 import { configMapPrinter } from './config-map-printer.ts';
 import { defaultPrinter } from './default-printer.ts';
-import { eventPrinter } from './event-printer.ts';
+import { eventPrinter, eventsEventPrinter } from './event-printer.ts';
 import { leasePrinter } from './lease-printer.ts';
 import { namespacePrinter } from './namespace-printer.ts';
 import { nodePrinter } from './node-printer.ts';
@@ -42,6 +42,7 @@ const printers: Record<string, Printer> = {
   podtemplates: podTemplatePrinter,
   'priorityclasses.scheduling.k8s.io': priorityClassPrinter,
   'runtimeclasses.node.k8s.io': runtimeClassPrinter,
+  'events.events.k8s.io': eventsEventPrinter,
   'leases.coordination.k8s.io': leasePrinter,
 };
 

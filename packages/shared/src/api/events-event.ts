@@ -1,0 +1,63 @@
+import type { Static } from 'typebox';
+import type { Event } from './event.ts';
+import { EventSourceSchema, type EventSource } from './event.ts';
+import { ObjectMetaSchema, typeMeta, type ObjectMeta } from './object-meta.ts';
+import { ObjectReferenceSchema, type ObjectReference } from './object-reference.ts';
+import { int32, microTime, model, named, string, time } from './schema.ts';
+
+export const EventsEventSeriesSchema = model('events.v1.EventSeries', { count: int32, lastObservedTime: microTime }, {});
+
+/** The newer shape of an Event: the same objects as the core kind, under other names. */
+export const EventsEventSchema = model(
+  'events.v1.Event',
+  { metadata: named<ObjectMeta>(ObjectMetaSchema) },
+  {
+    ...typeMeta,
+    eventTime: microTime,
+    series: EventsEventSeriesSchema,
+    reportingController: string,
+    reportingInstance: string,
+    action: string,
+    reason: string,
+    regarding: named<ObjectReference>(ObjectReferenceSchema),
+    related: named<ObjectReference>(ObjectReferenceSchema),
+    note: string,
+    /** `Normal` or `Warning`. */
+    type: string,
+    deprecatedSource: named<EventSource>(EventSourceSchema),
+    deprecatedFirstTimestamp: time,
+    deprecatedLastTimestamp: time,
+    deprecatedCount: int32,
+  },
+);
+export interface EventsEvent extends Static<typeof EventsEventSchema> {}
+
+/** Core name → name in events.k8s.io/v1; all other fields have the same name in both. */
+const renamed = {
+  involvedObject: 'regarding',
+  message: 'note',
+  reportingComponent: 'reportingController',
+  source: 'deprecatedSource',
+  firstTimestamp: 'deprecatedFirstTimestamp',
+  lastTimestamp: 'deprecatedLastTimestamp',
+  count: 'deprecatedCount',
+} as const;
+
+const newNames = new Map<string, string>(Object.entries(renamed));
+const oldNames = new Map<string, string>(Object.entries(renamed).map(([core, name]) => [name, core]));
+
+function rename(object: object, names: ReadonlyMap<string, string>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(object).map(([key, value]) => [names.get(key) ?? key, value as unknown]));
+}
+
+/** The same event under its core names. Shares its parts with the argument. */
+export function toCoreEvent(event: EventsEvent): Event {
+  const { kind: _kind, apiVersion: _apiVersion, metadata, ...rest } = event;
+  return { kind: 'Event', apiVersion: 'v1', metadata, involvedObject: {}, ...rename(rest, oldNames) };
+}
+
+/** The same event under its names in events.k8s.io/v1. Shares its parts with the argument. */
+export function fromCoreEvent(event: Event): EventsEvent {
+  const { kind: _kind, apiVersion: _apiVersion, metadata, ...rest } = event;
+  return { kind: 'Event', apiVersion: 'events.k8s.io/v1', metadata, ...rename(rest, newNames) };
+}
