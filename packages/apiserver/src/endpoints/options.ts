@@ -79,7 +79,7 @@ export function listParameters(query: URLSearchParams): ListParameters {
     throw listInvalid('resourceVersionMatch', 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"');
   }
   if (token && resourceVersion && resourceVersion !== '0') throw newBadRequest('specifying resource version is not allowed when using continue');
-  return { resourceVersion: token ? undefined : resourceVersion, resourceVersionMatch, limit: integerParameter(query, 'limit'), continue: token };
+  return { resourceVersion: token ? undefined : resourceVersion, resourceVersionMatch, limit: signedParameter(query, 'limit'), continue: token };
 }
 
 export interface WatchParameters {
@@ -101,7 +101,7 @@ export function watchParameters(query: URLSearchParams): WatchParameters {
   const allow = query.get('allowWatchBookmarks');
   return {
     resourceVersion: resourceVersionOf(query),
-    timeoutSeconds: integerParameter(query, 'timeoutSeconds'),
+    timeoutSeconds: signedParameter(query, 'timeoutSeconds'),
     bookmarks: allow !== null && isTrue(allow),
     sendInitialEvents,
   };

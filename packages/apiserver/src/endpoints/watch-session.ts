@@ -156,8 +156,8 @@ export class WatchSession {
   }
 
   #timeoutMs(): number {
-    const { timeoutSeconds } = this.#parameters;
-    return (timeoutSeconds || minTimeoutSeconds * (1 + Math.random())) * 1000;
+    const { timeoutSeconds = 0 } = this.#parameters;
+    return (timeoutSeconds > 0 ? timeoutSeconds : minTimeoutSeconds * (1 + Math.random())) * 1000;
   }
 
   /** Where the client can resume from what it has seen, the stream just ends; otherwise it is told why. */

@@ -33,6 +33,8 @@ export const pods = '/api/v1/namespaces/default/pods';
 export class TestServer {
   #running: RunningApiServer | undefined;
   #etcd: TestEtcd | undefined;
+  #historySize = 10_000;
+  #churned = 0;
 
   get url(): string {
     if (!this.#running) throw new Error('the test server has not been started');
@@ -46,9 +48,25 @@ export class TestServer {
 
   async start(options: TestServerOptions = {}): Promise<void> {
     const logger = createLogger('apiserver', 'silent');
+    this.#historySize = options.watchHistorySize ?? this.#historySize;
     if (storeName === 'etcd') this.#etcd = await startEtcd();
     const storage = this.#etcd ? { kind: 'etcd3' as const, servers: [this.#etcd.endpoint] } : { kind: 'memory' as const };
     this.#running = await startApiServer({ storage, insecureBind: { address: '127.0.0.1', port: 0 }, logger, ...options });
+  }
+
+  /**
+   * Makes the store forget its history up to now. A store in memory does so as it is written to, after twice
+   * `watchHistorySize` (default 10,000) changes.
+   */
+  async compact(): Promise<void> {
+    const churn = this.#etcd ? 1 : 2 * this.#historySize + 1;
+    let revision = '';
+    for (let count = 0; count < churn; count += 1) {
+      const body = { metadata: { labels: { churn: String((this.#churned += 1)) } } };
+      const answer = await this.send('PATCH', '/api/v1/namespaces/default', { body, contentType: 'application/merge-patch+json' });
+      revision = answer.body.metadata.resourceVersion ?? '';
+    }
+    await this.#etcd?.compact(revision);
   }
 
   /** On etcd the caches must then hold what etcd holds. */

@@ -35,8 +35,8 @@ export class CacheWatcher implements StorageWatchIterator<KubeObject> {
   #present: readonly StorageEvent<KubeObject>[] = [];
   #presentIndex = 0;
   #position = 0;
-  /** The revision of the last event handed out, or where the watch began. */
-  #delivered = '0';
+  /** The revision of the last bookmark, or where the watch began. */
+  #bookmarked = '0';
   /** The watch may know more than the cache when it begins: changes up to here are not news. */
   #knownUpTo: string | undefined;
   #bookmarkDue = false;
@@ -105,7 +105,7 @@ export class CacheWatcher implements StorageWatchIterator<KubeObject> {
       this.#cache = begin.cache;
       this.#present = begin.present;
       this.#position = begin.position;
-      this.#delivered = begin.revision;
+      this.#bookmarked = begin.revision;
       this.#knownUpTo = begin.revision;
     } catch (error) {
       // A watch that has been ended meanwhile does not fail any more.
@@ -137,8 +137,8 @@ export class CacheWatcher implements StorageWatchIterator<KubeObject> {
   #takeBookmark(cache: WatchCache): StorageEvent<KubeObject> | undefined {
     if (!this.#bookmarkDue) return undefined;
     this.#bookmarkDue = false;
-    if (!isNewerRevision(cache.revision, this.#delivered)) return undefined;
-    this.#delivered = cache.revision;
+    if (!isNewerRevision(cache.revision, this.#bookmarked)) return undefined;
+    this.#bookmarked = cache.revision;
     return { type: 'bookmark', revision: cache.revision };
   }
 
@@ -153,7 +153,6 @@ export class CacheWatcher implements StorageWatchIterator<KubeObject> {
     for (let event = cache.at(this.#position); event !== undefined; event = cache.at(this.#position)) {
       this.#position += 1;
       if (!event.key.startsWith(this.#options.prefix) || this.#isKnown(event.revision)) continue;
-      this.#delivered = event.revision;
       return event;
     }
     if (cache.failure !== undefined) throw cache.failure;

@@ -92,7 +92,7 @@ describe('Etcd3Storage', () => {
     const gone = await watch.changes(3);
     expect(gone.map(({ type }) => type)).toEqual(['deleted', 'deleted', 'deleted']);
     expect(new Set(gone.map(({ revision }) => revision)).size).toBe(1);
-    expect(gone.map(({ more }) => more)).toEqual([true, true, undefined]);
+    expect(gone.map(({ more }) => more)).toEqual([true, true, false]);
     expect(itemsOf(await storage.list<TestPod>(podsPrefix)).map(({ metadata }) => metadata.name)).toEqual(['stays']);
     await watch.stop();
   });

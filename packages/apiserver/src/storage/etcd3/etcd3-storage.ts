@@ -67,7 +67,7 @@ export class Etcd3Storage implements Storage {
     return StoredObject.fromStore<T>(key, kv.value, kv.mod_revision);
   }
 
-  list<T extends KubeObject>(prefix: string, options: StorageListOptions<T> = {}): Promise<StorageList<T>> {
+  async list<T extends KubeObject>(prefix: string, options: StorageListOptions<T> = {}): Promise<StorageList<T>> {
     const from = this.#etcdKey(options.continueKey ?? checkedPrefix(prefix));
     const range = { from, end: this.#etcdKey(prefixEnd(checkedPrefix(prefix))), keyOf: this.#keyOf };
     return listRange(this.#connection, range, options);
