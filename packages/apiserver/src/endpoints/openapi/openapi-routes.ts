@@ -15,6 +15,14 @@ function checkAccept(accept: string | undefined): void {
   if (negotiate(accept).encoding !== 'json') throw newNotAcceptable('only the following media types are accepted: application/json');
 }
 
+const protobufType = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
+
+/** Only the first choice counts: who can read JSON as well gets JSON. */
+function asksForProtobuf(accept = ''): boolean {
+  const [first = ''] = accept.split(/[,;]/, 1);
+  return first.trim().replace('@', '.') === protobufType;
+}
+
 type Write = (...parameters: Parameters<RequestHandler>) => Promise<void>;
 
 function writeDocument(find: (path: string) => Promise<OpenApiBytes | undefined>): Write {
@@ -37,7 +45,11 @@ function writeDocument(find: (path: string) => Promise<OpenApiBytes | undefined>
 /** `/openapi/v2`, `/openapi/v3` and what is below it. */
 export function installOpenApi(app: Express, served: readonly ServedResource[]): void {
   const openApi = new OpenApi(served);
-  app.get('/openapi/v2', writeDocument(() => openApi.swagger()));
+  const writeSwagger = writeDocument(() => openApi.swagger());
+  app.get('/openapi/v2', async (request, response, next) => {
+    if (!asksForProtobuf(request.headers.accept)) return writeSwagger(request, response, next);
+    await writeJson({ request, response, code: 200, contentType: protobufType }, (await openApi.swaggerProtobuf()).body);
+  });
   app.get('/openapi/v3', async (request, response) => {
     checkAccept(request.headers.accept);
     await writeJson({ request, response, code: 200 }, JSON.stringify(await openApi.index()));

@@ -4,6 +4,7 @@ import { Components } from './components.ts';
 import { describeWith } from './descriptions.ts';
 import { chaptersOf, makeDocument } from './document.ts';
 import type { Chapter } from './document.ts';
+import { encodeSwagger } from './swagger-protobuf.ts';
 import { makeSwagger } from './swagger.ts';
 
 /** A document as it goes over the wire. */
@@ -14,7 +15,10 @@ export interface OpenApiBytes {
 }
 
 function seal(document: object): OpenApiBytes {
-  const body = Buffer.from(JSON.stringify(document));
+  return sealBytes(Buffer.from(JSON.stringify(document)));
+}
+
+function sealBytes(body: Buffer): OpenApiBytes {
   return { body, hash: createHash('sha512').update(body).digest('hex').toUpperCase() };
 }
 
@@ -28,6 +32,7 @@ export class OpenApi {
   #components: Promise<Components> | undefined;
   #documents: Promise<Map<string, OpenApiBytes>> | undefined;
   #swagger: Promise<OpenApiBytes> | undefined;
+  #swaggerProtobuf: Promise<OpenApiBytes> | undefined;
 
   constructor(served: readonly ServedResource[]) {
     this.#served = served;
@@ -44,9 +49,9 @@ export class OpenApi {
     return new Map([...this.#chapters].map(([path, chapter]) => [path, seal(makeDocument(chapter, components))]));
   }
 
-  async #makeSwagger(): Promise<OpenApiBytes> {
+  async #makeSwagger(): Promise<Record<string, unknown>> {
     const components = await (this.#components ??= this.#describe());
-    return seal(makeSwagger([...this.#chapters.values()], components));
+    return makeSwagger([...this.#chapters.values()], components);
   }
 
   /** Below `/openapi/v3/`, in the order of their paths. */
@@ -68,6 +73,11 @@ export class OpenApi {
 
   /** The v2 document of everything. */
   swagger(): Promise<OpenApiBytes> {
-    return (this.#swagger ??= this.#makeSwagger());
+    return (this.#swagger ??= this.#makeSwagger().then(seal));
+  }
+
+  /** The same in protobuf. */
+  swaggerProtobuf(): Promise<OpenApiBytes> {
+    return (this.#swaggerProtobuf ??= this.#makeSwagger().then((swagger) => sealBytes(encodeSwagger(swagger))));
   }
 }
