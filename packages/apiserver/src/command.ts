@@ -31,6 +31,7 @@ interface Flags {
   requestTimeout: string;
   minRequestTimeout: string;
   shutdownDelayDuration: string;
+  enableGarbageCollector?: boolean;
 }
 
 const listOf = (text: string): string[] => text.split(',').map((part) => part.trim()).filter((part) => part !== '');
@@ -141,7 +142,8 @@ function createCommand(): Command {
     .option('--max-mutating-requests-inflight <count>', 'writing requests answered at once, 0 for no limit', '200')
     .option('--request-timeout <duration>', 'until an answer must have begun', '60s')
     .option('--min-request-timeout <seconds>', 'least time that a watch without a timeout of its own is kept', '1800')
-    .option('--shutdown-delay-duration <duration>', 'how long requests are still served after readiness has ended', '0s');
+    .option('--shutdown-delay-duration <duration>', 'how long requests are still served after readiness has ended', '0s')
+    .option('--enable-garbage-collector', 'deletes set the finalizers of a garbage collector, which has to run');
 }
 
 /** The configuration in a command line (`process.argv`). Prints help and exits on `--help`; throws for a wrong value. */
@@ -157,5 +159,6 @@ export function parseCommandLine(argv: readonly string[]): ApiServerConfig {
     serviceAccounts: serviceAccountConfig(flags),
     ...auditConfig(flags),
     ...limitsConfig(flags),
+    ...(flags.enableGarbageCollector ? { enableGarbageCollector: true } : {}),
   };
 }

@@ -56,6 +56,11 @@ export interface ApiServerConfig {
   requestTimeoutMs?: number;
   /** Between readiness' end and the listeners'; default 0. */
   shutdownDelayMs?: number;
+  /**
+   * Whether there is a garbage collector. Without one, a delete that asks for Orphan or Foreground sets no finalizer, since
+   * nobody would take it away. Default false.
+   */
+  enableGarbageCollector?: boolean;
   /** A watch without a timeout of its own ends after this to twice this; default 1,800,000. */
   minRequestTimeoutMs?: number;
   /** Default 3600. */

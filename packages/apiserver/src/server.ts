@@ -202,6 +202,7 @@ class ApiServer {
       metrics: this.#metrics,
       nodeProxy: this.#nodeProxy,
       stopping: this.#stopping.signal,
+      collectsGarbage: this.#config.enableGarbageCollector ?? false,
     };
   }
 

@@ -15,12 +15,17 @@ describe('create', () => {
     expect(body.status).toEqual({ phase: 'Pending', qosClass: 'BestEffort' });
   });
 
-  it('ignores a status, a uid and a resourceVersion that the creator sends', async () => {
-    const sent = podBody('fresh', { metadata: { name: 'fresh', uid: 'mine', resourceVersion: '77' }, status: { phase: 'Running' } });
+  it('ignores a status and a uid that the creator sends', async () => {
+    const sent = podBody('fresh', { metadata: { name: 'fresh', uid: 'mine' }, status: { phase: 'Running' } });
     const { body } = await server.send<Pod>('POST', pods, { body: sent });
     expect(body.metadata.uid).not.toBe('mine');
-    expect(body.metadata.resourceVersion).not.toBe('77');
     expect(body.status?.phase).toBe('Pending');
+  });
+
+  it('refuses a resourceVersion, and an object without a namespace in the path', async () => {
+    const versioned = await server.send('POST', pods, { body: podBody('versioned', { metadata: { name: 'versioned', resourceVersion: '77' } }) });
+    expect([versioned.code, versioned.body.message]).toEqual([400, 'resourceVersion should not be set on objects to be created']);
+    expect((await server.send('POST', '/api/v1/pods', { body: podBody('nowhere') })).code).toBe(405);
   });
 
   it('makes a name from generateName', async () => {

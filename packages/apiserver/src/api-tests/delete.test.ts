@@ -77,6 +77,31 @@ describe('delete', () => {
     expect((await server.send('DELETE', '/api/v1/nodes/n1')).code).toBe(404);
   });
 
+  it('of a collection needs a namespace', async () => {
+    expect((await server.send('DELETE', '/api/v1/pods')).code).toBe(405);
+  });
+
+  it('writes nothing on a dry run', async () => {
+    await server.createPod('dry', { metadata: { name: 'dry', labels: { app: 'dry' }, finalizers: ['example.com/hold'] } });
+    const one = await server.send<Pod>('DELETE', `${pods}/dry`, { body: { dryRun: ['All'] } });
+    expect([one.code, typeof one.body.metadata.deletionTimestamp]).toEqual([200, 'string']);
+    expect((await server.send('DELETE', `${pods}?dryRun=All&labelSelector=app%3Ddry`)).code).toBe(200);
+    expect((await get('dry')).body.metadata.deletionTimestamp).toBeUndefined();
+  });
+
+  it('takes a negative grace for one second', async () => {
+    await server.createPod('hasty');
+    await server.bindPod('hasty', 'node-1');
+    const { body } = await server.send<Pod>('DELETE', `${pods}/hasty?gracePeriodSeconds=-1`);
+    expect([body.metadata.deletionGracePeriodSeconds, body.metadata.generation]).toEqual([1, 3]);
+  });
+
+  it('sets no finalizer of a garbage collector that does not run', async () => {
+    await server.createPod('parent');
+    await server.send('DELETE', `${pods}/parent?propagationPolicy=Foreground`);
+    expect((await get('parent')).code).toBe(404);
+  });
+
   it('deletes a collection by selector', async () => {
     await server.createPod('keep', { metadata: { name: 'keep', labels: { app: 'keep' } } });
     await server.createPod('drop-1', { metadata: { name: 'drop-1', labels: { app: 'drop' } } });
@@ -92,5 +117,52 @@ describe('delete', () => {
     await server.createPod('patient').catch(() => undefined);
     expect([400, 422]).toContain((await server.send('DELETE', `${pods}/patient`, { body })).code);
     expect((await get('patient')).code).toBe(200);
+  });
+});
+
+describe('options of a delete', () => {
+  const server = useTestServer();
+
+  it.each([
+    ['?propagationPolicy=Sideways', {}, 'propagationPolicy: Unsupported value: "Sideways": supported values: "Foreground", "Background", "Orphan", "nil"'],
+    ['?dryRun=Some', {}, 'dryRun: Unsupported value: ["Some"]: supported values: "All"'],
+    ['', { propagationPolicy: 'Orphan', orphanDependents: true }, 'propagationPolicy: Invalid value: "Orphan": orphanDependents and deletionPropagation cannot be both set'],
+    ['', { dryRun: ['Some'] }, 'dryRun: Unsupported value: ["Some"]: supported values: "All"'],
+  ])('%s %j are refused with 422', async (query, body, why) => {
+    const sent = query === '' ? { body } : {};
+    const answer = await server.send<Status>('DELETE', `${pods}/any${query}`, sent);
+    expect([answer.code, answer.body.message]).toEqual([422, `DeleteOptions.meta.k8s.io "" is invalid: ${why}`]);
+  });
+
+  it.each([[{ kind: 'Pod', apiVersion: 'v1' }], ['x'], [[]], [{ gracePeriodSeconds: 1.5 }]])('%j are refused with 400', async (body) => {
+    expect((await server.send('DELETE', `${pods}/any`, { body })).code).toBe(400);
+  });
+
+  it('in the body count alone', async () => {
+    await server.createPod('both');
+    await server.send('DELETE', `${pods}/both?dryRun=All`, { body: {} });
+    expect((await server.send('GET', `${pods}/both`)).code).toBe(404);
+  });
+});
+
+describe('a delete with a garbage collector', () => {
+  const server = useTestServer({ enableGarbageCollector: true });
+
+  it.each([['Foreground', 'foregroundDeletion'], ['Orphan', 'orphan']])('%s waits for its finalizer', async (policy, finalizer) => {
+    const name = policy.toLowerCase();
+    await server.createPod(name);
+    const { body } = await server.send<Pod>('DELETE', `${pods}/${name}?propagationPolicy=${policy}`);
+    expect([body.metadata.finalizers, typeof body.metadata.deletionTimestamp]).toEqual([[finalizer], 'string']);
+    await server.send('PATCH', `${pods}/${name}`, { body: { metadata: { finalizers: null } }, contentType: merge });
+    expect((await server.send('GET', `${pods}/${name}`)).code).toBe(404);
+  });
+
+  it('can be told otherwise later', async () => {
+    await server.createPod('undecided');
+    await server.send('DELETE', `${pods}/undecided?propagationPolicy=Foreground`);
+    const { body } = await server.send<Pod>('DELETE', `${pods}/undecided?propagationPolicy=Orphan`);
+    expect(body.metadata.finalizers).toEqual(['orphan']);
+    await server.send('DELETE', `${pods}/undecided?propagationPolicy=Background`);
+    expect((await server.send('GET', `${pods}/undecided`)).code).toBe(404);
   });
 });

@@ -51,10 +51,11 @@ describe('update', () => {
     await server.createPod('apart');
     const spec = await server.send<Pod>('PATCH', `${pods}/apart`, { body: { status: { phase: 'Failed' } }, contentType: merge });
     expect(spec.body.status?.phase).toBe('Pending');
-    const body = { metadata: { labels: { a: 'b' } }, spec: { nodeName: 'n' }, status: { phase: 'Running', podIP: '10.0.0.1' } };
+    const owner = { apiVersion: 'v1', kind: 'Pod', name: 'x', uid: 'y' };
+    const body = { metadata: { labels: { a: 'b' }, ownerReferences: [owner] }, spec: { nodeName: 'n' }, status: { phase: 'Running', podIP: '10.0.0.1' } };
     const status = await server.send<Pod>('PATCH', `${pods}/apart/status`, { body, contentType: merge });
     expect(status.body.status).toMatchObject({ phase: 'Running', podIP: '10.0.0.1', qosClass: 'BestEffort' });
-    expect([status.body.spec.nodeName, status.body.metadata.labels]).toEqual([undefined, undefined]);
+    expect([status.body.spec.nodeName, status.body.metadata.labels, status.body.metadata.ownerReferences]).toEqual([undefined, { a: 'b' }, undefined]);
   });
 
   it('merges conditions by type in a strategic merge patch', async () => {
@@ -94,12 +95,22 @@ describe('update', () => {
     expect(body.metadata.resourceVersion).toBe(metadata.resourceVersion);
   });
 
+  it('creates what is not there for the kinds that Kubernetes lets', async () => {
+    const leases = '/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases';
+    expect((await server.send('PUT', `${leases}/made`, { body: { metadata: { name: 'made' } } })).code).toBe(201);
+    expect((await server.send('PUT', `${leases}/made`, { body: { metadata: { name: 'other' } } })).code).toBe(400);
+    expect((await server.send('PUT', `${leases}/dry?dryRun=All`, { body: { metadata: { name: 'dry' } } })).code).toBe(201);
+    expect((await server.send('GET', `${leases}/dry`)).code).toBe(404);
+    expect((await server.send('PUT', `${pods}/unmade`, { body: podBody('unmade') })).code).toBe(404);
+  });
+
   it('wants a resourceVersion where an unconditional update is not allowed', async () => {
     const leases = '/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases';
     await server.send('POST', leases, { body: { metadata: { name: 'n' }, spec: { holderIdentity: 'n' } } });
     const { code, body } = await server.send<Status>('PUT', `${leases}/n`, { body: { metadata: { name: 'n' }, spec: { holderIdentity: 'm' } } });
     expect(code).toBe(422);
-    expect(body.details).toMatchObject({ group: 'coordination.k8s.io', causes: [{ field: 'metadata.resourceVersion' }] });
+    expect(body.message).toBe('leases.coordination.k8s.io "n" is invalid: metadata.resourceVersion: Invalid value: 0: must be specified for an update');
+    expect(body.details).toMatchObject({ group: 'coordination.k8s.io', kind: 'leases', causes: [{ field: 'metadata.resourceVersion' }] });
   });
 });
 

@@ -39,7 +39,8 @@ function withType(value: object | null, info: Type): Record<string, unknown> {
   return { ...object, apiVersion, kind };
 }
 
-function decodeValue<T extends KubeObject>(value: unknown, info: KindInfo<T>): Decoded<T> {
+/** Without defaults. Throws 400. */
+export function decodeValue<T extends KubeObject>(value: unknown, info: KindInfo<T>): Decoded<T> {
   if (typeof value === 'object' && !Array.isArray(value)) return info.decode(withType(value, info));
   const what = Array.isArray(value) ? 'array' : typeof value;
   throw newBadRequest(`the object provided is unrecognized (must be of type ${info.kind}): couldn't get version/kind; json parse error: cannot unmarshal ${what} into an object`);

@@ -20,6 +20,8 @@ export interface EndpointServices {
   nodeProxy: NodeProxy;
   /** Aborted when the server stops: long-running requests end then. */
   stopping: AbortSignal;
+  /** Whether somebody takes away the finalizers of Orphan and Foreground. */
+  collectsGarbage: boolean;
 }
 
 /** One stored resource with what its handlers need. */

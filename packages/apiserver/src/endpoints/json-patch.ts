@@ -10,7 +10,9 @@ interface Operation {
   value?: unknown;
 }
 
-const maxOperations = 10_000;
+/** More are refused before they are applied. */
+export const maxOperations = 10_000;
+const maxReported = 100;
 /** Copies may double a document again and again. */
 const maxCopiedBytes = 3 * 1024 * 1024;
 
@@ -127,10 +129,19 @@ function isOperation(value: unknown): value is Operation {
   return typeof op === 'string' && typeof path === 'string';
 }
 
+const members = new Set(['op', 'path', 'from', 'value']);
+
+/** What is odd about the operations themselves, after `repeated` which says of each field that comes twice that it does. */
+export function strictOperations(patch: unknown, repeated: readonly string[]): string[] {
+  const operations = Array.isArray(patch) ? patch as unknown[] : [];
+  const unknown = operations.flatMap((operation, index) =>
+    Object.keys(operation ?? {}).filter((key) => !members.has(key)).map((key) => `unknown field ${JSON.stringify(`[${index}].${key}`)}`));
+  return [...repeated, ...unknown].slice(0, maxReported).map((text) => `json patch ${text}`);
+}
+
 /** JSON patch (RFC 6902): all operations or, with a `PatchError`, none. Answers a new document. */
 export function applyJsonPatch(document: unknown, patch: unknown): unknown {
   if (!Array.isArray(patch)) throw new PatchError('a JSON patch must be a list of operations');
-  if (patch.length > maxOperations) throw new PatchError(`the patch has more than ${maxOperations} operations`);
   const patched = new PatchedDocument(document);
   for (const operation of patch) {
     if (!isOperation(operation)) throw new PatchError('each operation needs "op" and "path"');

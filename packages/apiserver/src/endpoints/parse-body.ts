@@ -56,7 +56,7 @@ export function parseJson(bytes: Buffer): unknown {
   }
 }
 
-function jsonBody(bytes: Buffer): ParsedBody {
+export function jsonBody(bytes: Buffer): ParsedBody {
   const value = parseJson(bytes);
   return {
     value,

@@ -10,5 +10,6 @@ export function addWarning(response: ServerResponse, text: string): void {
   if (warnings.length >= maxWarnings) return;
   // oxlint-disable-next-line no-control-regex -- headers carry printable ASCII only
   const printable = text.slice(0, maxLength).replace(/[^\x20-\x7e]/g, '?').replace(/["\\]/g, '\\$&');
-  response.setHeader('Warning', [...warnings, `299 - "${printable}"`]);
+  const warning = `299 - "${printable}"`;
+  if (!warnings.includes(warning)) response.setHeader('Warning', [...warnings, warning]);
 }

@@ -82,6 +82,16 @@ export function newAlreadyExists(gr: GroupResource, name: string): ApiStatusErro
   });
 }
 
+/** Of an object without a name of its own: the names made up for it are all taken. */
+export function newGenerateNameConflict(gr: GroupResource, name: string, options?: ErrorOptions): ApiStatusError {
+  return newStatusError({
+    code: 409,
+    reason: 'AlreadyExists',
+    message: `${qualifiedResource(gr)} "${name}" already exists, the server was not able to generate a unique name for the object`,
+    details: { ...objectDetails(gr, name), retryAfterSeconds: 1 },
+  }, options);
+}
+
 export function newConflict(gr: GroupResource, name: string, why: string): ApiStatusError {
   return newStatusError({
     code: 409,

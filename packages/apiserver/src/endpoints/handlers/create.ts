@@ -5,6 +5,7 @@ import { decodeBody } from '../decode-object.ts';
 import type { Endpoint, Handler } from '../endpoint.ts';
 import { trackUpdate } from '../field-manager/field-manager.ts';
 import { managedResourceOf, writerOf } from '../field-manager/writer.ts';
+import { newMethodNotAllowed } from '../installer.ts';
 import { negotiate } from '../negotiate.ts';
 import { fieldValidationOf, isDryRun } from '../options.ts';
 import { contextOf } from '../request-context.ts';
@@ -12,12 +13,9 @@ import { writeResult } from './get.ts';
 
 const shapes = ['object', 'Table', 'PartialObjectMetadata'] as const;
 
-function namespaceFor({ info }: Endpoint, request: Request, object: KubeObject): string {
+function namespaceFor({ info }: Endpoint, request: Request): string {
   const { namespace } = contextOf(request).info;
-  if (!info.namespaced) return '';
-  if (namespace !== '') return namespace;
-  if (object.metadata.namespace) throw newBadRequest('namespaces in the object need the namespace in the path as well');
-  throw newBadRequest('an empty namespace may not be set during creation');
+  return info.namespaced ? namespace : '';
 }
 
 /** The common end of a POST and of an apply to what is not there: admission, the write, 201. */
@@ -25,7 +23,7 @@ export async function writeCreated(endpoint: Endpoint, request: Request, respons
   const { info: { query }, user } = contextOf(request);
   const negotiated = negotiate(request.headers.accept, shapes);
   const { info, services: { admission } } = endpoint;
-  const namespace = namespaceFor(endpoint, request, object);
+  const namespace = namespaceFor(endpoint, request);
   const dryRun = isDryRun(query.getAll('dryRun'));
   const attributes = { user, operation: 'CREATE' as const, resource: info, subresource: '', namespace, name: object.metadata.name, object, dryRun };
   await admission.admit(attributes);
@@ -37,8 +35,10 @@ export async function writeCreated(endpoint: Endpoint, request: Request, respons
 }
 
 export const handleCreate: Handler = async (endpoint, request, response) => {
+  if (endpoint.info.namespaced && contextOf(request).info.namespace === '') throw newMethodNotAllowed();
   const writer = writerOf(endpoint, request, 'CreateOptions');
   const object = decodeBody(request, { info: endpoint.info, fieldValidation: fieldValidationOf(contextOf(request).info.query), response });
+  if (object.metadata.resourceVersion) throw newBadRequest('resourceVersion should not be set on objects to be created');
   trackUpdate(managedResourceOf(endpoint, ''), writer, undefined, object);
   await writeCreated(endpoint, request, response, object);
 };

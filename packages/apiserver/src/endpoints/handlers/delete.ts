@@ -22,7 +22,8 @@ async function deleteOne(endpoint: Endpoint, place: { user: User; namespace: str
   const about = { operation: 'DELETE' as const, resource: endpoint.info, subresource: '', dryRun: wanted.dryRun, ...place };
   const { admission } = endpoint.services;
   await admission.admit(about);
-  const { dryRun, ...request } = wanted;
+  const { dryRun, propagationPolicy, ...rest } = wanted;
+  const request = endpoint.services.collectsGarbage ? { ...rest, propagationPolicy } : rest;
   return endpoint.store.delete(place.namespace, place.name, request, {
     dryRun,
     validate: (oldObject) => admission.validate({ ...about, oldObject }),

@@ -1,24 +1,42 @@
 import type { Request } from 'express';
-import { ApiStatusError, newBadRequest, newStatusError, newUnsupportedMediaType } from '@podling/shared/api';
+import { ApiStatusError, newBadRequest, newRequestTooLarge, newStatusError, newUnsupportedMediaType } from '@podling/shared/api';
 import type { KubeObject } from '@podling/shared/api';
 import { DecodeError, PatchError, applyMergePatch, strategicMergePatch } from '@podling/shared/scheme';
-import { decodeObject } from '../decode-object.ts';
+import { decodePatched } from '../decode-patched.ts';
 import type { Endpoint, Handler } from '../endpoint.ts';
 import { trackUpdate } from '../field-manager/field-manager.ts';
 import { managedResourceOf, refuseForce, writerOf } from '../field-manager/writer.ts';
-import { applyJsonPatch } from '../json-patch.ts';
+import { applyJsonPatch, maxOperations, strictOperations } from '../json-patch.ts';
 import { fieldValidationOf } from '../options.ts';
-import { bodyBytes, contentTypeOf, parseJson } from '../parse-body.ts';
+import { bodyBytes, contentTypeOf, jsonBody } from '../parse-body.ts';
 import { contextOf } from '../request-context.ts';
 import { applyContentType, handleApply } from './apply.ts';
 import { writeUpdate } from './update.ts';
 
-type Patcher = (endpoint: Endpoint, current: KubeObject, patch: unknown) => unknown;
+interface Patcher {
+  /** Throws 400 and 413 for what can be no patch of this type, whatever the object. */
+  check(patch: unknown): void;
+  apply(endpoint: Endpoint, current: KubeObject, patch: unknown): unknown;
+}
+
+function checkObject(patch: unknown): void {
+  if (typeof patch === 'object' && !Array.isArray(patch)) return;
+  const what = Array.isArray(patch) ? 'array' : typeof patch;
+  throw newBadRequest(`error decoding patch: json: cannot unmarshal ${what} into Go value of type map[string]interface {}`);
+}
+
+function checkOperations(patch: unknown): void {
+  if (!Array.isArray(patch)) throw newBadRequest('error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp');
+  if (patch.length <= maxOperations) return;
+  throw newRequestTooLarge(`Request entity too large: The allowed maximum operations in a JSON patch is ${maxOperations}, got ${patch.length}`);
+}
+
+const jsonPatchType = 'application/json-patch+json';
 
 const patchers: Record<string, Patcher> = {
-  'application/json-patch+json': (_endpoint, current, patch) => applyJsonPatch(current, patch),
-  'application/merge-patch+json': (_endpoint, current, patch) => applyMergePatch(current, patch),
-  'application/strategic-merge-patch+json': ({ info }, current, patch) => strategicMergePatch(info.schema, current, patch),
+  [jsonPatchType]: { check: checkOperations, apply: (_endpoint, current, patch) => applyJsonPatch(current, patch) },
+  'application/merge-patch+json': { check: checkObject, apply: (_endpoint, current, patch) => applyMergePatch(current, patch ?? {}) },
+  'application/strategic-merge-patch+json': { check: checkObject, apply: ({ info }, current, patch) => strategicMergePatch(info.schema, current, patch ?? {}) },
 };
 
 function patcherFor(request: Request): Patcher {
@@ -28,24 +46,39 @@ function patcherFor(request: Request): Patcher {
   throw newUnsupportedMediaType('415: Unsupported Media Type');
 }
 
+const rejected = 'the server rejected our request due to an error in our request';
+
 function asApiError(error: unknown): unknown {
   if (error instanceof ApiStatusError) return error;
   if (error instanceof DecodeError) return newBadRequest(error.message, { cause: error });
   if (!(error instanceof PatchError)) return error;
-  return newStatusError({ code: 422, reason: 'Invalid', message: `the server rejected our request due to an error in our request: ${error.message}`, details: {} }, { cause: error });
+  return newStatusError({ code: 422, reason: 'Invalid', message: `${rejected}: ${error.message}`, details: {} }, { cause: error });
+}
+
+interface ReadPatch {
+  patch: unknown;
+  /** Of the patch itself. */
+  strictErrors: readonly string[];
+}
+
+function readPatch(request: Request, patcher: Patcher): ReadPatch {
+  const { value: patch, strictErrors } = jsonBody(bodyBytes(request));
+  patcher.check(patch);
+  const { each } = strictErrors([]);
+  return { patch, strictErrors: contentTypeOf(request) === jsonPatchType ? strictOperations(patch, each) : each };
 }
 
 export const handlePatch: Handler = async (endpoint, request, response) => {
   if (contentTypeOf(request) === applyContentType) return handleApply(endpoint, request, response);
-  const patcher = patcherFor(request);
-  const patch = parseJson(bodyBytes(request));
   const { query, subresource } = contextOf(request).info;
-  const fieldValidation = fieldValidationOf(query);
+  const fieldValidation = fieldValidationOf(query, 'PatchOptions');
   refuseForce(request);
+  const patcher = patcherFor(request);
+  const { patch, strictErrors } = readPatch(request, patcher);
   const [resource, writer] = [managedResourceOf(endpoint, subresource), writerOf(endpoint, request, 'PatchOptions')];
   await writeUpdate(endpoint, request, response, (current) => {
     try {
-      const next = decodeObject(patcher(endpoint, current, patch), { info: endpoint.info, fieldValidation, response });
+      const next = decodePatched(patcher.apply(endpoint, current, patch), strictErrors, { info: endpoint.info, fieldValidation, response });
       trackUpdate(resource, writer, current, next);
       return next;
     } catch (error) {

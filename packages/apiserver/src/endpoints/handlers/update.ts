@@ -1,4 +1,5 @@
 import type { Request, Response } from 'express';
+import { isNotFound, newBadRequest } from '@podling/shared/api';
 import type { KubeObject } from '@podling/shared/api';
 import type { RegistryStore } from '../../registry/generic/registry-store.ts';
 import { decodeBody } from '../decode-object.ts';
@@ -8,6 +9,7 @@ import { managedResourceOf, writerOf } from '../field-manager/writer.ts';
 import { negotiate } from '../negotiate.ts';
 import { fieldValidationOf, isDryRun } from '../options.ts';
 import { contextOf } from '../request-context.ts';
+import { writeCreated } from './create.ts';
 import { writeResult } from './get.ts';
 
 const shapes = ['object', 'Table', 'PartialObjectMetadata'] as const;
@@ -22,7 +24,7 @@ function storeFor(endpoint: Endpoint, subresource: string): RegistryStore<KubeOb
 /** The common end of PUT and PATCH: admission, compare-and-swap, answer. */
 export async function writeUpdate(endpoint: Endpoint, request: Request, response: Response, next: NextObject): Promise<void> {
   const { user, info: { namespace: pathNamespace, name, subresource, query } } = contextOf(request);
-  const dryRun = isDryRun(query.getAll('dryRun'));
+  const dryRun = isDryRun(query.getAll('dryRun'), request.method === 'PUT' ? 'UpdateOptions' : 'PatchOptions');
   const negotiated = negotiate(request.headers.accept, shapes);
   const { info, services: { admission } } = endpoint;
   const namespace = info.namespaced ? pathNamespace : '';
@@ -39,13 +41,23 @@ export async function writeUpdate(endpoint: Endpoint, request: Request, response
   await writeResult(endpoint, { request, response, code: 200, negotiated }, updated);
 }
 
+function checkName({ metadata }: KubeObject, name: string): void {
+  if (metadata.name === name) return;
+  throw newBadRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`);
+}
+
 export const handleUpdate: Handler = async (endpoint, request, response) => {
-  const { query, subresource } = contextOf(request).info;
+  const { query, name, subresource } = contextOf(request).info;
   const [resource, writer] = [managedResourceOf(endpoint, subresource), writerOf(endpoint, request, 'UpdateOptions')];
-  const sent = decodeBody(request, { info: endpoint.info, fieldValidation: fieldValidationOf(query), response });
-  await writeUpdate(endpoint, request, response, (current) => {
-    const next = structuredClone(sent);
-    trackUpdate(resource, writer, current, next);
-    return next;
+  const sent = decodeBody(request, { info: endpoint.info, fieldValidation: fieldValidationOf(query, 'UpdateOptions'), response });
+  const next = (current: KubeObject | undefined): KubeObject => {
+    const object = structuredClone(sent);
+    trackUpdate(resource, writer, current, object);
+    return object;
+  };
+  await writeUpdate(endpoint, request, response, next).catch(async (error: unknown) => {
+    if (!isNotFound(error) || subresource !== '' || !endpoint.store.strategy.allowsCreateOnUpdate) throw error;
+    checkName(sent, name);
+    await writeCreated(endpoint, request, response, next(undefined));
   });
 };

@@ -24,6 +24,7 @@ export function createEventStrategy(ttlSeconds: number): Strategy<Event> {
   return {
     kind: eventKind,
     allowsUnconditionalUpdate: true,
+    allowsCreateOnUpdate: true,
     returnsDeletedObject: false,
     ttlSeconds,
     selectableFields: eventFields,

@@ -1,11 +1,11 @@
 import type { Clock } from '@podling/shared/util';
-import { newBadRequest, newNotFound } from '@podling/shared/api';
+import { isAlreadyExists, newBadRequest, newGenerateNameConflict, newNotFound } from '@podling/shared/api';
 import type { KubeObject } from '@podling/shared/api';
 import { StorageError, isStorageError } from '../../storage/errors.ts';
 import { isKeySegment, objectKey, resourcePrefix } from '../../storage/keys.ts';
 import type { Storage, StorageListOptions, StorageWatch, StorageWatchOptions } from '../../storage/storage.ts';
 import type { StoredObject } from '../../storage/stored-object.ts';
-import { beforeCreate, settleNamespace } from '../rest/before-create.ts';
+import { beforeCreate, generateName, settleNamespace } from '../rest/before-create.ts';
 import { checkPreconditions, decideDelete, isFinished, markDeleted } from '../rest/before-delete.ts';
 import { beforeUpdate } from '../rest/before-update.ts';
 import type { DeleteRequest, Strategy } from '../rest/strategy.ts';
@@ -38,6 +38,8 @@ export interface DeleteOutcome<T> {
 
 class DecisionChanged extends Error {}
 
+const maxGeneratedNames = 8;
+
 function storageListOptions<T>(prefix: string, request: ListRequest<T>): StorageListOptions<T> {
   const { limit, predicate, resourceVersion } = request;
   const page = { ...(limit ? { limit } : {}), ...(predicate ? { predicate } : {}) };
@@ -64,11 +66,13 @@ export class RegistryStore<T extends KubeObject> {
   readonly strategy: Strategy<T>;
   readonly storage: Storage;
   readonly clock: Clock;
+  readonly #nameFrom: (base: string) => string;
 
-  constructor(options: { strategy: Strategy<T>; storage: Storage; clock: Clock }) {
+  constructor(options: { strategy: Strategy<T>; storage: Storage; clock: Clock; nameFrom?: (base: string) => string }) {
     this.strategy = options.strategy;
     this.storage = options.storage;
     this.clock = options.clock;
+    this.#nameFrom = options.nameFrom ?? generateName;
   }
 
   keyFor(namespace: string, name: string): string {
@@ -117,10 +121,23 @@ export class RegistryStore<T extends KubeObject> {
     return toApiError(error, this.strategy.kind, name);
   }
 
-  /** `object` is decoded, defaulted and the caller's own. */
+  /** `object` is decoded, defaulted and the caller's own. A generated name that is taken already is made anew, a few times. */
   async create(namespace: string, object: T, options: WriteOptions<T> = {}): Promise<T> {
+    if (object.metadata.name || !object.metadata.generateName) return this.#createOnce(namespace, object, options);
+    for (let attempt = 1; ; attempt += 1) {
+      const named = structuredClone(object);
+      try {
+        return await this.#createOnce(namespace, named, options);
+      } catch (error) {
+        if (!isAlreadyExists(error)) throw error;
+        if (attempt === maxGeneratedNames) throw newGenerateNameConflict(this.strategy.kind, named.metadata.name, { cause: error });
+      }
+    }
+  }
+
+  async #createOnce(namespace: string, object: T, options: WriteOptions<T>): Promise<T> {
     settleNamespace(this.strategy, object, namespace);
-    beforeCreate(this.strategy, object, this.clock.now());
+    beforeCreate(this.strategy, object, this.clock.now(), this.#nameFrom);
     await options.validate?.(object);
     const { name } = object.metadata;
     const key = this.keyFor(namespace, name);
@@ -173,7 +190,8 @@ export class RegistryStore<T extends KubeObject> {
     checkPreconditions(this.strategy, current, request);
     await options.validate?.(current);
     const decision = decideDelete(this.strategy, current, request);
-    if (options.dryRun || decision === 'pending') return { object: current, removed: options.dryRun === true && decision === 'remove' };
+    if (decision === 'pending') return { object: current, removed: false };
+    if (options.dryRun) return this.#dryDelete(current, decision, request);
     const stillSo = (now: T): void => {
       checkPreconditions(this.strategy, now, request);
       if (decideDelete(this.strategy, now, request) !== decision) throw new DecisionChanged();
@@ -184,6 +202,11 @@ export class RegistryStore<T extends KubeObject> {
       return markDeleted(this.strategy, now, request, this.clock.now());
     });
     return { object, removed: false };
+  }
+
+  #dryDelete(current: T, decision: 'remove' | 'mark', request: DeleteRequest): DeleteOutcome<T> {
+    if (decision === 'remove') return { object: current, removed: true };
+    return { object: markDeleted(this.strategy, current, request, this.clock.now()), removed: false };
   }
 
   async #removeExactly(key: string, object: T): Promise<T> {

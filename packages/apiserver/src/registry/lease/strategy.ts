@@ -5,6 +5,7 @@ import type { Strategy } from '../rest/strategy.ts';
 export const leaseStrategy: Strategy<Lease> = {
   kind: leaseKind,
   allowsUnconditionalUpdate: false,
+  allowsCreateOnUpdate: true,
   returnsDeletedObject: false,
   selectableFields: () => ({}),
   prepareForCreate: () => undefined,

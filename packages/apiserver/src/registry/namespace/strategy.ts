@@ -1,5 +1,6 @@
 import type { Namespace } from '@podling/shared/api';
 import { namespaceKind } from '@podling/shared/scheme';
+import { specFields, statusFields } from '../rest/reset-fields.ts';
 import type { Strategy } from '../rest/strategy.ts';
 
 const contentFinalizer = 'kubernetes';
@@ -28,6 +29,7 @@ function keepSpec(namespace: Namespace, old: Namespace): void {
 
 export const namespaceStrategy: Strategy<Namespace> = {
   ...common,
+  resetFields: statusFields,
   prepareForUpdate(namespace, old) {
     keepSpec(namespace, old);
     if (old.status === undefined) delete namespace.status;
@@ -39,8 +41,8 @@ export const namespaceStrategy: Strategy<Namespace> = {
 
 export const namespaceStatusStrategy: Strategy<Namespace> = {
   ...common,
+  resetFields: specFields,
   prepareForUpdate(namespace, old) {
-    namespace.metadata = { ...old.metadata };
     keepSpec(namespace, old);
     namespace.status = { ...namespace.status, phase: old.metadata.deletionTimestamp ? 'Terminating' : 'Active' };
   },
@@ -50,6 +52,7 @@ export const namespaceStatusStrategy: Strategy<Namespace> = {
 /** Takes `spec.finalizers` alone: who has cleaned up removes its own, and the last one to go takes the namespace along. */
 export const namespaceFinalizeStrategy: Strategy<Namespace> = {
   ...common,
+  resetFields: statusFields,
   prepareForUpdate(namespace, old) {
     if (old.status === undefined) delete namespace.status;
     else namespace.status = old.status;

@@ -1,6 +1,6 @@
 import type { Node } from '@podling/shared/api';
 import { nodeKind } from '@podling/shared/scheme';
-import { allButStatus, statusFields } from '../rest/reset-fields.ts';
+import { specFields, statusFields } from '../rest/reset-fields.ts';
 import type { Strategy } from '../rest/strategy.ts';
 
 const common = {
@@ -24,9 +24,8 @@ export const nodeStrategy: Strategy<Node> = {
 
 export const nodeStatusStrategy: Strategy<Node> = {
   ...common,
-  resetFields: allButStatus,
+  resetFields: specFields,
   prepareForUpdate(node, old) {
-    node.metadata = { ...old.metadata };
     if (old.spec === undefined) delete node.spec;
     else node.spec = old.spec;
   },

@@ -1,7 +1,8 @@
 import type { Pod } from '@podling/shared/api';
 import { podKind } from '@podling/shared/scheme';
 import { sameSpec } from '../generic/same-object.ts';
-import { allButStatus, statusFields } from '../rest/reset-fields.ts';
+import { fieldSetOf } from '@podling/shared/field-set';
+import { statusFields } from '../rest/reset-fields.ts';
 import type { DeleteRequest, Strategy } from '../rest/strategy.ts';
 import { qosClassOf } from './qos-class.ts';
 
@@ -52,13 +53,14 @@ export const podStrategy: Strategy<Pod> = {
   validateUpdate: podKind.validateUpdate,
 };
 
-/** The kubelet writes the status; all else stays as it is. */
+/** The kubelet writes the status; the spec and the owners stay as they are. */
 export const podStatusStrategy: Strategy<Pod> = {
   ...common,
-  resetFields: allButStatus,
+  resetFields: fieldSetOf([['spec'], ['metadata', 'deletionTimestamp'], ['metadata', 'ownerReferences']]),
   prepareForCreate: podStrategy.prepareForCreate,
   prepareForUpdate(pod, old) {
-    pod.metadata = { ...old.metadata };
+    if (old.metadata.ownerReferences === undefined) delete pod.metadata.ownerReferences;
+    else pod.metadata.ownerReferences = old.metadata.ownerReferences;
     pod.spec = old.spec;
     const qosClass = old.status?.qosClass;
     if (qosClass !== undefined) pod.status = { ...pod.status, qosClass };

@@ -34,13 +34,13 @@ export function settleNamespace<T extends KubeObject>(strategy: Strategy<T>, obj
  * Makes a decoded object ready to be stored: name, uid, creation time, what the strategy resets; then validates.
  * Throws 422 with every cause. Upstream twin: `rest.BeforeCreate`.
  */
-export function beforeCreate<T extends KubeObject>(strategy: Strategy<T>, object: T, nowMs: number): void {
+export function beforeCreate<T extends KubeObject>(strategy: Strategy<T>, object: T, nowMs: number, nameFrom: (base: string) => string = generateName): void {
   const { metadata } = object;
   delete metadata.deletionTimestamp;
   delete metadata.deletionGracePeriodSeconds;
   delete metadata.resourceVersion;
   delete metadata.selfLink;
-  if (metadata.generateName && !metadata.name) metadata.name = generateName(metadata.generateName);
+  if (metadata.generateName && !metadata.name) metadata.name = nameFrom(metadata.generateName);
   metadata.uid = randomUUID();
   metadata.creationTimestamp = formatTime(new Date(nowMs));
   strategy.prepareForCreate(object);

@@ -26,8 +26,21 @@ function graceOf<T extends KubeObject>(strategy: Strategy<T>, object: T, request
   return grace < 0 ? 1 : grace;
 }
 
-function isHeld<T extends KubeObject>(strategy: Strategy<T>, object: T): boolean {
-  return (object.metadata.finalizers ?? []).length > 0 || (strategy.isHeld?.(object) ?? false);
+const orphan = 'orphan';
+const foreground = 'foregroundDeletion';
+
+/** The finalizers that make the garbage collector see to what the object owns; a later policy replaces an earlier one. */
+function finalizersFor({ metadata: { finalizers = [] } }: KubeObject, { propagationPolicy: policy }: DeleteRequest): string[] {
+  if (policy === undefined) return finalizers;
+  const others = finalizers.filter((finalizer) => finalizer !== orphan && finalizer !== foreground);
+  if (policy === 'Background') return others;
+  return [...others, policy === 'Orphan' ? orphan : foreground];
+}
+
+const isSame = (a: readonly string[], b: readonly string[]): boolean => a.length === b.length && a.every((item, index) => item === b[index]);
+
+function isHeld<T extends KubeObject>(strategy: Strategy<T>, object: T, finalizers = object.metadata.finalizers ?? []): boolean {
+  return finalizers.length > 0 || (strategy.isHeld?.(object) ?? false);
 }
 
 /**
@@ -37,22 +50,34 @@ function isHeld<T extends KubeObject>(strategy: Strategy<T>, object: T): boolean
 export function decideDelete<T extends KubeObject>(strategy: Strategy<T>, object: T, request: DeleteRequest): DeleteDecision {
   const { metadata } = object;
   const grace = graceOf(strategy, object, request);
-  const held = isHeld(strategy, object);
+  const finalizers = finalizersFor(object, request);
+  const held = isHeld(strategy, object, finalizers);
   if (!metadata.deletionTimestamp) return grace > 0 || held ? 'mark' : 'remove';
   const left = metadata.deletionGracePeriodSeconds ?? 0;
   const shorter = request.gracePeriodSeconds !== undefined && grace < left;
   if (shorter) return grace > 0 || held ? 'mark' : 'remove';
-  return left > 0 || held ? 'pending' : 'remove';
+  if (left === 0 && !held) return 'remove';
+  return isSame(finalizers, metadata.finalizers ?? []) ? 'pending' : 'mark';
+}
+
+/** The grace of a marked object only gets shorter, and only when that is asked for. */
+function graceNow<T extends KubeObject>(strategy: Strategy<T>, object: T, request: DeleteRequest): number {
+  const { deletionTimestamp, deletionGracePeriodSeconds: left = 0 } = object.metadata;
+  if (!deletionTimestamp) return graceOf(strategy, object, request);
+  return request.gracePeriodSeconds === undefined ? left : Math.min(left, graceOf(strategy, object, request));
 }
 
 /** A copy of `object` that carries the mark. A second delete moves the deadline of the first, it does not start anew. */
 export function markDeleted<T extends KubeObject>(strategy: Strategy<T>, object: T, request: DeleteRequest, nowMs: number): T {
   const next = structuredClone(object);
   const { metadata } = next;
-  const grace = graceOf(strategy, object, request);
+  const finalizers = finalizersFor(object, request);
+  const grace = graceNow(strategy, object, request);
   const began = metadata.deletionTimestamp ? Date.parse(metadata.deletionTimestamp) - (metadata.deletionGracePeriodSeconds ?? 0) * 1000 : nowMs;
   metadata.deletionTimestamp = formatTime(new Date(began + grace * 1000));
   metadata.deletionGracePeriodSeconds = grace;
+  if (finalizers.length > 0) metadata.finalizers = finalizers;
+  else delete metadata.finalizers;
   if (metadata.generation !== undefined && !object.metadata.deletionTimestamp) metadata.generation += 1;
   strategy.prepareForDelete?.(next);
   return next;

@@ -1,5 +1,6 @@
 import { newBadRequest, newConflict, newInvalid } from '@podling/shared/api';
 import type { KubeObject, ObjectMeta } from '@podling/shared/api';
+import { objectKey } from '../../storage/keys.ts';
 import type { Strategy } from './strategy.ts';
 
 const modifiedMessage = 'the object has been modified; please apply your changes to the latest version and try again';
@@ -10,7 +11,8 @@ const serverOwned = ['creationTimestamp', 'deletionTimestamp', 'deletionGracePer
 function checkResourceVersion<T extends KubeObject>(strategy: Strategy<T>, sent: ObjectMeta, old: ObjectMeta): void {
   if (!sent.resourceVersion || sent.resourceVersion === '0') {
     if (strategy.allowsUnconditionalUpdate) return;
-    throw newInvalid(strategy.kind, old.name, [
+    const { group, resource } = strategy.kind;
+    throw newInvalid({ group, kind: resource }, old.name, [
       { field: 'metadata.resourceVersion', reason: 'FieldValueInvalid', message: 'Invalid value: 0: must be specified for an update' },
     ]);
   }
@@ -20,7 +22,8 @@ function checkResourceVersion<T extends KubeObject>(strategy: Strategy<T>, sent:
 /** A uid in the object is a precondition: it names the object that the writer meant. */
 function checkUid<T extends KubeObject>(strategy: Strategy<T>, sent: ObjectMeta, old: ObjectMeta): void {
   if (!sent.uid || sent.uid === old.uid) return;
-  const why = `Precondition failed: UID in precondition: ${sent.uid}, UID in object meta: ${old.uid ?? ''}`;
+  const key = objectKey(strategy.kind.resource, old.namespace ?? '', old.name);
+  const why = `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${sent.uid}, UID in object meta: ${old.uid ?? ''}`;
   throw newConflict(strategy.kind, old.name, why);
 }
 

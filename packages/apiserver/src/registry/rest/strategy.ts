@@ -23,6 +23,8 @@ export interface Strategy<T extends KubeObject> {
   validateUpdate(object: T, old: T): FieldError[];
   /** Whether an update without a resourceVersion overwrites whatever is there. */
   readonly allowsUnconditionalUpdate: boolean;
+  /** Whether a PUT to a name that is not there creates. */
+  readonly allowsCreateOnUpdate?: boolean;
   /** Whether a finished delete answers with the object instead of a Status. */
   readonly returnsDeletedObject: boolean;
   /** Seconds the object lives on after a delete; absent or 0 = it goes at once. */

@@ -1,4 +1,4 @@
 import { runtimeClassKind } from '@podling/shared/scheme';
 import { plainStrategy } from '../rest/plain-strategy.ts';
 
-export const runtimeClassStrategy = plainStrategy(runtimeClassKind, { allowsUnconditionalUpdate: false });
+export const runtimeClassStrategy = plainStrategy(runtimeClassKind, { allowsUnconditionalUpdate: false, allowsCreateOnUpdate: true });
