@@ -57,15 +57,16 @@ export const SubjectAccessReviewStatusSchema = model(
 export interface SubjectAccessReviewStatus extends Static<typeof SubjectAccessReviewStatusSchema> {}
 
 const metadata = named<ObjectMeta>(ObjectMetaSchema);
+const reviewOptions = { implied: ['metadata'], defaults: { metadata: {}, spec: {}, status: {} } };
 const optional = { ...typeMeta, status: named<SubjectAccessReviewStatus>(SubjectAccessReviewStatusSchema) };
 const anySubject = { metadata, spec: named<SubjectAccessReviewSpec>(SubjectAccessReviewSpecSchema) };
 
 /** Asks whether somebody may do something. */
-export const SubjectAccessReviewSchema = model('authorization.v1.SubjectAccessReview', anySubject, optional);
+export const SubjectAccessReviewSchema = model('authorization.v1.SubjectAccessReview', anySubject, optional, reviewOptions);
 export interface SubjectAccessReview extends Static<typeof SubjectAccessReviewSchema> {}
 
 /** The same, within one namespace. */
-export const LocalSubjectAccessReviewSchema = model('authorization.v1.LocalSubjectAccessReview', anySubject, optional);
+export const LocalSubjectAccessReviewSchema = model('authorization.v1.LocalSubjectAccessReview', anySubject, optional, reviewOptions);
 export interface LocalSubjectAccessReview extends Static<typeof LocalSubjectAccessReviewSchema> {}
 
 /** Asks whether the asker may do something. */
@@ -73,5 +74,6 @@ export const SelfSubjectAccessReviewSchema = model(
   'authorization.v1.SelfSubjectAccessReview',
   { metadata, spec: named<SelfSubjectAccessReviewSpec>(SelfSubjectAccessReviewSpecSchema) },
   optional,
+  reviewOptions,
 );
 export interface SelfSubjectAccessReview extends Static<typeof SelfSubjectAccessReviewSchema> {}

@@ -7,5 +7,6 @@ export const ConfigMapSchema = model(
   'core.v1.ConfigMap',
   { metadata: named<ObjectMeta>(ObjectMetaSchema) },
   { ...typeMeta, immutable: boolean, data: stringMap, binaryData: mapOf(bytes) },
+  { implied: ['metadata'], defaults: { metadata: {} } },
 );
 export interface ConfigMap extends Static<typeof ConfigMapSchema> {}

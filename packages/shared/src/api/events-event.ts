@@ -29,6 +29,7 @@ export const EventsEventSchema = model(
     deprecatedLastTimestamp: time,
     deprecatedCount: int32,
   },
+  { implied: ['metadata'], defaults: { metadata: {}, regarding: {}, deprecatedSource: {} } },
 );
 export interface EventsEvent extends Static<typeof EventsEventSchema> {}
 

@@ -8,6 +8,7 @@ export const PodTemplateSpecSchema = model(
   'core.v1.PodTemplateSpec',
   {},
   { metadata: named<TemplateMeta>(TemplateMetaSchema), spec: named<PodSpec>(PodSpecSchema) },
+  { defaults: { metadata: {}, spec: {} } },
 );
 export interface PodTemplateSpec extends Static<typeof PodTemplateSpecSchema> {}
 
@@ -15,5 +16,6 @@ export const PodTemplateSchema = model(
   'core.v1.PodTemplate',
   { metadata: named<ObjectMeta>(ObjectMetaSchema) },
   { ...typeMeta, template: named<PodTemplateSpec>(PodTemplateSpecSchema) },
+  { implied: ['metadata'], defaults: { metadata: {}, template: {} } },
 );
 export interface PodTemplate extends Static<typeof PodTemplateSchema> {}

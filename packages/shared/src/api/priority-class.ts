@@ -7,6 +7,7 @@ export const PriorityClassSchema = model(
   'scheduling.v1.PriorityClass',
   { metadata: named<ObjectMeta>(ObjectMetaSchema), value: int32 },
   { ...typeMeta, globalDefault: boolean, description: string, preemptionPolicy: oneOf('Never', 'PreemptLowerPriority') },
+  { implied: ['metadata', 'value'], defaults: { metadata: {}, value: 0 } },
 );
 export interface PriorityClass extends Static<typeof PriorityClassSchema> {}
 

@@ -31,5 +31,6 @@ export const SelfSubjectRulesReviewSchema = model(
   'authorization.v1.SelfSubjectRulesReview',
   { metadata: named<ObjectMeta>(ObjectMetaSchema), spec: named<SelfSubjectRulesReviewSpec>(SelfSubjectRulesReviewSpecSchema) },
   { ...typeMeta, status: named<SubjectRulesReviewStatus>(SubjectRulesReviewStatusSchema) },
+  { implied: ['metadata'], defaults: { metadata: {}, spec: {}, status: {} } },
 );
 export interface SelfSubjectRulesReview extends Static<typeof SelfSubjectRulesReviewSchema> {}

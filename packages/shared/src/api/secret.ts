@@ -14,5 +14,6 @@ export const SecretSchema = model(
     /** `Opaque`, `kubernetes.io/tls`, or a name of the user's own. */
     type: string,
   },
+  { implied: ['metadata'], defaults: { metadata: {} } },
 );
 export interface Secret extends Static<typeof SecretSchema> {}

@@ -12,5 +12,6 @@ export const ServiceAccountSchema = model(
     imagePullSecrets: list(named<LocalObjectReference>(LocalObjectReferenceSchema)),
     automountServiceAccountToken: boolean,
   },
+  { implied: ['metadata'], defaults: { metadata: {} } },
 );
 export interface ServiceAccount extends Static<typeof ServiceAccountSchema> {}

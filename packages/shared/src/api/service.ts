@@ -61,6 +61,7 @@ export const ServiceStatusSchema = model(
   'core.v1.ServiceStatus',
   {},
   { loadBalancer: LoadBalancerStatusSchema, conditions: mergeList(named<Condition>(ConditionSchema), 'type') },
+  { defaults: { loadBalancer: {} } },
 );
 export interface ServiceStatus extends Static<typeof ServiceStatusSchema> {}
 
@@ -68,5 +69,6 @@ export const ServiceSchema = model(
   'core.v1.Service',
   { metadata: named<ObjectMeta>(ObjectMetaSchema) },
   { ...typeMeta, spec: named<ServiceSpec>(ServiceSpecSchema), status: named<ServiceStatus>(ServiceStatusSchema) },
+  { implied: ['metadata'], defaults: { metadata: {}, spec: {}, status: {} } },
 );
 export interface Service extends Static<typeof ServiceSchema> {}

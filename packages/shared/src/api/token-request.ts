@@ -9,10 +9,11 @@ export const TokenRequestSpecSchema = model(
   'authentication.v1.TokenRequestSpec',
   { audiences: list(string) },
   { expirationSeconds: int64, boundObjectRef: named<BoundObjectReference>(BoundObjectReferenceSchema) },
+  { implied: ['audiences'] },
 );
 export interface TokenRequestSpec extends Static<typeof TokenRequestSpecSchema> {}
 
-export const TokenRequestStatusSchema = model('authentication.v1.TokenRequestStatus', { token: string, expirationTimestamp: time }, {});
+export const TokenRequestStatusSchema = model('authentication.v1.TokenRequestStatus', { token: string, expirationTimestamp: time }, {}, { implied: ['token', 'expirationTimestamp'], defaults: { token: '' } });
 export interface TokenRequestStatus extends Static<typeof TokenRequestStatusSchema> {}
 
 /** The body of `serviceaccounts/NAME/token`; never stored. */
@@ -20,5 +21,6 @@ export const TokenRequestSchema = model(
   'authentication.v1.TokenRequest',
   { metadata: named<ObjectMeta>(ObjectMetaSchema), spec: named<TokenRequestSpec>(TokenRequestSpecSchema) },
   { ...typeMeta, status: named<TokenRequestStatus>(TokenRequestStatusSchema) },
+  { implied: ['metadata', 'spec'], defaults: { metadata: {}, spec: {}, status: {} } },
 );
 export interface TokenRequest extends Static<typeof TokenRequestSchema> {}

@@ -6,7 +6,7 @@ const PersistentVolumeClaimSpecSchema = model(
   'core.v1.PersistentVolumeClaimSpec',
   {},
   {
-    accessModes: list(string),
+    accessModes: list(named<string>(oneOf('ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'))),
     selector: named<LabelSelector>(LabelSelectorSchema),
     resources: model('core.v1.VolumeResourceRequirements', {}, { limits: resourceList, requests: resourceList }),
     volumeName: string,
