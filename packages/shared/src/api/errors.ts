@@ -104,14 +104,14 @@ export function newConflict(gr: GroupResource, name: string, why: string): ApiSt
 /** 422 with every cause at once. `kind` is the object's kind, with its group if it has one (`Lease.coordination.k8s.io`). */
 export function newInvalid(kind: { group: string; kind: string }, name: string, errors: readonly FieldError[]): ApiStatusError {
   const causes: StatusCause[] = errors.map(({ field, reason, message }) => ({ reason, message, field }));
-  const lines = errors.map((e) => `${e.field}: ${e.message}`);
+  const lines = [...new Set(errors.map((e) => `${e.field}: ${e.message}`))];
   const summary = lines.length === 1 ? lines[0] : `[${lines.join(', ')}]`;
   const qualifiedKind = kind.group === '' ? kind.kind : `${kind.kind}.${kind.group}`;
   return newStatusError({
     code: 422,
     reason: 'Invalid',
     message: `${qualifiedKind} "${name}" is invalid: ${summary}`,
-    details: { name, ...(kind.group === '' ? {} : { group: kind.group }), kind: kind.kind, causes },
+    details: { ...(name && { name }), ...(kind.group === '' ? {} : { group: kind.group }), kind: kind.kind, causes },
   });
 }
 

@@ -1,6 +1,7 @@
 export * from './errors.ts';
 export * from './meta.ts';
 export * from './names.ts';
+export * from './qos-class.ts';
 export * from './quantity.ts';
 export * from './selectors.ts';
 export type { Status, StatusCause, StatusReason } from './status.ts';

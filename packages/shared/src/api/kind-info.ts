@@ -3,8 +3,9 @@ import { decode, type Decoded } from './decode.ts';
 import { DecodeError } from './decode-error.ts';
 import { newBadRequest, type FieldError } from './errors.ts';
 import type { KubeObject } from './meta.ts';
+import { isPathSegmentName } from './names.ts';
 import { validateStructure } from './validation/structure.ts';
-import { validateMetaUpdate } from './validation/object-meta.ts';
+import { validateAnyMeta, validateAnyMetaUpdate, validateMetaUpdate } from './validation/object-meta.ts';
 
 /** All that is known of one kind, apart from how it is stored. */
 export interface KindInfo<T extends KubeObject = KubeObject> {
@@ -29,23 +30,44 @@ export interface KindInfo<T extends KubeObject = KubeObject> {
   validateUpdate(next: T, previous: T): FieldError[];
   /** For `/status`: `next` carries the stored object's spec. */
   validateStatusUpdate(next: T, previous: T): FieldError[];
+  /** What a valid new object is told about in `Warning` headers. */
+  warningsOnCreate(object: T): string[];
+  /** As {@link warningsOnCreate}, for an update. */
+  warningsOnUpdate(next: T): string[];
+  /** As {@link warningsOnCreate}, for a write to `/status`. */
+  warningsOnStatusUpdate(next: T): string[];
 }
 
-type KindDefinition<T extends KubeObject> = Omit<
-  KindInfo<T>, 'decode' | 'applyDefaults' | 'validateUpdate' | 'validateStatusUpdate'
-> & Partial<Pick<KindInfo<T>, 'applyDefaults' | 'validateUpdate' | 'validateStatusUpdate'>>;
+type Optional = 'applyDefaults' | 'validateUpdate' | 'validateStatusUpdate' | 'warningsOnCreate' | 'warningsOnUpdate' | 'warningsOnStatusUpdate';
 
-/** Completes a definition: quantities and closed sets are checked for every kind, metadata on every update. */
+type KindDefinition<T extends KubeObject> = Omit<KindInfo<T>, 'decode' | Optional> & Partial<Pick<KindInfo<T>, Optional>> & {
+  /** The kind's own validation checks closed sets, each in its place among the other rules. */
+  checksMembers?: true;
+};
+
+const nothing = (): string[] => [];
+
+/** Completes a definition: closed sets are checked for every kind that does not do so itself, metadata on every update. */
 export function defineKind<T extends KubeObject>(definition: KindDefinition<T>): KindInfo<T> {
-  const { schema, validateCreate, validateUpdate, validateStatusUpdate } = definition;
+  const { schema, validateCreate, validateUpdate, validateStatusUpdate, checksMembers, ...rest } = definition;
   const metaUpdate = (next: T, previous: T) => validateMetaUpdate(next.metadata, previous.metadata);
+  /** Once for every kind, and once more by the kind: Kubernetes reports these violations twice. */
+  const anyMeta = (next: T, previous: T) => [
+    ...validateAnyMeta(next.metadata, { namespaced: definition.namespaced, name: isPathSegmentName }),
+    ...validateAnyMetaUpdate(next.metadata, previous.metadata),
+  ];
+  const structure = (object: T): FieldError[] => (checksMembers ? [] : validateStructure(schema, object));
   return {
     applyDefaults: (object) => object,
-    ...definition,
+    warningsOnCreate: nothing,
+    warningsOnUpdate: nothing,
+    warningsOnStatusUpdate: nothing,
+    ...rest,
+    schema,
     decode: (value) => decodeKind<T>(definition, value),
-    validateCreate: (object) => [...validateStructure(schema, object), ...validateCreate(object)],
-    validateUpdate: (next, previous) => [...validateStructure(schema, next), ...(validateUpdate ?? metaUpdate)(next, previous)],
-    validateStatusUpdate: (next, previous) => [...validateStructure(schema, next), ...(validateStatusUpdate ?? metaUpdate)(next, previous)],
+    validateCreate: (object) => [...structure(object), ...validateCreate(object)],
+    validateUpdate: (next, previous) => [...anyMeta(next, previous), ...structure(next), ...(validateUpdate ?? metaUpdate)(next, previous)],
+    validateStatusUpdate: (next, previous) => [...anyMeta(next, previous), ...structure(next), ...(validateStatusUpdate ?? metaUpdate)(next, previous)],
   };
 }
 

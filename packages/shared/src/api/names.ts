@@ -18,7 +18,9 @@ const matchesDnsSubdomain = isFully('[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\\.[a-z0-
 const matchesLabelKeyName = isFully('[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?');
 const matchesConfigKey = isFully('[-._a-zA-Z0-9]+');
 
-const tooLong = (bytes: number) => `must be no more than ${bytes} bytes`;
+const tooLong = (characters: number) => `must be no more than ${characters} characters`;
+/** Labels are measured in bytes and everything else in characters, so the texts say; all of it is ASCII. */
+const tooLongLabel = (bytes: number) => `must be no more than ${bytes} bytes`;
 const byteLength = (value: string) => Buffer.byteLength(value);
 
 function explainPattern(message: string, pattern: string, ...examples: string[]): string {
@@ -45,6 +47,25 @@ export function isDNS1123Subdomain(value: string): string[] {
   return [...reasons, explainPattern(rule, dnsSubdomain, 'example.com')];
 }
 
+const labelWithUnderscore = '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?';
+const subdomainWithUnderscore = `${labelWithUnderscore}(\\.${labelWithUnderscore})*`;
+const matchesLabelWithUnderscore = isFully('_?[a-z0-9](?:[-_a-z0-9]*[a-z0-9])?');
+
+/** Where names of services are looked up, as `_http._tcp.example.com`. */
+export function isDNS1123SubdomainWithUnderscore(value: string): string[] {
+  const reasons = byteLength(value) > 253 ? [tooLong(253)] : [];
+  if (value.split('.').every(matchesLabelWithUnderscore)) return reasons;
+  const rule =
+    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric character";
+  return [...reasons, explainPattern(rule, subdomainWithUnderscore, 'example.com')];
+}
+
+/** What may stand in a path at all. */
+export function isPathSegmentName(value: string): string[] {
+  if (value === '.' || value === '..') return [`may not be '${value}'`];
+  return ['/', '%'].filter((part) => value.includes(part)).map((part) => `may not contain '${part}'`);
+}
+
 const labelKeyRule = "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character";
 const explainLabelKey = () => explainPattern(labelKeyRule, labelKeyName, 'MyName', 'my.name', '123-abc');
 
@@ -67,13 +88,13 @@ function checkKeyPrefix(prefix: string | undefined): string[] {
 function checkKeyName(name: string): string[] {
   const reasons: string[] = [];
   if (name === '') reasons.push('name part must be non-empty');
-  else if (byteLength(name) > 63) reasons.push(`name part ${tooLong(63)}`);
+  else if (byteLength(name) > 63) reasons.push(`name part ${tooLongLabel(63)}`);
   if (!matchesLabelKeyName(name)) reasons.push(`name part ${explainLabelKey()}`);
   return reasons;
 }
 
 export function isLabelValue(value: string): string[] {
-  const reasons = byteLength(value) > 63 ? [tooLong(63)] : [];
+  const reasons = byteLength(value) > 63 ? [tooLongLabel(63)] : [];
   if (value === '' || matchesLabelKeyName(value)) return reasons;
   const rule =
     "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character";
@@ -102,7 +123,7 @@ export function isConfigMapKey(value: string): string[] {
 
 /** Names of container ports (IANA service names): at most 15 characters, at least one letter. */
 export function isValidPortName(value: string): string[] {
-  const reasons = byteLength(value) > 15 ? ['must be no more than 15 characters'] : [];
+  const reasons = byteLength(value) > 15 ? [tooLong(15)] : [];
   if (!/^[-a-z0-9]+$/.test(value)) reasons.push('must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)');
   if (!/[a-z]/.test(value)) reasons.push('must contain at least one letter (a-z)');
   if (value.includes('--')) reasons.push('must not contain consecutive hyphens');

@@ -53,6 +53,11 @@ export function canonicalQuantity(quantity: Quantity): Quantity {
   return formatQuantity(nanos, format);
 }
 
+/** How the amount is written, and so how sums with it are. */
+export function quantityFormat(quantity: Quantity): QuantityFormat {
+  return parse(quantity).format;
+}
+
 /** Thousandths, rounded up: millicores of a cpu quantity. */
 export function quantityToMilli(quantity: Quantity): bigint {
   return divideAwayFromZero(parseQuantity(quantity), 1_000_000n);

@@ -13,6 +13,8 @@ export * from './review-kinds.ts';
 import type { TSchema } from 'typebox';
 import { BindingSchema, type Binding } from './binding.ts';
 import { ConfigMapSchema, type ConfigMap } from './config-map.ts';
+import { defaultEvent } from './defaults/event.ts';
+import { defaultLease } from './defaults/lease.ts';
 import { defaultNamespace } from './defaults/namespace.ts';
 import { defaultNode } from './defaults/node.ts';
 import { defaultPod } from './defaults/pod.ts';
@@ -38,10 +40,11 @@ import { validateConfigMap, validateConfigMapUpdate } from './validation/config-
 import { validateEvent, validateEventUpdate } from './validation/event.ts';
 import { validateEventsEvent, validateEventsEventUpdate } from './validation/events-event.ts';
 import { validateLease, validateLeaseUpdate } from './validation/lease.ts';
-import { validateNamespace, validateNamespaceUpdate } from './validation/namespace.ts';
-import { validateNode, validateNodeUpdate } from './validation/node.ts';
+import { validateNamespace, validateNamespaceStatusUpdate, validateNamespaceUpdate } from './validation/namespace.ts';
+import { validateNode, validateNodeStatusUpdate, validateNodeUpdate } from './validation/node.ts';
 import { validatePod } from './validation/pod.ts';
-import { validatePodStatusUpdate, validatePodUpdate } from './validation/pod-update.ts';
+import { validatePodStatusUpdate } from './validation/pod-status.ts';
+import { validatePodUpdate } from './validation/pod-update.ts';
 import { validatePodTemplate, validatePodTemplateUpdate } from './validation/pod-template.ts';
 import { validatePriorityClass, validatePriorityClassUpdate } from './validation/priority-class.ts';
 import { validateRuntimeClass, validateRuntimeClassUpdate } from './validation/runtime-class.ts';
@@ -51,6 +54,7 @@ import { validateServiceAccount } from './validation/service-account.ts';
 export const podKind = defineKind<Pod>({
   group: '', version: 'v1', kind: 'Pod', resource: 'pods', singular: 'pod', shortNames: ['po'], categories: ['all'], namespaced: true,
   schema: PodSchema,
+  checksMembers: true,
   applyDefaults: defaultPod,
   validateCreate: validatePod,
   validateUpdate: validatePodUpdate,
@@ -60,23 +64,29 @@ export const podKind = defineKind<Pod>({
 export const nodeKind = defineKind<Node>({
   group: '', version: 'v1', kind: 'Node', resource: 'nodes', singular: 'node', shortNames: ['no'], categories: [], namespaced: false,
   schema: NodeSchema,
+  checksMembers: true,
   applyDefaults: defaultNode,
   validateCreate: validateNode,
   validateUpdate: validateNodeUpdate,
+  validateStatusUpdate: validateNodeStatusUpdate,
 });
 
 export const namespaceKind = defineKind<Namespace>({
   group: '', version: 'v1', kind: 'Namespace', resource: 'namespaces', singular: 'namespace', shortNames: ['ns'], categories: [],
   namespaced: false,
   schema: NamespaceSchema,
+  checksMembers: true,
   applyDefaults: defaultNamespace,
   validateCreate: validateNamespace,
   validateUpdate: validateNamespaceUpdate,
+  validateStatusUpdate: validateNamespaceStatusUpdate,
 });
 
 export const eventKind = defineKind<Event>({
   group: '', version: 'v1', kind: 'Event', resource: 'events', singular: 'event', shortNames: ['ev'], categories: [], namespaced: true,
   schema: EventSchema,
+  checksMembers: true,
+  applyDefaults: defaultEvent,
   validateCreate: validateEvent,
   validateUpdate: validateEventUpdate,
 });
@@ -93,6 +103,8 @@ export const leaseKind = defineKind<Lease>({
   group: 'coordination.k8s.io', version: 'v1', kind: 'Lease', resource: 'leases', singular: 'lease', shortNames: [], categories: [],
   namespaced: true,
   schema: LeaseSchema,
+  checksMembers: true,
+  applyDefaults: defaultLease,
   validateCreate: validateLease,
   validateUpdate: validateLeaseUpdate,
 });

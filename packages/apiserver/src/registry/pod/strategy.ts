@@ -1,10 +1,10 @@
+import { qosClassOf } from '@podling/shared/api';
 import type { Pod } from '@podling/shared/api';
 import { podKind } from '@podling/shared/scheme';
 import { sameSpec } from '../generic/same-object.ts';
 import { fieldSetOf } from '@podling/shared/field-set';
 import { statusFields } from '../rest/reset-fields.ts';
 import type { DeleteRequest, Strategy } from '../rest/strategy.ts';
-import { qosClassOf } from './qos-class.ts';
 
 const defaultGracePeriodSeconds = 30;
 const isTerminal = (pod: Pod): boolean => pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
@@ -12,7 +12,8 @@ const isTerminal = (pod: Pod): boolean => pod.status?.phase === 'Succeeded' || p
 /** A pod that no kubelet holds goes at once; any other waits for its kubelet, at most for its own grace period. */
 function podGracePeriodSeconds(pod: Pod, { gracePeriodSeconds }: DeleteRequest): number {
   const wanted = gracePeriodSeconds ?? pod.spec.terminationGracePeriodSeconds ?? defaultGracePeriodSeconds;
-  return !pod.spec.nodeName || isTerminal(pod) ? 0 : wanted;
+  if (!pod.spec.nodeName || isTerminal(pod)) return 0;
+  return wanted < 0 ? 1 : wanted;
 }
 
 function podFields(pod: Pod): Record<string, string> {

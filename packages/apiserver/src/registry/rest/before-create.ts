@@ -1,6 +1,6 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { formatTime, newBadRequest, newInvalid } from '@podling/shared/api';
-import type { FieldError, KubeObject } from '@podling/shared/api';
+import type { KubeObject } from '@podling/shared/api';
 import type { Strategy } from './strategy.ts';
 
 /** No vowels and no look-alikes, as Kubernetes does it, so that no words come out. */
@@ -11,10 +11,6 @@ const generatedNameMaxLength = 63 - suffixLength;
 export function generateName(base: string): string {
   const suffix = Array.from({ length: suffixLength }, () => suffixAlphabet.charAt(randomInt(suffixAlphabet.length))).join('');
   return base.slice(0, generatedNameMaxLength) + suffix;
-}
-
-function nameErrors(object: KubeObject): FieldError[] {
-  return object.metadata.name ? [] : [{ field: 'metadata.name', reason: 'FieldValueRequired', message: 'Required value: name or generateName is required' }];
 }
 
 /** Takes over or checks the namespace of the path. */
@@ -44,16 +40,6 @@ export function beforeCreate<T extends KubeObject>(strategy: Strategy<T>, object
   metadata.uid = randomUUID();
   metadata.creationTimestamp = formatTime(new Date(nowMs));
   strategy.prepareForCreate(object);
-  const errors = metadata.name ? strategy.kind.validateCreate(object) : [...nameErrors(object), ...strategy.kind.validateCreate(object)];
-  const unique = dropRepeats(errors);
-  if (unique.length > 0) throw newInvalid(strategy.kind, metadata.name || metadata.generateName || '', unique);
-}
-
-/** Required name is reported once, whoever says it first. */
-export function dropRepeats(errors: readonly FieldError[]): FieldError[] {
-  const seen = new Set<string>();
-  return errors.filter(({ field, reason, message }) => {
-    const key = field === 'metadata.name' && reason === 'FieldValueRequired' ? field : `${field} ${reason} ${message}`;
-    return !seen.has(key) && seen.add(key);
-  });
+  const errors = strategy.kind.validateCreate(object);
+  if (errors.length > 0) throw newInvalid(strategy.kind, metadata.name, errors);
 }

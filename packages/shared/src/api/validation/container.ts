@@ -1,116 +1,119 @@
-import type { Container, ContainerPort, EphemeralContainer } from '../container.ts';
+import type { Container, EphemeralContainer } from '../container.ts';
 import type { FieldError } from '../errors.ts';
-import { isDNS1123Label, isValidPortName, isValidPortNumber } from '../names.ts';
+import { isDNS1123Label } from '../names.ts';
 import type { PodSpec } from '../pod.ts';
+import { validateInitResize, validateInitRestart, validateResizePolicy, validateRestart } from './container-policies.ts';
 import { validateEnv, validateEnvFrom } from './env.ts';
-import { checkOptional, checkRequired, duplicate, duplicates, eachOf, forbidden, invalid, notFound, required } from './field-errors.ts';
-import { validateLifecycle, validateProbes } from './probe.ts';
+import { checkRequired, checkRequiredMember, duplicate, eachOf, forbidden, invalid, notFound, required } from './field-errors.ts';
+import { validateHostPorts, validatePorts } from './ports.ts';
+import { validateLifecycle, validateProbes, type LifecycleContext } from './probe.ts';
 import { validateResources } from './resources.ts';
 import { validateContainerSecurity } from './security-context.ts';
-import { validateMounts } from './volume-mounts.ts';
+import { validateMounts, type Volumes } from './volume-mounts.ts';
 
 type AnyContainer = Container | EphemeralContainer;
 
 /** What the rules of one container need of its pod. */
-interface Context {
-  volumeNames: ReadonlySet<string>;
-  /** Names an ephemeral container may target. */
-  targets: ReadonlySet<string>;
-  gracePeriodSeconds: number | undefined;
+export interface ContainerContext extends LifecycleContext {
+  volumes: Volumes;
+  claims: ReadonlySet<string>;
+  restartPolicy: PodSpec['restartPolicy'];
+  hostUsers: boolean;
 }
 
-/** Containers, init containers and ephemeral containers: each for itself, then names and host ports across them. */
-export function validateContainers(spec: PodSpec): FieldError[] {
-  const { containers, initContainers, ephemeralContainers } = spec;
-  const context: Context = {
-    volumeNames: new Set(spec.volumes?.map(({ name }) => name)),
-    targets: new Set([...containers, ...(initContainers ?? [])].map(({ name }) => name)),
-    gracePeriodSeconds: spec.terminationGracePeriodSeconds,
-  };
+/** Containers, init containers and ephemeral containers, in this order. */
+export function validateContainers(spec: PodSpec, context: ContainerContext, path: string): FieldError[] {
   return [
-    ...(containers.length === 0 ? [required('spec.containers')] : []),
-    ...eachOf(containers, 'spec.containers', (container, path) => validateMain(container, context, path)),
-    ...eachOf(initContainers, 'spec.initContainers', (container, path) => validateInit(container, context, path)),
-    ...eachOf(ephemeralContainers, 'spec.ephemeralContainers', (container, path) => validateEphemeral(container, context, path)),
-    ...validateUniqueNames(spec),
-    ...validateHostPorts(containers),
+    ...validateMain(spec.containers, context, `${path}.containers`),
+    ...validateInit(spec, context, `${path}.initContainers`),
+    ...validateEphemeral(spec, context, `${path}.ephemeralContainers`),
   ];
 }
 
-function validateUniqueNames({ containers, initContainers = [], ephemeralContainers = [] }: PodSpec): FieldError[] {
-  const named = [
-    ...containers.map(({ name }, index) => ({ name, path: `spec.containers[${index}].name` })),
-    ...initContainers.map(({ name }, index) => ({ name, path: `spec.initContainers[${index}].name` })),
-    ...ephemeralContainers.map(({ name }, index) => ({ name, path: `spec.ephemeralContainers[${index}].name` })),
-  ];
-  return duplicates(named, ({ name }) => name, ({ name, path }) => duplicate(path, name));
-}
-
-function validateHostPorts(containers: Container[]): FieldError[] {
-  const ports = containers.flatMap((container, at) =>
-    (container.ports ?? []).map((port, index) => ({ port, path: `spec.containers[${at}].ports[${index}].hostPort` })),
-  );
-  const key = ({ port }: { port: ContainerPort }) => (port.hostPort ? `${port.protocol}/${port.hostIP ?? ''}/${port.hostPort}` : undefined);
-  return duplicates(ports, key, ({ path }, _index, text) => duplicate(path, text));
-}
-
-function validateMain(container: Container, context: Context, path: string): FieldError[] {
-  const { image = '' } = container;
+function validateMain(containers: Container[], context: ContainerContext, path: string): FieldError[] {
+  if (containers.length === 0) return [required(path)];
+  const names = new Set<string>();
   return [
-    ...validateCommon(container, context, path),
-    ...(image !== image.trim() ? [invalid(`${path}.image`, image, 'must not have leading or trailing whitespace')] : []),
-    ...validateProbes(container, path),
-    ...validateLifecycle(container.lifecycle, context.gracePeriodSeconds, `${path}.lifecycle`),
+    ...eachOf(containers, path, (container, at) => [
+      ...validateCommon(container, context, at),
+      ...checkUnique(container.name, names, at),
+      ...validateLifecycle(container.lifecycle, context, `${at}.lifecycle`),
+      ...validateProbes(container, at),
+      ...validateRestart(container, at),
+    ]),
+    ...validateHostPorts(containers, path),
   ];
+}
+
+function checkUnique(name: string, names: Set<string>, path: string): FieldError[] {
+  if (names.has(name)) return [duplicate(`${path}.name`, name)];
+  names.add(name);
+  return [];
 }
 
 const notForInit = ['lifecycle', 'livenessProbe', 'readinessProbe', 'startupProbe'] as const;
 
 /** With restartPolicy Always an init container is a sidecar, which may have what a main container has. */
-function validateInit(container: Container, context: Context, path: string): FieldError[] {
-  if (container.restartPolicy === 'Always') return validateMain(container, context, path);
-  return [
-    ...validateCommon(container, context, path),
-    ...notForInit
-      .filter((name) => container[name] !== undefined)
-      .map((name) => forbidden(`${path}.${name}`, 'may not be set for init containers without restartPolicy=Always')),
-  ];
+function validateInit({ containers, initContainers }: PodSpec, context: ContainerContext, path: string): FieldError[] {
+  const names = new Set(containers.map(({ name }) => name));
+  return eachOf(initContainers, path, (container, at) => {
+    const isSidecar = container.restartPolicy === 'Always';
+    return [
+      ...validateCommon(container, context, at),
+      ...validateInitRestart(container, at),
+      ...(container.name === '' && !names.has('') ? [] : checkUnique(container.name, names, at)),
+      ...validateHostPorts([container], path),
+      ...(isSidecar ? validateLifecycle(container.lifecycle, context, `${at}.lifecycle`) : []),
+      ...(isSidecar ? validateProbes(container, at) : notForInit
+        .filter((name) => container[name] !== undefined)
+        .map((name) => forbidden(`${at}.${name}`, 'may not be set for init containers without restartPolicy=Always'))),
+      ...validateInitResize(container, at),
+    ];
+  });
 }
 
-const notForEphemeral = ['ports', 'livenessProbe', 'readinessProbe', 'startupProbe', 'lifecycle'] as const;
+const notForEphemeral = [
+  'ports', 'resources', 'resizePolicy', 'restartPolicy', 'restartPolicyRules', 'livenessProbe', 'readinessProbe', 'startupProbe', 'lifecycle',
+] as const;
+const NOT_EPHEMERAL = 'cannot be set for an Ephemeral Container';
 
-function validateEphemeral(container: EphemeralContainer, context: Context, path: string): FieldError[] {
-  const { targetContainerName: target } = container;
-  return [
-    ...validateCommon(container, context, path),
-    ...(target && !context.targets.has(target) ? [notFound(`${path}.targetContainerName`, target)] : []),
-    ...notForEphemeral
-      .filter((name) => container[name] !== undefined)
-      .map((name) => forbidden(`${path}.${name}`, 'cannot be set for an Ephemeral Container')),
-  ];
+function validateEphemeral(spec: PodSpec, context: ContainerContext, path: string): FieldError[] {
+  const others = new Set([...spec.containers, ...(spec.initContainers ?? [])].map(({ name }) => name));
+  const names = new Set(others);
+  return eachOf(spec.ephemeralContainers, path, (container, at) => {
+    const { targetContainerName: target } = container;
+    return [
+      ...validateCommon(container, context, at),
+      ...checkImageBlanks(container, at),
+      ...checkUnique(container.name, names, at),
+      ...(target && !others.has(target) ? [notFound(`${at}.targetContainerName`, target)] : []),
+      ...notForEphemeral.filter((name) => isGiven(container[name])).map((name) => forbidden(`${at}.${name}`, NOT_EPHEMERAL)),
+      ...eachOf(container.volumeMounts, `${at}.volumeMounts`, (mount, mountPath) =>
+        (['subPath', 'subPathExpr'] as const).filter((name) => mount[name]).map((name) => forbidden(`${mountPath}.${name}`, NOT_EPHEMERAL))),
+    ];
+  });
 }
 
-function validateCommon(container: AnyContainer, { volumeNames }: Context, path: string): FieldError[] {
+/** `resources: {}` is what defaults leave behind. */
+const isGiven = (value: unknown) => value !== undefined && !(typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length === 0);
+
+/** Refused for pods, not for templates. */
+export function checkImageBlanks({ image = '' }: AnyContainer, path: string): FieldError[] {
+  return image === image.trim() ? [] : [invalid(`${path}.image`, image, 'must not have leading or trailing whitespace')];
+}
+
+function validateCommon(container: AnyContainer, context: ContainerContext, path: string): FieldError[] {
   return [
     ...checkRequired(`${path}.name`, container.name, isDNS1123Label),
     ...(container.image ? [] : [required(`${path}.image`)]),
+    ...checkRequiredMember(`${path}.terminationMessagePolicy`, container.terminationMessagePolicy, ['File', 'FallbackToLogsOnError']),
     ...validatePorts(container.ports, `${path}.ports`),
     ...validateEnv(container.env, `${path}.env`),
     ...validateEnvFrom(container.envFrom, `${path}.envFrom`),
-    ...validateMounts(container, volumeNames, path),
-    ...validateResources(container.resources ?? {}, `${path}.resources`),
-    ...validateContainerSecurity(container.securityContext, `${path}.securityContext`),
-  ];
-}
-
-function validatePorts(ports: ContainerPort[] | undefined, path: string): FieldError[] {
-  const number = (port: number, at: string) => isValidPortNumber(port).map((reason) => invalid(at, port, reason));
-  return [
-    ...eachOf(ports, path, ({ name, containerPort, hostPort }, at) => [
-      ...checkOptional(`${at}.name`, name, isValidPortName),
-      ...(containerPort === 0 ? [required(`${at}.containerPort`)] : number(containerPort, `${at}.containerPort`)),
-      ...(hostPort ? number(hostPort, `${at}.hostPort`) : []),
-    ]),
-    ...duplicates(ports, ({ name }) => name, ({ name }, index) => duplicate(`${path}[${index}].name`, name)),
+    ...validateMounts(container, context.volumes, path),
+    ...checkRequiredMember(`${path}.imagePullPolicy`, container.imagePullPolicy, ['Always', 'IfNotPresent', 'Never']),
+    ...validateResources(container.resources ?? {}, context.claims, `${path}.resources`),
+    ...validateResizePolicy(container.resizePolicy, context.restartPolicy, `${path}.resizePolicy`),
+    ...validateContainerSecurity(container.securityContext, context.hostUsers, `${path}.securityContext`),
   ];
 }

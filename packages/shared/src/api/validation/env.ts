@@ -1,15 +1,15 @@
-import type { EnvFromSource, EnvVar, EnvVarSource } from '../env.ts';
+import type { EnvFromSource, EnvVar, EnvVarSource, FileKeySelector } from '../env.ts';
 import type { FieldError } from '../errors.ts';
-import { isConfigMapKey, isDNS1123Subdomain, isEnvVarName, isQualifiedName } from '../names.ts';
-import { checkOptional, checkRequired, eachOf, invalid, notSupported } from './field-errors.ts';
+import { isConfigMapKey, isDNS1123Label, isDNS1123Subdomain, isEnvVarName } from '../names.ts';
+import { check, checkOptional, checkRequired, eachOf, invalid, required } from './field-errors.ts';
+import { validateFieldRef, validateResourceRef } from './field-reference.ts';
+import { checkNoBacksteps } from './paths.ts';
 
 const fieldPaths = [
   'metadata.name', 'metadata.namespace', 'metadata.uid', 'spec.nodeName', 'spec.serviceAccountName', 'status.hostIP', 'status.hostIPs',
   'status.podIP', 'status.podIPs',
 ];
-const resources = [
-  'limits.cpu', 'limits.ephemeral-storage', 'limits.memory', 'requests.cpu', 'requests.ephemeral-storage', 'requests.memory',
-];
+const choices = '`fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`';
 
 export function validateEnv(variables: EnvVar[] | undefined, path: string): FieldError[] {
   return eachOf(variables, path, ({ name, value, valueFrom }, at) => [
@@ -19,42 +19,34 @@ export function validateEnv(variables: EnvVar[] | undefined, path: string): Fiel
 }
 
 function validateSource(source: EnvVarSource, value: string | undefined, path: string): FieldError[] {
-  const given = Object.keys(source).length;
-  const errors: FieldError[] = [];
-  if (given === 0) {
-    const choices = '`fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`';
-    errors.push(invalid(path, '', `must specify one of: ${choices}`));
-  } else if (value) errors.push(invalid(path, '', 'may not be specified when `value` is not empty'));
-  if (given > 1) errors.push(invalid(path, '', 'may not have more than one field specified at a time'));
-  return [...errors, ...validateReference(source, path)];
-}
-
-function validateReference(source: EnvVarSource, path: string): FieldError[] {
   const { fieldRef, resourceFieldRef, configMapKeyRef, secretKeyRef, fileKeyRef } = source;
-  const key = (name: string, selector: { key: string } | undefined) =>
-    selector ? checkRequired(`${path}.${name}.key`, selector.key, isConfigMapKey) : [];
   return [
-    ...(fieldRef ? validateFieldPath(fieldRef.fieldPath, `${path}.fieldRef.fieldPath`) : []),
-    ...(resourceFieldRef ? validateResourceName(resourceFieldRef.resource, `${path}.resourceFieldRef.resource`) : []),
-    ...key('configMapKeyRef', configMapKeyRef),
-    ...key('secretKeyRef', secretKeyRef),
-    ...(fileKeyRef ? checkRequired(`${path}.fileKeyRef.volumeName`, fileKeyRef.volumeName) : []),
-    ...(fileKeyRef ? checkRequired(`${path}.fileKeyRef.path`, fileKeyRef.path) : []),
-    ...(fileKeyRef ? checkRequired(`${path}.fileKeyRef.key`, fileKeyRef.key) : []),
+    ...(fieldRef ? validateFieldRef(fieldRef, fieldPaths, `${path}.fieldRef`) : []),
+    ...(resourceFieldRef ? validateResourceRef(resourceFieldRef, `${path}.resourceFieldRef`, false) : []),
+    ...validateKey(configMapKeyRef, `${path}.configMapKeyRef`),
+    ...validateKey(secretKeyRef, `${path}.secretKeyRef`),
+    ...(fileKeyRef ? validateFileKey(fileKeyRef, `${path}.fileKeyRef`) : []),
+    ...validateCount(Object.keys(source).length, value, path),
   ];
 }
 
-function validateFieldPath(fieldPath: string, path: string): FieldError[] {
-  if (fieldPath === '') return checkRequired(path, fieldPath);
-  const subscript = /^metadata\.(labels|annotations)\['(.*)'\]$/s.exec(fieldPath);
-  if (subscript) return isQualifiedName(subscript[2] ?? '').map((reason) => invalid(path, fieldPath, reason));
-  return fieldPaths.includes(fieldPath) ? [] : [notSupported(path, fieldPath, fieldPaths)];
+function validateCount(given: number, value: string | undefined, path: string): FieldError[] {
+  if (given === 0) return [invalid(path, '', `must specify one of: ${choices}`)];
+  if (value) return [invalid(path, '', 'may not be specified when `value` is not empty')];
+  return given > 1 ? [invalid(path, '', 'may not have more than one field specified at a time')] : [];
 }
 
-function validateResourceName(resource: string, path: string): FieldError[] {
-  if (resource === '') return checkRequired(path, resource);
-  const isHugePages = /^(limits|requests)\.hugepages-/.test(resource);
-  return resources.includes(resource) || isHugePages ? [] : [notSupported(path, resource, resources)];
+function validateKey(selector: { name?: string; key: string } | undefined, path: string): FieldError[] {
+  if (!selector) return [];
+  return [...check(`${path}.name`, selector.name ?? '', isDNS1123Subdomain), ...checkRequired(`${path}.key`, selector.key, isConfigMapKey)];
+}
+
+function validateFileKey({ key, volumeName, path: file }: FileKeySelector, path: string): FieldError[] {
+  return [
+    ...checkRequired(`${path}.key`, key, isEnvVarName),
+    ...checkRequired(`${path}.volumeName`, volumeName, isDNS1123Label),
+    ...(file === '' ? [required(`${path}.path`)] : checkNoBacksteps(`${path}.path`, file)),
+  ];
 }
 
 export function validateEnvFrom(sources: EnvFromSource[] | undefined, path: string): FieldError[] {
@@ -62,7 +54,7 @@ export function validateEnvFrom(sources: EnvFromSource[] | undefined, path: stri
     ...checkOptional(`${at}.prefix`, prefix, isEnvVarName),
     ...(configMapRef ? checkRequired(`${at}.configMapRef.name`, configMapRef.name, isDNS1123Subdomain) : []),
     ...(secretRef ? checkRequired(`${at}.secretRef.name`, secretRef.name, isDNS1123Subdomain) : []),
-    ...(configMapRef || secretRef ? [] : [invalid(at, '', 'must specify one of: `configMapRef` or `secretRef`')]),
-    ...(configMapRef && secretRef ? [invalid(at, '', 'may not have more than one field specified at a time')] : []),
+    ...(configMapRef || secretRef ? [] : [invalid(path, '', 'must specify one of: `configMapRef` or `secretRef`')]),
+    ...(configMapRef && secretRef ? [invalid(path, '', 'may not have more than one field specified at a time')] : []),
   ]);
 }

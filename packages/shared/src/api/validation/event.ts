@@ -1,29 +1,38 @@
 import type { FieldError } from '../errors.ts';
 import type { Event } from '../event.ts';
-import { isQualifiedName } from '../names.ts';
-import { checkRequired, invalid } from './field-errors.ts';
-import { validateMeta, validateMetaUpdate } from './object-meta.ts';
+import { isDNS1123Subdomain, isPathSegmentName, isQualifiedName } from '../names.ts';
+import { check, invalid, required } from './field-errors.ts';
+import { validateAnyMeta } from './object-meta.ts';
 
 const MESSAGE_LIMIT_BYTES = 1024;
 const NAME_LIMIT_BYTES = 128;
 
+/** Of an event's metadata only the common rules hold, and only once all else is fine: its name is what may stand in a path. */
 export function validateEvent(event: Event): FieldError[] {
-  return [...validateMeta(event.metadata, { namespaced: true }), ...validateContent(event)];
+  const errors = validateEventUpdate(event);
+  return errors.length > 0 ? errors : validateAnyMeta(event.metadata, { namespaced: true, name: isPathSegmentName });
 }
 
-export function validateEventUpdate(next: Event, previous: Event): FieldError[] {
-  return [...validateMetaUpdate(next.metadata, previous.metadata), ...validateContent(next)];
+/** Also for an update: what an event tells may be told anew. */
+export function validateEventUpdate(event: Event): FieldError[] {
+  const { namespace = '' } = event.metadata;
+  return [
+    ...(event.eventTime === undefined ? validateSubject(event, ['', 'default']) : validateNewKind(event)),
+    ...isDNS1123Subdomain(namespace).map((reason) => invalid('namespace', namespace, reason)),
+  ];
 }
 
 /** An event with `eventTime` is one of the newer kind, which must say who reports what. */
-function validateContent(event: Event): FieldError[] {
-  if (event.eventTime === undefined) return validateSubjectNamespace(event);
+function validateNewKind(event: Event): FieldError[] {
+  const { reportingComponent = '' } = event;
+  const named = (['reportingInstance', 'action', 'reason'] as const).flatMap((name) => [
+    ...(event[name] ? [] : [required(name)]), ...checkLength(name, event[name], NAME_LIMIT_BYTES),
+  ]);
   return [
-    ...checkRequired('reportingComponent', event.reportingComponent, isQualifiedName),
-    ...checkRequired('reportingInstance', event.reportingInstance),
-    ...checkRequired('action', event.action),
-    ...checkRequired('reason', event.reason),
-    ...(['reportingInstance', 'action', 'reason'] as const).flatMap((name) => checkLength(name, event[name], NAME_LIMIT_BYTES)),
+    ...(event.involvedObject.namespace ? [] : validateSubject(event, ['default', 'kube-system'])),
+    ...(reportingComponent === '' ? [required('reportingComponent')] : []),
+    ...check('reportingComponent', reportingComponent, isQualifiedName),
+    ...named,
     ...checkLength('message', event.message, MESSAGE_LIMIT_BYTES),
   ];
 }
@@ -32,9 +41,9 @@ function checkLength(field: string, value: string | undefined, limit: number): F
   return Buffer.byteLength(value ?? '') > limit ? [invalid(field, '', `can have at most ${limit} characters`)] : [];
 }
 
-/** Events of cluster-scoped objects live in `default`. */
-function validateSubjectNamespace({ metadata, involvedObject }: Event): FieldError[] {
+/** An event lies beside its subject; `clusterNamespaces` are where those of cluster-scoped objects may lie. */
+function validateSubject({ metadata: { namespace = '' }, involvedObject }: Event, clusterNamespaces: string[]): FieldError[] {
   const subject = involvedObject.namespace ?? '';
-  const matches = metadata.namespace === (subject === '' ? 'default' : subject);
+  const matches = subject === '' ? clusterNamespaces.includes(namespace) : namespace === subject;
   return matches ? [] : [invalid('involvedObject.namespace', subject, 'does not match event.namespace')];
 }

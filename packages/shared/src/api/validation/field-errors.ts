@@ -21,8 +21,8 @@ export function duplicate(field: string, value: unknown, detail = ''): FieldErro
   return { field, reason: 'FieldValueDuplicate', message: describe('Duplicate value', value, detail) };
 }
 
-export function notFound(field: string, value: unknown): FieldError {
-  return { field, reason: 'FieldValueNotFound', message: describe('Not found', value, '') };
+export function notFound(field: string, value: unknown, detail = ''): FieldError {
+  return { field, reason: 'FieldValueNotFound', message: describe('Not found', value, detail) };
 }
 
 export function notSupported(field: string, value: unknown, supported: readonly string[]): FieldError {
@@ -36,6 +36,20 @@ export function forbidden(field: string, detail: string): FieldError {
 
 export function tooLong(field: string, maxBytes: number): FieldError {
   return { field, reason: 'FieldValueTooLong', message: `Too long: may not be more than ${maxBytes} bytes` };
+}
+
+export function tooMany(field: string, actual: number, limit: number): FieldError {
+  return { field, reason: 'FieldValueTooMany', message: `Too many: ${actual}: must have at most ${limit} items` };
+}
+
+/** A closed set; '' is a member only where `members` says so. Members are told in the order given. */
+export function checkMember(field: string, value: string | undefined, members: readonly string[]): FieldError[] {
+  return value === undefined || members.includes(value) ? [] : [notSupported(field, value, members)];
+}
+
+/** As {@link checkMember}, but '' is a violation of its own. */
+export function checkRequiredMember(field: string, value: string | undefined, members: readonly string[]): FieldError[] {
+  return value ? checkMember(field, value, members) : [required(field)];
 }
 
 /** One violation for each reason a check gives. */

@@ -14,6 +14,6 @@ export function checkDescending(field: string, path: string | undefined): FieldE
 
 /** As {@link checkDescending}; names that start with '..' are kept for the atomic writer. */
 export function checkFileName(field: string, path: string): FieldError[] {
-  const errors = checkDescending(field, path);
-  return errors.length === 0 && path.startsWith('..') ? [invalid(field, path, "must not start with '..'")] : errors;
+  const isReserved = path.startsWith('..') && !path.startsWith('../');
+  return [...checkDescending(field, path), ...(isReserved ? [invalid(field, path, "must not start with '..'")] : [])];
 }

@@ -2,7 +2,8 @@ import type { Container, EphemeralContainer } from '../container.ts';
 import type { FieldError } from '../errors.ts';
 import { isValidPortName, isValidPortNumber } from '../names.ts';
 import type { HTTPGetAction, Lifecycle, LifecycleHandler, Probe } from '../probe.ts';
-import { check, checkNonNegative, eachOf, forbidden, invalid, required } from './field-errors.ts';
+import { supportedSignals } from '../signal.ts';
+import { check, checkMember, checkNonNegative, eachOf, forbidden, invalid, required } from './field-errors.ts';
 
 const handlerNames = ['exec', 'httpGet', 'tcpSocket', 'grpc', 'sleep'] as const;
 const timings = ['initialDelaySeconds', 'timeoutSeconds', 'periodSeconds', 'successThreshold', 'failureThreshold'] as const;
@@ -36,46 +37,60 @@ function validateProbe(probe: Probe | undefined, path: string): FieldError[] {
   if (!probe) return [];
   const seconds = probe.terminationGracePeriodSeconds;
   return [
-    ...validateHandler(probe, path),
+    ...validateHandler(probe, undefined, path),
     ...timings.flatMap((name) => checkNonNegative(`${path}.${name}`, probe[name])),
     ...(seconds !== undefined && seconds <= 0 ? [invalid(`${path}.terminationGracePeriodSeconds`, seconds, 'must be greater than 0')] : []),
   ];
 }
 
-export function validateLifecycle(lifecycle: Lifecycle | undefined, gracePeriodSeconds: number | undefined, path: string): FieldError[] {
-  const { postStart, preStop } = lifecycle ?? {};
-  const hook = (handler: LifecycleHandler | undefined, at: string) =>
-    handler ? [...validateHandler(handler, at), ...validateSleep(handler, gracePeriodSeconds, at)] : [];
-  return [...hook(postStart, `${path}.postStart`), ...hook(preStop, `${path}.preStop`)];
+/** What hooks and signals depend on in their pod. */
+export interface LifecycleContext {
+  gracePeriodSeconds: number | undefined;
+  os: 'linux' | 'windows' | undefined;
 }
 
-function validateSleep({ sleep }: LifecycleHandler, gracePeriodSeconds: number | undefined, path: string): FieldError[] {
-  if (!sleep || gracePeriodSeconds === undefined) return [];
-  if (sleep.seconds >= 0 && sleep.seconds <= gracePeriodSeconds) return [];
-  const detail = `must be non-negative and less than terminationGracePeriodSeconds (${gracePeriodSeconds})`;
-  return [invalid(`${path}.sleep`, sleep.seconds, detail)];
+export function validateLifecycle(lifecycle: Lifecycle | undefined, context: LifecycleContext, path: string): FieldError[] {
+  const { postStart, preStop, stopSignal } = lifecycle ?? {};
+  return [
+    ...(postStart ? validateHandler(postStart, context.gracePeriodSeconds, `${path}.postStart`) : []),
+    ...(preStop ? validateHandler(preStop, context.gracePeriodSeconds, `${path}.preStop`) : []),
+    ...(stopSignal === undefined ? [] : validateStopSignal(stopSignal, context.os, `${path}.stopSignal`)),
+  ];
 }
 
-function validateHandler(handler: Handler, path: string): FieldError[] {
+function validateStopSignal(signal: string, os: LifecycleContext['os'], path: string): FieldError[] {
+  if (!os) return [forbidden(path, 'may not be set for containers with empty `spec.os.name`')];
+  return checkMember(path, signal, os === 'windows' ? ['SIGKILL', 'SIGTERM'] : supportedSignals);
+}
+
+function validateHandler(handler: Handler, gracePeriodSeconds: number | undefined, path: string): FieldError[] {
   const [first, ...others] = handlerNames.filter((name) => handler[name] !== undefined);
   if (first === undefined) return [required(path, 'must specify a handler type')];
   return [
-    ...validateAction(handler, path),
+    ...validateAction(handler, gracePeriodSeconds, path),
     ...others.map((name) => forbidden(`${path}.${name}`, 'may not specify more than 1 handler type')),
   ];
 }
 
-function validateAction({ exec, httpGet, tcpSocket, grpc }: Handler, path: string): FieldError[] {
+function validateAction(handler: Handler, gracePeriodSeconds: number | undefined, path: string): FieldError[] {
+  const { exec, httpGet, tcpSocket, grpc, sleep } = handler;
   if (exec) return exec.command?.length ? [] : [required(`${path}.exec.command`)];
   if (httpGet) return validateHttpGet(httpGet, `${path}.httpGet`);
   if (tcpSocket) return validatePort(tcpSocket.port, `${path}.tcpSocket.port`);
-  return grpc ? validatePort(grpc.port, `${path}.grpc.port`) : [];
+  if (grpc) return validatePort(grpc.port, `${path}.grpc.port`);
+  return sleep ? validateSleep(sleep.seconds, gracePeriodSeconds, `${path}.sleep`) : [];
 }
 
-function validateHttpGet({ path: target, port, httpHeaders }: HTTPGetAction, path: string): FieldError[] {
+function validateSleep(seconds: number, gracePeriodSeconds: number | undefined, path: string): FieldError[] {
+  if (gracePeriodSeconds === undefined || (seconds >= 0 && seconds <= gracePeriodSeconds)) return [];
+  return [invalid(path, seconds, `must be non-negative and less than terminationGracePeriodSeconds (${gracePeriodSeconds})`)];
+}
+
+function validateHttpGet({ path: target, port, scheme, httpHeaders }: HTTPGetAction, path: string): FieldError[] {
   return [
     ...(target ? [] : [required(`${path}.path`)]),
     ...validatePort(port, `${path}.port`),
+    ...checkMember(`${path}.scheme`, scheme ?? '', ['HTTP', 'HTTPS']),
     ...eachOf(httpHeaders, path, ({ name }) => check(`${path}.httpHeaders`, name, isHeaderName)),
   ];
 }

@@ -4,7 +4,7 @@ import type { RuntimeClass } from '../runtime-class.ts';
 import { checkRequired, duplicate, duplicates } from './field-errors.ts';
 import { immutableField, validateLabels, validateMeta, validateMetaUpdate } from './object-meta.ts';
 import { validateResources } from './resources.ts';
-import { validateTolerations } from './scheduling.ts';
+import { validateTolerations } from './toleration.ts';
 
 export function validateRuntimeClass(runtimeClass: RuntimeClass): FieldError[] {
   return [...validateMeta(runtimeClass.metadata, { namespaced: false }), ...validateContent(runtimeClass)];
@@ -21,7 +21,7 @@ export function validateRuntimeClassUpdate(next: RuntimeClass, previous: Runtime
 function validateContent({ handler, overhead, scheduling }: RuntimeClass): FieldError[] {
   return [
     ...checkRequired('handler', handler, isDNS1123Label),
-    ...(overhead?.podFixed ? validateResources({ limits: overhead.podFixed }, 'overhead') : []),
+    ...(overhead?.podFixed ? validateResources({ limits: overhead.podFixed }, new Set(), 'overhead') : []),
     ...validateScheduling(scheduling),
   ];
 }

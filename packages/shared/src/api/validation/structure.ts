@@ -1,17 +1,15 @@
 import type { TSchema } from 'typebox';
 import type { FieldError } from '../errors.ts';
 import { isJsonObject } from '../json.ts';
-import { isQuantity, parseQuantity, QuantityError } from '../quantity.ts';
 import { asSchema, type SchemaNode } from '../schema-node.ts';
-import { invalid, notSupported, required } from './field-errors.ts';
+import { notSupported, required } from './field-errors.ts';
 
-/** What the schema itself says of values: quantities can be parsed, closed sets hold one of their members. */
+/** What the schema itself says of values: closed sets hold one of their members. */
 export function validateStructure(schema: TSchema, object: unknown): FieldError[] {
   return walk(asSchema(schema), object, '', false);
 }
 
 function walk(schema: SchemaNode, value: unknown, path: string, isRequired: boolean): FieldError[] {
-  if (schema['x-podling-quantity']) return checkQuantity(value, path);
   if (schema.enum) return checkMember(schema.enum, value, path, isRequired);
   const { items } = schema;
   if (items && Array.isArray(value)) return value.flatMap((item, index) => walk(items, item, `${path}[${index}]`, true));
@@ -26,17 +24,6 @@ function walkObject({ properties, required: names = [], additionalProperties }: 
     const property = properties?.[key];
     return property ? walk(property, item, path === '' ? key : `${path}.${key}`, names.includes(key)) : [];
   });
-}
-
-function checkQuantity(value: unknown, path: string): FieldError[] {
-  if (typeof value !== 'string' || isQuantity(value)) return [];
-  try {
-    parseQuantity(value);
-    return [];
-  } catch (error) {
-    if (error instanceof QuantityError) return [invalid(path, value, error.message)];
-    throw error;
-  }
 }
 
 function checkMember(members: string[], value: unknown, path: string, isRequired: boolean): FieldError[] {

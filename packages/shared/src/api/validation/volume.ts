@@ -1,111 +1,109 @@
 import type { FieldError } from '../errors.ts';
-import { isDNS1123Label } from '../names.ts';
-import type { DownwardAPIVolumeFile, KeyToPath, VolumeProjection } from '../projected-volume.ts';
-import { isQuantity, parseQuantity } from '../quantity.ts';
-import { volumeSources, type Volume } from '../volume.ts';
-import { checkRange, checkRequired, duplicate, duplicates, eachOf, forbidden, invalid, required } from './field-errors.ts';
-import { checkFileName, checkNoBacksteps } from './paths.ts';
+import { isDNS1123Label, isDNS1123Subdomain } from '../names.ts';
+import { parseQuantity } from '../quantity.ts';
+import type { Volume } from '../volume.ts';
+import { checkMember, checkRequired, checkRequiredMember, duplicate, forbidden, invalid, required } from './field-errors.ts';
+import { checkNoBacksteps } from './paths.ts';
+import { validateDownwardFiles, validateFiles, validateProjections } from './projected-volume.ts';
+import { remoteValidators } from './remote-volume.ts';
+import { validateClaimTemplate } from './volume-claim-template.ts';
+import type { Volumes } from './volume-mounts.ts';
 
-type SourceName = keyof typeof volumeSources;
-const sourceNames = Object.keys(volumeSources) as SourceName[];
-
-export function validateVolumes(volumes: Volume[] | undefined, path: string): FieldError[] {
-  return [
-    ...eachOf(volumes, path, validateVolume),
-    ...duplicates(volumes, ({ name }) => name, ({ name }, index) => duplicate(`${path}[${index}].name`, name)),
-  ];
+/** Whose volumes they are: a pod, or a template, which has no name yet. */
+export interface VolumeOwner {
+  podName: string | undefined;
+  isPod: boolean;
 }
 
-function validateVolume(volume: Volume, path: string): FieldError[] {
-  const [first, ...others] = sourceNames.filter((name) => volume[name] !== undefined);
-  return [
-    ...checkRequired(`${path}.name`, volume.name, isDNS1123Label),
-    ...(first === undefined ? [required(path, 'must specify a volume type')] : validateSource(volume, first, `${path}.${first}`)),
-    ...others.map((name) => forbidden(`${path}.${name}`, 'may not specify more than 1 volume type')),
-  ];
-}
+type SourceName = Exclude<keyof Volume, 'name'>;
+type Validators = { [Name in SourceName]: (source: NonNullable<Volume[Name]>, path: string, volume: Volume, owner: VolumeOwner) => FieldError[] };
 
-type Validators = { [Name in SourceName]?: (source: NonNullable<Volume[Name]>, path: string) => FieldError[] };
+const hostPathTypes = ['', 'BlockDevice', 'CharDevice', 'Directory', 'DirectoryOrCreate', 'File', 'FileOrCreate', 'Socket'];
 
+/** In the order in which Kubernetes looks for a source: the first one found counts, the others are refused. */
 const validators: Validators = {
-  hostPath: (source, path) =>
-    source.path === '' ? [required(`${path}.path`)] : checkNoBacksteps(`${path}.path`, source.path),
-  emptyDir: ({ sizeLimit }, path) => {
-    const isNegative = sizeLimit !== undefined && isQuantity(sizeLimit) && parseQuantity(sizeLimit) < 0n;
-    return isNegative ? [forbidden(`${path}.sizeLimit`, 'SizeLimit field must be a valid resource quantity')] : [];
+  emptyDir: ({ sizeLimit }, path) =>
+    sizeLimit !== undefined && parseQuantity(sizeLimit) < 0n ? [forbidden(`${path}.sizeLimit`, 'SizeLimit field must be a valid resource quantity')] : [],
+  hostPath: (source, path) => {
+    if (source.path === '') return [required(`${path}.path`)];
+    return [...checkNoBacksteps(`${path}.path`, source.path), ...checkMember(`${path}.type`, source.type, hostPathTypes)];
   },
+  gitRepo: remoteValidators.gitRepo,
+  gcePersistentDisk: remoteValidators.gcePersistentDisk,
+  awsElasticBlockStore: remoteValidators.awsElasticBlockStore,
   secret: (source, path) => [...checkRequired(`${path}.secretName`, source.secretName), ...validateFiles(source, path)],
-  configMap: (source, path) => [...checkRequired(`${path}.name`, source.name), ...validateFiles(source, path)],
-  downwardAPI: (source, path) => [
-    ...checkMode(source.defaultMode, `${path}.defaultMode`),
-    ...eachOf(source.items, `${path}.items`, validateDownwardFile),
-  ],
-  projected: (source, path) => [
-    ...checkMode(source.defaultMode, `${path}.defaultMode`),
-    ...eachOf(source.sources, `${path}.sources`, validateProjection),
-  ],
+  nfs: remoteValidators.nfs,
+  iscsi: (source, path, { name }) => remoteValidators.iscsi(source, path, name),
+  glusterfs: remoteValidators.glusterfs,
+  flocker: remoteValidators.flocker,
   persistentVolumeClaim: (source, path) => checkRequired(`${path}.claimName`, source.claimName),
-  nfs: ({ server, path: directory }, path) => [
-    ...checkRequired(`${path}.server`, server),
-    ...checkRequired(`${path}.path`, directory),
-    ...(directory === '' || directory.startsWith('/') ? [] : [invalid(`${path}.path`, directory, 'must be an absolute path')]),
+  rbd: remoteValidators.rbd,
+  cinder: remoteValidators.cinder,
+  cephfs: remoteValidators.cephfs,
+  quobyte: remoteValidators.quobyte,
+  downwardAPI: (source, path) => validateDownwardFiles(source, path),
+  fc: remoteValidators.fc,
+  flexVolume: remoteValidators.flexVolume,
+  configMap: (source, path) => [...checkRequired(`${path}.name`, source.name), ...validateFiles(source, path)],
+  azureFile: remoteValidators.azureFile,
+  vsphereVolume: remoteValidators.vsphereVolume,
+  photonPersistentDisk: remoteValidators.photonPersistentDisk,
+  portworxVolume: remoteValidators.portworxVolume,
+  azureDisk: remoteValidators.azureDisk,
+  storageos: remoteValidators.storageos,
+  projected: (source, path) => validateProjections(source, path),
+  scaleIO: remoteValidators.scaleIO,
+  csi: remoteValidators.csi,
+  ephemeral: (source, path, { name }, { podName }) => [
+    ...(source.volumeClaimTemplate ? validateClaimTemplate(source.volumeClaimTemplate, `${path}.volumeClaimTemplate`) : [required(`${path}.volumeClaimTemplate`)]),
+    ...(podName && name ? checkClaimName(`${podName}-${name}`, name, path) : []),
   ],
-  csi: (source, path) => checkRequired(`${path}.driver`, source.driver),
+  image: ({ reference, pullPolicy }, path, _volume, { isPod }) => [
+    ...(isPod ? checkRequired(`${path}.reference`, reference) : []),
+    ...checkRequiredMember(`${path}.pullPolicy`, pullPolicy, ['Always', 'IfNotPresent', 'Never']),
+  ],
 };
+const sourceNames = Object.keys(validators) as SourceName[];
 
-function validateSource<Name extends SourceName>(volume: Volume, name: Name, path: string): FieldError[] {
-  const source = volume[name];
-  return source === undefined ? [] : (validators[name]?.(source as NonNullable<Volume[Name]>, path) ?? []);
+/** Kubernetes' own paths for some sources. */
+const renamed: Partial<Record<SourceName, string>> = { gcePersistentDisk: 'persistentDisk' };
+const renamedExtra: Partial<Record<SourceName, string>> = { cephfs: 'cephFS', downwardAPI: 'downwarAPI' };
+
+function checkClaimName(claim: string, volumeName: string, path: string): FieldError[] {
+  const at = path.replace(/\.ephemeral$/, '.name');
+  return isDNS1123Subdomain(claim).map((reason) => invalid(at, volumeName, `PVC name ${JSON.stringify(claim)}: ${reason}`));
 }
 
-function checkMode(mode: number | undefined, path: string): FieldError[] {
-  return checkRange(path, mode, 0, 0o777).map(() => invalid(path, mode, 'must be a number between 0 and 0777 (octal), both inclusive'));
+/** Violations, and the volumes that have none: only these can be mounted. */
+export function validateVolumes(volumes: Volume[] | undefined, owner: VolumeOwner, path: string): { errors: FieldError[]; valid: Volumes } {
+  const valid = new Map<string, Volume>();
+  const { podName } = owner;
+  const created = new Set(podName ? volumes?.filter(({ ephemeral }) => ephemeral).map(({ name }) => `${podName}-${name}`) : []);
+  const errors = (volumes ?? []).flatMap((volume, index) => {
+    const at = `${path}[${index}]`;
+    const own = [
+      ...validateSource(volume, owner, at),
+      ...checkRequired(`${at}.name`, volume.name, isDNS1123Label),
+      ...(valid.has(volume.name) ? [duplicate(`${at}.name`, volume.name)] : []),
+    ];
+    if (own.length === 0) valid.set(volume.name, volume);
+    return [...own, ...checkForeignClaim(volume, created, at)];
+  });
+  return { errors, valid };
 }
 
-interface Files {
-  items?: KeyToPath[];
-  defaultMode?: number;
+function checkForeignClaim({ persistentVolumeClaim: claim }: Volume, created: ReadonlySet<string>, path: string): FieldError[] {
+  if (!claim || !created.has(claim.claimName)) return [];
+  const detail = 'must not reference a PVC that gets created for an ephemeral volume';
+  return [invalid(`${path}.persistentVolumeClaim.claimName`, claim.claimName, detail)];
 }
 
-function validateFiles({ items, defaultMode }: Files, path: string): FieldError[] {
-  return [...checkMode(defaultMode, `${path}.defaultMode`), ...eachOf(items, `${path}.items`, validateKeyToPath)];
-}
-
-function validateKeyToPath({ key, path: target, mode }: KeyToPath, path: string): FieldError[] {
+function validateSource(volume: Volume, owner: VolumeOwner, path: string): FieldError[] {
+  const [first, ...others] = sourceNames.filter((name) => volume[name] !== undefined);
+  if (first === undefined) return [required(path, 'must specify a volume type')];
+  const validate = validators[first] as (source: unknown, path: string, volume: Volume, owner: VolumeOwner) => FieldError[];
   return [
-    ...checkRequired(`${path}.key`, key),
-    ...(target === '' ? [required(`${path}.path`)] : checkFileName(`${path}.path`, target)),
-    ...checkMode(mode, `${path}.mode`),
+    ...validate(volume[first], `${path}.${renamed[first] ?? first}`, volume, owner),
+    ...others.map((name) => forbidden(`${path}.${renamedExtra[name] ?? name}`, 'may not specify more than 1 volume type')),
   ];
-}
-
-function validateDownwardFile(file: DownwardAPIVolumeFile, path: string): FieldError[] {
-  const { fieldRef, resourceFieldRef } = file;
-  const errors = file.path === '' ? [required(`${path}.path`)] : checkFileName(`${path}.path`, file.path);
-  if (fieldRef && resourceFieldRef) errors.push(invalid(path, 'resource', 'fieldRef and resourceFieldRef can not be specified simultaneously'));
-  if (!fieldRef && !resourceFieldRef) errors.push(required(path, 'one of fieldRef and resourceFieldRef is required'));
-  if (fieldRef) errors.push(...checkRequired(`${path}.fieldRef.fieldPath`, fieldRef.fieldPath));
-  if (resourceFieldRef) errors.push(...checkRequired(`${path}.resourceFieldRef.containerName`, resourceFieldRef.containerName));
-  return [...errors, ...checkMode(file.mode, `${path}.mode`)];
-}
-
-function validateProjection(projection: VolumeProjection, path: string): FieldError[] {
-  const given = Object.keys(projection);
-  const { secret, configMap, downwardAPI, serviceAccountToken: token } = projection;
-  return [
-    ...(given.length > 1 ? [forbidden(path, 'may not specify more than 1 volume type per source')] : []),
-    ...(secret ? [...checkRequired(`${path}.secret.name`, secret.name), ...validateFiles(secret, `${path}.secret`)] : []),
-    ...(configMap ? [...checkRequired(`${path}.configMap.name`, configMap.name), ...validateFiles(configMap, `${path}.configMap`)] : []),
-    ...eachOf(downwardAPI?.items, `${path}.downwardAPI.items`, validateDownwardFile),
-    ...(token ? validateToken(token, `${path}.serviceAccountToken`) : []),
-  ];
-}
-
-function validateToken(token: { path: string; expirationSeconds?: number }, path: string): FieldError[] {
-  const { expirationSeconds: seconds } = token;
-  const errors = token.path === '' ? [required(`${path}.path`)] : checkFileName(`${path}.path`, token.path);
-  if (seconds !== undefined && seconds < 600) {
-    errors.push(invalid(`${path}.expirationSeconds`, seconds, 'may not specify a duration less than 10 minutes'));
-  }
-  return errors;
 }

@@ -1,5 +1,7 @@
-import { isQuantity, quantityToMilli } from '@podling/shared/api';
-import type { Container, PodSpec, PodStatus } from '@podling/shared/api';
+import type { Container } from './container.ts';
+import type { PodStatus } from './pod-status.ts';
+import type { PodSpec } from './pod.ts';
+import { isQuantity, quantityToMilli } from './quantity.ts';
 
 type QosClass = NonNullable<PodStatus['qosClass']>;
 
