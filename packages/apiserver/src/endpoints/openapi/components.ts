@@ -68,7 +68,8 @@ export class Components {
     if (scalar) return scalar;
     const schema = this.#schemas.get(name);
     if (!schema) throw new Error(`OpenAPI refers to ${name}, which no served kind has`);
-    const kinds = (this.#kinds.get(name) ?? []).filter(({ group, version }) => !within || group === '' || (group === within.group && version === within.version));
+    const all = this.#kinds.get(name) ?? [];
+    const kinds = within && all.length > 1 ? all.filter(({ group, version }) => group === '' || (group === within.group && version === within.version)) : all;
     return { ...renderModel(schema, this.#descriptions), ...(kinds.length > 0 ? { 'x-kubernetes-group-version-kind': kinds } : {}) };
   }
 

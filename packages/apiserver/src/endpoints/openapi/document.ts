@@ -39,7 +39,7 @@ function resourceChapter(root: string, resources: readonly ServedResource[], gro
       ...resources.flatMap((resource) => pathsOf(resource, `/${root}`)),
     ]),
     groupVersion,
-    extra: ['meta.v1.DeleteOptions', 'meta.v1.Status', 'meta.v1.WatchEvent'].map(definitionName),
+    extra: resources.some(({ handlers }) => Object.hasOwn(handlers, 'watch')) ? [definitionName('meta.v1.WatchEvent')] : [],
   };
 }
 
