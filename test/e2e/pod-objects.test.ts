@@ -1,0 +1,83 @@
+import { readFileSync } from 'node:fs';
+import { containerOf, isRunning, mustSucceed, nodeOf, podUntil } from '@podling/deploy/observe';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { applyPod, deletePods, e2eWorld, toolboxPod } from '../harness/e2e-cluster.ts';
+
+const world = e2eWorld();
+const configMaps = world.client.configMaps('default');
+const secrets = world.client.secrets('default');
+const metadata = { name: 'app', namespace: 'default' };
+const logs = (name: string): Promise<string> => mustSucceed(world.kubectl, ['logs', name]);
+const done = (name: string) => podUntil(world, name, 'Succeeded', ({ status }) => status?.phase === 'Succeeded');
+const eventsOf = async (pod: string, reason: string): Promise<string[]> =>
+  (await world.client.events('default').list({ fieldSelector: `involvedObject.name=${pod},reason=${reason}` })).items.map(({ message }) => message ?? '');
+/** Mounts below the node's pod folders, as this machine's kernel has them. */
+const mountsOf = (folder: string): string[] => readFileSync('/proc/self/mountinfo', 'utf8').split('\n').filter((line) => line.includes(` ${folder}/`));
+
+async function removeObjects(): Promise<void> {
+  await deletePods(world);
+  for (const client of [configMaps, secrets]) await client.delete('app').catch(() => undefined);
+}
+
+beforeAll(removeObjects);
+afterEach(removeObjects);
+afterAll(() => world.client.close());
+
+const createConfigMap = () => configMaps.create({ apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { greeting: 'hello', 'app.conf': 'a=1\n' } });
+const createSecret = () => secrets.create({ apiVersion: 'v1', kind: 'Secret', metadata, data: { password: Buffer.from('s3cret').toString('base64') } });
+
+describe('what a pod is given of other objects', () => {
+  it('is in its files and its environment, and cannot be changed', async () => {
+    await Promise.all([createConfigMap(), createSecret()]);
+    const volumes = [
+      { name: 'config', configMap: { name: 'app', items: [{ key: 'app.conf', path: 'conf.d/app.conf', mode: 0o400 }] } },
+      { name: 'all', projected: { sources: [{ secret: { name: 'app' } }, { downwardAPI: { items: [{ path: 'labels', fieldRef: { fieldPath: 'metadata.labels' } }] } }] } },
+    ];
+    const container = {
+      env: [{ name: 'GREETING', valueFrom: { configMapKeyRef: { name: 'app', key: 'greeting' } } }],
+      envFrom: [{ prefix: 'DB_', secretRef: { name: 'app' } }],
+      volumeMounts: [{ name: 'config', mountPath: '/config' }, { name: 'all', mountPath: '/all' }],
+    };
+    const script = 'echo $GREETING $DB_password; cat /config/conf.d/app.conf; stat -L -c %a /config/conf.d/app.conf; cat /all/password; echo; cat /all/labels; echo; stat -f -c %T /all; touch /config/x || echo refused';
+    await applyPod(world, toolboxPod('given', script, { spec: { volumes, restartPolicy: 'Never' }, container, labels: { app: 'given' } }));
+    await done('given');
+    const lines = (await logs('given')).split('\n').filter((line) => !line.startsWith('touch:'));
+    expect(lines).toEqual(['hello s3cret', 'a=1', '400', 's3cret', 'app="given"', 'tmpfs', 'refused']);
+  });
+
+  it('is waited for, with the reason told, and nothing is left of it afterwards', async () => {
+    const volumes = [{ name: 'secret', secret: { secretName: 'app' } }];
+    await applyPod(world, toolboxPod('files', 'sleep 1000', { spec: { volumes }, container: { volumeMounts: [{ name: 'secret', mountPath: '/secret' }] } }));
+    await applyPod(world, toolboxPod('env', 'sleep 1000', { container: { envFrom: [{ configMapRef: { name: 'app' } }] } }));
+    const waiting = (name: string, reason: string) => podUntil(world, name, reason, (pod) => containerOf(pod).state?.waiting?.reason === reason);
+    await waiting('files', 'ContainerCreating');
+    const env = await waiting('env', 'CreateContainerConfigError');
+    expect(containerOf(env).state?.waiting?.message).toBe('configmap "app" not found');
+    await expect.poll(() => eventsOf('files', 'FailedMount'), { timeout: 30_000 }).toEqual(['MountVolume.SetUp failed for volume "secret" : secret "app" not found']);
+    await Promise.all([createConfigMap(), createSecret()]);
+    const running = await podUntil(world, 'files', 'Running', isRunning, 120);
+    await podUntil(world, 'env', 'Running', isRunning, 120);
+    const folder = `${nodeOf(world, running).paths.kubeletRoot}/pods/${running.metadata.uid ?? ''}`;
+    expect(mountsOf(folder).some((line) => line.includes('kubernetes.io~secret/secret'))).toBe(true);
+    await deletePods(world);
+    expect(mountsOf(folder)).toEqual([]);
+  });
+
+  it('stays where it is while the kubelet is killed and starts anew', async () => {
+    await createSecret();
+    const volumes = [{ name: 'secret', secret: { secretName: 'app' } }];
+    const script = 'while true; do cat /secret/password; echo; sleep 1; done';
+    await applyPod(world, toolboxPod('stays', script, { spec: { volumes }, container: { volumeMounts: [{ name: 'secret', mountPath: '/secret' }] } }));
+    const before = await podUntil(world, 'stays', 'Running', isRunning);
+    const { kubelet, paths } = nodeOf(world, before);
+    const folder = `${paths.kubeletRoot}/pods/${before.metadata.uid ?? ''}`;
+    const mounts = mountsOf(folder);
+    await kubelet.kill('SIGKILL');
+    await kubelet.start();
+    await applyPod(world, toolboxPod('later', 'true', { spec: { restartPolicy: 'Never', nodeName: before.spec.nodeName } }));
+    await done('later');
+    expect(mountsOf(folder)).toEqual(mounts);
+    expect(containerOf(await podUntil(world, 'stays', 'Running', isRunning)).restartCount).toBe(0);
+    expect(new Set((await logs('stays')).split('\n'))).toEqual(new Set(['s3cret']));
+  });
+});
