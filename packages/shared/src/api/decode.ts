@@ -39,6 +39,15 @@ function setOwn(target: object, key: string, value: unknown): void {
   Object.defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true });
 }
 
+/** Lists and maps without anything in them are as if not sent, as Go's omitempty has it. */
+function dropEmpty(result: JsonObject, { properties, required }: SchemaNode): void {
+  for (const key of Object.keys(result)) {
+    const property = properties?.[key];
+    const isEmpty = property?.type === 'array' ? (result[key] as unknown[]).length === 0 : property?.additionalProperties && Object.keys(result[key] as object).length === 0;
+    if (isEmpty && !property?.['x-podling-keep-empty'] && !required?.includes(key)) delete result[key];
+  }
+}
+
 class Decoder {
   readonly #path: FieldPath;
   readonly #unknownFields: string[];
@@ -99,6 +108,7 @@ class Decoder {
       if (!property) this.#unknownFields.push(this.#path.child(key));
       else if (child !== null && child !== undefined) result[key] = this.#at(key, property, child);
     }
+    dropEmpty(result, schema);
     for (const key of schema.required ?? []) {
       const property = properties[key];
       if (property && !Object.hasOwn(result, key)) result[key] = this.#zero(property);

@@ -1,5 +1,5 @@
 import type { Static } from 'typebox';
-import { anyObject, boolean, int64, list, mergeList, mergeSet, model, named, oneOf, string, stringMap, time, unlisted } from './schema.ts';
+import { anyObject, boolean, int64, keepEmpty, list, mergeList, mergeSet, model, named, oneOf, string, stringMap, time, unlisted } from './schema.ts';
 
 export const OwnerReferenceSchema = model(
   'meta.v1.OwnerReference',
@@ -40,7 +40,7 @@ const optionalMeta = {
   annotations: stringMap,
   ownerReferences: mergeList(OwnerReferenceSchema, 'uid'),
   finalizers: mergeSet(string),
-  managedFields: list(ManagedFieldsEntrySchema),
+  managedFields: keepEmpty(list(ManagedFieldsEntrySchema)),
 };
 
 export const ObjectMetaSchema = model('meta.v1.ObjectMeta', { name: string }, optionalMeta, { implied: ['name'] });

@@ -24,6 +24,8 @@ export interface SchemaNode {
   'x-podling-implied'?: string[];
   'x-podling-defaults'?: Record<string, unknown>;
   'x-podling-unlisted'?: true;
+  /** An empty list that says something else than an absent one. */
+  'x-podling-keep-empty'?: true;
   'x-podling-quantity'?: true;
   'x-podling-precision'?: 'micro';
 }

@@ -91,6 +91,11 @@ export function list<Item extends TSchema>(items: Item) {
   return Type.Array(items, { 'x-kubernetes-list-type': 'atomic' });
 }
 
+/** A list that a decoded object has even when it is empty: there `[]` says something else than nothing. */
+export function keepEmpty<Schema extends TSchema>(schema: Schema): Schema {
+  return { ...schema, 'x-podling-keep-empty': true };
+}
+
 interface MergeListOptions {
   /** The keys of server-side apply, where they are not the merge key alone. */
   mapKeys?: string[];

@@ -134,7 +134,7 @@ function checkConfig({ info }: ManagedResource, { apiVersion }: Writer, config: 
   if ((metadata['managedFields'] ?? undefined) !== undefined) throw newBadRequest('metadata.managedFields must be nil');
   const faults = checkApplied(asSchema(info.schema), config);
   if (faults.length === 0) return;
-  const name = `${String(metadata['namespace'] ?? '')}/${String(metadata['name'] ?? '')}`;
+  const name = [metadata['namespace'], metadata['name']].map((part) => (typeof part === 'string' ? part : '')).join('/');
   const text = faults.length === 1 ? faults[0] : ['errors:', ...faults.map((fault) => `  ${fault}`)].join('\n');
   throw newBadRequest(`failed to create typed patch object (${name}; ${group}/${version}, Kind=${kind}): ${text}`);
 }

@@ -32,9 +32,14 @@ function decodeEntry(entry: ManagedFieldsEntry, fields: OptionalFieldSet): Manag
   return { manager, operation, apiVersion, subresource, time, fields };
 }
 
+function sortedFields({ fieldsV1 = {} }: ManagedFieldsEntry): OptionalFieldSet {
+  const fields = parseFieldSet(fieldsV1);
+  return fields && sortFieldSet(fields);
+}
+
 /** Managed fields that came from outside: the last entry of a manager counts. Throws an Error for what is malformed. */
 export function parseEntries(sent: readonly ManagedFieldsEntry[]): ManagedEntry[] {
-  const entries = sent.map((entry) => decodeEntry(entry, parseFieldSet(entry.fieldsV1 ?? {})));
+  const entries = sent.map((entry) => decodeEntry(entry, sortedFields(entry)));
   return [...new Map(entries.map((entry) => [identityOf(entry), entry])).values()];
 }
 

@@ -29,6 +29,7 @@ function readBody(request: Request): ParsedBody {
 /** Unknown fields cannot be applied in any case; keys that come twice are the client's choice. */
 function parseConfig(request: Request, response: Response): Record<string, unknown> {
   const { value, strictErrors } = readBody(request);
+  if (value === null || value === undefined) return {};
   const fieldValidation = fieldValidationOf(contextOf(request).info.query);
   if (fieldValidation !== 'Ignore') {
     const { each, summary } = strictErrors([]);
@@ -36,7 +37,7 @@ function parseConfig(request: Request, response: Response): Record<string, unkno
     for (const text of each) addWarning(response, text);
   }
   if (isJsonObject(value)) return value;
-  throw newBadRequest(`error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${Array.isArray(value) ? 'array' : typeof value} into an object`);
+  throw newBadRequest(`error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${Array.isArray(value) ? 'array' : typeof value} into Go value of type map[string]interface {}`);
 }
 
 function isJsonObject(value: unknown): value is Record<string, unknown> {
