@@ -38,16 +38,21 @@ function prettyJson(json: string): string {
 }
 
 /** Writes JSON that is already made, as text or as bytes. */
-export async function writeJson({ request, response, code, contentType = 'application/json' }: Answer, json: string | Buffer): Promise<void> {
-  const text = isPretty(request) ? prettyJson(json.toString()) : json;
-  const body = typeof text === 'string' ? Buffer.from(text) : text;
+export async function writeJson(answer: Answer, json: string | Buffer): Promise<void> {
+  const text = isPretty(answer.request) ? prettyJson(json.toString()) : json;
+  await writeBytes(answer, typeof text === 'string' ? Buffer.from(text) : text);
+}
+
+/** Writes bytes as they are, but for gzip. */
+export async function writeBytes({ request, response, code, contentType = 'application/json' }: Answer, body: Buffer): Promise<void> {
   if (body.length < gzipThresholdBytes || !acceptsGzip(request)) {
     response.writeHead(code, { 'Content-Type': contentType, 'Content-Length': body.length });
     response.end(body);
     return;
   }
   const packed = await compress(body, { level: 1 });
-  response.writeHead(code, { 'Content-Type': contentType, 'Content-Encoding': 'gzip', Vary: 'Accept-Encoding', 'Content-Length': packed.length });
+  response.appendHeader('Vary', 'Accept-Encoding');
+  response.writeHead(code, { 'Content-Type': contentType, 'Content-Encoding': 'gzip', 'Content-Length': packed.length });
   response.end(packed);
 }
 
