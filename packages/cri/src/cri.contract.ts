@@ -453,6 +453,11 @@ function processContract(scene: () => Scene): void {
       expect(text).toBe('1234\n55\nCapEff:\t0000000000000000');
     });
 
+    it('belongs to the further groups asked for', async () => {
+      const { text } = await scene().script('id -G', { securityContext: { runAsUser: 1234, runAsGroup: 55, supplementalGroups: [2000] } });
+      expect(text).toBe('55 2000');
+    });
+
     it('has a root file system that is read-only when asked', async () => {
       const { text } = await scene().script('touch /x 2>/dev/null || echo refused', { securityContext: { readonlyRootfs: true } });
       expect(text).toBe('refused');

@@ -174,6 +174,8 @@ export interface ContainerSecurityContext {
   readonlyRootfs?: boolean;
   runAsUser?: number;
   runAsGroup?: number;
+  /** Further groups of the process. */
+  supplementalGroups?: number[];
   addCapabilities?: string[];
   dropCapabilities?: string[];
   noNewPrivileges?: boolean;

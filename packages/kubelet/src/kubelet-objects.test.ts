@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Pod } from '@podling/shared/api';
 import { ConnectionError } from '@podling/shared/client';
@@ -52,6 +52,20 @@ describe("a pod's volumes of API objects", () => {
     await bench.running('later');
     expect(bench.server.tokenRequests).toHaveLength(1);
     expect(bench.web().restartCount).toBe(0);
+  });
+});
+
+describe("a pod's fsGroup", () => {
+  it('owns what is in its volumes, and its containers belong to it', async () => {
+    const gid = process.getgid?.() ?? 0;
+    putConfigMap({ key: 'value' });
+    await bench.start();
+    bench.put({ ...withVolume({ configMap: { name: 'c', defaultMode: 0o400 } }), securityContext: { fsGroup: gid, supplementalGroups: [3000] } });
+    await bench.running();
+    const { mounts, securityContext } = bench.runtime.containerConfig(bench.id());
+    expect(securityContext?.supplementalGroups).toEqual([gid, 3000]);
+    const { mode, gid: owner } = await stat(join(mounts.find(({ containerPath }) => containerPath === '/etc/app')?.hostPath ?? '', 'key'));
+    expect([mode & 0o777, owner]).toEqual([0o440, gid]);
   });
 });
 

@@ -23,6 +23,7 @@ describe('process user', () => {
   it('is the one the container asks for', () => {
     expect(processUser('web:staff', { runAsUser: 1234 }, read)).toEqual({ uid: 1234, gid: 0 });
     expect(processUser('web', { runAsUser: 0, runAsGroup: 7 }, read)).toEqual({ uid: 0, gid: 7 });
+    expect(processUser('web', { supplementalGroups: [8, 9] }, read)).toEqual({ uid: 33, gid: 34, additionalGids: [8, 9] });
   });
 
   it('that the image does not know is refused', () => {

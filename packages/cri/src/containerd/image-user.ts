@@ -12,7 +12,8 @@ export function processUser(imageUser: string, context: ContainerSecurityContext
   const entry = lookUp(asked, () => readImageFile('/etc/passwd'), [0, 2]);
   const uid = entry === undefined ? number(asked || '0', 'user') : Number(entry[2]);
   const gid = context?.runAsGroup ?? groupId(context?.runAsUser === undefined ? group : '', entry, readImageFile);
-  return { uid, gid };
+  const groups = context?.supplementalGroups ?? [];
+  return { uid, gid, ...(groups.length === 0 ? {} : { additionalGids: groups }) };
 }
 
 function groupId(group: string, entry: string[] | undefined, readImageFile: (path: string) => string): number {
