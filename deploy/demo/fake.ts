@@ -72,7 +72,7 @@ async function up(cluster: FakeCluster): Promise<undefined> {
   const port = await freePort();
   const server = `http://127.0.0.1:${port}`;
   await writeFile(cluster.kubeconfigPath, kubeconfig(server), { mode: 0o600 });
-  await cluster.start('apiserver', 'apiserver', ['--storage', 'memory', '--insecure-bind', `127.0.0.1:${port}`]);
+  await cluster.start('apiserver', 'apiserver', ['--storage', 'memory', '--insecure-bind', `127.0.0.1:${port}`, '--disable-admission-plugins', 'ServiceAccount']);
   await waitUntil(`the apiserver (${await cluster.logTail('apiserver')})`, async () => (await fetch(`${server}/readyz`)).ok, { timeoutMs: 30_000 });
   const config = ['--kubeconfig', cluster.kubeconfigPath];
   await cluster.start('scheduler', 'scheduler', config);

@@ -58,7 +58,9 @@ export function controlPlaneProcesses(record: ClusterRecord, pki: ControlPlaneCe
     scheduler: podlingProcess({ name: 'scheduler', args: flagWords({ kubeconfig: paths.schedulerKubeconfig }), ...filesOf(paths, 'scheduler') }),
     controllerManager: podlingProcess({
       name: 'controller-manager',
-      args: flagWords({ kubeconfig: paths.controllerManagerKubeconfig, 'node-monitor-grace-period': record.times.nodeMonitorGracePeriod }),
+      args: flagWords({
+        kubeconfig: paths.controllerManagerKubeconfig, 'root-ca-file': pki.ca, 'node-monitor-grace-period': record.times.nodeMonitorGracePeriod,
+      }),
       ...filesOf(paths, 'controller-manager'),
     }),
   };

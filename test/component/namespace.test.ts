@@ -18,7 +18,9 @@ let client: Client;
 let controllers: ControllerManager | undefined;
 
 beforeEach(async () => {
-  server = await startApiServer({ storage: { kind: 'memory' }, insecureBind: { address: '127.0.0.1', port: 0 }, logger });
+  server = await startApiServer({
+    storage: { kind: 'memory' }, insecureBind: { address: '127.0.0.1', port: 0 }, logger, disabledAdmissionPlugins: ['ServiceAccount'],
+  });
   client = createClient({ server: server.url, namespace: 'default' });
 });
 

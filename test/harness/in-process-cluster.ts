@@ -35,7 +35,9 @@ export class InProcessCluster {
   }
 
   static async start(): Promise<InProcessCluster> {
-    const server = await startApiServer({ storage: { kind: 'memory' }, insecureBind: { address: '127.0.0.1', port: 0 }, logger });
+    const server = await startApiServer({
+      storage: { kind: 'memory' }, insecureBind: { address: '127.0.0.1', port: 0 }, logger, disabledAdmissionPlugins: ['ServiceAccount'],
+    });
     const cluster = new InProcessCluster(server.url);
     cluster.#stops.push(() => server.stop());
     const [schedulerClient, controllerClient] = [cluster.connect(), cluster.connect()];

@@ -49,6 +49,8 @@ export interface ApiServerConfig {
   insecureBind?: { address: string; port: number };
   kubeletClient?: KubeletClientFiles;
   serviceAccounts?: ServiceAccountConfig;
+  /** Names of admission plugins that do not run; by default all do. */
+  disabledAdmissionPlugins?: readonly string[];
   audit?: AuditConfig;
   /** Requests being answered at once, 0 = no limit; default 400 that read and 200 that write. */
   maxRequestsInFlight?: { readOnly: number; mutating: number };

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Clock, Logger } from '@podling/shared/util';
+import type { AdmissionLookups } from './admission/admission-plugins.ts';
 import { authenticateAnonymous } from './authentication/anonymous.ts';
 import { authenticateByFirst } from './authentication/authenticator.ts';
 import type { Authenticator } from './authentication/authenticator.ts';
@@ -52,6 +53,8 @@ export interface IdentityOptions {
 /** Who is who and who may what: the part of the composition root that knows every authenticator and authorizer. */
 export class Identity {
   readonly services: IdentityServices;
+  /** What admission asks of the caches that identity keeps. */
+  readonly lookups: Pick<AdmissionLookups, 'serviceAccounts' | 'nodeRestriction'>;
   readonly authorize: Authorizer;
   readonly #bearer: Authenticator;
   readonly #caches: readonly Pick<ObjectCache<never>, 'start' | 'stop'>[];
@@ -66,6 +69,10 @@ export class Identity {
     const tokens = new ServiceAccountTokens({ signatures: new Signatures(keys.verification), issuers, audiences, referents, clock });
     const tokenIssuer = new TokenIssuer({ key: keys.signing, issuer, audiences });
     this.#caches = [serviceAccounts, pods];
+    this.lookups = {
+      serviceAccounts,
+      nodeRestriction: { pod: (namespace, name) => pods.get(namespace, name), node: (name) => resources.nodes.get('', name) },
+    };
     this.#bearer = authenticateBearer(tokens);
     const rules = rulesOfAll([bootstrapRules, serviceAccountRules]);
     this.authorize = authorizeByAny([nodeAuthorizer(new PodNodeRelations(pods)), authorizeByRules(rules)]);

@@ -189,12 +189,13 @@ class ApiServer {
       namespaces: this.#namespaces,
       priorityClasses: { get: (name) => priorityClasses.get('', name), list: async () => (await priorityClasses.list('', { resourceVersion: '0' })).items },
       runtimeClasses: { get: (name) => runtimeClasses.get('', name) },
+      ...this.#identity.lookups,
     };
   }
 
   #services(): EndpointServices {
     return {
-      admission: new AdmissionChain(admissionPlugins(this.#lookups())),
+      admission: new AdmissionChain(admissionPlugins({ lookups: this.#lookups(), disabled: this.#config.disabledAdmissionPlugins ?? [], clock: this.#clock })),
       clock: this.#clock,
       logger: this.#logger,
       heartbeat: new Heartbeat(this.#clock),

@@ -13,6 +13,8 @@ import { createNamespaceController } from './namespace/namespace-controller.ts';
 import { NodeHealth } from './node-lifecycle/node-health.ts';
 import { NodeLifecycleReconciler, nodeLeaseNamespace } from './node-lifecycle/node-lifecycle-reconciler.ts';
 import { PodGCReconciler } from './pod-gc/pod-gc-reconciler.ts';
+import { createRootCaPublisher } from './root-ca-publisher/root-ca-publisher-controller.ts';
+import { createServiceAccountsController } from './serviceaccount/service-accounts-controller.ts';
 
 export interface ControllerManagerOptions {
   client: Client;
@@ -26,6 +28,8 @@ export interface ControllerManagerOptions {
   podGCQuarantineMs?: number;
   /** How long a namespace is Terminating before its content goes, so that every apiserver knows. Default 5 s. */
   namespaceGraceMs?: number;
+  /** PEM: the CA that is published in every namespace. Without it none is. */
+  rootCa?: string;
 }
 
 export interface ControllerManager {
@@ -58,6 +62,8 @@ export function startControllerManager(options: ControllerManagerOptions): Contr
     nodeLifecycleController(parts, options),
     podGCController(parts, options),
     createNamespaceController({ ...parts, graceMs: options.namespaceGraceMs }),
+    createServiceAccountsController(parts),
+    ...(options.rootCa === undefined ? [] : [createRootCaPublisher({ ...parts, rootCa: options.rootCa })]),
   ];
   const ending = new AbortController();
   informers.start();

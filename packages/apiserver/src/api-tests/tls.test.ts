@@ -52,6 +52,7 @@ describe('the secure port', () => {
     kubelet = new FakeKubelet(serving, authority.cert);
     server = await startApiServer({
       storage: { kind: 'memory' },
+      disabledAdmissionPlugins: ['ServiceAccount'],
       logger: createLogger('apiserver', 'silent'),
       serving: {
         bindAddresses: ['127.0.0.1'], port: 0, clientCaFile: await write('ca.crt', authority.cert),
@@ -220,7 +221,9 @@ describe('the insecure port', () => {
     let server: RunningApiServer;
 
     beforeAll(async () => {
-      server = await startApiServer({ storage: { kind: 'memory' }, insecureBind: { address: '127.0.0.1', port: 0 }, logger: createLogger('apiserver', 'silent') });
+      server = await startApiServer({
+        storage: { kind: 'memory' }, insecureBind: { address: '127.0.0.1', port: 0 }, logger: createLogger('apiserver', 'silent'), disabledAdmissionPlugins: ['ServiceAccount'],
+      });
     });
 
     afterAll(() => server.stop());

@@ -27,7 +27,7 @@ export const storeName = process.env['PODLING_TEST_STORAGE'] === 'etcd3' ? 'etcd
 export const pods = '/api/v1/namespaces/default/pods';
 
 /**
- * An apiserver in this process, on any port, for the tests of one file: on memory storage, or on an etcd of its own where
+ * An apiserver in this process, without the plugin that wants accounts which only a controller makes, on any port, for the tests of one file: on memory storage, or on an etcd of its own where
  * PODLING_TEST_STORAGE=etcd3.
  */
 export class TestServer {
@@ -51,7 +51,8 @@ export class TestServer {
     this.#historySize = options.watchHistorySize ?? this.#historySize;
     if (storeName === 'etcd') this.#etcd = await startEtcd();
     const storage = this.#etcd ? { kind: 'etcd3' as const, servers: [this.#etcd.endpoint] } : { kind: 'memory' as const };
-    this.#running = await startApiServer({ storage, insecureBind: { address: '127.0.0.1', port: 0 }, logger, ...options });
+    const disabledAdmissionPlugins = ['ServiceAccount'];
+    this.#running = await startApiServer({ storage, insecureBind: { address: '127.0.0.1', port: 0 }, logger, disabledAdmissionPlugins, ...options });
   }
 
   /**

@@ -172,5 +172,6 @@ function hasReason(error: unknown, ...reasons: StatusReason[]): boolean {
 
 export const isNotFound = (error: unknown): boolean => hasReason(error, 'NotFound');
 export const isAlreadyExists = (error: unknown): boolean => hasReason(error, 'AlreadyExists');
+export const isForbidden = (error: unknown): boolean => hasReason(error, 'Forbidden');
 export const isConflict = (error: unknown): boolean => hasReason(error, 'Conflict');
 export const isExpired = (error: unknown): boolean => hasReason(error, 'Expired', 'Gone');

@@ -1,4 +1,4 @@
-import type { KubeObject, Lease, Namespace, Node, Pod } from '../api/index.ts';
+import type { ConfigMap, KubeObject, Lease, Namespace, Node, Pod, ServiceAccount } from '../api/index.ts';
 import type { Client, ResourceClient } from '../client/client.ts';
 import { systemClock } from '../util/clock.ts';
 import type { Clock } from '../util/clock.ts';
@@ -21,6 +21,9 @@ export interface InformerFactory {
   nodes(): SharedInformer<Node>;
   namespaces(): SharedInformer<Namespace>;
   leases(namespace: string): SharedInformer<Lease>;
+  serviceAccounts(): SharedInformer<ServiceAccount>;
+  /** Those of one name, in all namespaces. */
+  configMapsNamed(name: string): SharedInformer<ConfigMap>;
   /** Starts those asked for so far. */
   start(): void;
   waitForSync(signal?: AbortSignal): Promise<void>;
@@ -30,11 +33,13 @@ export interface InformerFactory {
 export function createInformerFactory(options: InformerFactoryOptions): InformerFactory {
   const { client, clock = systemClock, logger = createLogger('informer'), onDisruption } = options;
   const informers = new Map<string, SharedInformer<KubeObject>>();
-  const shared = <T extends KubeObject>(name: string, resource: ResourceClient<T>): SharedInformer<T> => {
-    const present = informers.get(resource.path);
+  const shared = <T extends KubeObject>(name: string, resource: ResourceClient<T>, fieldSelector?: string): SharedInformer<T> => {
+    const key = `${resource.path}?${fieldSelector ?? ''}`;
+    const present = informers.get(key);
     if (present !== undefined) return present as unknown as SharedInformer<T>;
-    const informer = createInformer<T>({ client: resource, clock, logger, name, ...(onDisruption ? { onDisruption } : {}) });
-    informers.set(resource.path, informer as unknown as SharedInformer<KubeObject>);
+    const listOptions = fieldSelector === undefined ? {} : { listOptions: { fieldSelector } };
+    const informer = createInformer<T>({ client: resource, clock, logger, name, ...listOptions, ...(onDisruption ? { onDisruption } : {}) });
+    informers.set(key, informer as unknown as SharedInformer<KubeObject>);
     return informer;
   };
   const all = (): SharedInformer<KubeObject>[] => [...informers.values()];
@@ -43,6 +48,8 @@ export function createInformerFactory(options: InformerFactoryOptions): Informer
     nodes: () => shared('nodes', client.nodes()),
     namespaces: () => shared('namespaces', client.namespaces()),
     leases: (namespace) => shared(`leases/${namespace}`, client.leases(namespace)),
+    serviceAccounts: () => shared('serviceaccounts', client.serviceAccounts()),
+    configMapsNamed: (name) => shared(`configmaps/${name}`, client.configMaps(), `metadata.name=${name}`),
     start: () => all().forEach((informer) => informer.start()),
     waitForSync: async (signal) => {
       await Promise.all(all().map((informer) => informer.waitForSync(signal)));
