@@ -25,10 +25,6 @@ interface Flags {
   serviceAccountKeyFile: string[];
   apiAudiences?: string;
   disableAdmissionPlugins: string[];
-  serviceAccountIssuer: string[];
-  serviceAccountSigningKeyFile?: string;
-  serviceAccountKeyFile: string[];
-  apiAudiences?: string;
   auditLogPath?: string;
   auditPolicyFile?: string;
   maxRequestsInflight: string;
@@ -142,11 +138,6 @@ function createCommand(): Command {
     .option('--service-account-key-file <path>', 'key that tokens are checked with, beside the signing key; may be repeated', collect, [])
     .option('--api-audiences <names>', 'whom tokens are for that name nobody, comma-separated (default: the issuer)')
     .option('--disable-admission-plugins <names>', 'admission plugins that do not run, comma-separated; all others do', collect, [])
-    .option('--service-account-issuer <url>', 'who signs tokens of service accounts; may be repeated, the first signs', collect, [])
-    .option('--service-account-signing-key-file <path>', 'private key that tokens of service accounts are signed with')
-    .option('--service-account-key-file <path>', 'key that tokens are checked with, beside the signing key; may be repeated', collect, [])
-    .option('--api-audiences <names>', 'whom tokens are for that name nobody, comma-separated (default: the issuer)')
-    .option('--disable-admission-plugins <names>', 'admission plugins that do not run, comma-separated; all others do', collect, [])
     .option('--audit-log-path <path>', 'file that audit events are appended to, - for standard output')
     .option('--audit-policy-file <path>', 'audit.k8s.io/v1 Policy that says what is recorded')
     .option('--max-requests-inflight <count>', 'reading requests answered at once, 0 for no limit', '400')
@@ -169,7 +160,6 @@ export function parseCommandLine(argv: readonly string[]): ApiServerConfig {
     eventTtlSeconds: parseDurationSeconds(flags.eventTtl),
     serviceAccounts: serviceAccountConfig(flags),
     disabledAdmissionPlugins: flags.disableAdmissionPlugins,
-    serviceAccounts: serviceAccountConfig(flags),
     ...auditConfig(flags),
     ...limitsConfig(flags),
     ...(flags.enableGarbageCollector ? { enableGarbageCollector: true } : {}),
