@@ -64,7 +64,7 @@ export async function writeObject(answer: Answer, body: unknown): Promise<void> 
   const json = JSON.stringify(body);
   if (answer.encoding !== 'yaml') return writeJson(answer, json);
   const yaml = Buffer.from(yamlText(json));
-  answer.response.writeHead(answer.code, { 'Content-Type': 'application/yaml', 'Content-Length': yaml.length });
+  answer.response.writeHead(answer.code, { 'Content-Type': answer.contentType ?? 'application/yaml', 'Content-Length': yaml.length });
   answer.response.end(yaml);
 }
 
