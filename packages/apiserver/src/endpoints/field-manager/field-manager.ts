@@ -5,7 +5,7 @@ import {
 } from '@podling/shared/field-set';
 import type { FieldChanges, OptionalFieldSet } from '@podling/shared/field-set';
 import { asSchema, decode } from '@podling/shared/scheme';
-import type { KindInfo } from '@podling/shared/scheme';
+import type { KindInfo, SchemaNode } from '@podling/shared/scheme';
 import { capManagers } from './cap-managers.ts';
 import { newApplyConflict } from './conflicts.ts';
 import type { Conflict } from './conflicts.ts';
@@ -49,14 +49,18 @@ function idOf({ subresource }: ManagedResource, { manager, apiVersion }: Writer,
   return { manager: manager || 'unknown', operation, apiVersion, subresource };
 }
 
+function structsByValue({ 'x-podling-defaults': defaults = {}, properties }: SchemaNode): Record<string, unknown> {
+  const held = Object.entries(defaults).filter(([, value]) => typeof value === 'object');
+  return Object.fromEntries(held.map(([name]) => [name, structsByValue(properties?.[name] ?? {})]));
+}
+
 const emptyObjects = new WeakMap<object, object>();
 
 /** What an object is before anything is in it: the structs that Kubernetes holds by value are there. */
 function emptyObject({ info: { schema } }: ManagedResource): object {
   const known = emptyObjects.get(schema);
   if (known) return known;
-  const structs = Object.entries(asSchema(schema)['x-podling-defaults'] ?? {}).filter(([, value]) => value !== undefined);
-  const empty = { ...Object.fromEntries(structs), ...decode(schema, {}).object as object };
+  const empty = decode(schema, structsByValue(asSchema(schema))).object as object;
   emptyObjects.set(schema, empty);
   return empty;
 }

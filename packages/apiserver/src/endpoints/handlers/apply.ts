@@ -55,18 +55,17 @@ function applyOf(endpoint: Endpoint, request: Request, response: Response): Appl
   return (live) => {
     const { object, managedFields } = applyConfig(resource, writer, live, { config, force });
     const next = decodeObject(object, { info: endpoint.info, fieldValidation: 'Ignore', response });
+    checkName(request, next);
     if (managedFields.length > 0) next.metadata.managedFields = managedFields;
     if (writer.manager === kubectlManager) updateLastApplied(next, config);
     return next;
   };
 }
 
-async function createApplied(endpoint: Endpoint, request: Request, response: Response, object: KubeObject): Promise<void> {
+function checkName(request: Request, { metadata: { name: sent } }: KubeObject): void {
   const { name } = contextOf(request).info;
-  const sent = object.metadata.name;
   if (sent === '') throw newBadRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
   if (sent !== name) throw newBadRequest(`the name of the object (${sent}) does not match the name on the URL (${name})`);
-  await writeCreated(endpoint, request, response, object);
 }
 
 /**
@@ -82,7 +81,7 @@ export const handleApply: Handler = async (endpoint, request, response) => {
       if (!isMissing(error, endpoint, request)) throw error;
     }
     try {
-      return await createApplied(endpoint, request, response, apply(undefined));
+      return await writeCreated(endpoint, request, response, apply(undefined));
     } catch (error) {
       if (!isAlreadyExists(error)) throw error;
     }
