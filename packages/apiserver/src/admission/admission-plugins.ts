@@ -4,7 +4,7 @@ import { defaultTolerationSeconds } from './plugins/default-toleration-seconds.t
 import { createNodeRestriction } from './plugins/node-restriction.ts';
 import type { NodeRestrictionLookups } from './plugins/node-restriction.ts';
 import { createNamespaceLifecycle } from './plugins/namespace-lifecycle.ts';
-import type { NamespaceLookup } from './plugins/namespace-lifecycle.ts';
+import type { NamespaceLookup } from '../registry/namespace/require-active.ts';
 import { createPriority } from './plugins/priority.ts';
 import type { PriorityClassLookup } from './plugins/priority.ts';
 import { createRuntimeClass } from './plugins/runtime-class.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '@podling/shared/util';
+import type { Clock, Logger } from '@podling/shared/util';
 import { fromCoreEvent, toCoreEvent } from '@podling/shared/api';
 import type {
   ConfigMap, Event, EventsEvent, KubeObject, Lease, Namespace, Node, Pod, PodTemplate, PriorityClass, RuntimeClass, Secret, ServiceAccount,
@@ -11,6 +11,7 @@ import { createEventStrategy } from './event/strategy.ts';
 import { ConvertedStorage } from './generic/converted-storage.ts';
 import { RegistryStore } from './generic/registry-store.ts';
 import { leaseStrategy } from './lease/strategy.ts';
+import { NamespaceCache } from './namespace/namespace-cache.ts';
 import { namespaceFinalizeStrategy, namespaceStatusStrategy, namespaceStrategy } from './namespace/strategy.ts';
 import { nodeStatusStrategy, nodeStrategy } from './node/strategy.ts';
 import { podStatusStrategy, podStrategy } from './pod/strategy.ts';
@@ -35,6 +36,8 @@ export interface InstalledResources {
   pods: RegistryStore<Pod>;
   nodes: RegistryStore<Node>;
   namespaces: RegistryStore<Namespace>;
+  /** The namespaces that creates are checked against; to be started and stopped. */
+  namespaceCache: NamespaceCache;
   events: RegistryStore<Event>;
   leases: RegistryStore<Lease>;
   configMaps: RegistryStore<ConfigMap>;
@@ -52,6 +55,7 @@ export interface InstallOptions {
   storageFor: (resource: string) => Storage;
   clock: Clock;
   eventTtlSeconds: number;
+  logger: Logger;
 }
 
 const untyped = <T extends KubeObject>(store: RegistryStore<T>): RegistryStore<KubeObject> => store as unknown as RegistryStore<KubeObject>;
@@ -64,14 +68,16 @@ function installed<T extends KubeObject>(store: RegistryStore<T>, subresources: 
 }
 
 /** The one list of what is served. A new kind is one line here, beside its own folder. */
-export function installResources({ storageFor, clock, eventTtlSeconds }: InstallOptions): InstalledResources {
+export function installResources({ storageFor, clock, eventTtlSeconds, logger }: InstallOptions): InstalledResources {
+  const namespaces = new RegistryStore({ strategy: namespaceStrategy, storage: storageFor('namespaces'), clock });
+  const namespaceCache = new NamespaceCache({ store: namespaces, clock, logger });
   const storeOf = <T extends KubeObject>(strategy: Strategy<T>): RegistryStore<T> =>
-    new RegistryStore({ strategy, storage: storageFor(strategy.kind.resource), clock });
+    new RegistryStore({ strategy, storage: storageFor(strategy.kind.resource), clock, namespaces: namespaceCache });
   const pods = storeOf(podStrategy);
   const nodes = storeOf(nodeStrategy);
   const events = storeOf(createEventStrategy(eventTtlSeconds));
   const eventsEvents = new RegistryStore<EventsEvent>({
-    strategy: createEventsEventStrategy(eventTtlSeconds), clock,
+    strategy: createEventsEventStrategy(eventTtlSeconds), clock, namespaces: namespaceCache,
     storage: new ConvertedStorage<EventsEvent, Event>(storageFor('events'), { toStored: toCoreEvent, toServed: fromCoreEvent }),
   });
   const leases = storeOf(leaseStrategy);
@@ -81,7 +87,6 @@ export function installResources({ storageFor, clock, eventTtlSeconds }: Install
   const podTemplates = storeOf(podTemplateStrategy);
   const priorityClasses = storeOf(priorityClassStrategy);
   const runtimeClasses = storeOf(runtimeClassStrategy);
-  const namespaces = storeOf(namespaceStrategy);
   const all = [
     {
       ...installed(namespaces, { finalize: storeOf(namespaceFinalizeStrategy), status: storeOf(namespaceStatusStrategy) }),
@@ -99,5 +104,5 @@ export function installResources({ storageFor, clock, eventTtlSeconds }: Install
     installed(leases),
     installed(eventsEvents),
   ];
-  return { pods, nodes, namespaces, events, leases, configMaps, secrets, serviceAccounts, podTemplates, priorityClasses, runtimeClasses, all };
+  return { pods, nodes, namespaces, namespaceCache, events, leases, configMaps, secrets, serviceAccounts, podTemplates, priorityClasses, runtimeClasses, all };
 }

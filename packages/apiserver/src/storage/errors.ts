@@ -1,6 +1,8 @@
 export type StorageErrorCode =
   | 'KeyExists'
   | 'KeyNotFound'
+  /** What a create requires has changed. */
+  | 'RequirementFailed'
   /** A compare-and-swap lost too many times in a row. */
   | 'Conflict'
   /** The revision asked for is no longer kept. */
@@ -33,4 +35,8 @@ export function isStorageError(error: unknown, code: StorageErrorCode): boolean 
 /** `resourceVersion` is not there yet: the store is at `current`. */
 export function tooLarge(resourceVersion: string, current: string): StorageError {
   return new StorageError('TooLargeResourceVersion', `Too large resource version: ${resourceVersion}, current: ${current}`);
+}
+
+export function requirementFailed(key: string): StorageError {
+  return new StorageError('RequirementFailed', `required key ${key} has changed`, { key });
 }

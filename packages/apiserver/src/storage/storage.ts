@@ -15,8 +15,8 @@ import type { StoredObject } from './stored-object.ts';
  * - Failures are `StorageError` with a closed set of codes, the store's own error as `cause`.
  */
 export interface Storage {
-  /** Fails with `KeyExists`. */
-  create<T extends KubeObject>(key: string, object: T, options?: { ttlSeconds?: number }): Promise<T>;
+  /** Fails with `KeyExists`, or with `RequirementFailed` where `options.requires` does not hold. */
+  create<T extends KubeObject>(key: string, object: T, options?: StorageCreateOptions): Promise<T>;
 
   /** Fails with `KeyNotFound`. Consistent; with a `resourceVersion` at least as new as that, `'0'`: whatever is at hand. */
   get<T extends KubeObject>(key: string, options?: { resourceVersion?: string }): Promise<StoredObject<T>>;
@@ -58,6 +58,12 @@ export interface Storage {
 
   /** Ends all watches and closes connections. Idempotent. */
   close(): Promise<void>;
+}
+
+export interface StorageCreateOptions {
+  ttlSeconds?: number;
+  /** The object is made only while this key, of any resource, is at this revision: both are one transaction. */
+  requires?: { key: string; resourceVersion: string };
 }
 
 export interface StorageListOptions<T> {

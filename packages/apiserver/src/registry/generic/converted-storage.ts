@@ -1,7 +1,7 @@
 import type { KubeObject } from '@podling/shared/api';
 import { Change } from '../../storage/change.ts';
 import type {
-  Storage, StorageEvent, StorageList, StorageListOptions, StorageWatch, StorageWatchIterator, StorageWatchOptions,
+  Storage, StorageCreateOptions, StorageEvent, StorageList, StorageListOptions, StorageWatch, StorageWatchIterator, StorageWatchOptions,
 } from '../../storage/storage.ts';
 import { StoredObject } from '../../storage/stored-object.ts';
 
@@ -25,7 +25,7 @@ export class ConvertedStorage<Served extends KubeObject, Stored extends KubeObje
     this.#conversion = conversion;
   }
 
-  async create<T extends KubeObject>(key: string, object: T, options?: { ttlSeconds?: number }): Promise<T> {
+  async create<T extends KubeObject>(key: string, object: T, options?: StorageCreateOptions): Promise<T> {
     return this.#serve<T>(await this.#inner.create(key, this.#store(object), options));
   }
 

@@ -3,8 +3,10 @@ import { isAlreadyExists, newBadRequest, newGenerateNameConflict, newNotFound } 
 import type { KubeObject } from '@podling/shared/api';
 import { StorageError, isStorageError } from '../../storage/errors.ts';
 import { isKeySegment, objectKey, resourcePrefix } from '../../storage/keys.ts';
-import type { Storage, StorageListOptions, StorageWatch, StorageWatchOptions } from '../../storage/storage.ts';
+import type { Storage, StorageCreateOptions, StorageListOptions, StorageWatch, StorageWatchOptions } from '../../storage/storage.ts';
 import type { StoredObject } from '../../storage/stored-object.ts';
+import { requireActive } from '../namespace/require-active.ts';
+import type { NamespaceLookup } from '../namespace/require-active.ts';
 import { beforeCreate, generateName, settleNamespace } from '../rest/before-create.ts';
 import { checkPreconditions, decideDelete, isFinished, markDeleted } from '../rest/before-delete.ts';
 import { beforeUpdate } from '../rest/before-update.ts';
@@ -67,12 +69,14 @@ export class RegistryStore<T extends KubeObject> {
   readonly storage: Storage;
   readonly clock: Clock;
   readonly #nameFrom: (base: string) => string;
+  readonly #namespaces: NamespaceLookup | undefined;
 
-  constructor(options: { strategy: Strategy<T>; storage: Storage; clock: Clock; nameFrom?: (base: string) => string }) {
+  constructor(options: { strategy: Strategy<T>; storage: Storage; clock: Clock; nameFrom?: (base: string) => string; namespaces?: NamespaceLookup }) {
     this.strategy = options.strategy;
     this.storage = options.storage;
     this.clock = options.clock;
     this.#nameFrom = options.nameFrom ?? generateName;
+    this.#namespaces = options.namespaces;
   }
 
   keyFor(namespace: string, name: string): string {
@@ -142,7 +146,26 @@ export class RegistryStore<T extends KubeObject> {
     const { name } = object.metadata;
     const key = this.keyFor(namespace, name);
     if (options.dryRun) return this.#dryCreate(key, object);
-    return this.#translated(name, () => this.storage.create<T>(key, object, this.#ttl()));
+    return this.#translated(name, () => this.#createAt(key, object));
+  }
+
+  /** In a namespace that is there and not going when the object is written, whatever was remembered of it before. */
+  async #createAt(key: string, object: T): Promise<T> {
+    for (let isStale = false; ; isStale = true) {
+      const requires = await this.#homeOf(object, isStale);
+      try {
+        return await this.storage.create<T>(key, object, { ...this.#ttl(), ...(requires ? { requires } : {}) });
+      } catch (error) {
+        if (!isStorageError(error, 'RequirementFailed')) throw error;
+      }
+    }
+  }
+
+  async #homeOf({ metadata: { name, namespace } }: T, isStale: boolean): Promise<StorageCreateOptions['requires']> {
+    if (!this.#namespaces || !namespace) return undefined;
+    const home = await (isStale ? this.#namespaces.read(namespace) : this.#namespaces.get(namespace));
+    requireActive(home, this.strategy.kind, name);
+    return { key: objectKey('namespaces', '', namespace), resourceVersion: home.metadata.resourceVersion ?? '' };
   }
 
   async #dryCreate(key: string, object: T): Promise<T> {

@@ -17,6 +17,7 @@ function translate(error: StorageError, resource: GroupResource, name: string): 
     case 'KeyNotFound':
       return newNotFound(resource, name);
     case 'Conflict':
+    case 'RequirementFailed':
       return newConflict(resource, name, 'the object has been modified; please apply your changes to the latest version and try again');
     case 'Compacted':
       return newExpired('The resourceVersion for the provided watch is too old.', options);

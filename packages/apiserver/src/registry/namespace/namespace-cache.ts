@@ -2,6 +2,7 @@ import type { Clock } from '@podling/shared/util';
 import type { Logger } from '@podling/shared/util';
 import type { Namespace } from '@podling/shared/api';
 import type { RegistryStore } from '../generic/registry-store.ts';
+import type { NamespaceLookup } from './require-active.ts';
 
 const retryDelayMs = 1000;
 
@@ -9,7 +10,7 @@ const retryDelayMs = 1000;
  * All namespaces in memory, kept by a watch, so that creating an object costs no read. What it has is at most as old as
  * the watch; a name it does not have is read from the store. While the watch is down it has nothing.
  */
-export class NamespaceCache {
+export class NamespaceCache implements NamespaceLookup {
   readonly #store: RegistryStore<Namespace>;
   readonly #clock: Clock;
   readonly #logger: Logger;
@@ -24,7 +25,11 @@ export class NamespaceCache {
   }
 
   async get(name: string): Promise<Namespace> {
-    return this.#known.get(name) ?? this.#store.get('', name);
+    return this.#known.get(name) ?? this.read(name);
+  }
+
+  read(name: string): Promise<Namespace> {
+    return this.#store.get('', name);
   }
 
   start(): void {

@@ -17,7 +17,7 @@ import type { Change } from '../change.ts';
 import { isStorageError, StorageError, tooLarge } from '../errors.ts';
 import { Notifier } from '../notifier.ts';
 import { cutPage } from '../page.ts';
-import type { Storage, StorageEvent, StorageList, StorageListOptions, StorageWatch, StorageWatchOptions } from '../storage.ts';
+import type { Storage, StorageCreateOptions, StorageEvent, StorageList, StorageListOptions, StorageWatch, StorageWatchOptions } from '../storage.ts';
 import type { StoredObject } from '../stored-object.ts';
 import { checkedRevision, isNewerRevision, startsFromPresent } from '../versioner.ts';
 import { CacheWatcher } from './cache-watcher.ts';
@@ -65,7 +65,7 @@ export class Cacher implements Storage {
     await this.#readyCache(this.#closed.signal);
   }
 
-  create<T extends KubeObject>(key: string, object: T, options?: { ttlSeconds?: number }): Promise<T> {
+  create<T extends KubeObject>(key: string, object: T, options?: StorageCreateOptions): Promise<T> {
     return this.#storage.create(key, object, options);
   }
 

@@ -23,6 +23,17 @@ export function describeWrites(use: () => StorageFixture): void {
       expect((await get('web')).spec.replicas).toBe(1);
     });
 
+    it('creates only while what it requires is as it was', async () => {
+      const resourceVersion = revisionOf(await createPod(storage(), 'home'));
+      const requires = { key: podKey('home'), resourceVersion };
+      await storage().create(podKey('first'), pod('first'), { requires });
+      await setReplicas(storage(), 'home', 1);
+      await expect(storage().create(podKey('second'), pod('second'), { requires })).rejects.toSatisfy((error) => isStorageError(error, 'RequirementFailed'));
+      await expect(storage().get(podKey('second'))).rejects.toSatisfy((error) => isStorageError(error, 'KeyNotFound'));
+      await storage().delete(podKey('home'));
+      await expect(storage().create(podKey('third'), pod('third'), { requires, ttlSeconds: 60 })).rejects.toSatisfy((error) => isStorageError(error, 'RequirementFailed'));
+    });
+
     it('lets one of many concurrent creates win', async () => {
       const results = await Promise.allSettled(Array.from({ length: 8 }, (_, index) => createPod(storage(), 'web', { replicas: index })));
       expect(results.filter((result) => result.status === 'fulfilled')).toHaveLength(1);

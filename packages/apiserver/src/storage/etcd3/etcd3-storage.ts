@@ -2,14 +2,14 @@
  * The `Storage` that keeps everything in etcd. One transaction per write, compared on the key's mod revision; values are
  * JSON that `etcdctl get` shows. Upstream twin: apiserver's `storage/etcd3` store.
  */
-import type { IKeyValue, IPutRequest, IRequestOp, ITxnResponse } from 'etcd3';
+import type { ICompare, IKeyValue, IPutRequest, IRequestOp, ITxnResponse } from 'etcd3';
 import type { KubeObject } from '@podling/shared/api';
 import type { Clock, Logger } from '@podling/shared/util';
 import { presentAsChanges } from '../change.ts';
 import { decodeFromStore, encodeForStore, writtenObject } from '../codec.ts';
-import { StorageError, tooLarge } from '../errors.ts';
+import { StorageError, requirementFailed, tooLarge } from '../errors.ts';
 import { checkedPrefix, prefixEnd, registryRoot } from '../keys.ts';
-import type { Storage, StorageEvent, StorageList, StorageListOptions, StorageWatch, StorageWatchOptions } from '../storage.ts';
+import type { Storage, StorageCreateOptions, StorageEvent, StorageList, StorageListOptions, StorageWatch, StorageWatchOptions } from '../storage.ts';
 import { StoredObject } from '../stored-object.ts';
 import { checkedRevision, isNewerRevision, startsFromPresent } from '../versioner.ts';
 import { Connection } from './connection.ts';
@@ -38,6 +38,8 @@ export interface Etcd3StorageOptions {
 
 const maxAttempts = 256;
 
+type Requirement = NonNullable<StorageCreateOptions['requires']>;
+
 export class Etcd3Storage implements Storage {
   readonly #connection: Connection;
   readonly #leases: LeaseManager;
@@ -55,10 +57,11 @@ export class Etcd3Storage implements Storage {
     this.#trustsProgress = serverSupport(this.#connection, options.logger);
   }
 
-  async create<T extends KubeObject>(key: string, object: T, options?: { ttlSeconds?: number }): Promise<T> {
+  async create<T extends KubeObject>(key: string, object: T, options?: StorageCreateOptions): Promise<T> {
     const bytes = encodeForStore(key, object);
-    const response = await this.#putIf(key, '0', { key: this.#etcdKey(key), value: bytes }, options?.ttlSeconds);
-    if (!response.succeeded) throw new StorageError('KeyExists', `key ${key} exists`, { key });
+    const { ttlSeconds, requires } = options ?? {};
+    const response = await this.#putIf(key, '0', { key: this.#etcdKey(key), value: bytes }, ttlSeconds, requires);
+    if (!response.succeeded) throw notCreated(response, key, requires?.key);
     return writtenObject(object, { key, bytes, revision: response.header.revision });
   }
 
@@ -155,23 +158,28 @@ export class Etcd3Storage implements Storage {
     return found(response.kvs[0], key);
   }
 
-  #putIf(key: string, revision: string, put: IPutRequest, ttlSeconds: number | undefined): Promise<ITxnResponse> {
+  #putIf(key: string, revision: string, put: IPutRequest, ttlSeconds: number | undefined, requires?: Requirement): Promise<ITxnResponse> {
     if (ttlSeconds !== undefined) {
-      return this.#leases.withLease(ttlSeconds, (lease) => this.#commitIf(key, revision, { request_put: { ...put, lease } }));
+      return this.#leases.withLease(ttlSeconds, (lease) => this.#commitIf(key, revision, { request_put: { ...put, lease } }, requires));
     }
     // An update without a TTL of its own keeps the lease that the key has.
-    return this.#commitIf(key, revision, { request_put: { ...put, ignore_lease: revision !== '0' } });
+    return this.#commitIf(key, revision, { request_put: { ...put, ignore_lease: revision !== '0' } }, requires);
   }
 
-  /** `operation` if the key is at `revision` ('0': absent), else the key's present state. */
-  #commitIf(key: string, revision: string, operation: IRequestOp): Promise<ITxnResponse> {
+  /** `operation` if the key is at `revision` ('0': absent) and what it requires holds, else the key's present state. */
+  #commitIf(key: string, revision: string, operation: IRequestOp, requires?: Requirement): Promise<ITxnResponse> {
     const etcdKey = this.#etcdKey(key);
+    const required = requires ? [this.#isAt(requires.key, requires.resourceVersion)] : [];
     const request = {
-      compare: [{ key: etcdKey, target: 'Mod' as const, result: 'Equal' as const, mod_revision: revision }],
+      compare: [this.#isAt(key, revision), ...required],
       success: [operation],
       failure: [{ request_range: { key: etcdKey } }],
     };
     return this.#connection.write((options) => this.#connection.client.kv.txn(request, options), key);
+  }
+
+  #isAt(key: string, revision: string): ICompare {
+    return { key: this.#etcdKey(key), target: 'Mod', result: 'Equal', mod_revision: checkedRevision(revision) };
   }
 
   #etcdKey(key: string): Buffer {
@@ -192,6 +200,12 @@ function decode<T extends KubeObject>(key: string, kv: IKeyValue): T {
 function found(kv: IKeyValue | undefined, key: string): IKeyValue {
   if (kv === undefined) throw new StorageError('KeyNotFound', `key ${key} not found`, { key });
   return kv;
+}
+
+/** The key is not there: then it was the requirement that did not hold. */
+function notCreated(response: ITxnResponse, key: string, requiredKey: string | undefined): StorageError {
+  const isThere = response.responses[0]?.response_range.kvs[0] !== undefined;
+  return isThere || requiredKey === undefined ? new StorageError('KeyExists', `key ${key} exists`, { key }) : requirementFailed(requiredKey);
 }
 
 function foundIn(response: ITxnResponse, key: string): IKeyValue {

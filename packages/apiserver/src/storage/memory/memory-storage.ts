@@ -6,11 +6,11 @@ import type { KubeObject } from '@podling/shared/api';
 import type { Clock } from '@podling/shared/util';
 import { Change, presentAsChanges } from '../change.ts';
 import { decodeFromStore, encodeForStore, writtenObject } from '../codec.ts';
-import { StorageError, tooLarge } from '../errors.ts';
+import { StorageError, requirementFailed, tooLarge } from '../errors.ts';
 import { checkedPrefix } from '../keys.ts';
 import { Notifier } from '../notifier.ts';
 import { cutPage } from '../page.ts';
-import type { Storage, StorageEvent, StorageList, StorageListOptions, StorageWatch, StorageWatchOptions } from '../storage.ts';
+import type { Storage, StorageCreateOptions, StorageEvent, StorageList, StorageListOptions, StorageWatch, StorageWatchOptions } from '../storage.ts';
 import { StoredObject } from '../stored-object.ts';
 import { checkedRevision, startsFromPresent } from '../versioner.ts';
 import { EventLog } from './event-log.ts';
@@ -46,10 +46,12 @@ export class MemoryStorage implements Storage {
     this.#log = new EventLog(options.historySize ?? 10_000, firstRevision);
   }
 
-  async create<T extends KubeObject>(key: string, object: T, options?: { ttlSeconds?: number }): Promise<T> {
+  async create<T extends KubeObject>(key: string, object: T, options?: StorageCreateOptions): Promise<T> {
     this.#assertOpen();
     if (this.#entries.has(key)) throw new StorageError('KeyExists', `key ${key} exists`, { key });
     const bytes = encodeForStore(key, object);
+    const { requires } = options ?? {};
+    if (requires && this.#entries.get(requires.key)?.stored.revision !== requires.resourceVersion) throw requirementFailed(requires.key);
     return writtenObject(object, { key, bytes, revision: this.#put(key, bytes, options?.ttlSeconds) });
   }
 

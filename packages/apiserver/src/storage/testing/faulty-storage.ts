@@ -1,7 +1,7 @@
 /** A `Storage` for tests that passes everything on, counts its watches and breaks or delays them when told to. */
 import type { KubeObject } from '@podling/shared/api';
 import { Notifier } from '../notifier.ts';
-import type { Storage, StorageEvent, StorageList, StorageListOptions, StorageWatchOptions } from '../storage.ts';
+import type { Storage, StorageCreateOptions, StorageEvent, StorageList, StorageListOptions, StorageWatchOptions } from '../storage.ts';
 import type { StoredObject } from '../stored-object.ts';
 
 export class FaultyStorage implements Storage {
@@ -38,7 +38,7 @@ export class FaultyStorage implements Storage {
     this.#changed.notify();
   }
 
-  create<T extends KubeObject>(key: string, object: T, options?: { ttlSeconds?: number }): Promise<T> {
+  create<T extends KubeObject>(key: string, object: T, options?: StorageCreateOptions): Promise<T> {
     return this.#storage.create(key, object, options);
   }
 
