@@ -7,7 +7,11 @@ import type { KubeObject } from '@podling/shared/api';
 import type { Clock, Logger } from '@podling/shared/util';
 import { presentAsChanges } from '../change.ts';
 import { decodeFromStore, encodeForStore, writtenObject } from '../codec.ts';
-import { StorageError, requirementFailed, tooLarge } from '../errors.ts';
+<<<<<<< /tmp/v.w
+import { isStorageError, StorageError, tooLarge } from '../errors.ts';
+=======
+import { StorageError, isStorageError, requirementFailed, tooLarge } from '../errors.ts';
+>>>>>>> /tmp/v.n
 import { checkedPrefix, prefixEnd, registryRoot } from '../keys.ts';
 import type { Storage, StorageCreateOptions, StorageEvent, StorageList, StorageListOptions, StorageWatch, StorageWatchOptions } from '../storage.ts';
 import { StoredObject } from '../stored-object.ts';
@@ -73,7 +77,12 @@ export class Etcd3Storage implements Storage {
   async list<T extends KubeObject>(prefix: string, options: StorageListOptions<T> = {}): Promise<StorageList<T>> {
     const from = this.#etcdKey(options.continueKey ?? checkedPrefix(prefix));
     const range = { from, end: this.#etcdKey(prefixEnd(checkedPrefix(prefix))), keyOf: this.#keyOf };
-    return listRange(this.#connection, range, options);
+    try {
+      return await listRange(this.#connection, range, options);
+    } catch (error) {
+      if (!isStorageError(error, 'TooLargeResourceVersion')) throw error;
+      throw tooLarge(options.resourceVersion ?? '', await this.currentRevision());
+    }
   }
 
   watch<T extends KubeObject>(prefix: string, options: StorageWatchOptions): StorageWatch<T> {
