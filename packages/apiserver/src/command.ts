@@ -20,6 +20,7 @@ interface Flags {
   kubeletCertificateAuthority?: string;
   insecureBind?: string;
   eventTtl: string;
+  serviceClusterIpRange: string;
   serviceAccountIssuer: string[];
   serviceAccountSigningKeyFile?: string;
   serviceAccountKeyFile: string[];
@@ -133,6 +134,7 @@ function createCommand(): Command {
     .option('--kubelet-certificate-authority <path>', "CA of the kubelets' certificates")
     .option('--insecure-bind <address:port>', 'plain HTTP without authentication, loopback only, for development')
     .option('--event-ttl <duration>', 'how long Events are kept', '1h')
+    .option('--service-cluster-ip-range <cidr>', 'range of which services get their addresses', '10.96.0.0/16')
     .option('--service-account-issuer <url>', 'who signs tokens of service accounts; may be repeated, the first signs', collect, [])
     .option('--service-account-signing-key-file <path>', 'private key that tokens of service accounts are signed with')
     .option('--service-account-key-file <path>', 'key that tokens are checked with, beside the signing key; may be repeated', collect, [])
@@ -158,6 +160,7 @@ export function parseCommandLine(argv: readonly string[]): ApiServerConfig {
     ...(insecureBind ? { insecureBind: parseInsecureBind(insecureBind) } : {}),
     kubeletClient: kubeletClientOf(flags),
     eventTtlSeconds: parseDurationSeconds(flags.eventTtl),
+    serviceClusterIPRange: flags.serviceClusterIpRange,
     serviceAccounts: serviceAccountConfig(flags),
     disabledAdmissionPlugins: flags.disableAdmissionPlugins,
     ...auditConfig(flags),

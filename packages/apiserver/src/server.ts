@@ -28,7 +28,7 @@ import { NodeProxy } from './proxy/node-proxy.ts';
 import type { KubeletCredentials } from './proxy/node-proxy.ts';
 import { installResources } from './registry/installed-resources.ts';
 import type { InstalledResources } from './registry/installed-resources.ts';
-import type { NamespaceCache } from './registry/namespace/namespace-cache.ts';
+import { NamespaceCache } from './registry/namespace/namespace-cache.ts';
 import { ensureSystemObjects } from './registry/system-objects.ts';
 import { StorageProvider } from './storage-provider.ts';
 
@@ -108,8 +108,10 @@ class ApiServer {
     this.#nodeProxy = nodeProxy;
     this.#auditing = auditing;
     const { storageFor } = storage;
-    this.#resources = installResources({ storageFor, clock, logger, eventTtlSeconds: config.eventTtlSeconds ?? defaultEventTtlSeconds });
-    this.#namespaces = this.#resources.namespaceCache;
+    this.#resources = installResources({
+      storageFor, clock, logger, eventTtlSeconds: config.eventTtlSeconds ?? defaultEventTtlSeconds, serviceClusterIPRange: config.serviceClusterIPRange,
+    });
+    this.#namespaces = new NamespaceCache({ store: this.#resources.namespaces, clock, logger });
     this.#identity = new Identity({ config: config.serviceAccounts, keys: tokenKeys, resources: this.#resources, clock, logger });
   }
 
@@ -130,10 +132,12 @@ class ApiServer {
     const insecure = await this.#openInsecure(openListener);
     this.#namespaces.start();
     this.#identity.start();
-    await ensureSystemObjects(this.#resources, { clock: this.#clock, logger: this.#logger, signal: this.#stopping.signal });
-    this.#ready = true;
     const main = secure ?? insecure;
     if (!main) throw new Error('the apiserver has no address to listen on');
+    const kubernetes = { clusterIP: this.#resources.firstServiceIP, targetPort: main.port };
+    await ensureSystemObjects(this.#resources, { clock: this.#clock, logger: this.#logger, signal: this.#stopping.signal, kubernetes });
+    this.#resources.serviceMaintenance.start(kubernetes);
+    this.#ready = true;
     this.#logger.info({ url: main.url, insecureUrl: insecure?.url, storage: this.#config.storage.kind }, 'serving');
     return { ...main, ...(insecure ? { insecureUrl: insecure.url } : {}), stop: () => this.stop() };
   }
@@ -149,7 +153,7 @@ class ApiServer {
     await this.#clock.sleep(this.#config.shutdownDelayMs ?? 0);
     this.#stopping.abort();
     await Promise.all(this.#listeners.map((listener) => listener.close()));
-    await Promise.all([this.#namespaces.stop(), this.#identity.stop()]);
+    await Promise.all([this.#namespaces.stop(), this.#identity.stop(), this.#resources.serviceMaintenance.stop()]);
     await this.#nodeProxy.close();
     await this.#storage.close();
     await this.#auditing?.log.close();

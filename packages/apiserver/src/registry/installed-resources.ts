@@ -1,7 +1,7 @@
 import type { Clock, Logger } from '@podling/shared/util';
 import { fromCoreEvent, toCoreEvent } from '@podling/shared/api';
 import type {
-  ConfigMap, Event, EventsEvent, KubeObject, Lease, Namespace, Node, Pod, PodTemplate, PriorityClass, RuntimeClass, Secret, ServiceAccount,
+  ConfigMap, Event, EventsEvent, KubeObject, Lease, Namespace, Node, Pod, PodTemplate, PriorityClass, RuntimeClass, Secret, Service, ServiceAccount,
 } from '@podling/shared/api';
 import type { KindInfo } from '@podling/shared/scheme';
 import type { Storage } from '../storage/storage.ts';
@@ -11,7 +11,6 @@ import { createEventStrategy } from './event/strategy.ts';
 import { ConvertedStorage } from './generic/converted-storage.ts';
 import { RegistryStore } from './generic/registry-store.ts';
 import { leaseStrategy } from './lease/strategy.ts';
-import { NamespaceCache } from './namespace/namespace-cache.ts';
 import { namespaceFinalizeStrategy, namespaceStatusStrategy, namespaceStrategy } from './namespace/strategy.ts';
 import { nodeStatusStrategy, nodeStrategy } from './node/strategy.ts';
 import { podStatusStrategy, podStrategy } from './pod/strategy.ts';
@@ -20,6 +19,8 @@ import { priorityClassStrategy } from './priority-class/strategy.ts';
 import type { Strategy } from './rest/strategy.ts';
 import { runtimeClassStrategy } from './runtime-class/strategy.ts';
 import { secretStrategy } from './secret/strategy.ts';
+import { installServices } from './service/install-services.ts';
+import type { InstalledServices } from './service/install-services.ts';
 import { serviceAccountStrategy } from './service-account/strategy.ts';
 
 /** One stored resource: its registry, and those of its parts that are written on their own. */
@@ -36,8 +37,6 @@ export interface InstalledResources {
   pods: RegistryStore<Pod>;
   nodes: RegistryStore<Node>;
   namespaces: RegistryStore<Namespace>;
-  /** The namespaces that creates are checked against; to be started and stopped. */
-  namespaceCache: NamespaceCache;
   events: RegistryStore<Event>;
   leases: RegistryStore<Lease>;
   configMaps: RegistryStore<ConfigMap>;
@@ -46,6 +45,11 @@ export interface InstalledResources {
   podTemplates: RegistryStore<PodTemplate>;
   priorityClasses: RegistryStore<PriorityClass>;
   runtimeClasses: RegistryStore<RuntimeClass>;
+  services: RegistryStore<Service>;
+  /** Runs beside the services. */
+  serviceMaintenance: InstalledServices['maintenance'];
+  /** The address of the service of the apiserver itself. */
+  firstServiceIP: string;
   /** In the order in which discovery names them. */
   all: readonly InstalledResource[];
 }
@@ -54,8 +58,10 @@ export interface InstallOptions {
   /** The store of one resource. */
   storageFor: (resource: string) => Storage;
   clock: Clock;
-  eventTtlSeconds: number;
   logger: Logger;
+  eventTtlSeconds: number;
+  /** A CIDR. */
+  serviceClusterIPRange?: string | undefined;
 }
 
 const untyped = <T extends KubeObject>(store: RegistryStore<T>): RegistryStore<KubeObject> => store as unknown as RegistryStore<KubeObject>;
@@ -68,16 +74,14 @@ function installed<T extends KubeObject>(store: RegistryStore<T>, subresources: 
 }
 
 /** The one list of what is served. A new kind is one line here, beside its own folder. */
-export function installResources({ storageFor, clock, eventTtlSeconds, logger }: InstallOptions): InstalledResources {
-  const namespaces = new RegistryStore({ strategy: namespaceStrategy, storage: storageFor('namespaces'), clock });
-  const namespaceCache = new NamespaceCache({ store: namespaces, clock, logger });
+export function installResources({ storageFor, clock, logger, eventTtlSeconds, serviceClusterIPRange }: InstallOptions): InstalledResources {
   const storeOf = <T extends KubeObject>(strategy: Strategy<T>): RegistryStore<T> =>
-    new RegistryStore({ strategy, storage: storageFor(strategy.kind.resource), clock, namespaces: namespaceCache });
+    new RegistryStore({ strategy, storage: storageFor(strategy.kind.resource), clock });
   const pods = storeOf(podStrategy);
   const nodes = storeOf(nodeStrategy);
   const events = storeOf(createEventStrategy(eventTtlSeconds));
   const eventsEvents = new RegistryStore<EventsEvent>({
-    strategy: createEventsEventStrategy(eventTtlSeconds), clock, namespaces: namespaceCache,
+    strategy: createEventsEventStrategy(eventTtlSeconds), clock,
     storage: new ConvertedStorage<EventsEvent, Event>(storageFor('events'), { toStored: toCoreEvent, toServed: fromCoreEvent }),
   });
   const leases = storeOf(leaseStrategy);
@@ -87,6 +91,8 @@ export function installResources({ storageFor, clock, eventTtlSeconds, logger }:
   const podTemplates = storeOf(podTemplateStrategy);
   const priorityClasses = storeOf(priorityClassStrategy);
   const runtimeClasses = storeOf(runtimeClassStrategy);
+  const services = installServices({ storageFor, clock, logger, clusterIPRange: serviceClusterIPRange });
+  const namespaces = storeOf(namespaceStrategy);
   const all = [
     {
       ...installed(namespaces, { finalize: storeOf(namespaceFinalizeStrategy), status: storeOf(namespaceStatusStrategy) }),
@@ -98,11 +104,15 @@ export function installResources({ storageFor, clock, eventTtlSeconds, logger }:
     installed(configMaps),
     installed(secrets),
     installed(serviceAccounts),
+    installed(services.store, { status: services.status }),
     installed(podTemplates),
     installed(priorityClasses),
     installed(runtimeClasses),
     installed(leases),
     installed(eventsEvents),
   ];
-  return { pods, nodes, namespaces, namespaceCache, events, leases, configMaps, secrets, serviceAccounts, podTemplates, priorityClasses, runtimeClasses, all };
+  return {
+    pods, nodes, namespaces, events, leases, configMaps, secrets, serviceAccounts, podTemplates, priorityClasses, runtimeClasses,
+    services: services.store, serviceMaintenance: services.maintenance, firstServiceIP: services.firstIP, all,
+  };
 }

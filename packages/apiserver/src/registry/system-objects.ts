@@ -5,6 +5,8 @@ import type { KubeObject, Namespace } from '@podling/shared/api';
 import { apiVersionOf } from '@podling/shared/scheme';
 import type { RegistryStore } from './generic/registry-store.ts';
 import type { InstalledResources } from './installed-resources.ts';
+import { ensureKubernetesService } from './service/kubernetes-service.ts';
+import type { KubernetesService } from './service/kubernetes-service.ts';
 
 /** There from the start of every cluster. */
 const systemNamespaces: readonly Namespace[] = ['default', 'kube-system', 'kube-public', 'kube-node-lease'].map((name) => ({ metadata: { name } }));
@@ -22,14 +24,15 @@ async function ensure<T extends KubeObject>(store: RegistryStore<T>, objects: re
 
 /** Makes what every cluster has; tries again until the store can be reached or `signal` aborts, then rejects. */
 export async function ensureSystemObjects(
-  { namespaces, priorityClasses }: Pick<InstalledResources, 'namespaces' | 'priorityClasses'>,
-  { clock, logger, signal }: { clock: Clock; logger: Logger; signal: AbortSignal },
+  { namespaces, priorityClasses, services }: Pick<InstalledResources, 'namespaces' | 'priorityClasses' | 'services'>,
+  { clock, logger, signal, kubernetes }: { clock: Clock; logger: Logger; signal: AbortSignal; kubernetes: KubernetesService },
 ): Promise<void> {
   const backoff = exponentialBackoff({ initialMs: 200, maxMs: 5000 });
   for (;;) {
     try {
       await ensure(namespaces, systemNamespaces);
       await ensure(priorityClasses, systemPriorityClasses);
+      await ensureKubernetesService(services, kubernetes, { takesPorts: true });
       return;
     } catch (error) {
       signal.throwIfAborted();

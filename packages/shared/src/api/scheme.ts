@@ -21,6 +21,7 @@ import { defaultPod } from './defaults/pod.ts';
 import { defaultPodTemplate } from './defaults/pod-template.ts';
 import { defaultPriorityClass } from './defaults/priority-class.ts';
 import { defaultSecret } from './defaults/secret.ts';
+import { defaultService } from './defaults/service.ts';
 import { DeleteOptionsSchema } from './delete-options.ts';
 import { EventSchema, type Event } from './event.ts';
 import { EventsEventSchema, type EventsEvent } from './events-event.ts';
@@ -34,6 +35,7 @@ import { PodTemplateSchema, type PodTemplate } from './pod-template.ts';
 import { PriorityClassSchema, type PriorityClass } from './priority-class.ts';
 import { RuntimeClassSchema, type RuntimeClass } from './runtime-class.ts';
 import { SecretSchema, type Secret } from './secret.ts';
+import { ServiceSchema, type Service } from './service.ts';
 import { ServiceAccountSchema, type ServiceAccount } from './service-account.ts';
 import { validateBinding } from './validation/binding.ts';
 import { validateConfigMap, validateConfigMapUpdate } from './validation/config-map.ts';
@@ -49,6 +51,7 @@ import { validatePodTemplate, validatePodTemplateUpdate } from './validation/pod
 import { validatePriorityClass, validatePriorityClassUpdate } from './validation/priority-class.ts';
 import { validateRuntimeClass, validateRuntimeClassUpdate } from './validation/runtime-class.ts';
 import { validateSecret, validateSecretUpdate } from './validation/secret.ts';
+import { validateService, validateServiceStatusUpdate, validateServiceUpdate } from './validation/service.ts';
 import { validateServiceAccount } from './validation/service-account.ts';
 
 export const podKind = defineKind<Pod>({
@@ -124,6 +127,15 @@ export const secretKind = defineKind<Secret>({
   validateUpdate: validateSecretUpdate,
 });
 
+export const serviceKind = defineKind<Service>({
+  group: '', version: 'v1', kind: 'Service', resource: 'services', singular: 'service', shortNames: ['svc'], categories: ['all'], namespaced: true,
+  schema: ServiceSchema,
+  applyDefaults: defaultService,
+  validateCreate: validateService,
+  validateUpdate: validateServiceUpdate,
+  validateStatusUpdate: validateServiceStatusUpdate,
+});
+
 export const podTemplateKind = defineKind<PodTemplate>({
   group: '', version: 'v1', kind: 'PodTemplate', resource: 'podtemplates', singular: 'podtemplate', shortNames: [], categories: [], namespaced: true,
   schema: PodTemplateSchema,
@@ -166,7 +178,7 @@ export const bindingKind = defineKind<Binding>({
 /** The only list of kinds. */
 export const kinds: readonly KindInfo[] = [
   podKind, nodeKind, namespaceKind, eventKind, leaseKind, configMapKind, secretKind, serviceAccountKind, podTemplateKind,
-  priorityClassKind, runtimeClassKind, eventsEventKind, bindingKind,
+  priorityClassKind, runtimeClassKind, eventsEventKind, serviceKind, bindingKind,
   ...reviewKinds,
 ];
 

@@ -13,6 +13,7 @@ import type { Column, Printer } from './printer.ts';
 import { priorityClassPrinter } from './priority-class-printer.ts';
 import { runtimeClassPrinter } from './runtime-class-printer.ts';
 import { secretPrinter } from './secret-printer.ts';
+import { servicePrinter } from './service-printer.ts';
 import { serviceAccountPrinter } from './service-account-printer.ts';
 
 export interface TableOptions {
@@ -39,6 +40,7 @@ const printers: Record<string, Printer> = {
   configmaps: configMapPrinter,
   secrets: secretPrinter,
   serviceaccounts: serviceAccountPrinter,
+  services: servicePrinter,
   podtemplates: podTemplatePrinter,
   'priorityclasses.scheduling.k8s.io': priorityClassPrinter,
   'runtimeclasses.node.k8s.io': runtimeClassPrinter,

@@ -1,0 +1,77 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Service, ServiceSpec } from '@podling/shared/api';
+import { serviceKind } from '@podling/shared/scheme';
+import { FakeClock } from '@podling/shared/testing';
+import { createLogger } from '@podling/shared/util';
+import { createMemoryStorage } from '../../storage/memory/memory-storage.ts';
+import type { Storage } from '../../storage/storage.ts';
+import { RegistryStore } from '../generic/registry-store.ts';
+import { installServices } from './install-services.ts';
+import type { InstalledServices } from './install-services.ts';
+import { createServiceStrategy } from './strategy.ts';
+
+const logger = createLogger('test', 'silent');
+const ports = [{ port: 80 }];
+
+let clock: FakeClock;
+let storage: Storage;
+
+beforeEach(() => {
+  clock = new FakeClock();
+  storage = createMemoryStorage({ clock });
+});
+
+/** What one apiserver has on the store that all share. */
+const install = (clusterIPRange = '10.0.0.0/29'): InstalledServices => installServices({ storageFor: () => storage, clock, logger, clusterIPRange });
+const service = (name: string, spec: ServiceSpec): Service => serviceKind.applyDefaults({ kind: 'Service', apiVersion: 'v1', metadata: { name }, spec });
+const create = ({ store }: InstalledServices, name: string, spec: ServiceSpec = { ports }) => store.create('ns', service(name, spec));
+/** A write past all allocation, as a restored backup would be. */
+const smuggle = (name: string, clusterIP: string) =>
+  new RegistryStore({ strategy: createServiceStrategy('IPv4'), storage, clock }).create('ns', service(name, { ports, clusterIP, clusterIPs: [clusterIP] }));
+
+async function maintain({ maintenance, firstIP }: InstalledServices, elapsedMs = 0): Promise<void> {
+  maintenance.start({ clusterIP: firstIP, targetPort: 6443 });
+  await clock.advance(elapsedMs);
+  await maintenance.stop();
+}
+
+describe('the allocation of cluster IPs', () => {
+  it('gives each address to one service, whichever apiserver is asked, until the range is used up', async () => {
+    const servers = [install(), install()] as const;
+    const made = await Promise.all(Array.from({ length: 6 }, (_, index) => create(index % 2 === 0 ? servers[0] : servers[1], `s${index}`)));
+    expect(new Set(made.map(({ spec }) => spec?.clusterIP)).size).toBe(6);
+    await expect(create(servers[0], 'late')).rejects.toThrow('range is full');
+    await servers[1].store.delete('ns', 's3');
+    expect((await create(servers[0], 'late')).spec?.clusterIP).toBe(made[3]?.spec?.clusterIP);
+  });
+
+  it('claims at the start what a service has without an allocation', async () => {
+    await smuggle('restored', '10.0.0.5');
+    const server = install();
+    await maintain(server);
+    await expect(create(server, 'thief', { ports, clusterIP: '10.0.0.5' })).rejects.toThrow('provided IP is already allocated');
+  });
+
+  it('gives back what no service has, but nothing that may be on its way', async () => {
+    const server = install();
+    await create(server, 'lost', { ports, clusterIP: '10.0.0.5' });
+    await storage.delete('/registry/services/ns/lost');
+    await maintain(server);
+    await expect(create(server, 'early', { ports, clusterIP: '10.0.0.5' })).rejects.toThrow('provided IP is already allocated');
+    await clock.advance(61_000);
+    await maintain(server);
+    expect((await create(server, 'late', { ports, clusterIP: '10.0.0.5' })).spec?.clusterIP).toBe('10.0.0.5');
+  });
+});
+
+describe('the service of the apiserver', () => {
+  it('comes back when it is deleted', async () => {
+    const server = install();
+    server.maintenance.start({ clusterIP: server.firstIP, targetPort: 6443 });
+    await expect.poll(() => server.store.get('default', 'kubernetes').catch(() => undefined)).toMatchObject({ spec: { clusterIP: '10.0.0.1' } });
+    await server.store.delete('default', 'kubernetes');
+    await clock.advance(10_000);
+    await expect.poll(() => server.store.get('default', 'kubernetes').catch(() => undefined)).toMatchObject({ spec: { clusterIP: '10.0.0.1' } });
+    await server.maintenance.stop();
+  });
+});
