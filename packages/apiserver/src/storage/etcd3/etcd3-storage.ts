@@ -7,11 +7,7 @@ import type { KubeObject } from '@podling/shared/api';
 import type { Clock, Logger } from '@podling/shared/util';
 import { presentAsChanges } from '../change.ts';
 import { decodeFromStore, encodeForStore, writtenObject } from '../codec.ts';
-<<<<<<< /tmp/v.w
-import { isStorageError, StorageError, tooLarge } from '../errors.ts';
-=======
 import { StorageError, isStorageError, requirementFailed, tooLarge } from '../errors.ts';
->>>>>>> /tmp/v.n
 import { checkedPrefix, prefixEnd, registryRoot } from '../keys.ts';
 import type { Storage, StorageCreateOptions, StorageEvent, StorageList, StorageListOptions, StorageWatch, StorageWatchOptions } from '../storage.ts';
 import { StoredObject } from '../stored-object.ts';
