@@ -49,7 +49,7 @@ export async function startApiserver(certificates: ControlPlaneCertificates): Pr
     join(root, 'packages/apiserver/src/main.ts'),
     '--etcd-servers', etcd.endpoint, '--etcd-cafile', etcdCa, '--etcd-certfile', apiserverEtcdClient.cert, '--etcd-keyfile', apiserverEtcdClient.key,
     '--bind-address', '127.0.0.1', '--secure-port', String(port), '--tls-cert-file', apiserver.cert, '--tls-private-key-file', apiserver.key,
-    '--client-ca-file', ca, '--service-account-signing-key-file', serviceAccount.key,
+    '--client-ca-file', ca, '--service-account-signing-key-file', serviceAccount.key, '--disable-admission-plugins', 'ServiceAccount',
   ], { stdio: ['ignore', 'ignore', 'inherit'] });
   const target = await targetOf('podling', port, child, etcd, certificates);
   await ready(target);

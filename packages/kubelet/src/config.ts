@@ -28,6 +28,8 @@ export interface KubeletConfig {
   tlsCertFile?: string;
   tlsPrivateKeyFile?: string;
   clientCaFile?: string;
+  authenticationTokenWebhook: boolean;
+  authorizationMode: 'Webhook' | 'AlwaysAllow';
   clusterDns: string[];
   clusterDomain: string;
   /** Where pods reach the apiserver; absent: where the kubelet does. */
@@ -101,12 +103,20 @@ function addServing(command: Command): void {
     .option('--pod-log-dir <dir>', 'container logs (default ROOT/logs)')
     .option('--tls-cert-file <path>', 'serving certificate')
     .option('--tls-private-key-file <path>', 'its key')
-    .option('--client-ca-file <path>', 'CA whose client certificates are let in');
+    .option('--client-ca-file <path>', 'CA whose client certificates are let in')
+    .addOption(new Option('--anonymous-auth <bool>', 'requests without a name are refused').choices(['false']).default('false'))
+    .option('--authentication-token-webhook [bool]', 'asks the apiserver whose a bearer token is', parseSwitch, true)
+    .addOption(new Option('--authorization-mode <mode>', 'who decides what a known user may').choices(['Webhook', 'AlwaysAllow']).default('Webhook'));
 }
 
 function parseCount(text: string): number {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError('not a number');
   return Number(text);
+}
+
+function parseSwitch(text: string): boolean {
+  if (text !== 'true' && text !== 'false') throw new InvalidArgumentError('not true or false');
+  return text === 'true';
 }
 
 function parseList(text: string): string[] {

@@ -35,7 +35,8 @@ import { SandboxStarter } from './runtime/sandbox-starter.ts';
 import { serviceVariables } from './runtime/service-variables.ts';
 import { StatusCache } from './runtime/status-cache.ts';
 import { WaitingReasonCache } from './runtime/waiting-reasons.ts';
-import { requireClientCertificate } from './server/client-certificate.ts';
+import { accessFilter } from './server/access.ts';
+import { ApiserverReviews } from './server/reviews.ts';
 import { createRoutes } from './server/routes.ts';
 import { startServer, type RunningServer, type TlsMaterial } from './server/server.ts';
 import { StatsProvider } from './stats/stats-provider.ts';
@@ -120,8 +121,11 @@ async function assemble(core: Core) {
   const pleg = createPleg(core, statuses, { onChange, onBack: () => workers.retryFailed() });
   const stats = new StatsProvider({ runtime, listPods: () => pods.list(), nodeName: config.nodeName, clock });
   const statusOf = (pod: Parameters<typeof statusManager.set>[0]) => statusManager.get(pod.metadata.uid ?? '') ?? pod.status ?? {};
-  const authenticate = config.clientCaFile === undefined ? passLoopback : requireClientCertificate;
-  const routes = createRoutes({ pods, statusOf, runtime, stats, authenticate, clock, logger });
+  const access = config.clientCaFile === undefined ? passLoopback : accessFilter({
+    reviews: new ApiserverReviews({ client, nodeName: config.nodeName, clock }), acceptsTokens: config.authenticationTokenWebhook,
+    authorizationMode: config.authorizationMode, logger,
+  });
+  const routes = createRoutes({ pods, statusOf, runtime, stats, access, clock, logger });
   return { pods, statuses, recorder, state, statusManager, node, workers, housekeeping, pleg, routes };
 }
 

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { isCriNotFound, type CriRuntime } from '@podling/cri';
 import { uidOf, type Pod, type PodStatus } from '@podling/shared/api';
 import type { Clock, Logger } from '@podling/shared/util';
-import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import express, { type Express, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import { flag, LogOptionsError, parseLogOptions } from '../logs/log-options.ts';
 import { readLog } from '../logs/read-log.ts';
 import type { PodManager } from '../pod/pod-manager.ts';
@@ -17,8 +17,8 @@ export interface RoutesOptions {
   statusOf: (pod: Pod) => PodStatus;
   runtime: CriRuntime;
   stats: StatsProvider;
-  /** Who may ask for more than `/healthz`. */
-  authenticate: (request: Request, response: Response, next: NextFunction) => void;
+  /** Lets in who may ask. */
+  access: RequestHandler;
   clock: Clock;
   logger: Logger;
 }
@@ -28,8 +28,8 @@ export function createRoutes(options: RoutesOptions): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
+  app.use(options.access);
   app.get('/healthz', (_, response) => sendText(response, 200, 'ok'));
-  app.use((request, response, next) => options.authenticate(request, response, next));
   app.get('/pods', (_, response) => sendJson(response, podList(options)));
   app.get('/stats/summary', async (_, response) => sendJson(response, await options.stats.summary()));
   app.get('/stats/:namespace/:pod/:uid/:container', (request, response) => containerStats(options, request, response));

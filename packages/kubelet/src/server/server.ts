@@ -22,7 +22,7 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-/** Listens; a certificate is asked for but judged by the routes, since `/healthz` needs none. */
+/** Listens; a certificate is asked for but judged by the routes, since a token will do as well. */
 export async function startServer(listener: RequestListener, { address, port, tls }: ServerOptions): Promise<RunningServer> {
   const server: Server = tls
     ? createHttpsServer({ cert: tls.cert, key: tls.key, ca: tls.clientCa, requestCert: true, rejectUnauthorized: false }, listener)
