@@ -45,11 +45,11 @@ export class ClusterIPRange {
 
   /** Throws for what is no CIDR and for one that holds less than eight addresses. */
   constructor(cidr: string) {
-    const [address = '', bits = ''] = cidr.split('/');
+    const [address = '', bits = '', ...rest] = cidr.split('/');
     const version = isIP(address);
     const width = version === 6 ? 128 : 32;
     const hostBits = width - Number(bits);
-    if (version === 0 || !/^\d{1,3}$/.test(bits) || hostBits < 3) throw new Error(`--service-cluster-ip-range ${JSON.stringify(cidr)} is no range of at least eight addresses`);
+    if (version === 0 || rest.length > 0 || !/^\d{1,3}$/.test(bits) || hostBits < 3) throw new Error(`--service-cluster-ip-range ${JSON.stringify(cidr)} is no range of at least eight addresses`);
     this.family = familyOf(address);
     this.#base = (toNumber(address) >> BigInt(hostBits)) << BigInt(hostBits);
     const all = 1n << BigInt(hostBits);
