@@ -127,10 +127,12 @@ export function trackUpdate<T extends KubeObject>(resource: ManagedResource, wri
   if (managed.length > 0) next.metadata.managedFields = encodeEntries(managed);
 }
 
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+
 /** Throws 400 for what cannot be applied to any object of the kind. */
 function checkConfig({ info }: ManagedResource, { apiVersion }: Writer, config: Record<string, unknown>): void {
   const { group, version, kind } = info;
-  const sent = { apiVersion: String(config['apiVersion'] ?? ''), kind: String(config['kind'] ?? '') };
+  const sent = { apiVersion: textOf(config['apiVersion']), kind: textOf(config['kind']) };
   const [first = '', second] = sent.apiVersion.split('/', 2);
   const gvk = `${second === undefined ? `/${first}` : `${first}/${second}`}, Kind=${sent.kind}`;
   if (sent.apiVersion !== apiVersion || sent.kind !== kind) throw newBadRequest(`invalid object type: ${gvk}`);
@@ -138,7 +140,7 @@ function checkConfig({ info }: ManagedResource, { apiVersion }: Writer, config: 
   if ((metadata['managedFields'] ?? undefined) !== undefined) throw newBadRequest('metadata.managedFields must be nil');
   const faults = checkApplied(asSchema(info.schema), config);
   if (faults.length === 0) return;
-  const name = [metadata['namespace'], metadata['name']].map((part) => (typeof part === 'string' ? part : '')).join('/');
+  const name = [metadata['namespace'], metadata['name']].map(textOf).join('/');
   const text = faults.length === 1 ? faults[0] : ['errors:', ...faults.map((fault) => `  ${fault}`)].join('\n');
   throw newBadRequest(`failed to create typed patch object (${name}; ${group}/${version}, Kind=${kind}): ${text}`);
 }
@@ -168,7 +170,7 @@ function checkUid({ info }: ManagedResource, live: KubeObject | undefined, confi
   const { uid, name } = (config['metadata'] ?? {}) as Record<string, unknown>;
   if (!uid || uid === live?.metadata.uid) return;
   const message = `Invalid value: ${JSON.stringify(uid)}: field is immutable`;
-  throw newInvalid(info, String(name ?? live?.metadata.name ?? ''), [{ field: 'metadata.uid', reason: 'FieldValueInvalid', message }]);
+  throw newInvalid(info, textOf(name) || (live?.metadata.name ?? ''), [{ field: 'metadata.uid', reason: 'FieldValueInvalid', message }]);
 }
 
 interface ApplyRequest {
