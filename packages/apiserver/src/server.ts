@@ -28,7 +28,7 @@ import { NodeProxy } from './proxy/node-proxy.ts';
 import type { KubeletCredentials } from './proxy/node-proxy.ts';
 import { installResources } from './registry/installed-resources.ts';
 import type { InstalledResources } from './registry/installed-resources.ts';
-import { NamespaceCache } from './registry/namespace/namespace-cache.ts';
+import type { NamespaceCache } from './registry/namespace/namespace-cache.ts';
 import { ensureSystemObjects } from './registry/system-objects.ts';
 import { StorageProvider } from './storage-provider.ts';
 
@@ -111,7 +111,7 @@ class ApiServer {
     this.#resources = installResources({
       storageFor, clock, logger, eventTtlSeconds: config.eventTtlSeconds ?? defaultEventTtlSeconds, serviceClusterIPRange: config.serviceClusterIPRange,
     });
-    this.#namespaces = new NamespaceCache({ store: this.#resources.namespaces, clock, logger });
+    this.#namespaces = this.#resources.namespaceCache;
     this.#identity = new Identity({ config: config.serviceAccounts, keys: tokenKeys, resources: this.#resources, clock, logger });
   }
 

@@ -11,6 +11,7 @@ import { createEventStrategy } from './event/strategy.ts';
 import { ConvertedStorage } from './generic/converted-storage.ts';
 import { RegistryStore } from './generic/registry-store.ts';
 import { leaseStrategy } from './lease/strategy.ts';
+import { NamespaceCache } from './namespace/namespace-cache.ts';
 import { namespaceFinalizeStrategy, namespaceStatusStrategy, namespaceStrategy } from './namespace/strategy.ts';
 import { nodeStatusStrategy, nodeStrategy } from './node/strategy.ts';
 import { podStatusStrategy, podStrategy } from './pod/strategy.ts';
@@ -37,6 +38,8 @@ export interface InstalledResources {
   pods: RegistryStore<Pod>;
   nodes: RegistryStore<Node>;
   namespaces: RegistryStore<Namespace>;
+  /** The namespaces that creates are checked against; to be started and stopped. */
+  namespaceCache: NamespaceCache;
   events: RegistryStore<Event>;
   leases: RegistryStore<Lease>;
   configMaps: RegistryStore<ConfigMap>;
@@ -75,13 +78,15 @@ function installed<T extends KubeObject>(store: RegistryStore<T>, subresources: 
 
 /** The one list of what is served. A new kind is one line here, beside its own folder. */
 export function installResources({ storageFor, clock, logger, eventTtlSeconds, serviceClusterIPRange }: InstallOptions): InstalledResources {
+  const namespaces = new RegistryStore({ strategy: namespaceStrategy, storage: storageFor('namespaces'), clock });
+  const namespaceCache = new NamespaceCache({ store: namespaces, clock, logger });
   const storeOf = <T extends KubeObject>(strategy: Strategy<T>): RegistryStore<T> =>
-    new RegistryStore({ strategy, storage: storageFor(strategy.kind.resource), clock });
+    new RegistryStore({ strategy, storage: storageFor(strategy.kind.resource), clock, namespaces: namespaceCache });
   const pods = storeOf(podStrategy);
   const nodes = storeOf(nodeStrategy);
   const events = storeOf(createEventStrategy(eventTtlSeconds));
   const eventsEvents = new RegistryStore<EventsEvent>({
-    strategy: createEventsEventStrategy(eventTtlSeconds), clock,
+    strategy: createEventsEventStrategy(eventTtlSeconds), clock, namespaces: namespaceCache,
     storage: new ConvertedStorage<EventsEvent, Event>(storageFor('events'), { toStored: toCoreEvent, toServed: fromCoreEvent }),
   });
   const leases = storeOf(leaseStrategy);
@@ -91,8 +96,7 @@ export function installResources({ storageFor, clock, logger, eventTtlSeconds, s
   const podTemplates = storeOf(podTemplateStrategy);
   const priorityClasses = storeOf(priorityClassStrategy);
   const runtimeClasses = storeOf(runtimeClassStrategy);
-  const services = installServices({ storageFor, clock, logger, clusterIPRange: serviceClusterIPRange });
-  const namespaces = storeOf(namespaceStrategy);
+  const services = installServices({ storageFor, clock, logger, namespaces: namespaceCache, clusterIPRange: serviceClusterIPRange });
   const all = [
     {
       ...installed(namespaces, { finalize: storeOf(namespaceFinalizeStrategy), status: storeOf(namespaceStatusStrategy) }),
@@ -112,7 +116,7 @@ export function installResources({ storageFor, clock, logger, eventTtlSeconds, s
     installed(eventsEvents),
   ];
   return {
-    pods, nodes, namespaces, events, leases, configMaps, secrets, serviceAccounts, podTemplates, priorityClasses, runtimeClasses,
+    pods, nodes, namespaces, namespaceCache, events, leases, configMaps, secrets, serviceAccounts, podTemplates, priorityClasses, runtimeClasses,
     services: services.store, serviceMaintenance: services.maintenance, firstServiceIP: services.firstIP, all,
   };
 }

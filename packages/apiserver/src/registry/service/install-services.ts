@@ -2,6 +2,7 @@ import type { Clock, Logger } from '@podling/shared/util';
 import type { Service } from '@podling/shared/api';
 import type { Storage } from '../../storage/storage.ts';
 import { RegistryStore } from '../generic/registry-store.ts';
+import type { NamespaceLookup } from '../namespace/require-active.ts';
 import { Allocations } from './allocations.ts';
 import { ClusterIPRange } from './cluster-ip-range.ts';
 import { ServiceAllocator } from './service-allocator.ts';
@@ -17,6 +18,7 @@ export interface ServiceOptions {
   storageFor: (resource: string) => Storage;
   clock: Clock;
   logger: Logger;
+  namespaces: NamespaceLookup;
   /** A CIDR. Default `10.96.0.0/16`. */
   clusterIPRange?: string | undefined;
 }
@@ -30,13 +32,13 @@ export interface InstalledServices {
 }
 
 /** Services and what they allocate from. Throws for a range that is none. */
-export function installServices({ storageFor, clock, logger, clusterIPRange = defaultClusterIPRange }: ServiceOptions): InstalledServices {
+export function installServices({ storageFor, clock, logger, namespaces, clusterIPRange = defaultClusterIPRange }: ServiceOptions): InstalledServices {
   const range = new ClusterIPRange(clusterIPRange);
   const allocations = (resource: string): Allocations => new Allocations(resource, { storage: storageFor(resource), clock });
   const [ips, ports] = [allocations('serviceips'), allocations('servicenodeports')];
   const allocator = new ServiceAllocator({ range, nodePorts: defaultNodePorts, ips, ports });
   const storage = storageFor('services');
-  const store = new ServiceStore({ strategy: createServiceStrategy(range.family), storage, clock, allocator });
+  const store = new ServiceStore({ strategy: createServiceStrategy(range.family), storage, clock, namespaces, allocator });
   const maintenance = new ServiceMaintenance({ services: store, allocator, ips, ports, clock, logger });
   return { store, status: new RegistryStore({ strategy: serviceStatusStrategy, storage, clock }), maintenance, firstIP: range.first };
 }
