@@ -18,7 +18,8 @@ export interface ServiceOptions {
   storageFor: (resource: string) => Storage;
   clock: Clock;
   logger: Logger;
-  namespaces: NamespaceLookup;
+  /** What creates are checked against; without it they are not. */
+  namespaces?: NamespaceLookup;
   /** A CIDR. Default `10.96.0.0/16`. */
   clusterIPRange?: string | undefined;
 }
@@ -38,7 +39,7 @@ export function installServices({ storageFor, clock, logger, namespaces, cluster
   const [ips, ports] = [allocations('serviceips'), allocations('servicenodeports')];
   const allocator = new ServiceAllocator({ range, nodePorts: defaultNodePorts, ips, ports });
   const storage = storageFor('services');
-  const store = new ServiceStore({ strategy: createServiceStrategy(range.family), storage, clock, namespaces, allocator });
+  const store = new ServiceStore({ strategy: createServiceStrategy(range.family), storage, clock, allocator, ...(namespaces ? { namespaces } : {}) });
   const maintenance = new ServiceMaintenance({ services: store, allocator, ips, ports, clock, logger });
   return { store, status: new RegistryStore({ strategy: serviceStatusStrategy, storage, clock }), maintenance, firstIP: range.first };
 }
