@@ -94,11 +94,48 @@ describe("a container's environment", () => {
     expect(bench.runtime.containerConfig(bench.id()).env).toContainEqual({ name: 'V', value: 'value' });
   });
 
-  it('tells where the apiserver is', async () => {
+});
+
+describe('the variables of services', () => {
+  const env = (name = 'web') => Object.fromEntries(bench.runtime.containerConfig(bench.id(name)).env.map((variable) => [variable.name, variable.value]));
+  const putService = (name: string, clusterIP: string, namespace = 'default') =>
+    bench.server.services.put({ apiVersion: 'v1', kind: 'Service', metadata: { name, namespace }, spec: { clusterIP, ports: [{ port: 80 }] } });
+
+  it("tell of kubernetes and of the namespace's services that have an address", async () => {
+    putService('kubernetes', '10.96.0.1');
+    putService('web', '10.96.0.7');
+    putService('headless', 'None');
+    putService('far', '10.96.0.8', 'other');
+    await bench.start();
+    bench.put();
+    await bench.running();
+    expect(env()).toMatchObject({ KUBERNETES_SERVICE_HOST: '10.96.0.1', WEB_SERVICE_HOST: '10.96.0.7', WEB_PORT: 'tcp://10.96.0.7:80' });
+    expect(Object.keys(env()).filter((name) => /^(HEADLESS|FAR)_/.test(name))).toEqual([]);
+  });
+
+  it('tell of kubernetes alone where the pod wants no links', async () => {
+    putService('kubernetes', '10.96.0.1');
+    putService('web', '10.96.0.7');
+    await bench.start();
+    bench.put({ enableServiceLinks: false });
+    await bench.running();
+    expect(env()).toMatchObject({ KUBERNETES_SERVICE_HOST: '10.96.0.1' });
+    expect(env()).not.toHaveProperty('WEB_SERVICE_HOST');
+  });
+
+  it('name the apiserver itself where its address is given', async () => {
+    putService('kubernetes', '10.96.0.1');
     await bench.start(['--kubernetes-service-endpoint', 'https://172.30.1.1:6443']);
     bench.put();
     await bench.running();
-    const env = Object.fromEntries(bench.runtime.containerConfig(bench.id()).env.map(({ name, value }) => [name, value]));
-    expect(env).toMatchObject({ KUBERNETES_SERVICE_HOST: '172.30.1.1', KUBERNETES_SERVICE_PORT: '6443', KUBERNETES_PORT: 'tcp://172.30.1.1:6443' });
+    expect(env()).toMatchObject({ KUBERNETES_SERVICE_HOST: '172.30.1.1', KUBERNETES_SERVICE_PORT: '6443', KUBERNETES_PORT: 'tcp://172.30.1.1:6443' });
+  });
+
+  it('are waited for: no container starts without them', async () => {
+    bench.server.services.failNext(new Error('no answer'), 1_000);
+    await bench.start();
+    bench.put();
+    const message = 'services have not yet been read at least once, cannot construct envvars';
+    await bench.within(1_000, () => expect(bench.web().state?.waiting).toEqual({ reason: 'CreateContainerConfigError', message }));
   });
 });

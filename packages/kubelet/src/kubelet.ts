@@ -1,6 +1,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CriRuntime } from '@podling/cri';
+import type { Pod } from '@podling/shared/api';
 import { createClient, loadKubeconfig, type Client } from '@podling/shared/client';
 import { createEventRecorder } from '@podling/shared/events';
 import { toolchainDir } from '@podling/shared/process';
@@ -20,6 +21,7 @@ import { RuntimeState } from './node/runtime-state.ts';
 import { EventedPleg } from './pleg/evented-pleg.ts';
 import { GenericPleg } from './pleg/generic-pleg.ts';
 import { PodObjects } from './objects/pod-objects.ts';
+import { ServiceLister } from './objects/service-lister.ts';
 import { TokenManager } from './objects/token-manager.ts';
 import { createPodEvents, type PodEvents } from './pod-events.ts';
 import { admitPod, capacityOf } from './pod/admission.ts';
@@ -32,7 +34,7 @@ import { kubernetesService } from './runtime/kubernetes-service.ts';
 import { PodKiller } from './runtime/pod-killer.ts';
 import { createPodPaths, type PodPaths } from './runtime/pod-paths.ts';
 import { SandboxStarter } from './runtime/sandbox-starter.ts';
-import { serviceVariables } from './runtime/service-variables.ts';
+import { addressOf, serviceVariables } from './runtime/service-variables.ts';
 import { StatusCache } from './runtime/status-cache.ts';
 import { WaitingReasonCache } from './runtime/waiting-reasons.ts';
 import { accessFilter } from './server/access.ts';
@@ -63,6 +65,8 @@ export interface RunningKubelet {
 }
 
 const relistPeriodMs = 60_000;
+/** How long pods wait for the first list of services before their containers are told that it is not there. */
+const servicesPatienceMs = 5_000;
 
 /**
  * The composition root: it alone knows all parts, and the implementations of the runtime.
@@ -110,7 +114,8 @@ async function assemble(core: Core) {
   const state = new RuntimeState({ runtime, ...(config.subnetFile === undefined ? {} : { subnetFile: config.subnetFile }) });
   const statusManager = new StatusManager({ client, clock, logger, podByUid: (uid) => pods.get(uid) });
   const node = createNodeManager(core, state);
-  const syncer = await createSyncPod(core, { pods, statuses, events, state, statusManager, node: node.manager });
+  const services = new ServiceLister({ client, clock, logger });
+  const syncer = await createSyncPod(core, { pods, statuses, events, state, statusManager, node: node.manager, services });
   const workers = new PodWorkers({ syncer, clock, logger });
   const housekeeping = new Housekeeping({ statuses, pods, workers, paths, clock, logger, tearDownVolumes: (uid) => syncer.tearDownVolumes(uid) });
   const onChange = (uid: string): void => {
@@ -126,11 +131,11 @@ async function assemble(core: Core) {
     authorizationMode: config.authorizationMode, logger,
   });
   const routes = createRoutes({ pods, statusOf, runtime, stats, access, clock, logger });
-  return { pods, statuses, recorder, state, statusManager, node, workers, housekeeping, pleg, routes };
+  return { pods, statuses, recorder, state, statusManager, services, node, workers, housekeeping, pleg, routes };
 }
 
 function run({ config, deps, logger, clock, client, runtime }: Core, kubelet: Assembled, server: RunningServer): RunningKubelet {
-  const { pods, recorder, statusManager, node, workers, housekeeping, pleg } = kubelet;
+  const { pods, recorder, statusManager, services, node, workers, housekeeping, pleg } = kubelet;
   const source = createApiserverSource({
     client, nodeName: config.nodeName, clock, logger,
     handler: {
@@ -153,7 +158,8 @@ function run({ config, deps, logger, clock, client, runtime }: Core, kubelet: As
   lease.start();
   pleg.start();
   const ending = new AbortController();
-  const sourceReady = kubelet.state.refresh().catch(() => undefined).then(() => {
+  const servicesRead = Promise.race([services.start(ending.signal), clock.sleep(servicesPatienceMs, ending.signal)]);
+  const sourceReady = Promise.allSettled([kubelet.state.refresh(), servicesRead]).then(() => {
     if (!ending.signal.aborted) source.start();
     return source.waitForSync(ending.signal);
   });
@@ -163,7 +169,7 @@ function run({ config, deps, logger, clock, client, runtime }: Core, kubelet: As
     port: server.port,
     async stop() {
       ending.abort(new Error('the kubelet stops'));
-      await Promise.all([server.stop(), source.stop(), pleg.stop(), housekeeping.stop()]);
+      await Promise.all([server.stop(), source.stop(), services.stop(), pleg.stop(), housekeeping.stop()]);
       await workers.stop();
       await Promise.all([lease.stop(), manager.stop()]);
       statusManager.stop();
@@ -209,11 +215,12 @@ interface SyncParts {
   state: RuntimeState;
   statusManager: StatusManager;
   node: NodeManager;
+  services: ServiceLister;
 }
 
 async function createSyncPod(core: Core, parts: SyncParts): Promise<SyncPod> {
   const { config, client, runtime, clock, paths } = core;
-  const { pods, statuses, events, state, statusManager, node } = parts;
+  const { pods, statuses, events, state, statusManager, node, services } = parts;
   const backOff = (initialMs: number, maxMs: number): KeyedBackOff => new KeyedBackOff({ clock, initialMs, maxMs });
   const crashBackOff = backOff(10_000, 300_000);
   const imageBackOff = backOff(10_000, 300_000);
@@ -227,7 +234,10 @@ async function createSyncPod(core: Core, parts: SyncParts): Promise<SyncPod> {
   const runtimeManager = new KubeRuntimeManager({
     runtime, statuses, paths,
     sandboxes: new SandboxStarter({ runtime, events, failureBackOff, networkProblem: () => state.networkProblem() }),
-    containers: new ContainerStarter({ runtime, images, events, waiting, objects, clock, crashBackOff, failureBackOff }),
+    containers: new ContainerStarter({
+      runtime, images, events, waiting, objects, clock, crashBackOff, failureBackOff,
+      serviceVariables: createServiceVariables(core, services),
+    }),
     killer: new PodKiller({ runtime, events }),
     cgroups: hollow ? noPodCgroups : createPodCgroups(),
     node: await nodeContext(core),
@@ -246,9 +256,17 @@ async function createSyncPod(core: Core, parts: SyncParts): Promise<SyncPod> {
   });
 }
 
-async function nodeContext({ config, deps, client, machine }: Core): Promise<NodeContext> {
+/** While no Service is routed, `kubernetes` is where the apiserver itself is. */
+function createServiceVariables({ config, deps, client }: Core, services: ServiceLister): (pod: Pod) => ReadonlyMap<string, string> {
   const server = config.kubernetesServiceEndpoint ?? (deps.client ? undefined : client.rest.config.server);
   const apiserver = server === undefined ? undefined : kubernetesService(server);
+  return (pod) => {
+    const addresses = services.servicesFor(pod).map(addressOf);
+    return serviceVariables(apiserver ? [...addresses.filter(({ name }) => name !== 'kubernetes'), apiserver] : addresses);
+  };
+}
+
+async function nodeContext({ config, machine }: Core): Promise<NodeContext> {
   const [hostResolvConf, ownOomScoreAdj] = await Promise.all([readText('/etc/resolv.conf'), readText('/proc/self/oom_score_adj')]);
   const { clusterDns, clusterDomain, cgroupRoot, nodeIp } = config;
   return {
@@ -256,7 +274,6 @@ async function nodeContext({ config, deps, client, machine }: Core): Promise<Nod
     cpuMilli: machine.cpuMilli,
     memoryBytes: machine.memoryBytes,
     ephemeralStorageBytes: machine.ephemeralStorageBytes,
-    serviceVariables: serviceVariables(apiserver === undefined ? [] : [apiserver]),
     ownOomScoreAdj: Number(ownOomScoreAdj.trim() || 0),
     clusterDomain,
     cgroupRoot,

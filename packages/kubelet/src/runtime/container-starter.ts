@@ -6,7 +6,7 @@ import { ImageError, type ImageManager } from '../images/image-manager.ts';
 import type { PodObjects } from '../objects/pod-objects.ts';
 import type { PodEvents } from '../pod-events.ts';
 import { containerConfig, type ContainerConfigInput } from './container-config.ts';
-import { readEnvironmentSources, type EnvironmentSources } from './environment-sources.ts';
+import { readReferredObjects, type EnvironmentSources } from './environment-sources.ts';
 import { ContainerConfigError } from './environment.ts';
 import { containerNameLabel } from './labels.ts';
 import { endOfLost, reportedContainer } from './lost-container.ts';
@@ -19,6 +19,8 @@ export interface ContainerStarterOptions {
   events: PodEvents;
   waiting: WaitingReasonCache;
   objects: Pick<PodObjects, 'configMap' | 'secret'>;
+  /** Throws while services are not known. */
+  serviceVariables: (pod: Pod) => ReadonlyMap<string, string>;
   clock: Clock;
   /** Between two runs of a container. */
   crashBackOff: KeyedBackOff;
@@ -108,7 +110,8 @@ export class ContainerStarter {
 
   async #sources(pod: Pod, container: Container): Promise<EnvironmentSources> {
     try {
-      return await readEnvironmentSources(pod, container, this.#options.objects);
+      const serviceVariables = this.#options.serviceVariables(pod);
+      return { serviceVariables, ...(await readReferredObjects(pod, container, this.#options.objects)) };
     } catch (cause) {
       throw new ContainerConfigError(cause instanceof Error ? cause.message : String(cause), { cause });
     }

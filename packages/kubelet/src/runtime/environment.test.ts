@@ -4,11 +4,11 @@ import { podOf } from '../testing/runtime-objects.ts';
 import type { EnvironmentSources } from './environment-sources.ts';
 import { makeEnvironment } from './environment.ts';
 
-const context = { podIPs: ['10.0.0.2'], hostIPs: ['192.168.0.1'], nodeAllocatable: { cpuMilli: 2000n, memoryBytes: 1_000_000n, ephemeralStorageBytes: 5n }, serviceVariables: new Map<string, string>() };
+const context = { podIPs: ['10.0.0.2'], hostIPs: ['192.168.0.1'], nodeAllocatable: { cpuMilli: 2000n, memoryBytes: 1_000_000n, ephemeralStorageBytes: 5n } };
 const metadata = { name: 'o', namespace: 'default' };
 const configMap: ConfigMap = { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { k: 'text', 'odd.name': '1' } };
 const secret: Secret = { apiVersion: 'v1', kind: 'Secret', metadata, data: { k: 'c2VjcmV0' } };
-const sources: EnvironmentSources = { configMaps: new Map([['o', configMap]]), secrets: new Map([['o', secret]]) };
+const sources: EnvironmentSources = { configMaps: new Map([['o', configMap]]), secrets: new Map([['o', secret]]), serviceVariables: new Map() };
 
 
 function value(env: EnvVar[], name = env.at(-1)?.name): string | undefined {
@@ -72,7 +72,7 @@ describe('makeEnvironment', () => {
 
 function all(parts: Partial<Container>, serviceVariables = new Map<string, string>()): Record<string, string> {
   const container = { name: 'web', ...parts };
-  const env = makeEnvironment(podOf([container]), container, sources, { ...context, serviceVariables });
+  const env = makeEnvironment(podOf([container]), container, { ...sources, serviceVariables }, context);
   return Object.fromEntries(env.map((variable) => [variable.name, variable.value]));
 }
 

@@ -10,8 +10,6 @@ export interface EnvironmentContext {
   podIPs: string[];
   hostIPs: string[];
   nodeAllocatable: NodeAllocatable;
-  /** Where services are; a variable of the container's own wins. */
-  serviceVariables: ReadonlyMap<string, string>;
 }
 
 /** The container cannot be configured; it waits with `CreateContainerConfigError` and this message. */
@@ -26,12 +24,12 @@ export class ContainerConfigError extends Error {
 export function makeEnvironment(pod: Pod, container: Container, sources: EnvironmentSources, context: EnvironmentContext): { name: string; value: string }[] {
   const values = new Map<string, string>();
   for (const source of container.envFrom ?? []) for (const [name, value] of valuesFrom(source, sources)) values.set(name, value);
-  const lookup = (name: string): string | undefined => values.get(name) ?? context.serviceVariables.get(name);
+  const lookup = (name: string): string | undefined => values.get(name) ?? sources.serviceVariables.get(name);
   for (const variable of container.env ?? []) {
     const value = variable.valueFrom ? resolve(pod, container, variable, sources, context) : expand(variable.value ?? '', lookup);
     if (value !== undefined) values.set(variable.name, value);
   }
-  const links = [...context.serviceVariables].filter(([name]) => !values.has(name));
+  const links = [...sources.serviceVariables].filter(([name]) => !values.has(name));
   return [...values, ...links].map(([name, value]) => ({ name, value }));
 }
 

@@ -21,7 +21,6 @@ export interface NodeContext {
   memoryBytes: bigint;
   ephemeralStorageBytes: bigint;
   ownOomScoreAdj: number;
-  serviceVariables: ReadonlyMap<string, string>;
   clusterDomain: string;
   cgroupRoot: string;
   dns: SandboxContext['dns'];
@@ -172,12 +171,7 @@ export class KubeRuntimeManager {
     const { node, paths } = this.#options;
     const { cpuMilli, memoryBytes, ephemeralStorageBytes, ownOomScoreAdj, hostIPs } = node;
     const context = {
-      environment: {
-        podIPs: sandbox.podIPs,
-        hostIPs: [...hostIPs],
-        nodeAllocatable: { cpuMilli, memoryBytes, ephemeralStorageBytes },
-        serviceVariables: node.serviceVariables,
-      },
+      environment: { podIPs: sandbox.podIPs, hostIPs: [...hostIPs], nodeAllocatable: { cpuMilli, memoryBytes, ephemeralStorageBytes } },
       resources: { qosClass: qosClassOf(pod), nodeMemoryBytes: memoryBytes, ownOomScoreAdj },
       volumes: sandbox.volumes,
       etcHostsPath: paths.etcHosts(uidOf(pod)),

@@ -1,10 +1,15 @@
 import { isIPv6 } from 'node:net';
+import type { Service } from '@podling/shared/api';
 
 /** What variables are made of: a Service, or whatever is reached like one. */
 export interface ServiceAddress {
   name: string;
   clusterIP: string;
   ports: readonly { name?: string | undefined; port: number; protocol?: string | undefined }[];
+}
+
+export function addressOf({ metadata, spec }: Service): ServiceAddress {
+  return { name: metadata.name, clusterIP: spec?.clusterIP ?? '', ports: spec?.ports ?? [] };
 }
 
 /**
