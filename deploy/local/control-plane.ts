@@ -125,5 +125,6 @@ function apiserverArgs(record: ClusterRecord, pki: ControlPlaneCertificates): st
     'kubelet-certificate-authority': pki.ca,
     'service-account-signing-key-file': pki.serviceAccount.key,
     'service-account-key-file': pki.serviceAccount.publicKey,
+    'service-cluster-ip-range': record.networks.service,
   });
 }
