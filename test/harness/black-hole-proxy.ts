@@ -6,8 +6,10 @@ export class BlackHoleProxy {
   #silent = false;
   readonly #sockets = new Set<Socket>();
   readonly #server;
+  readonly #target: URL;
 
   constructor(target: URL) {
+    this.#target = target;
     this.#server = createServer((near) => {
       const far = createConnection(Number(target.port), target.hostname);
       this.#join(near, far);
@@ -17,7 +19,7 @@ export class BlackHoleProxy {
 
   listen(): Promise<string> {
     return new Promise((resolve) => {
-      this.#server.listen(0, '127.0.0.1', () => resolve(`http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`));
+      this.#server.listen(0, '127.0.0.1', () => resolve(`${this.#target.protocol}//127.0.0.1:${(this.#server.address() as AddressInfo).port}`));
     });
   }
 
