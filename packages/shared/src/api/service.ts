@@ -1,7 +1,7 @@
 import type { Static } from 'typebox';
 import { ConditionSchema, type Condition } from './condition.ts';
 import { ObjectMetaSchema, typeMeta, type ObjectMeta } from './object-meta.ts';
-import { boolean, int32, intOrString, list, mergeList, model, named, oneOf, string, stringMap } from './schema.ts';
+import { atomicStringMap, boolean, int32, intOrString, list, mergeList, model, named, oneOf, string } from './schema.ts';
 
 const protocol = oneOf('SCTP', 'TCP', 'UDP');
 
@@ -9,6 +9,7 @@ export const ServicePortSchema = model(
   'core.v1.ServicePort',
   { port: int32 },
   { name: string, protocol, appProtocol: string, targetPort: intOrString, nodePort: int32 },
+  { defaults: { protocol: 'TCP' } },
 );
 export interface ServicePort extends Static<typeof ServicePortSchema> {}
 
@@ -38,7 +39,7 @@ export const ServiceSpecSchema = model(
   {},
   {
     ports: mergeList(named<ServicePort>(ServicePortSchema), 'port', { mapKeys: ['port', 'protocol'] }),
-    selector: stringMap,
+    selector: atomicStringMap,
     ...addresses,
     type: oneOf('ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'),
     sessionAffinity: oneOf('ClientIP', 'None'),

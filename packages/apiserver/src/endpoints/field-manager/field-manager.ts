@@ -49,18 +49,19 @@ function idOf({ subresource }: ManagedResource, { manager, apiVersion }: Writer,
   return { manager: manager || 'unknown', operation, apiVersion, subresource };
 }
 
-function structsByValue({ 'x-podling-defaults': defaults = {}, properties }: SchemaNode): Record<string, unknown> {
-  const held = Object.entries(defaults).filter(([, value]) => typeof value === 'object');
-  return Object.fromEntries(held.map(([name]) => [name, structsByValue(properties?.[name] ?? {})]));
+/** The structs and texts that Kubernetes holds by value: they are there without anything in them. */
+function valuesHeld({ 'x-podling-defaults': defaults = {}, properties }: SchemaNode): Record<string, unknown> {
+  const held = Object.entries(defaults).filter(([, value]) => typeof value === 'object' || value === '');
+  return Object.fromEntries(held.map(([name, value]) => [name, value === '' ? '' : valuesHeld(properties?.[name] ?? {})]));
 }
 
 const emptyObjects = new WeakMap<object, object>();
 
-/** What an object is before anything is in it: the structs that Kubernetes holds by value are there. */
+/** What an object is before anything is in it. */
 function emptyObject({ info: { schema } }: ManagedResource): object {
   const known = emptyObjects.get(schema);
   if (known) return known;
-  const empty = decode(schema, structsByValue(asSchema(schema))).object as object;
+  const empty = decode(schema, valuesHeld(asSchema(schema))).object as object;
   emptyObjects.set(schema, empty);
   return empty;
 }

@@ -30,7 +30,7 @@ function readBody(request: Request): ParsedBody {
 function parseConfig(request: Request, response: Response): Record<string, unknown> {
   const { value, strictErrors } = readBody(request);
   if (value === null || value === undefined) return {};
-  const fieldValidation = fieldValidationOf(contextOf(request).info.query);
+  const fieldValidation = fieldValidationOf(contextOf(request).info.query, 'PatchOptions');
   if (fieldValidation !== 'Ignore') {
     const { each, summary } = strictErrors([]);
     if (each.length > 0 && fieldValidation === 'Strict') throw newBadRequest(`error strict decoding YAML: error converting YAML to JSON: ${summary}`);
