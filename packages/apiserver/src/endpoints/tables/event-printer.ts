@@ -4,11 +4,14 @@ import { ageOf } from '@podling/shared/human-duration';
 import { column } from './printer.ts';
 import type { Printer } from './printer.ts';
 
-function lastSeen({ eventTime, series, firstTimestamp, lastTimestamp, count, metadata }: Event, nowMs: number): string {
-  const first = firstTimestamp ?? eventTime ?? metadata.creationTimestamp;
-  if (series) return `${ageOf(series.lastObservedTime, nowMs)} (x${series.count ?? 0} over ${ageOf(first, nowMs)})`;
-  const last = lastTimestamp ?? first;
-  return (count ?? 0) > 1 ? `${ageOf(last, nowMs)} (x${count} over ${ageOf(first, nowMs)})` : ageOf(last, nowMs);
+function seen({ eventTime, series, firstTimestamp, lastTimestamp }: Event, nowMs: number): { first: string; last: string } {
+  const first = ageOf(firstTimestamp ?? eventTime, nowMs);
+  if (series) return { first, last: ageOf(series.lastObservedTime, nowMs) };
+  return { first, last: lastTimestamp === undefined ? first : ageOf(lastTimestamp, nowMs) };
+}
+
+function targetOf({ involvedObject: { kind = '', name = '' } }: Event): string {
+  return name === '' ? kind.toLowerCase() : `${kind.toLowerCase()}/${name}`;
 }
 
 function sourceOf({ source, reportingComponent, reportingInstance }: Event): string {
@@ -32,12 +35,11 @@ export const eventPrinter: Printer = {
   ],
   cells(object, nowMs) {
     const event = object as Event;
-    const { involvedObject: about, metadata } = event;
-    const first = event.firstTimestamp ?? event.eventTime ?? metadata.creationTimestamp;
+    const { involvedObject: { fieldPath = '' }, metadata, message = '', series, count } = event;
+    const { first, last } = seen(event, nowMs);
     return [
-      lastSeen(event, nowMs), event.type ?? '', event.reason ?? '', `${(about.kind ?? '').toLowerCase()}/${about.name ?? ''}`,
-      about.fieldPath ?? '', sourceOf(event), (event.message ?? '').trim(), ageOf(first, nowMs),
-      event.series?.count ?? event.count ?? 1, metadata.name,
+      last, event.type ?? '', event.reason ?? '', targetOf(event), fieldPath, sourceOf(event), message.trim(), first, series ? series.count ?? 0 : count || 1,
+      metadata.name,
     ];
   },
 };

@@ -23,6 +23,11 @@ function addressOf({ status }: Node, type: string): string {
   return status?.addresses?.find((address) => address.type === type)?.address ?? '<none>';
 }
 
+function kernelText({ status }: Node): string {
+  const { kernelVersion, architecture } = status?.nodeInfo ?? {};
+  return (kernelVersion || '<unknown>') + (architecture ? ` (${architecture})` : '');
+}
+
 export const nodePrinter: Printer = {
   columns: [
     column('Name', 'Name of the node.'),
@@ -41,7 +46,7 @@ export const nodePrinter: Printer = {
     const system = node.status?.nodeInfo;
     return [
       node.metadata.name, statusOf(node), rolesOf(node), ageOf(node.metadata.creationTimestamp, nowMs), system?.kubeletVersion ?? '',
-      addressOf(node, 'InternalIP'), addressOf(node, 'ExternalIP'), system?.osImage || '<unknown>', system?.kernelVersion || '<unknown>',
+      addressOf(node, 'InternalIP'), addressOf(node, 'ExternalIP'), system?.osImage || '<unknown>', kernelText(node),
       system?.containerRuntimeVersion || '<unknown>',
     ];
   },

@@ -1,30 +1,12 @@
-import type { ContainerStatus, Pod } from '@podling/shared/api';
+import type { Pod } from '@podling/shared/api';
 import { ageOf } from '@podling/shared/human-duration';
-import { podStatusText } from './pod-status-text.ts';
+import { summarizePod } from './pod-summary.ts';
+import type { PodSummary } from './pod-summary.ts';
 import { column } from './printer.ts';
-import type { Printer } from './printer.ts';
+import type { Printer, RowCondition } from './printer.ts';
 
-function sidecarStatuses({ spec, status }: Pod): ContainerStatus[] {
-  const sidecars = new Set((spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always').map(({ name }) => name));
-  return (status?.initContainerStatuses ?? []).filter(({ name }) => sidecars.has(name));
-}
-
-function readyText(pod: Pod): string {
-  const sidecars = (pod.spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always').length;
-  const statuses = [...(pod.status?.containerStatuses ?? []), ...sidecarStatuses(pod)];
-  const ready = statuses.filter((status) => status.ready && status.state?.running).length;
-  return `${ready}/${pod.spec.containers.length + sidecars}`;
-}
-
-/** Restarts, and how long ago the last one was. */
-function restartsText(pod: Pod, nowMs: number): string {
-  const { containerStatuses = [], initContainerStatuses = [] } = pod.status ?? {};
-  const initialising = initContainerStatuses.some(({ state }) => state?.terminated?.exitCode !== 0) && containerStatuses.every(({ state }) => !state?.running);
-  const counted = initialising && initContainerStatuses.length > 0 ? initContainerStatuses : [...containerStatuses, ...sidecarStatuses(pod)];
-  const restarts = counted.reduce((sum, { restartCount }) => sum + restartCount, 0);
-  const ends = counted.map(({ lastState }) => lastState?.terminated?.finishedAt).filter((time) => time !== undefined).toSorted();
-  const last = ends.at(-1);
-  return restarts > 0 && last !== undefined ? `${restarts} (${ageOf(last, nowMs)} ago)` : String(restarts);
+function restartsText({ restarts, lastRestart }: PodSummary, nowMs: number): string {
+  return restarts > 0 && lastRestart !== undefined ? `${restarts} (${ageOf(lastRestart, nowMs)} ago)` : String(restarts);
 }
 
 function gatesText({ spec, status }: Pod): string {
@@ -33,6 +15,11 @@ function gatesText({ spec, status }: Pod): string {
   const met = gates.filter(({ conditionType }) => status?.conditions?.some(({ type, status: now }) => type === conditionType && now === 'True'));
   return `${met.length}/${gates.length}`;
 }
+
+const completed: Record<string, RowCondition> = {
+  Succeeded: { type: 'Completed', status: 'True', reason: 'Succeeded', message: 'The pod has completed successfully.' },
+  Failed: { type: 'Completed', status: 'True', reason: 'Failed', message: 'The pod failed.' },
+};
 
 export const podPrinter: Printer = {
   columns: [
@@ -49,10 +36,16 @@ export const podPrinter: Printer = {
   cells(object, nowMs) {
     const pod = object as Pod;
     const { metadata, spec, status } = pod;
-    const ip = status?.podIPs?.[0]?.ip || status?.podIP || '<none>';
+    const sidecars = new Set((spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always').map(({ name }) => name));
+    const summary = summarizePod(pod, sidecars);
     return [
-      metadata.name, readyText(pod), podStatusText(pod), restartsText(pod, nowMs), ageOf(metadata.creationTimestamp, nowMs), ip,
-      spec.nodeName || '<none>', status?.nominatedNodeName || '<none>', gatesText(pod),
+      metadata.name, `${summary.readyContainers}/${spec.containers.length + sidecars.size}`, summary.status, restartsText(summary, nowMs),
+      ageOf(metadata.creationTimestamp, nowMs), status?.podIPs?.[0]?.ip || status?.podIP || '<none>', spec.nodeName || '<none>',
+      status?.nominatedNodeName || '<none>', gatesText(pod),
     ];
+  },
+  conditions(object) {
+    const condition = completed[(object as Pod).status?.phase ?? ''];
+    return condition ? [condition] : [];
   },
 };

@@ -4,12 +4,8 @@ import { labelsText } from './labels-text.ts';
 import { column } from './printer.ts';
 import type { Printer } from './printer.ts';
 
-/** Addresses of load balancers are cut to this outside of `-o wide`, which a server is not told of. */
-const loadBalancerWidth = 16;
-
 function loadBalancerText({ status }: Service): string {
-  const text = [...new Set((status?.loadBalancer?.ingress ?? []).flatMap(({ ip, hostname }) => ip || hostname || []))].toSorted().join(',');
-  return text.length > loadBalancerWidth ? `${text.slice(0, loadBalancerWidth - 3)}...` : text;
+  return [...new Set((status?.loadBalancer?.ingress ?? []).flatMap(({ ip, hostname }) => ip || hostname || []))].toSorted().join(',');
 }
 
 function externalText(service: Service): string {

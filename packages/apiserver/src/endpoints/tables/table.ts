@@ -9,7 +9,7 @@ import { nodePrinter } from './node-printer.ts';
 import { partialOf } from './partial-object.ts';
 import { podPrinter } from './pod-printer.ts';
 import { podTemplatePrinter } from './pod-template-printer.ts';
-import type { Column, Printer } from './printer.ts';
+import type { Column, Printer, RowCondition } from './printer.ts';
 import { priorityClassPrinter } from './priority-class-printer.ts';
 import { runtimeClassPrinter } from './runtime-class-printer.ts';
 import { secretPrinter } from './secret-printer.ts';
@@ -29,7 +29,13 @@ interface Table {
   apiVersion: 'meta.k8s.io/v1';
   metadata: ListMeta;
   columnDefinitions: Column[];
-  rows: { cells: unknown[]; object?: KubeObject }[];
+  rows: Row[];
+}
+
+interface Row {
+  cells: unknown[];
+  conditions?: RowCondition[];
+  object?: KubeObject;
 }
 
 const printers: Record<string, Printer> = {
@@ -53,6 +59,11 @@ function embedded(object: KubeObject, include: string): { object?: KubeObject } 
   return { object: include === 'Object' ? object : partialOf(object) };
 }
 
+function rowOf(printer: Printer, object: KubeObject, { nowMs, include }: { nowMs: number; include: string }): Row {
+  const conditions = printer.conditions?.(object) ?? [];
+  return { cells: printer.cells(object, nowMs), ...(conditions.length > 0 ? { conditions } : {}), ...embedded(object, include) };
+}
+
 /** `meta.k8s.io/v1` Table: what kubectl prints as it is. `includeObject` is Metadata unless asked otherwise. */
 export function tableOf({ group, resource }: KindInfo, objects: readonly KubeObject[], options: TableOptions): Table {
   const printer = printers[group === '' ? resource : `${resource}.${group}`] ?? defaultPrinter;
@@ -62,6 +73,6 @@ export function tableOf({ group, resource }: KindInfo, objects: readonly KubeObj
     apiVersion: 'meta.k8s.io/v1',
     metadata: options.metadata,
     columnDefinitions: options.withoutColumns ? [] : printer.columns,
-    rows: objects.map((object) => ({ cells: printer.cells(object, options.nowMs), ...embedded(object, include) })),
+    rows: objects.map((object) => rowOf(printer, object, { nowMs: options.nowMs, include })),
   };
 }
