@@ -81,37 +81,6 @@ describe('list', () => {
   });
 });
 
-describe('discovery', () => {
-  const server = useTestServer();
-
-  it('names what is served, and nothing else', async () => {
-    const core = await server.send<{ resources: { name: string; verbs: string[] }[] }>('GET', '/api/v1');
-    expect(core.body.resources.map(({ name }) => name)).toEqual([
-      'namespaces', 'namespaces/status', 'pods', 'pods/binding', 'pods/log', 'pods/status', 'nodes', 'nodes/proxy', 'nodes/status', 'events',
-    ]);
-    const groups = await server.send<{ groups: { name: string }[] }>('GET', '/apis');
-    expect(groups.body.groups.map(({ name }) => name)).toEqual(['coordination.k8s.io']);
-    expect((await server.send('GET', '/apis/coordination.k8s.io/v1')).body).toMatchObject({ kind: 'APIResourceList', groupVersion: 'coordination.k8s.io/v1' });
-    expect((await server.send('GET', '/apis/coordination.k8s.io')).body.kind).toBe('APIGroup');
-    expect((await server.send('GET', '/apis/apps/v1')).code).toBe(404);
-  });
-
-  it('comes aggregated for clients that know it', async () => {
-    const accept = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json';
-    const { body, headers } = await server.send<{ kind: string; items: { metadata: { name: string } }[] }>('GET', '/apis', { accept });
-    expect(body.kind).toBe('APIGroupDiscoveryList');
-    expect(body.items.map(({ metadata }) => metadata.name)).toEqual(['coordination.k8s.io']);
-    expect(headers.get('content-type')).toContain('as=APIGroupDiscoveryList');
-  });
-
-  it('tells of every resource that the server validates fields', async () => {
-    const { body } = await server.send<{ paths: Record<string, { serverRelativeURL: string }> }>('GET', '/openapi/v3');
-    expect(Object.keys(body.paths)).toEqual(['api/v1', 'apis/coordination.k8s.io/v1']);
-    const document = await server.send<{ paths: object }>('GET', body.paths['api/v1']?.serverRelativeURL ?? '');
-    expect(JSON.stringify(document.body.paths)).toContain('fieldValidation');
-  });
-});
-
 describe('health', () => {
   const server = useTestServer();
 
