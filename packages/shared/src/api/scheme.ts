@@ -44,9 +44,11 @@ import { validateEventsEvent, validateEventsEventUpdate } from './validation/eve
 import { validateLease, validateLeaseUpdate } from './validation/lease.ts';
 import { validateNamespace, validateNamespaceStatusUpdate, validateNamespaceUpdate } from './validation/namespace.ts';
 import { validateNode, validateNodeStatusUpdate, validateNodeUpdate } from './validation/node.ts';
+import { warnOfNode } from './validation/node-warnings.ts';
 import { validatePod } from './validation/pod.ts';
 import { validatePodStatusUpdate } from './validation/pod-status.ts';
 import { validatePodUpdate } from './validation/pod-update.ts';
+import { warnOfPod, warnOfPodStatus } from './validation/pod-warnings.ts';
 import { validatePodTemplate, validatePodTemplateUpdate } from './validation/pod-template.ts';
 import { validatePriorityClass, validatePriorityClassUpdate } from './validation/priority-class.ts';
 import { validateRuntimeClass, validateRuntimeClassUpdate } from './validation/runtime-class.ts';
@@ -62,6 +64,8 @@ export const podKind = defineKind<Pod>({
   validateCreate: validatePod,
   validateUpdate: validatePodUpdate,
   validateStatusUpdate: validatePodStatusUpdate,
+  warningsOnCreate: warnOfPod,
+  warningsOnStatusUpdate: warnOfPodStatus,
 });
 
 export const nodeKind = defineKind<Node>({
@@ -72,6 +76,8 @@ export const nodeKind = defineKind<Node>({
   validateCreate: validateNode,
   validateUpdate: validateNodeUpdate,
   validateStatusUpdate: validateNodeStatusUpdate,
+  warningsOnCreate: warnOfNode,
+  warningsOnUpdate: warnOfNode,
 });
 
 export const namespaceKind = defineKind<Namespace>({

@@ -10,6 +10,7 @@ import { negotiate } from '../negotiate.ts';
 import { fieldValidationOf, isDryRun } from '../options.ts';
 import { contextOf } from '../request-context.ts';
 import { writeResult } from './get.ts';
+import { addWarning } from '../warnings.ts';
 
 const shapes = ['object', 'Table', 'PartialObjectMetadata'] as const;
 
@@ -31,6 +32,7 @@ export async function writeCreated(endpoint: Endpoint, request: Request, respons
     dryRun,
     validate: (stored) => admission.validate({ ...attributes, object: stored }),
   });
+  for (const text of info.warningsOnCreate(created)) addWarning(response, text);
   await writeResult(endpoint, { request, response, code: 201, negotiated }, created);
 }
 

@@ -11,6 +11,7 @@ import { fieldValidationOf, isDryRun } from '../options.ts';
 import { contextOf } from '../request-context.ts';
 import { writeCreated } from './create.ts';
 import { writeResult } from './get.ts';
+import { addWarning } from '../warnings.ts';
 
 const shapes = ['object', 'Table', 'PartialObjectMetadata'] as const;
 
@@ -38,6 +39,8 @@ export async function writeUpdate(endpoint: Endpoint, request: Request, response
     dryRun,
     validate: (object, oldObject) => admission.validate({ ...about, object, ...(oldObject ? { oldObject } : {}) }),
   });
+  if (subresource === '') for (const text of info.warningsOnUpdate(updated)) addWarning(response, text);
+  if (subresource === 'status') for (const text of info.warningsOnStatusUpdate(updated)) addWarning(response, text);
   await writeResult(endpoint, { request, response, code: 200, negotiated }, updated);
 }
 

@@ -30,7 +30,12 @@ function defaultNested(container: AnyContainer): AnyContainer {
 }
 
 function defaultEnvVar(variable: EnvVar): EnvVar {
-  return change(variable, 'valueFrom', (source) => change(source, 'fieldRef', (ref) => fill(ref, { apiVersion: 'v1' })));
+  const { value, ...plain } = variable;
+  return change(value === '' ? plain : variable, 'valueFrom', (source) => {
+    let result = change(source, 'fieldRef', (ref) => fill(ref, { apiVersion: 'v1' }));
+    result = change(result, 'resourceFieldRef', (ref) => fill(ref, { divisor: '0' }));
+    return change(result, 'fileKeyRef', (ref) => fill(ref, { optional: false }));
+  });
 }
 
 function defaultHttpGet(action: HTTPGetAction): HTTPGetAction {

@@ -25,7 +25,7 @@ function defaultNodeVolume(volume: Volume): Volume {
 }
 
 function defaultDownwardFile(file: DownwardAPIVolumeFile): DownwardAPIVolumeFile {
-  return change(file, 'fieldRef', (ref) => fill(ref, { apiVersion: 'v1' }));
+  return change(change(file, 'fieldRef', (ref) => fill(ref, { apiVersion: 'v1' })), 'resourceFieldRef', (ref) => fill(ref, { divisor: '0' }));
 }
 
 function defaultProjected(source: ProjectedVolumeSource): ProjectedVolumeSource {
@@ -43,5 +43,8 @@ function defaultRemoteVolume(volume: Volume): Volume {
   result = change(result, 'azureDisk', (source) =>
     fill(source, { cachingMode: 'ReadWrite', kind: 'Shared', fsType: 'ext4', readOnly: false }),
   );
+  result = change(result, 'ephemeral', (source) => change(source, 'volumeClaimTemplate', (template) => ({
+    ...template, metadata: template.metadata ?? {}, spec: fill(template.spec, { volumeMode: 'Filesystem' }),
+  })));
   return change(result, 'scaleIO', (source) => fill(source, { storageMode: 'ThinProvisioned', fsType: 'xfs' }));
 }

@@ -90,7 +90,8 @@ export function validateLabelKeys({ matchLabelKeys = [], mismatchLabelKeys = [],
     if (names.length > 0 && !labelSelector) return [forbidden(at, 'must not be specified when labelSelector is not set')];
     return eachOf(names, at, (name, keyPath) => check(keyPath, name, isQualifiedName));
   };
-  const inBoth = matchLabelKeys.flatMap((name, index) => (mismatchLabelKeys.includes(name) ? [index] : []));
+  const mismatching = new Set(mismatchLabelKeys);
+  const inBoth = matchLabelKeys.flatMap((name, index) => (mismatching.has(name) ? [index] : []));
   return [
     ...keys(matchLabelKeys, `${path}.matchLabelKeys`),
     ...keys(mismatchLabelKeys, `${path}.mismatchLabelKeys`),
@@ -102,9 +103,10 @@ export function validateLabelKeys({ matchLabelKeys = [], mismatchLabelKeys = [],
 /** One expression with a key is what the server itself has added; a second one is the user's. */
 function validateMergedKeys(keys: string[], selector: LabelSelector | undefined, path: string): FieldError[] {
   const seen = new Set(Object.keys(selector?.matchLabels ?? {}));
+  const places = new Map(keys.map((key, index) => [key, index]));
   return (selector?.matchExpressions ?? []).flatMap(({ key }) => {
-    const index = keys.lastIndexOf(key);
-    const isRepeated = index >= 0 && seen.has(key);
+    const index = places.get(key);
+    const isRepeated = index !== undefined && seen.has(key);
     seen.add(key);
     return isRepeated ? [invalid(`${path}[${index}]`, key, 'exists in both matchLabelKeys and labelSelector')] : [];
   });

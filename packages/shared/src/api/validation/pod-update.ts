@@ -47,12 +47,12 @@ function validateSpecUpdate(next: PodSpec, previous: PodSpec): FieldError[] {
 }
 
 function validateImages(next: PodSpec, previous: PodSpec): { errors: FieldError[]; stop: boolean } {
-  const errors: FieldError[] = [];
+  let errors: FieldError[] = [];
   for (const list of ['containers', 'initContainers'] as const) {
     if ((next[list]?.length ?? 0) !== (previous[list]?.length ?? 0)) {
       return { errors: [...errors, forbidden(`spec.${list}`, 'pod updates may not add or remove containers')], stop: true };
     }
-    errors.push(...eachOf(next[list], `spec.${list}`, (container, path) => [
+    errors = errors.concat(eachOf(next[list], `spec.${list}`, (container, path) => [
       ...(container.image ? [] : [required(`${path}.image`)]), ...checkImageBlanks(container, path),
     ]));
   }

@@ -59,15 +59,17 @@ function validateLonelyHugePages(names: string[], path: string): FieldError[] {
 /** A claim is named once, or once for each of its requests. */
 function validateClaims(claims: ResourceRequirements['claims'], declared: ReadonlySet<string>, path: string): FieldError[] {
   const seen = new Set<string>();
+  const namesWithRequests = new Map<string, number>();
   return eachOf(claims, path, ({ name, request }, at) => {
     if (name === '') return [required(at)];
     const key = request ? `${name}/${request}` : name;
     const clashes = seen.has(name) ? name : seen.has(key) ? key : undefined;
-    const coversOthers = !request && [...seen].some((other) => other.startsWith(`${name}/`));
+    const covered = request || seen.has(name) ? 0 : (namesWithRequests.get(name) ?? 0);
+    if (request && !seen.has(key)) namesWithRequests.set(name, (namesWithRequests.get(name) ?? 0) + 1);
     const errors = [
       ...(request && !seen.has(name) ? check(`${at}.request`, request, isDNS1123Label) : []),
       ...(clashes === undefined ? [] : [duplicate(at, clashes)]),
-      ...(coversOthers ? [duplicate(at, name)] : []),
+      ...Array.from({ length: covered }, () => duplicate(at, name)),
       ...(declared.has(name) ? [] : [notFound(at, name, `must be one of the names in pod.spec.resourceClaims${describeDeclared(declared)}`)]),
     ];
     seen.add(key);

@@ -5,14 +5,15 @@ import { checkMember, duplicate, eachOf, invalid, required } from './field-error
 import { validateLabelSelector } from './label-selector.ts';
 
 export function validateTopologySpread(constraints: TopologySpreadConstraint[] | undefined, path: string): FieldError[] {
+  const last = new Map(constraints?.map((constraint, index) => [pairOf(constraint), index]));
   return eachOf(constraints, path, (constraint, at, index) => {
     const { maxSkew, topologyKey, whenUnsatisfiable, nodeAffinityPolicy, nodeTaintsPolicy, labelSelector } = constraint;
-    const isRepeated = constraints?.slice(index + 1).some((other) => other.topologyKey === topologyKey && other.whenUnsatisfiable === whenUnsatisfiable);
+    const isRepeated = last.get(pairOf(constraint)) !== index;
     return [
       ...checkPositive(`${at}.maxSkew`, maxSkew),
       ...(topologyKey === '' ? [required(`${at}.topologyKey`, 'can not be empty')] : []),
       ...checkMember(`${at}.whenUnsatisfiable`, whenUnsatisfiable, ['DoNotSchedule', 'ScheduleAnyway']),
-      ...(isRepeated ? [duplicate(`${at}.{topologyKey, whenUnsatisfiable}`, `{${topologyKey}, ${whenUnsatisfiable}}`)] : []),
+      ...(isRepeated ? [duplicate(`${at}.{topologyKey, whenUnsatisfiable}`, pairOf(constraint))] : []),
       ...validateMinDomains(constraint, `${at}.minDomains`),
       ...checkMember(`${at}.nodeAffinityPolicy`, nodeAffinityPolicy, ['Honor', 'Ignore']),
       ...checkMember(`${at}.nodeTaintsPolicy`, nodeTaintsPolicy, ['Honor', 'Ignore']),
@@ -20,6 +21,10 @@ export function validateTopologySpread(constraints: TopologySpreadConstraint[] |
       ...validateLabelSelector(labelSelector, `${at}.labelSelector`),
     ];
   });
+}
+
+function pairOf({ topologyKey, whenUnsatisfiable }: TopologySpreadConstraint): string {
+  return `{${topologyKey}, ${whenUnsatisfiable}}`;
 }
 
 function checkPositive(field: string, value: number): FieldError[] {
