@@ -5,6 +5,8 @@ import { authenticateAnonymous } from './authentication/anonymous.ts';
 import { authenticateByFirst } from './authentication/authenticator.ts';
 import type { Authenticator } from './authentication/authenticator.ts';
 import { authenticateBearer } from './authentication/bearer-token.ts';
+import { issuerDocuments } from './authentication/service-account/discovery-document.ts';
+import type { IssuerDocuments } from './authentication/service-account/discovery-document.ts';
 import { ephemeralSigningKey, publicHalf, signingKeyOf, verificationKeysOf } from './authentication/service-account/keys.ts';
 import type { TokenKey } from './authentication/service-account/keys.ts';
 import { ServiceAccountTokens } from './authentication/service-account/service-account-tokens.ts';
@@ -69,6 +71,7 @@ export class Identity {
     const tokens = new ServiceAccountTokens({ signatures: new Signatures(keys.verification), issuers, audiences, referents, clock });
     const tokenIssuer = new TokenIssuer({ key: keys.signing, issuer, audiences });
     this.#caches = [serviceAccounts, pods];
+    this.documents = () => issuerDocuments(issuer, keys.verification);
     this.lookups = {
       serviceAccounts,
       nodeRestriction: { pod: (namespace, name) => pods.get(namespace, name), node: (name) => resources.nodes.get('', name) },
@@ -90,6 +93,9 @@ export class Identity {
       return (await this.#bearer(request)) ?? anybody;
     };
   }
+
+  /** For those who check tokens without asking. */
+  readonly documents: () => Promise<IssuerDocuments>;
 
   start(): void {
     for (const cache of this.#caches) cache.start();

@@ -121,8 +121,9 @@ class ApiServer {
     this.#metrics.know(served.map(({ info }) => info));
     const shared = this.#sharedFilterParts();
     const checks = { livez: this.#checks(), readyz: [...this.#checks(), ...this.#readyChecks()] };
+    const issuer = await this.#identity.documents();
     const openListener = async (gate: Gate, place: { address: string; port: number }, certificate?: ServingCertificate): Promise<number> => {
-      const request = createApiHandler({ filters: { ...gate, ...shared }, served, ...checks });
+      const request = createApiHandler({ filters: { ...gate, ...shared }, served, issuer, ...checks });
       const listener = new Listener({ request, answerUpgrade }, this.#logger, certificate);
       const port = await listener.listen(place.address, place.port);
       this.#listeners.push(listener);

@@ -108,6 +108,19 @@ describe('the secure port', () => {
     expect((await send(await identity(name, group), 'GET', '/api/v1/pods?fieldSelector=spec.nodeName%3Dn1')).code).toBe(200);
   });
 
+  it('reads name, groups and uid from a certificate, and knows it by its digest', async () => {
+    const agent = agentFor(await authority.issue('jane', 'developers', 'jane-1'));
+    const { text } = await send(agent, 'POST', '/apis/authentication.k8s.io/v1/selfsubjectreviews', {});
+    expect(JSON.parse(text)).toMatchObject({
+      status: {
+        userInfo: {
+          username: 'jane', uid: 'jane-1', groups: ['developers', 'system:authenticated'],
+          extra: { 'authentication.kubernetes.io/credential-id': [expect.stringMatching(/^X509SHA256=[0-9a-f]{64}$/)] },
+        },
+      },
+    });
+  });
+
   it('refuses a user without rights with 403, but shows what there is', async () => {
     const jane = await identity('jane', 'developers');
     const { code, status } = await send(jane, 'GET', '/api/v1/namespaces/default/pods/one');

@@ -15,6 +15,8 @@ const rolesOfGroups: Readonly<Record<string, readonly ClusterRoleName[]>> = {
 };
 
 const rolesOfUsers: Readonly<Record<string, readonly ClusterRoleName[]>> = {
+  /** The apiserver itself, as kubelets see it. */
+  'kube-apiserver-kubelet-client': ['system:kubelet-api-admin'],
   'system:kube-scheduler': ['system:kube-scheduler'],
   'system:kube-controller-manager': ['system:kube-controller-manager'],
 };

@@ -37,6 +37,11 @@ export const clusterRoles = {
   'system:service-account-issuer-discovery': [
     { verbs: ['get'], nonResourceURLs: ['/.well-known/openid-configuration', '/.well-known/openid-configuration/', '/openid/v1/jwks', '/openid/v1/jwks/'] },
   ],
+  'system:kubelet-api-admin': [
+    { verbs: read, apiGroups: core, resources: ['nodes'] },
+    { verbs: ['proxy'], apiGroups: core, resources: ['nodes'] },
+    { verbs: ['*'], apiGroups: core, resources: ['nodes/proxy', 'nodes/metrics', 'nodes/stats', 'nodes/log', 'nodes/pods', 'nodes/healthz', 'nodes/configz'] },
+  ],
   'system:kube-scheduler': [
     events, ...reviews, ...leaderLease('kube-scheduler'),
     { verbs: [...read, 'delete'], apiGroups: core, resources: ['pods'] },

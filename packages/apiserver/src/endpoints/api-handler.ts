@@ -1,5 +1,6 @@
 import express from 'express';
 import type { Express } from 'express';
+import type { IssuerDocuments } from '../authentication/service-account/discovery-document.ts';
 import { answering, installDiscovery } from './discovery/discovery-routes.ts';
 import type { ServedResource } from './endpoint.ts';
 import { filterChain } from './filters/chain.ts';
@@ -7,6 +8,7 @@ import type { FilterParts } from './filters/chain.ts';
 import { errorFilter, notFoundFilter } from './filters/errors.ts';
 import { healthHandler } from './health.ts';
 import type { HealthCheck } from './health.ts';
+import { installIssuer, issuerPaths } from './issuer-routes.ts';
 import type { Metrics } from './metrics.ts';
 import { dispatcher } from './installer.ts';
 import { installOpenApi } from './openapi/openapi-routes.ts';
@@ -17,6 +19,8 @@ export interface ApiHandlerOptions {
   served: readonly ServedResource[];
   livez: readonly HealthCheck[];
   readyz: readonly HealthCheck[];
+  /** Of service account tokens. */
+  issuer: IssuerDocuments;
 }
 
 function installPages(app: Express, { livez, readyz }: ApiHandlerOptions, metrics: Metrics): void {
@@ -34,7 +38,7 @@ function installPages(app: Express, { livez, readyz }: ApiHandlerOptions, metric
 function installIndex(app: Express, { livez, readyz }: ApiHandlerOptions, paths: readonly string[]): void {
   const checks = [['/livez', livez], ['/readyz', readyz], ['/healthz', livez]] as const;
   const health = checks.flatMap(([root, list]) => [root, ...list.map(({ name }) => `${root}/${name}`)]);
-  const all = new Set([...paths, ...health, '/metrics', '/openapi/v2', '/openapi/v3', '/openapi/v3/', '/version']);
+  const all = new Set([...paths, ...health, ...issuerPaths, '/metrics', '/openapi/v2', '/openapi/v3', '/openapi/v3/', '/version']);
   app.get('/', answering(() => ({ paths: [...all].toSorted() })));
 }
 
@@ -49,6 +53,7 @@ export function createApiHandler(options: ApiHandlerOptions): Express {
   installIndex(app, options, installDiscovery(app, served));
   installOpenApi(app, served);
   installPages(app, options, filters.metrics);
+  installIssuer(app, options.issuer);
   app.use(notFoundFilter);
   app.use(errorFilter(filters.logger));
   return app;

@@ -26,7 +26,7 @@ export interface PemPair {
 /** Issues short-lived certificates for a test. */
 export interface TestAuthority {
   cert: string;
-  issue(commonName: string, organization?: string): Promise<PemPair>;
+  issue(commonName: string, organization?: string, uid?: string): Promise<PemPair>;
 }
 
 const validity = (): { notBefore: Date; notAfter: Date } => ({ notBefore: new Date(Date.now() - dayMs), notAfter: new Date(Date.now() + dayMs) });
@@ -44,10 +44,10 @@ export async function createTestAuthority(name: string): Promise<TestAuthority> 
   });
   return {
     cert: root.toString('pem'),
-    async issue(commonName, organization) {
+    async issue(commonName, organization, uid) {
       const leaf = await newKeys();
       const certificate = await X509CertificateGenerator.create({
-        ...validity(), subject: [{ CN: [commonName] }, ...(organization ? [{ O: [organization] }] : [])], issuer: root.subjectName,
+        ...validity(), subject: [{ CN: [commonName] }, ...(organization ? [{ O: [organization] }] : []), ...(uid ? [{ '1.3.6.1.4.1.57683.2': [uid] }] : [])], issuer: root.subjectName,
         publicKey: leaf.publicKey, signingKey: keys.privateKey, signingAlgorithm: algorithm,
         extensions: [new SubjectAlternativeNameExtension([{ type: 'ip', value: '127.0.0.1' }])],
       });
