@@ -26,5 +26,10 @@ function equalObjects(a: JsonObject, b: JsonObject): boolean {
 export function cloneJson<T>(value: T): T {
   if (Array.isArray(value)) return value.map(cloneJson) as T;
   if (!isJsonObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, cloneJson(child)])) as T;
+  const copy: JsonObject = {};
+  for (const key of Object.keys(value)) {
+    if (key === '__proto__') Object.defineProperty(copy, key, { value: cloneJson(value[key]), writable: true, enumerable: true, configurable: true });
+    else copy[key] = cloneJson(value[key]);
+  }
+  return copy as T;
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { newBadRequest, newInvalid } from '@podling/shared/api';
 import type { KubeObject, ManagedFieldsEntry } from '@podling/shared/api';
 import {
@@ -105,7 +106,7 @@ function isReset(sent: readonly ManagedFieldsEntry[] | undefined): boolean {
 /** A writer may hand in managed fields with the object itself; those that make no sense are as if not sent. */
 function entriesFor(resource: ManagedResource, live: KubeObject | undefined, sent: readonly ManagedFieldsEntry[] | undefined): ManagedEntry[] {
   const stored = live?.metadata.managedFields;
-  if (resource.subresource !== '' || sent === undefined) return readEntries(stored);
+  if (resource.subresource !== '' || sent === undefined || isDeepStrictEqual(sent, stored)) return readEntries(stored);
   if (isReset(sent)) return [];
   try {
     const entries = parseEntries(sent);

@@ -51,33 +51,57 @@ function* childrenOf(set: FieldSet): Generator<readonly [PathElement, FieldSet]>
   for (const step in set) if (step !== selfKey) yield [step, set[step] as FieldSet];
 }
 
+/** What `change` makes of the children of `a` that `b` has too, or all of `b`'s; undefined where that is what `a` has. */
+function changedChildren(
+  a: FieldSet, b: FieldSet, change: (below: OptionalFieldSet, other: FieldSet) => OptionalFieldSet,
+): Record<PathElement, FieldSet> | undefined {
+  let result: Record<PathElement, FieldSet> | undefined;
+  for (const step in b) {
+    if (step === selfKey) continue;
+    const before = childOf(a, step);
+    const after = change(before, b[step] as FieldSet);
+    if (after === before) continue;
+    result ??= { ...a };
+    if (after === undefined) delete result[step];
+    else result[step] = after;
+  }
+  return result;
+}
+
+/** `children` with the mark that fits; `a` itself where it is the same. */
+function marked(a: FieldSet, children: Record<PathElement, FieldSet> | undefined, member: boolean): OptionalFieldSet {
+  if (children === undefined && member === isMember(a)) return a;
+  const result = children ?? { ...a };
+  if (!hasChildren(result)) return member ? self : undefined;
+  if (member) return selfKey in result ? result : { [selfKey]: self, ...result };
+  delete result[selfKey];
+  return result;
+}
+
+/** As all that follow, it costs what `b` has, and shares with `a` what stays. */
 export function union(a: OptionalFieldSet, b: OptionalFieldSet): OptionalFieldSet {
   if (a === undefined || a === b) return b;
   if (b === undefined) return a;
-  const both = [...childrenOf(a)].map(([step, child]) => [step, union(child, childOf(b, step))] as const);
-  const added = [...childrenOf(b)].filter(([step]) => childOf(a, step) === undefined);
-  return fieldSet(isMember(a) || isMember(b), [...both, ...added]);
+  return marked(a, changedChildren(a, b, union), isMember(a) || isMember(b));
 }
 
 export function intersection(a: OptionalFieldSet, b: OptionalFieldSet): OptionalFieldSet {
   if (a === undefined || b === undefined) return undefined;
-  const both = [...childrenOf(a)].map(([step, child]) => [step, intersection(child, childOf(b, step))] as const);
+  const both = [...childrenOf(b)].map(([step, child]) => [step, intersection(childOf(a, step), child)] as const);
   return fieldSet(isMember(a) && isMember(b), both);
 }
 
 /** `a` without the very fields in `b`; what lies below these stays. */
 export function difference(a: OptionalFieldSet, b: OptionalFieldSet): OptionalFieldSet {
   if (a === undefined || b === undefined) return a;
-  const rest = [...childrenOf(a)].map(([step, child]) => [step, difference(child, childOf(b, step))] as const);
-  return fieldSet(isMember(a) && !isMember(b), rest);
+  return marked(a, changedChildren(a, b, difference), isMember(a) && !isMember(b));
 }
 
 /** `a` without the fields in `b` and all that lies below them. */
 export function differenceBelow(a: OptionalFieldSet, b: OptionalFieldSet): OptionalFieldSet {
   if (a === undefined || b === undefined) return a;
   if (isMember(b)) return undefined;
-  const rest = [...childrenOf(a)].map(([step, child]) => [step, differenceBelow(child, childOf(b, step))] as const);
-  return fieldSet(isMember(a), rest);
+  return marked(a, changedChildren(a, b, differenceBelow), isMember(a));
 }
 
 /** The set of these paths, each a list of field names. */
@@ -88,8 +112,28 @@ export function fieldSetOf(paths: readonly (readonly string[])[]): OptionalField
   }, undefined);
 }
 
-/** The same set with its steps in Kubernetes' order. */
+const ordered = new WeakSet<FieldSet>();
+
+/** The same set with its steps in Kubernetes' order; the very set where it is in order. */
 export function sortFieldSet(set: FieldSet): FieldSet {
+  if (ordered.has(set)) return set;
+  const result = inOrder(set) ? set : rebuilt(set);
+  ordered.add(result);
+  return result;
+}
+
+function inOrder(set: FieldSet): boolean {
+  let previous: PathElement | undefined;
+  for (const step in set) {
+    if (step === selfKey) continue;
+    const child = set[step] as FieldSet;
+    if (sortFieldSet(child) !== child || (previous !== undefined && comparePathElements(previous, step) > 0)) return false;
+    previous = step;
+  }
+  return true;
+}
+
+function rebuilt(set: FieldSet): FieldSet {
   const sorted = [...childrenOf(set)].toSorted(([a], [b]) => comparePathElements(a, b)).map(([step, child]) => [step, sortFieldSet(child)] as const);
   return fieldSet(isMember(set), sorted) ?? self;
 }

@@ -61,6 +61,7 @@ const kindOrder = 'fkvi';
 
 /** Kubernetes' order: fields by name, then keys by names and values, then values, then indexes; numbers before strings. */
 export function comparePathElements(a: PathElement, b: PathElement): number {
+  if (a === b) return 0;
   if (a[0] !== b[0]) return kindOrder.indexOf(a[0] ?? '') - kindOrder.indexOf(b[0] ?? '');
   if (a[0] === 'f') return compareScalars(a, b);
   return compareValues(JSON.parse(a.slice(2)), JSON.parse(b.slice(2)));
