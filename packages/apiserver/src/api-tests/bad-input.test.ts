@@ -58,7 +58,7 @@ describe('bad input', () => {
     const pod = podBody('Bad_name', {
       spec: {
         containers: [
-          { name: 'c', image: 'x', ports: [{ containerPort: -1 }], resources: { limits: { memory: '1 potato' } }, volumeMounts: [{ name: 'nope', mountPath: '/x' }] },
+          { name: 'c', image: 'x', ports: [{ containerPort: -1 }], resources: { limits: { memory: '-1' } }, volumeMounts: [{ name: 'nope', mountPath: '/x' }] },
           { name: 'c', image: '' },
         ],
       },
@@ -71,6 +71,7 @@ describe('bad input', () => {
       'metadata.name FieldValueInvalid',
       'spec.containers[0].ports[0].containerPort FieldValueInvalid',
       'spec.containers[0].resources.limits[memory] FieldValueInvalid',
+      'spec.containers[0].resources.requests[memory] FieldValueInvalid',
       'spec.containers[0].volumeMounts[0].name FieldValueNotFound',
       'spec.containers[1].image FieldValueRequired',
       'spec.containers[1].name FieldValueDuplicate',

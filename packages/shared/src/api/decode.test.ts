@@ -47,10 +47,11 @@ describe('decode', () => {
     expect(() => decode(PodSchema, value)).toThrow(new DecodeError(field, reason));
   });
 
-  it('writes quantities in canonical form and keeps bad ones for validation', () => {
-    const limits = { cpu: 0.5, memory: '1024Mi', 'example.com/gpu': 2, bad: 'lots' };
+  it('writes quantities in canonical form and refuses what is none', () => {
+    const limits = { cpu: 0.5, memory: '1024Mi', 'example.com/gpu': 2 };
     const { object } = decode(PodSchema, pod({ containers: [{ name: 'c', resources: { limits } }] }));
-    expect(object.spec.containers[0]?.resources?.limits).toEqual({ cpu: '500m', memory: '1Gi', 'example.com/gpu': '2', bad: 'lots' });
+    expect(object.spec.containers[0]?.resources?.limits).toEqual({ cpu: '500m', memory: '1Gi', 'example.com/gpu': '2' });
+    expect(() => decode(PodSchema, pod({ containers: [{ name: 'c', resources: { limits: { cpu: 'lots' } } }] }))).toThrow("quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'");
   });
 
   it('writes times in UTC with the precision of the field', () => {

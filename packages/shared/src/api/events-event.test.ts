@@ -30,7 +30,7 @@ describe('events.k8s.io events', () => {
     [{ type: 'Odd' }, ['type']],
     [{ deprecatedCount: 1, deprecatedSource: { component: 'c' } }, ['count', 'source']],
     [{ series: { count: 1, lastObservedTime: '' } }, ['series.count', 'series.lastObservedTime']],
-    [{ reportingController: '' }, ['reportingController']],
+    [{ reportingController: '' }, ['reportingController', 'reportingController', 'reportingController']],
   ])('with %j are wrong in %j', (parts, fields) => {
     expect(eventsEventKind.validateCreate({ ...event, ...parts }).map(({ field }) => field)).toEqual(fields);
   });

@@ -1,5 +1,5 @@
 import { qosClassOf } from '@podling/shared/api';
-import type { Pod } from '@podling/shared/api';
+import type { Pod, PodCondition } from '@podling/shared/api';
 import { podKind } from '@podling/shared/scheme';
 import { sameSpec } from '../generic/same-object.ts';
 import { fieldSetOf } from '@podling/shared/field-set';
@@ -7,6 +7,9 @@ import { statusFields } from '../rest/reset-fields.ts';
 import type { DeleteRequest, Strategy } from '../rest/strategy.ts';
 
 const defaultGracePeriodSeconds = 30;
+const gated: PodCondition = {
+  type: 'PodScheduled', status: 'False', reason: 'SchedulingGated', message: 'Scheduling is blocked due to non-empty scheduling gates',
+};
 const isTerminal = (pod: Pod): boolean => pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
 
 /** A pod that no kubelet holds goes at once; any other waits for its kubelet, at most for its own grace period. */
@@ -44,7 +47,7 @@ export const podStrategy: Strategy<Pod> = {
   resetFields: statusFields,
   prepareForCreate(pod) {
     pod.metadata.generation = 1;
-    pod.status = { phase: 'Pending', qosClass: qosClassOf(pod.spec) };
+    pod.status = { phase: 'Pending', qosClass: qosClassOf(pod.spec), ...(pod.spec.schedulingGates?.length ? { conditions: [gated] } : {}) };
   },
   prepareForUpdate(pod, old) {
     if (old.status === undefined) delete pod.status;

@@ -15,7 +15,7 @@ export function defaultPod(pod: Pod): Pod {
   return { ...pod, spec: change(result, 'initContainers', (containers) => containers.map(container)) };
 }
 
-/** What pods and the templates of pods have in common. */
+/** What pods and the templates of pods have in common. A negative grace period has always meant one second. */
 export function defaultPodSpec(spec: PodSpec): PodSpec {
   const filled = fill(mirrorServiceAccount(spec), {
     restartPolicy: 'Always',
@@ -24,7 +24,8 @@ export function defaultPodSpec(spec: PodSpec): PodSpec {
     securityContext: {},
     schedulerName: 'default-scheduler',
   });
-  return defaultNested(filled);
+  const isNegative = (filled.terminationGracePeriodSeconds ?? 0) < 0;
+  return defaultNested(isNegative ? { ...filled, terminationGracePeriodSeconds: 1 } : filled);
 }
 
 function defaultNested(spec: PodSpec): PodSpec {

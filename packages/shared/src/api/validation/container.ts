@@ -75,6 +75,8 @@ function validateInit({ containers, initContainers }: PodSpec, context: Containe
 const notForEphemeral = [
   'ports', 'resources', 'resizePolicy', 'restartPolicy', 'restartPolicyRules', 'livenessProbe', 'readinessProbe', 'startupProbe', 'lifecycle',
 ] as const;
+/** What defaults leave behind. */
+const isEmpty = (value: object | undefined) => Object.keys(value ?? {}).length === 0;
 const NOT_EPHEMERAL = 'cannot be set for an Ephemeral Container';
 
 function validateEphemeral(spec: PodSpec, context: ContainerContext, path: string): FieldError[] {
@@ -87,15 +89,13 @@ function validateEphemeral(spec: PodSpec, context: ContainerContext, path: strin
       ...checkImageBlanks(container, at),
       ...checkUnique(container.name, names, at),
       ...(target && !others.has(target) ? [notFound(`${at}.targetContainerName`, target)] : []),
-      ...notForEphemeral.filter((name) => isGiven(container[name])).map((name) => forbidden(`${at}.${name}`, NOT_EPHEMERAL)),
+      ...notForEphemeral.filter((name) => container[name] !== undefined && !(name === 'resources' && isEmpty(container.resources))).map((name) => forbidden(`${at}.${name}`, NOT_EPHEMERAL)),
       ...eachOf(container.volumeMounts, `${at}.volumeMounts`, (mount, mountPath) =>
         (['subPath', 'subPathExpr'] as const).filter((name) => mount[name]).map((name) => forbidden(`${mountPath}.${name}`, NOT_EPHEMERAL))),
     ];
   });
 }
 
-/** `resources: {}` is what defaults leave behind. */
-const isGiven = (value: unknown) => value !== undefined && !(typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length === 0);
 
 /** Refused for pods, not for templates. */
 export function checkImageBlanks({ image = '' }: AnyContainer, path: string): FieldError[] {

