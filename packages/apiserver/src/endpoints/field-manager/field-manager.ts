@@ -88,13 +88,14 @@ function yieldFields(entries: readonly ManagedEntry[], changes: FieldChanges): M
   return entries.map((entry) => withFields(entry, difference(entry.fields, lost))).filter(({ fields }) => fields !== undefined);
 }
 
+/** The writer keeps what it owns already: in the long run its set stays the very same. */
 function addUpdate(entries: readonly ManagedEntry[], changes: FieldChanges, id: ManagerId, time: string): ManagedEntry[] {
-  const others = yieldFields(entries, changes);
   const fields = difference(changedFields(changes), unowned);
-  if (fields === undefined) return others;
-  const own = others.find((entry) => identityOf(entry) === identityOf(id));
-  const next = withFields({ ...id, fields: undefined, time }, union(own?.fields, fields));
-  return [...others.filter((entry) => entry !== own), next];
+  if (fields === undefined) return yieldFields(entries, changes);
+  const own = entries.find((entry) => identityOf(entry) === identityOf(id));
+  const others = yieldFields(entries.filter((entry) => entry !== own), changes);
+  const kept = difference(own?.fields, changes.removed);
+  return [...others, withFields({ ...id, fields: own?.fields, time }, union(kept, fields))];
 }
 
 /** Whether a writer asks to forget who owns what: `[]` or `[{}]`. */
