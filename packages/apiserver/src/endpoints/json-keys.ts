@@ -36,6 +36,12 @@ export function countKeys(value: unknown): number {
   return children.reduce((sum: number, child) => sum + countKeys(child), children.length);
 }
 
+/** How many values a JSON value is made of, itself included. */
+export function countValues(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 1;
+  return Object.values(value).reduce((sum: number, child) => sum + countValues(child), 1);
+}
+
 export interface WrittenKey {
   /** `spec.containers[0].name` */
   path: string;

@@ -51,11 +51,11 @@ class PatchedDocument {
   apply({ op, path, from, value }: Operation): void {
     switch (op) {
       case 'add':
-        return this.#add(path, value);
+        return this.#add(path, structuredClone(value));
       case 'remove':
         return void this.#remove(path);
       case 'replace':
-        return this.#replace(path, value);
+        return this.#replace(path, structuredClone(value));
       case 'move':
         return this.#move(pathText(from), path);
       case 'copy':

@@ -1,7 +1,7 @@
 import type { Request } from 'express';
-import { newBadRequest, newUnsupportedMediaType } from '@podling/shared/api';
+import { ApiStatusError, newBadRequest, newRequestTooLarge, newUnsupportedMediaType } from '@podling/shared/api';
 import { checkNesting } from '@podling/shared/scheme';
-import { countKeys, countWrittenKeys, writtenKeys } from './json-keys.ts';
+import { countKeys, countValues, countWrittenKeys, writtenKeys } from './json-keys.ts';
 import { parseYaml } from './parse-yaml.ts';
 import { decodeProtobuf, protobufMediaType } from './protobuf/decode-envelope.ts';
 import { ProtobufError } from './protobuf/wire-reader.ts';
@@ -45,13 +45,22 @@ function reason(cause: unknown): string {
   return text === 'Unexpected end of JSON input' ? 'unexpected end of JSON input' : text;
 }
 
-/** Throws 400. */
+/** Of a body, at all depths. An object that can be stored has far fewer; checking more holds up everybody else. */
+const maxValues = 100_000;
+
+function checkCount(keys: number): void {
+  if (keys > maxValues) throw newRequestTooLarge(`Request entity too large: limit is ${maxValues} values`);
+}
+
+/** Throws 400, or 413 for more values than any object has. */
 export function parseJson(bytes: Buffer): unknown {
   try {
     const value: unknown = JSON.parse(bytes.toString('utf8'));
     checkNesting(value);
+    checkCount(countValues(value));
     return value;
   } catch (cause) {
+    if (cause instanceof ApiStatusError) throw cause;
     throw newBadRequest(`couldn't get version/kind; json parse error: ${reason(cause)}`, { cause });
   }
 }
@@ -88,6 +97,7 @@ export function yamlBody(bytes: Buffer): ParsedBody {
 function protobufBody(bytes: Buffer): ParsedBody {
   try {
     const value = decodeProtobuf(bytes);
+    checkCount(countValues(value));
     return { value, strictErrors: (unknownFields) => listed(unknownFields.map(unknownField)) };
   } catch (cause) {
     throw cause instanceof ProtobufError ? newBadRequest(cause.message, { cause }) : cause;

@@ -101,8 +101,11 @@ export function newConflict(gr: GroupResource, name: string, why: string): ApiSt
   });
 }
 
-/** 422 with every cause at once. `kind` is the object's kind, with its group if it has one (`Lease.coordination.k8s.io`). */
-export function newInvalid(kind: { group: string; kind: string }, name: string, errors: readonly FieldError[]): ApiStatusError {
+const maxCauses = 1000;
+
+/** 422 with every cause at once, up to a thousand. `kind` is the object's kind, with its group if it has one (`Lease.coordination.k8s.io`). */
+export function newInvalid(kind: { group: string; kind: string }, name: string, all: readonly FieldError[]): ApiStatusError {
+  const errors = all.slice(0, maxCauses);
   const causes: StatusCause[] = errors.map(({ field, reason, message }) => ({ reason, message, field }));
   const lines = [...new Set(errors.map((e) => `${e.field}: ${e.message}`))];
   const summary = lines.length === 1 ? lines[0] : `[${lines.join(', ')}]`;

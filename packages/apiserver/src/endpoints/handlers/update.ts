@@ -53,14 +53,16 @@ export const handleUpdate: Handler = async (endpoint, request, response) => {
   const { query, name, subresource } = contextOf(request).info;
   const [resource, writer] = [managedResourceOf(endpoint, subresource), writerOf(endpoint, request, 'UpdateOptions')];
   const sent = decodeBody(request, { info: endpoint.info, fieldValidation: fieldValidationOf(query, 'UpdateOptions'), response });
-  const next = (current: KubeObject | undefined): KubeObject => {
+  const wanted = (current: KubeObject | undefined): KubeObject => {
     const object = structuredClone(sent);
     trackUpdate(resource, writer, current, object);
     return object;
   };
-  await writeUpdate(endpoint, request, response, next).catch(async (error: unknown) => {
+  try {
+    await writeUpdate(endpoint, request, response, wanted);
+  } catch (error) {
     if (!isNotFound(error) || subresource !== '' || !endpoint.store.strategy.allowsCreateOnUpdate) throw error;
     checkName(sent, name);
-    await writeCreated(endpoint, request, response, next(undefined));
-  });
+    await writeCreated(endpoint, request, response, wanted(undefined));
+  }
 };

@@ -4,7 +4,7 @@ import { ApiStatusError } from '@podling/shared/api';
 import type { ConfigMap, Namespace } from '@podling/shared/api';
 import { configMapStrategy } from '../config-map/strategy.ts';
 import { namespaceStrategy } from '../namespace/strategy.ts';
-import { createMemoryStorage } from '../../storage/memory/memory-storage.ts';
+import { createMemoryStorage } from '../../storage/testing/index.ts';
 import { RegistryStore } from './registry-store.ts';
 
 const generated = (): ConfigMap => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: '', generateName: 'c-' } });

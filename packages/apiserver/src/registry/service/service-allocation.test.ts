@@ -3,7 +3,7 @@ import type { Service, ServiceSpec } from '@podling/shared/api';
 import { serviceKind } from '@podling/shared/scheme';
 import { FakeClock } from '@podling/shared/testing';
 import { createLogger } from '@podling/shared/util';
-import { createMemoryStorage } from '../../storage/memory/memory-storage.ts';
+import { createMemoryStorage } from '../../storage/testing/index.ts';
 import type { Storage } from '../../storage/storage.ts';
 import { RegistryStore } from '../generic/registry-store.ts';
 import { installServices } from './install-services.ts';
