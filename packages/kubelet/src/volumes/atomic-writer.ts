@@ -28,6 +28,11 @@ export async function writeAtomically(folder: string, payload: Payload, setPermi
   await removeOld(folder, files);
 }
 
+/** Whether a folder has its files. */
+export async function isWritten(folder: string): Promise<boolean> {
+  return (await currentFolder(folder)) !== undefined;
+}
+
 function cleaned(payload: Payload): Payload {
   return new Map([...payload].map(([path, file]) => {
     checkPath(path);

@@ -16,6 +16,7 @@ import { VolumeManager } from './volume-manager.ts';
 describe('VolumeManager on the kernel', () => {
   let folder: string;
   let volumes: VolumeManager;
+  const setUp = async (pod: Pod) => (await volumes.prepare(pod))();
   const server = createFakeServer();
 
   beforeEach(() => {
@@ -48,8 +49,8 @@ describe('VolumeManager on the kernel', () => {
   it('keeps secrets in memory, once however often it is asked, and leaves nothing behind', async () => {
     server.secrets.put({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 's', namespace: 'default' }, data: { k: 'c2VjcmV0' } });
     const pod = podOf([{ name: 'web' }], { volumes: [{ name: 'v', secret: { secretName: 's' } }], securityContext: { fsGroup: 2000 } });
-    await volumes.setUp(pod);
-    const path = (await volumes.setUp(pod)).get('v')?.hostPath ?? '';
+    await setUp(pod);
+    const path = (await setUp(pod)).get('v')?.hostPath ?? '';
     expect(await mountPointsBelow(folder)).toEqual([path]);
     expect(readFileSync(join(path, 'k'), 'utf8')).toBe('secret');
     expect([statSync(join(path, 'k')).gid, statSync(join(path, 'k')).mode & 0o7777, statSync(path).mode & 0o7777]).toEqual([2000, 0o644, 0o2777]);
@@ -62,7 +63,7 @@ describe('VolumeManager on the kernel', () => {
     const projected = { sources: [{ serviceAccountToken: { path: 'token' } }] };
     const token = async (securityContext: Pod['spec']['securityContext']) => {
       const pod = podOf([{ name: 'web' }], { volumes: [{ name: 'v', projected }], ...(securityContext ? { securityContext } : {}) });
-      const { mode, uid: owner, gid } = statSync(join((await volumes.setUp(pod)).get('v')?.hostPath ?? '', 'token'));
+      const { mode, uid: owner, gid } = statSync(join((await setUp(pod)).get('v')?.hostPath ?? '', 'token'));
       await volumes.tearDown(uid);
       return { mode: mode & 0o777, owner, gid };
     };

@@ -1,10 +1,11 @@
 import { lstat, mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Volume } from '@podling/shared/api';
+import type { Pod, Volume } from '@podling/shared/api';
 import { createFakeServer, FakeClock, type FakeServer } from '@podling/shared/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { PodObjects } from '../objects/pod-objects.ts';
 import { TokenManager } from '../objects/token-manager.ts';
+import type { MountedVolumes } from '../runtime/container-config.ts';
 import { createPodPaths } from '../runtime/pod-paths.ts';
 import { podOf, uid } from '../testing/runtime-objects.ts';
 import { tempDir } from '../testing/temp-dir.ts';
@@ -22,15 +23,21 @@ beforeEach(async () => {
   server.configMaps.put({ apiVersion: 'v1', kind: 'ConfigMap', metadata: metadata('c'), data: { text: 'hello' }, binaryData: { bytes: '/wA=' } });
   server.secrets.put({ apiVersion: 'v1', kind: 'Secret', metadata: metadata('s'), data: { password: 'c2VjcmV0' } });
   server.serviceAccounts.put({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: metadata('default') });
-  volumes = new VolumeManager({
-    paths: createPodPaths(root, join(root, 'logs')),
-    mounter: noMounter,
-    objects: new PodObjects(server.client),
-    tokens: new TokenManager({ client: server.client, clock: new FakeClock() }),
-    nodeAllocatable: { cpuMilli: 2000n, memoryBytes: 1000n, ephemeralStorageBytes: 1000n },
-  });
+  volumes = volumesOf(server);
 });
 
+/** A kubelet's own, which knows nothing of an earlier one's. */
+function volumesOf({ client }: FakeServer): VolumeManager {
+  return new VolumeManager({
+    paths: createPodPaths(root, join(root, 'logs')),
+    mounter: noMounter,
+    objects: new PodObjects(client),
+    tokens: new TokenManager({ client, clock: new FakeClock() }),
+    nodeAllocatable: { cpuMilli: 2000n, memoryBytes: 1000n, ephemeralStorageBytes: 1000n },
+  });
+}
+
+const setUp = async (pod: Pod): Promise<MountedVolumes> => (await volumes.prepare(pod))();
 const podWith = (...sources: Omit<Volume, 'name'>[]) =>
   podOf([{ name: 'web', resources: { limits: { memory: '64Mi' } } }], {
     serviceAccountName: 'default',
@@ -39,7 +46,7 @@ const podWith = (...sources: Omit<Volume, 'name'>[]) =>
 
 /** Sets up one volume: its files with mode and text. */
 async function files(source: Omit<Volume, 'name'>): Promise<Record<string, readonly [mode: string, text: string]>> {
-  const mounted = (await volumes.setUp(podWith(source))).get('v0');
+  const mounted = (await setUp(podWith(source))).get('v0');
   expect(mounted?.readOnly).toBe(true);
   const data = join(mounted?.hostPath ?? '', '..data/');
   const entries = (await readdir(data, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
@@ -92,12 +99,12 @@ describe('projected volume', () => {
   it('tells everything that is missing at once', async () => {
     const sources = [{ configMap: { name: 'nope' } }, { secret: { name: 'nope' } }];
     const message = 'MountVolume.SetUp failed for volume "v0" : [configmap "nope" not found, secret "nope" not found]';
-    await expect(volumes.setUp(podWith({ projected: { sources } }))).rejects.toThrow(message);
+    await expect(setUp(podWith({ projected: { sources } }))).rejects.toThrow(message);
   });
 
   it('fails without its service account', async () => {
     server.serviceAccounts.remove('default/default');
-    const failed = volumes.setUp(podWith({ projected: { sources: [{ serviceAccountToken: { path: 'token' } }] } }));
+    const failed = setUp(podWith({ projected: { sources: [{ serviceAccountToken: { path: 'token' } }] } }));
     await expect(failed).rejects.toThrow('failed to fetch token: serviceaccounts "default" not found');
   });
 });
@@ -112,7 +119,7 @@ describe('missing objects and keys', () => {
     ["invalid path: must not contain '..': ../x", { configMap: { name: 'c', items: [{ key: 'text', path: '../x' }] } }],
     ['volume kind "nfs" is not supported yet', { nfs: { server: 's', path: '/' } }],
   ])('%s', async (message, source) => {
-    await expect(volumes.setUp(podWith(source))).rejects.toThrow(`MountVolume.SetUp failed for volume "v0" : ${message}`);
+    await expect(setUp(podWith(source))).rejects.toThrow(`MountVolume.SetUp failed for volume "v0" : ${message}`);
   });
 
   it.each<[string, Omit<Volume, 'name'>]>([
@@ -127,21 +134,32 @@ describe('missing objects and keys', () => {
 describe('VolumeManager', () => {
   it('names the first of several volumes that fail and finishes the others', async () => {
     const pod = podWith({ emptyDir: {} }, { configMap: { name: 'nope' } }, { configMap: { name: 'c' } });
-    await expect(volumes.setUp(pod)).rejects.toThrow('volume "v1" : configmap "nope" not found');
+    await expect(setUp(pod)).rejects.toThrow('volume "v1" : configmap "nope" not found');
     server.configMaps.put({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'nope', namespace: 'default' } });
-    expect([...(await volumes.setUp(pod)).keys()]).toEqual(['v0', 'v1', 'v2']);
+    expect([...(await setUp(pod)).keys()]).toEqual(['v0', 'v1', 'v2']);
+  });
+
+  it('leaves a volume as it is when its object has gone or cannot be read any more', async () => {
+    const pod = podWith({ configMap: { name: 'c' } }, { projected: { sources: [{ serviceAccountToken: { path: 'token' } }] } });
+    const before = await setUp(pod);
+    server.configMaps.remove('default/c');
+    volumes = volumesOf(server);
+    server.serviceAccounts.failNext(new Error('no answer'));
+    expect(await setUp(pod)).toEqual(before);
+    const read = (volume: string, file: string): Promise<string> => readFile(join(before.get(volume)?.hostPath ?? '', file), 'utf8');
+    expect([await read('v0', 'text'), await read('v1', 'token')]).toEqual(['hello', 'token-1']);
   });
 
   it('makes the folders where other volumes are mounted inside a read-only one', async () => {
     const pod = podWith({ configMap: { name: 'c' } }, { emptyDir: {} });
     const [container] = pod.spec.containers;
     if (container) container.volumeMounts = [{ name: 'v0', mountPath: '/etc/app' }, { name: 'v1', mountPath: '/etc/app/cache/x' }];
-    const folder = (await volumes.setUp(pod)).get('v0')?.hostPath ?? '';
+    const folder = (await setUp(pod)).get('v0')?.hostPath ?? '';
     expect((await lstat(join(folder, 'cache/x'))).isDirectory()).toBe(true);
   });
 
   it('takes everything of the pod away, however often it is asked', async () => {
-    await volumes.setUp(podWith({ configMap: { name: 'c' } }, { secret: { secretName: 's' } }, { emptyDir: {} }));
+    await setUp(podWith({ configMap: { name: 'c' } }, { secret: { secretName: 's' } }, { emptyDir: {} }));
     await mkdir(join(root, 'pods', 'other', 'volumes'), { recursive: true });
     await volumes.tearDown(uid);
     await volumes.tearDown(uid);

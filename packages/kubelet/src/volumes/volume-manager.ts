@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { quantityToBytes, uidOf, type EmptyDirVolumeSource, type Pod, type Volume } from '@podling/shared/api';
 import type { MountedVolume, MountedVolumes } from '../runtime/container-config.ts';
 import type { PodPaths, VolumePlugin } from '../runtime/pod-paths.ts';
-import { writeAtomically } from './atomic-writer.ts';
+import { isWritten, writeAtomically } from './atomic-writer.ts';
 import type { Payload } from './file-projection.ts';
 import { setUpHostPath } from './host-path.ts';
 import type { Mounter } from './mounter.ts';
@@ -21,12 +21,12 @@ export interface VolumeManagerOptions extends ProjectionContext {
   mounter: Mounter;
 }
 
-/** A volume that is made of files: where it is and what is in it. */
+/** A volume that is made of files: where it is and how to learn what is in it. */
 interface Projection {
   plugin: VolumePlugin;
   /** Secrets and tokens never reach the disk. */
   inMemory: boolean;
-  payload: Payload;
+  read: () => Promise<Payload>;
 }
 
 /**
@@ -56,12 +56,6 @@ export class VolumeManager {
     };
   }
 
-  /** Both steps. */
-  async setUp(pod: Pod): Promise<MountedVolumes> {
-    const mount = await this.prepare(pod);
-    return mount();
-  }
-
   /** Removes the pod's own volumes with their content; what lies behind a hostPath stays. */
   async tearDown(uid: string): Promise<void> {
     const folder = this.#options.paths.volumesDir(uid);
@@ -76,24 +70,34 @@ export class VolumeManager {
       return () => Promise.resolve({ hostPath: path, readOnly: false });
     }
     if (emptyDir) return async () => ({ hostPath: await this.#setUpEmptyDir(pod, name, emptyDir), readOnly: false });
-    const projection = await this.#projection(pod, { name, ...source });
-    return async () => ({ hostPath: await this.#setUpProjection(pod, name, projection), readOnly: true });
+    const path = await this.#prepareProjection(pod, name, this.#projection(pod, { name, ...source }));
+    return async () => ({ hostPath: await path(), readOnly: true });
   }
 
-  async #projection(pod: Pod, { configMap, secret, downwardAPI, projected, ...rest }: Volume): Promise<Projection> {
+  #projection(pod: Pod, { configMap, secret, downwardAPI, projected, ...rest }: Volume): Projection {
     const from = this.#projections;
-    if (configMap) return { plugin: 'configmap', inMemory: false, payload: await from.configMap(pod, configMap, configMap.defaultMode) };
-    if (secret) return { plugin: 'secret', inMemory: true, payload: await from.secret(pod, { ...secret, name: secret.secretName }, secret.defaultMode) };
-    if (downwardAPI) return { plugin: 'downward-api', inMemory: true, payload: from.downwardApi(pod, downwardAPI.items, downwardAPI.defaultMode) };
-    if (projected) return { plugin: 'projected', inMemory: true, payload: await from.projected(pod, projected) };
+    if (configMap) return { plugin: 'configmap', inMemory: false, read: () => from.configMap(pod, configMap, configMap.defaultMode) };
+    if (secret) return { plugin: 'secret', inMemory: true, read: () => from.secret(pod, { ...secret, name: secret.secretName }, secret.defaultMode) };
+    if (downwardAPI) return { plugin: 'downward-api', inMemory: true, read: async () => from.downwardApi(pod, downwardAPI.items, downwardAPI.defaultMode) };
+    if (projected) return { plugin: 'projected', inMemory: true, read: () => from.projected(pod, projected) };
     throw new Error(`volume kind "${kindOf(rest)}" is not supported yet`);
   }
 
-  async #setUpProjection(pod: Pod, name: string, { plugin, inMemory, payload }: Projection): Promise<string> {
-    const { paths, mounter } = this.#options;
-    const path = paths.volume(uidOf(pod), plugin, name);
+  /** What a running pod has already, stays as it is when it cannot be read anew: its containers must restart. */
+  async #prepareProjection(pod: Pod, name: string, { plugin, inMemory, read }: Projection): Promise<() => Promise<string>> {
+    const path = this.#options.paths.volume(uidOf(pod), plugin, name);
+    try {
+      const payload = await read();
+      return () => this.#setUpProjection(pod, { name, path, inMemory, payload });
+    } catch (error) {
+      if (!(await isWritten(path))) throw error;
+      return () => Promise.resolve(path);
+    }
+  }
+
+  async #setUpProjection(pod: Pod, { name, path, inMemory, payload }: { name: string; path: string; inMemory: boolean; payload: Payload }): Promise<string> {
     await mkdir(path, { recursive: true });
-    if (inMemory) await mounter.mountTmpfs(path, 0n);
+    if (inMemory) await this.#options.mounter.mountTmpfs(path, 0n);
     await openToAll(path);
     for (const folder of nestedMountPoints(pod, name)) await mkdir(join(path, folder), { recursive: true });
     const fsGroup = pod.spec.securityContext?.fsGroup;
