@@ -32,7 +32,7 @@ const selecting = {
   }),
   ...query('integer', {
     limit: 'The most objects that one page holds. Further ones are reached with the token in metadata.continue.',
-    timeoutSeconds: 'How long a list may take and a watch may last.',
+    timeoutSeconds: 'How long a watch may last.',
   }),
 };
 
@@ -48,22 +48,19 @@ const deleting = {
   dryRun: writing['dryRun'],
   ...query('integer', { gracePeriodSeconds: 'Seconds until the object is gone; 0 means now. The default depends on the kind.' }),
   ...query('boolean', {
-    ignoreStoreReadErrorWithClusterBreakingPotential: 'Whether to remove an object that cannot be read from the store. Not supported: only false is accepted.',
     orphanDependents: 'Deprecated form of propagationPolicy: whether dependents stay behind.',
   }),
   ...query('string', { propagationPolicy: 'What becomes of dependents: Orphan, Background or Foreground.' }),
 };
 
-const { allowWatchBookmarks: _bookmarks, watch: _watch, ...selectingForDelete } = selecting;
+const { allowWatchBookmarks: _bookmarks, sendInitialEvents: _initial, timeoutSeconds: _timeout, watch: _watch, ...selectingForDelete } = selecting;
 
 const logging = {
   ...query('string', {
     container: 'The container whose log is wanted. May be left out if the pod has only one.',
-    stream: 'Which output is wanted: All, Stdout or Stderr.',
   }),
   ...query('boolean', {
     follow: 'Whether to stay and send what is written from now on.',
-    insecureSkipTLSVerifyBackend: "Whether to accept any certificate of the node's server.",
     previous: "Whether to read the log of the container's previous instance.",
     timestamps: 'Whether each line begins with the time at which it was written.',
   }),
