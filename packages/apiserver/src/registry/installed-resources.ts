@@ -14,6 +14,7 @@ import { leaseStrategy } from './lease/strategy.ts';
 import { NamespaceCache } from './namespace/namespace-cache.ts';
 import { namespaceFinalizeStrategy, namespaceStatusStrategy, namespaceStrategy } from './namespace/strategy.ts';
 import { nodeStatusStrategy, nodeStrategy } from './node/strategy.ts';
+import { podEphemeralContainersStrategy, podResizeStrategy } from './pod/spec-part-strategies.ts';
 import { podStatusStrategy, podStrategy } from './pod/strategy.ts';
 import { podTemplateStrategy } from './pod-template/strategy.ts';
 import { priorityClassStrategy } from './priority-class/strategy.ts';
@@ -102,7 +103,9 @@ export function installResources({ storageFor, clock, logger, eventTtlSeconds, s
       ...installed(namespaces, { finalize: storeOf(namespaceFinalizeStrategy), status: storeOf(namespaceStatusStrategy) }),
       verbs: allVerbs.filter((verb) => verb !== 'deletecollection'),
     },
-    installed(pods, { status: storeOf(podStatusStrategy) }),
+    installed(pods, {
+      ephemeralcontainers: storeOf(podEphemeralContainersStrategy), resize: storeOf(podResizeStrategy), status: storeOf(podStatusStrategy),
+    }),
     installed(nodes, { status: storeOf(nodeStatusStrategy) }),
     installed(events),
     installed(configMaps),

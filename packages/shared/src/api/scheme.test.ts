@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Node, Pod } from './index.ts';
+import type { Node } from './index.ts';
 import { ApiStatusError, newInvalid } from './errors.ts';
 import { apiVersionOf, kindFor, kinds, leaseKind, namespaceKind, nodeKind, podKind } from './scheme.ts';
 

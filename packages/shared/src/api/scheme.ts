@@ -9,6 +9,9 @@ export type { KindInfo } from './kind-info.ts';
 export { asSchema, type SchemaNode } from './schema-node.ts';
 export { wireModels } from './wire-models.ts';
 export * from './review-kinds.ts';
+export { validateNamespaceFinalize } from './validation/namespace.ts';
+export { validateEphemeralContainersUpdate } from './validation/pod-ephemeral.ts';
+export { validatePodResize } from './validation/pod-resize.ts';
 
 import type { TSchema } from 'typebox';
 import { BindingSchema, type Binding } from './binding.ts';

@@ -1,5 +1,6 @@
+import { validateNamespaceFinalize } from '@podling/shared/api';
 import type { Namespace } from '@podling/shared/api';
-import { namespaceKind } from '@podling/shared/scheme';
+import { namespaceKind, validateNamespaceFinalize } from '@podling/shared/scheme';
 import { specFields, statusFields } from '../rest/reset-fields.ts';
 import type { Strategy } from '../rest/strategy.ts';
 
@@ -19,6 +20,8 @@ const common = {
   },
   prepareForDelete(namespace: Namespace) {
     namespace.status = { ...namespace.status, phase: 'Terminating' as const };
+    // It goes when its content has gone, whenever that is.
+    delete namespace.metadata.deletionGracePeriodSeconds;
   },
 };
 
@@ -44,7 +47,6 @@ export const namespaceStatusStrategy: Strategy<Namespace> = {
   resetFields: specFields,
   prepareForUpdate(namespace, old) {
     keepSpec(namespace, old);
-    namespace.status = { ...namespace.status, phase: old.metadata.deletionTimestamp ? 'Terminating' : 'Active' };
   },
   validateUpdate: namespaceKind.validateStatusUpdate,
 };
@@ -57,5 +59,5 @@ export const namespaceFinalizeStrategy: Strategy<Namespace> = {
     if (old.status === undefined) delete namespace.status;
     else namespace.status = old.status;
   },
-  validateUpdate: namespaceKind.validateUpdate,
+  validateUpdate: validateNamespaceFinalize,
 };

@@ -23,6 +23,6 @@ function validateContent({ data = {}, binaryData = {} }: ConfigMap): FieldError[
     ...validateDataKeys(data, 'data'),
     ...inBoth.map((key) => invalid(`data[${key}]`, key, 'duplicate of key present in binaryData')),
     ...validateDataKeys(binaryData, 'binaryData'),
-    ...(text + decodedBytes(binaryData) > DATA_LIMIT_BYTES ? [tooLong('', DATA_LIMIT_BYTES)] : []),
+    ...(text + decodedBytes(binaryData) > DATA_LIMIT_BYTES ? [tooLong('[]', DATA_LIMIT_BYTES)] : []),
   ];
 }

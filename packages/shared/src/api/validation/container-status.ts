@@ -96,7 +96,7 @@ function validateImages({ volumeMounts }: ContainerStatus, path: string): FieldE
     const image = volumeStatus?.image;
     if (!image) return [];
     const field = `${at}.volumeStatus.imageVolumeStatus.imageRef`;
-    const { imageRef = '' } = image;
+    const { imageRef } = image;
     if (imageRef === '') return [required(field, 'imageRef must not be empty')];
     return Buffer.byteLength(imageRef) > MAX_IMAGE_REF ? [tooLong(field, MAX_IMAGE_REF)] : [];
   });

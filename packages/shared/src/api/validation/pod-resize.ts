@@ -46,17 +46,14 @@ function validateSameContainers(next: PodSpec, previous: PodSpec): FieldError[] 
 
 function validateAmounts(next: PodSpec, previous: PodSpec): FieldError[] {
   return [
-    ...lists.flatMap((list) => eachOf(next[list], `spec.${list}`, (container, path, index) => validateKept(container, previous[list]?.[index], list, path))),
+    ...lists.flatMap((list) => eachOf(next[list], `spec.${list}`, (container, path, index) => validateKept(container, previous[list]?.[index], path))),
     ...eachOf(next.containers, 'spec.containers', (container, _path, index) =>
       equalJson(withoutAmounts(container), withoutAmounts(previous.containers[index])) ? [] : [forbidden('spec', ONLY_AMOUNTS)]),
     ...eachOf(next.initContainers, 'spec.initContainers', (container, path, index) => validateInit(container, previous.initContainers?.[index], path)),
   ];
 }
 
-const isSidecar = (container: Container | undefined) => container?.restartPolicy === 'Always';
-
-function validateKept({ resources = {} }: Container, previous: Container | undefined, list: string, path: string): FieldError[] {
-  if (list === 'initContainers' && !isSidecar(previous)) return [];
+function validateKept({ resources = {} }: Container, previous: Container | undefined, path: string): FieldError[] {
   const before = previous?.resources ?? {};
   const isGone = (what: 'requests' | 'limits') => Object.keys(before[what] ?? {}).some((name) => resources[what]?.[name] === undefined);
   return [
@@ -66,7 +63,6 @@ function validateKept({ resources = {} }: Container, previous: Container | undef
 }
 
 function validateInit(container: Container, previous: Container | undefined, path: string): FieldError[] {
-  if (!isSidecar(container)) return equalJson(container, previous) ? [] : [forbidden('spec', 'resources for non-sidecar init containers are immutable')];
   if (equalJson(withoutAmounts(container), withoutAmounts(previous))) return [];
   return [forbidden(path, 'only cpu and memory resources for init or sidecar containers are mutable')];
 }

@@ -31,6 +31,7 @@ function validateScheduling({ nodeSelector, tolerations }: RuntimeClass['schedul
   return [
     ...validateLabels(nodeSelector, 'scheduling.nodeSelector'),
     ...validateTolerations(tolerations, path),
-    ...duplicates(tolerations, ({ key, operator, value, effect }) => JSON.stringify([key, operator, value, effect]), (toleration, index) => duplicate(`${path}[${index}]`, toleration)),
+    ...duplicates(tolerations, ({ key, operator, value, effect }) => JSON.stringify([key, operator, value, effect]), ({ key = '', operator = '', value = '', effect = '', tolerationSeconds = null }, index) =>
+      duplicate(`${path}[${index}]`, { Key: key, Operator: operator, Value: value, Effect: effect, TolerationSeconds: tolerationSeconds })),
   ];
 }

@@ -23,10 +23,18 @@ function jsonProblem(text: string): string | undefined {
   if (text === '') return 'unexpected end of JSON input';
   try {
     const value: unknown = JSON.parse(text);
-    return value === null || isJsonObject(value) ? undefined : 'not a JSON object';
-  } catch {
-    return 'not valid JSON';
+    if (value === null || isJsonObject(value)) return undefined;
+    return `json: cannot unmarshal ${jsonType(value)} into Go value of type map[string]interface {}`;
+  } catch (error) {
+    const position = / at position (\d+)/.exec((error as Error).message)?.[1];
+    const isCut = position === undefined || Number(position) >= text.length;
+    return isCut ? 'unexpected end of JSON input' : `invalid character ${JSON.stringify(text.charAt(Number(position)))} at position ${position}`;
   }
+}
+
+function jsonType(value: unknown): string {
+  if (Array.isArray(value)) return 'array';
+  return typeof value === 'boolean' ? 'bool' : typeof value;
 }
 
 const accountName = 'kubernetes.io/service-account.name';

@@ -5,6 +5,8 @@ import type { ServicePort, ServiceSpec } from '../service.ts';
 import { check, checkOptional, duplicate, duplicates, eachOf, forbidden, invalid, required } from './field-errors.ts';
 
 const path = 'spec.ports';
+/** How Kubernetes shows what two ports have in common: its own struct, in its order. */
+const unsetPort = { Name: '', Protocol: '', AppProtocol: null, Port: 0, TargetPort: 0, NodePort: 0 };
 
 export function validateServicePorts(spec: ServiceSpec): FieldError[] {
   const { ports = [], type } = spec;
@@ -15,7 +17,7 @@ export function validateServicePorts(spec: ServiceSpec): FieldError[] {
     ...duplicates(ports, ({ name }) => name, ({ name }, index) => duplicate(`${path}[${index}].name`, name)),
     ...eachOf(ports, path, ({ nodePort }, at) => (nodePort && type === 'ClusterIP' ? [forbidden(`${at}.nodePort`, "may not be used when `type` is 'ClusterIP'")] : [])),
     ...duplicates(ports, ({ nodePort, protocol }) => nodePort ? `${nodePort}/${protocol}` : undefined, ({ nodePort }, index) => duplicate(`${path}[${index}].nodePort`, nodePort)),
-    ...duplicates(ports, ({ port, protocol }) => `${port}/${protocol}`, ({ port, protocol }, index) => duplicate(`${path}[${index}]`, { protocol, port })),
+    ...duplicates(ports, ({ port, protocol }) => `${port}/${protocol}`, ({ port, protocol }, index) => duplicate(`${path}[${index}]`, { ...unsetPort, Protocol: protocol, Port: port })),
   ];
 }
 

@@ -3,7 +3,7 @@ import type { FieldError } from '../errors.ts';
 import { isDNS1123Label, isDNS1123Subdomain, isQualifiedName } from '../names.ts';
 import { isExternallyAccessible, isHeadless, needsHealthCheck, usesNodePorts } from '../service-traits.ts';
 import type { Service, ServiceSpec } from '../service.ts';
-import { check, checkRange, checkRequired, eachOf, forbidden, invalid, notSupported, required } from './field-errors.ts';
+import { check, checkRequired, eachOf, forbidden, invalid, notSupported, required } from './field-errors.ts';
 import { validateLabels, validateMeta, validateMetaUpdate } from './object-meta.ts';
 import { validateAddressesUpdate, validateServiceAddresses } from './service-addresses.ts';
 import { validateServicePorts } from './service-ports.ts';
@@ -71,7 +71,9 @@ function validateAffinity({ sessionAffinity, sessionAffinityConfig }: ServiceSpe
   const path = 'spec.sessionAffinityConfig';
   if (sessionAffinity === 'None') return sessionAffinityConfig ? [forbidden(path, 'must not be set when session affinity is None')] : [];
   if (sessionAffinity !== 'ClientIP') return [];
-  return checkRange(`${path}.clientIP.timeoutSeconds`, sessionAffinityConfig?.clientIP?.timeoutSeconds ?? 0, 1, DAY_SECONDS);
+  const seconds = sessionAffinityConfig?.clientIP?.timeoutSeconds ?? 0;
+  const isFine = seconds > 0 && seconds <= DAY_SECONDS;
+  return isFine ? [] : [invalid(`${path}.clientIP.timeoutSeconds`, seconds, `must be greater than 0 and less than ${DAY_SECONDS}`)];
 }
 
 const specialIps: [RegExp, string][] = [
