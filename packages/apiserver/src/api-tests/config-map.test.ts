@@ -21,7 +21,7 @@ describe('config maps', () => {
   it.each<[string, Partial<ConfigMap>, string, string]>([
     ['a key with a blank', { data: { 'a b': '' } }, 'data[a b]', 'a valid config key must consist of'],
     ['a key in both', { data: { a: '' }, binaryData: { a: '' } }, 'data[a]', 'duplicate of key present in binaryData'],
-    ['more than 1 MiB', { data: { a: 'x'.repeat(1024 * 1024 + 1) } }, '', 'Too long: may not be more than 1048576 bytes'],
+    ['more than 1 MiB', { data: { a: 'x'.repeat(1024 * 1024 + 1) } }, '[]', 'Too long: may not be more than 1048576 bytes'],
   ])('refuse %s', async (_what, parts, field, message) => {
     const { code, body } = await create('refused', parts);
     expect([code, body.details?.causes]).toEqual([422, [expect.objectContaining({ field, message: expect.stringContaining(message) as string })]]);

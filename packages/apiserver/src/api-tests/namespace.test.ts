@@ -47,10 +47,19 @@ describe('namespaces', () => {
     expect([put.body.spec?.finalizers, put.body.status?.phase]).toEqual([['example.com/own'], 'Active']);
   });
 
-  it('are marked by status only while they go', async () => {
+  it('say in their status what holds them, but not that they go', async () => {
     await create('conditions');
-    const conditions = [{ type: 'NamespaceContentRemaining', status: 'True' }];
-    const { body } = await server.send<Namespace>('PATCH', '/api/v1/namespaces/conditions/status', { body: { status: { phase: 'Terminating', conditions } }, contentType: 'application/merge-patch+json' });
-    expect(body.status).toMatchObject({ phase: 'Active', conditions });
+    const write = (status: Namespace['status']) =>
+      server.send<Namespace & Status>('PATCH', '/api/v1/namespaces/conditions/status', { body: { status }, contentType: 'application/merge-patch+json' });
+    const conditions = [{ type: 'NamespaceContentRemaining', status: 'True' as const }];
+    expect((await write({ conditions })).body.status).toMatchObject({ phase: 'Active', conditions });
+    const early = await write({ phase: 'Terminating' });
+    expect([early.code, early.body.details?.causes?.map(({ field }) => field)]).toEqual([422, ['status.Phase']]);
+  });
+
+  it('take no finalizer that is none', async () => {
+    await create('finalized');
+    const { code, body } = await server.send<Status>('PUT', '/api/v1/namespaces/finalized/finalize', { body: { metadata: { name: 'finalized' }, spec: { finalizers: ['nobody'] } } });
+    expect([code, body.details?.causes?.map(({ field }) => field)]).toEqual([422, ['spec.finalizers[0]']]);
   });
 });

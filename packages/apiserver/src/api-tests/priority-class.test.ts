@@ -22,7 +22,7 @@ describe('priority classes', () => {
   it.each<[string, string, number, Partial<PriorityClass>, string]>([
     ['a value that only the system may have', 'high', 1_000_000_001, {}, 'value: Forbidden: maximum allowed value of a user defined priority is 1000000000'],
     ['a name of the system', 'system-mine', 1, {}, "metadata.name: Forbidden: priority class names with 'system-' prefix are reserved for system use only. error: system-mine is not a known system priority class"],
-    ['an unknown policy', 'odd', 1, { preemptionPolicy: 'Sometimes' as 'Never' }, 'preemptionPolicy: Unsupported value: "Sometimes": supported values: "Never", "PreemptLowerPriority"'],
+    ['an unknown policy', 'odd', 1, { preemptionPolicy: 'Sometimes' as 'Never' }, 'preemptionPolicy: Unsupported value: "Sometimes": supported values: "PreemptLowerPriority", "Never"'],
   ])('may not have %s', async (_what, name, value, parts, message) => {
     const { code, body } = await create(name, value, parts);
     expect([code, body.message]).toEqual([422, `PriorityClass.scheduling.k8s.io "${name}" is invalid: ${message}`]);

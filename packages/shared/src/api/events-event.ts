@@ -54,11 +54,12 @@ function rename(object: object, names: ReadonlyMap<string, string>): Record<stri
 /** The same event under its core names. Shares its parts with the argument. */
 export function toCoreEvent(event: EventsEvent): Event {
   const { kind: _kind, apiVersion: _apiVersion, metadata, ...rest } = event;
-  return { kind: 'Event', apiVersion: 'v1', metadata, involvedObject: {}, ...rename(rest, oldNames) };
+  return { kind: 'Event', apiVersion: 'v1', metadata, involvedObject: {}, source: {}, reportingComponent: '', reportingInstance: '', ...rename(rest, oldNames) };
 }
 
 /** The same event under its names in events.k8s.io/v1. Shares its parts with the argument. */
 export function fromCoreEvent(event: Event): EventsEvent {
   const { kind: _kind, apiVersion: _apiVersion, metadata, ...rest } = event;
-  return { kind: 'Event', apiVersion: 'events.k8s.io/v1', metadata, ...rename(rest, newNames) };
+  const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== ''));
+  return { kind: 'Event', apiVersion: 'events.k8s.io/v1', metadata, deprecatedSource: {}, ...rename(given, newNames) };
 }

@@ -6,7 +6,7 @@ import { boolean, int32, model, named, oneOf, string } from './schema.ts';
 export const PriorityClassSchema = model(
   'scheduling.v1.PriorityClass',
   { metadata: named<ObjectMeta>(ObjectMetaSchema), value: int32 },
-  { ...typeMeta, globalDefault: boolean, description: string, preemptionPolicy: oneOf('Never', 'PreemptLowerPriority') },
+  { ...typeMeta, globalDefault: boolean, description: string, preemptionPolicy: oneOf('PreemptLowerPriority', 'Never') },
   { implied: ['metadata', 'value'], defaults: { metadata: {}, value: 0 } },
 );
 export interface PriorityClass extends Static<typeof PriorityClassSchema> {}

@@ -19,6 +19,11 @@ function settle(service: Service, old: Service | undefined, family: IPFamily): v
   settleIPFamilies(service, old, family);
 }
 
+/** The name of another place has no policy of its own. */
+function dropInternalPolicy({ spec }: Service): void {
+  if (spec?.type === 'ExternalName') delete spec.internalTrafficPolicy;
+}
+
 /** `family`: the one the cluster gives addresses of. */
 export function createServiceStrategy(family: IPFamily): Strategy<Service> {
   return plainStrategy(serviceKind, {
@@ -27,6 +32,7 @@ export function createServiceStrategy(family: IPFamily): Strategy<Service> {
       service.status = { loadBalancer: {} };
       service.spec ??= {};
       alignClusterIPs(service.spec);
+      dropInternalPolicy(service);
       settle(service, undefined, family);
     },
     prepareForUpdate(service, old) {
@@ -35,6 +41,7 @@ export function createServiceStrategy(family: IPFamily): Strategy<Service> {
       keepAllocated(service.spec, before);
       alignClusterIPs(service.spec, before);
       dropForType(service.spec, before);
+      dropInternalPolicy(service);
       settle(service, old, family);
       service.status = { ...old.status, ...(service.spec.type === 'LoadBalancer' ? {} : { loadBalancer: {} }) };
     },
