@@ -10,6 +10,8 @@ export class RequestContext {
   readonly info: RequestInfo;
   readonly receivedAt = new Date();
   #user: User | undefined;
+  #impersonated: User | undefined;
+  #check: ((verb: string) => Promise<void>) | undefined;
 
   /** `id` is the client's own name for the request, if it has one. */
   constructor(info: RequestInfo, id: string | undefined) {
@@ -17,18 +19,39 @@ export class RequestContext {
     this.info = info;
   }
 
+  /** Whose request it counts as. */
   get user(): User {
     if (!this.#user) throw new Error('the request has not been authenticated');
-    return this.#user;
+    return this.#impersonated ?? this.#user;
   }
 
-  /** Undefined before authentication, or where it failed. */
+  /** Who has sent it; undefined before authentication, or where it failed. */
   get knownUser(): User | undefined {
     return this.#user;
   }
 
+  /** As whom its sender acts, if it is not themselves. */
+  get impersonatedUser(): User | undefined {
+    return this.#impersonated;
+  }
+
   identify(user: User): void {
     this.#user = user;
+  }
+
+  impersonate(user: User): void {
+    this.#impersonated = user;
+  }
+
+  /** `check` throws 403 for a verb that the user may not do to what the request is about. */
+  authorizeBy(check: (verb: string) => Promise<void>): void {
+    this.#check = check;
+  }
+
+  /** For a request that turns out to be another one too, such as an apply that creates. Throws 403. */
+  async requireVerb(verb: string): Promise<void> {
+    if (!this.#check) throw new Error('the request has not been authorized');
+    await this.#check(verb);
   }
 }
 

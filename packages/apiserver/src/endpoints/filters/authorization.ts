@@ -14,9 +14,14 @@ function forbidden(access: AccessRequest, decision: Exclude<Decision, 'allow'>):
 /** Lets pass what the user may do, or 403. */
 export function authorizationFilter(authorize: Authorizer): RequestHandler {
   return async (request, _response, next) => {
-    const access = accessRequestOf(contextOf(request));
-    const decision = await authorize(access);
-    if (decision !== 'allow') throw forbidden(access, decision);
+    const context = contextOf(request);
+    const asked = accessRequestOf(context);
+    context.authorizeBy(async (verb) => {
+      const access = { ...asked, verb };
+      const decision = await authorize(access);
+      if (decision !== 'allow') throw forbidden(access, decision);
+    });
+    await context.requireVerb(asked.verb);
     next();
   };
 }

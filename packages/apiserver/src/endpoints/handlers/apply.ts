@@ -81,7 +81,9 @@ export const handleApply: Handler = async (endpoint, request, response) => {
       if (!isMissing(error, endpoint, request)) throw error;
     }
     try {
-      return await writeCreated(endpoint, request, response, apply(undefined));
+      const object = apply(undefined);
+      await contextOf(request).requireVerb('create');
+      return await writeCreated(endpoint, request, response, object);
     } catch (error) {
       if (!isAlreadyExists(error)) throw error;
     }

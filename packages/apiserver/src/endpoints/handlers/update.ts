@@ -63,6 +63,7 @@ export const handleUpdate: Handler = async (endpoint, request, response) => {
   } catch (error) {
     if (!isNotFound(error) || subresource !== '' || !endpoint.store.strategy.allowsCreateOnUpdate) throw error;
     checkName(sent, name);
+    await contextOf(request).requireVerb('create');
     await writeCreated(endpoint, request, response, wanted(undefined));
   }
 };
