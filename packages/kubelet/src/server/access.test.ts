@@ -82,7 +82,7 @@ describe('access to the kubelet', () => {
     await start();
     subresources = ['proxy'];
     expect([await ask('/pods', 'good'), await ask('/metrics', 'good')]).toEqual([200, 403]);
-    clock.advance(300_000);
+    await clock.advance(300_000);
     subresources = ['pods'];
     expect(await ask('/pods', 'good')).toBe(200);
   });

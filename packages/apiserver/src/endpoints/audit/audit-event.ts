@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express';
 import type { Status } from '@podling/shared/api';
 import { knownContextOf } from '../request-context.ts';
+import type { User } from '../../authentication/user.ts';
 import type { RequestContext } from '../request-context.ts';
 import type { AuditLevel } from './audit-policy.ts';
 
@@ -13,10 +14,14 @@ function objectRefOf({ info }: RequestContext): object {
   return { objectRef: Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== '')) };
 }
 
-function userOf({ knownUser }: RequestContext): object {
-  if (!knownUser) return {};
-  const { name: username, uid, groups, extra } = knownUser;
-  return { user: { username, ...(uid === undefined ? {} : { uid }), groups, ...(extra ? { extra } : {}) } };
+function userInfoOf({ name: username, uid, groups, extra }: User): object {
+  return { username, ...(uid === undefined ? {} : { uid }), groups, ...(extra ? { extra } : {}) };
+}
+
+function usersOf({ knownUser, impersonatedUser }: RequestContext): object {
+  return {
+    ...(knownUser ? { user: userInfoOf(knownUser) } : {}), ...(impersonatedUser ? { impersonatedUser: userInfoOf(impersonatedUser) } : {}),
+  };
 }
 
 function responseStatusOf({ statusCode: code }: Response, failure: Status | undefined): object {
@@ -34,7 +39,7 @@ export function auditEvent(
   const userAgent = request.headers['user-agent'];
   return {
     kind: 'Event', apiVersion: 'audit.k8s.io/v1', level, auditID: context.id, stage, requestURI: request.originalUrl, verb: context.info.verb,
-    ...userOf(context), sourceIPs: [request.socket.remoteAddress ?? ''], ...(userAgent === undefined ? {} : { userAgent }), ...objectRefOf(context),
+    ...usersOf(context), sourceIPs: [request.socket.remoteAddress ?? ''], ...(userAgent === undefined ? {} : { userAgent }), ...objectRefOf(context),
     ...(stage === 'ResponseComplete' ? { responseStatus: responseStatusOf(response, failure) } : {}),
     requestReceivedTimestamp: microTime(context.receivedAt), stageTimestamp: microTime(new Date()),
   };

@@ -9,6 +9,7 @@ import { authenticationFilter } from './authentication.ts';
 import { authorizationFilter } from './authorization.ts';
 import { bodyFilter } from './body.ts';
 import { deadlineFilter } from './deadline.ts';
+import { impersonationFilter } from './impersonation.ts';
 import { requestInfoFilter } from './request-info.ts';
 import { requestLogFilter } from './request-log.ts';
 import { shutdownFilter } from './shutdown.ts';
@@ -37,6 +38,7 @@ export function filterChain(parts: FilterParts): [name: string, filter: RequestH
     ['deadline', deadlineFilter(clock, requestTimeoutMs)],
     ['authentication', authenticationFilter(authenticate, metrics)],
     ['audit', auditing ? auditFilter(auditing) : passFilter],
+    ['impersonation', impersonationFilter(authorize)],
     ['max-in-flight', maxInFlight],
     ['authorization', authorizationFilter(authorize)],
     ['body', bodyFilter()],

@@ -27,7 +27,7 @@ async function statusOf(tokens: TokenAuthenticator, token: string, audiences: re
 /** POST tokenreviews: whose token is this? */
 export function handleTokenReview(tokens: TokenAuthenticator): BoundHandler {
   return answerReview<TokenReview>(tokenReviewKind, async ({ review }) => {
-    const { token = '', audiences = [] } = review.spec;
+    const { token, audiences = [] } = review.spec;
     if (token === '') throw newBadRequest('token is required for TokenReview in authentication');
     return { ...review, status: await statusOf(tokens, token, audiences.length > 0 ? audiences : undefined) };
   });
