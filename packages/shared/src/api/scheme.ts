@@ -9,7 +9,6 @@ export type { KindInfo } from './kind-info.ts';
 export { asSchema, type SchemaNode } from './schema-node.ts';
 export { wireModels } from './wire-models.ts';
 export * from './review-kinds.ts';
-export { validateNamespaceFinalize } from './validation/namespace.ts';
 export { validateEphemeralContainersUpdate } from './validation/pod-ephemeral.ts';
 export { validatePodResize } from './validation/pod-resize.ts';
 
@@ -27,7 +26,7 @@ import { defaultSecret } from './defaults/secret.ts';
 import { defaultService } from './defaults/service.ts';
 import { DeleteOptionsSchema } from './delete-options.ts';
 import { EventSchema, type Event } from './event.ts';
-import { EventsEventSchema, type EventsEvent } from './events-event.ts';
+import { EventsEventSchema, newNames, oldNames, type EventsEvent } from './events-event.ts';
 import { defineKind, type KindInfo } from './kind-info.ts';
 import { LeaseSchema, type Lease } from './lease.ts';
 import { NamespaceSchema, type Namespace } from './namespace.ts';
@@ -97,6 +96,7 @@ export const namespaceKind = defineKind<Namespace>({
 export const eventKind = defineKind<Event>({
   group: '', version: 'v1', kind: 'Event', resource: 'events', singular: 'event', shortNames: ['ev'], categories: [], namespaced: true,
   schema: EventSchema,
+  otherVersion: { apiVersion: 'events.k8s.io/v1', names: newNames },
   checksMembers: true,
   applyDefaults: defaultEvent,
   validateCreate: validateEvent,
@@ -107,6 +107,7 @@ export const eventKind = defineKind<Event>({
 export const eventsEventKind = defineKind<EventsEvent>({
   group: 'events.k8s.io', version: 'v1', kind: 'Event', resource: 'events', singular: 'event', shortNames: ['ev'], categories: [], namespaced: true,
   schema: EventsEventSchema,
+  otherVersion: { apiVersion: 'v1', names: oldNames },
   validateCreate: validateEventsEvent,
   validateUpdate: validateEventsEventUpdate,
 });
