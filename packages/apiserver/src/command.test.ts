@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseCommandLine } from './command.ts';
 
 const parse = (...flags: string[]) => parseCommandLine(['node', 'apiserver', ...flags]);
-const tls = ['--tls-cert-file', 'c', '--tls-private-key-file', 'k', '--client-ca-file', 'a'];
+const tls = ['--tls-cert-file', 'c', '--tls-private-key-file', 'k', '--client-ca-file', 'a', '--service-account-signing-key-file', 's'];
 
 describe('the command line', () => {
   it('makes a development server of two flags', () => {
@@ -28,7 +28,17 @@ describe('the command line', () => {
     });
   });
 
+  it('reads who issues tokens, and which plugins do not run', () => {
+    const config = parse('--storage', 'memory', '--insecure-bind', '127.0.0.1:8080', '--service-account-issuer', 'https://a', '--service-account-issuer', 'https://b',
+      '--service-account-key-file', 'one', '--service-account-key-file', 'two', '--api-audiences', 'x,y', '--disable-admission-plugins', 'ServiceAccount,Priority');
+    expect(config).toMatchObject({
+      serviceAccounts: { issuers: ['https://a', 'https://b'], keyFiles: ['one', 'two'], audiences: ['x', 'y'] }, disabledAdmissionPlugins: ['ServiceAccount', 'Priority'],
+    });
+  });
+
   it.each([
+    ['tokens that would not outlive it', ['--etcd-servers', 'https://a:1', ...tls.slice(0, -2)]],
+    ['an issuer that is no URL', ['--storage', 'memory', '--insecure-bind', '127.0.0.1:8080', '--service-account-issuer', 'ht tp://a']],
     ['etcd without servers', tls], ['an unknown storage', ['--storage', 'paper', ...tls]], ['no way to serve', ['--storage', 'memory']],
     ['half of TLS', ['--storage', 'memory', '--tls-cert-file', 'c']], ['a wrong port', ['--storage', 'memory', '--secure-port', 'x', ...tls]],
     ['an open insecure port', ['--storage', 'memory', '--insecure-bind', '0.0.0.0:8080']], ['an insecure port without a port', ['--storage', 'memory', '--insecure-bind', '127.0.0.1']],

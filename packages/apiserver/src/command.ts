@@ -93,6 +93,11 @@ function serviceAccountConfig(flags: Flags): ServiceAccountConfig {
   };
 }
 
+/** On etcd an apiserver is one of several, or will be started again: its tokens must outlive it. */
+function requireSigningKey({ storage, serviceAccountSigningKeyFile, tlsCertFile }: Flags): void {
+  if (storage !== 'memory' && tlsCertFile && !serviceAccountSigningKeyFile) throw new Error('--service-account-signing-key-file is needed: tokens must outlive this process');
+}
+
 function auditConfig({ auditLogPath, auditPolicyFile }: Flags): Pick<ApiServerConfig, 'audit'> {
   if (!auditLogPath && auditPolicyFile) throw new Error('--audit-policy-file needs --audit-log-path');
   return auditLogPath ? { audit: { logPath: auditLogPath, ...present({ policyFile: auditPolicyFile }) } } : {};
@@ -154,6 +159,7 @@ function createCommand(): Command {
 export function parseCommandLine(argv: readonly string[]): ApiServerConfig {
   const flags = createCommand().parse(argv).opts<Flags>();
   const { insecureBind } = flags;
+  requireSigningKey(flags);
   return {
     storage: storageConfig(flags),
     ...servingConfig(flags),
