@@ -49,6 +49,7 @@ export type { RuntimeClass } from './runtime-class.ts';
 export type { Secret } from './secret.ts';
 export type { Condition } from './condition.ts';
 export { getsNodePorts, isHeadless, needsClusterIP, needsHealthCheck, usesNodePorts } from './service-traits.ts';
+export { validateNamespaceFinalize } from './validation/namespace.ts';
 export { validateServiceAddresses } from './validation/service-addresses.ts';
 export type { Service, ServicePort, ServiceSpec, ServiceStatus } from './service.ts';
 export type { ServiceAccount } from './service-account.ts';

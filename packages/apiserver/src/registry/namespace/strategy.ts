@@ -1,3 +1,4 @@
+import { validateNamespaceFinalize } from '@podling/shared/api';
 import type { Namespace } from '@podling/shared/api';
 import { namespaceKind } from '@podling/shared/scheme';
 import { specFields, statusFields } from '../rest/reset-fields.ts';
