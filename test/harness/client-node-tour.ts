@@ -44,10 +44,11 @@ export function describeClientNodeTour(title: string, { kubeconfig, namespace }:
     it('creates, reads, replaces, lists and deletes', async () => {
       const created = await create('one', { a: '1' });
       expect(created.metadata?.creationTimestamp).toBeInstanceOf(Date);
-      const read = await core.readNamespacedConfigMap({ namespace, name: 'one' });
-      const replaced = await core.replaceNamespacedConfigMap({ namespace, name: 'one', body: { ...read, data: { a: '2' } } });
+      const { metadata } = await core.readNamespacedConfigMap({ namespace, name: 'one' });
+      const replace = (data: Record<string, string>) => core.replaceNamespacedConfigMap({ namespace, name: 'one', body: { metadata: metadata ?? {}, data } });
+      const replaced = await replace({ a: '2' });
       expect(replaced.data).toEqual({ a: '2' });
-      expect(await failure(core.replaceNamespacedConfigMap({ namespace, name: 'one', body: { ...read, data: { a: '3' } } }))).toMatchObject({ code: 409, body: { reason: 'Conflict' } });
+      expect(await failure(replace({ a: '3' }))).toMatchObject({ code: 409, body: { reason: 'Conflict' } });
       expect(await failure(create('one'))).toMatchObject({ code: 409, body: { reason: 'AlreadyExists', message: 'configmaps "one" already exists' } });
       expect(await names()).toEqual(['one']);
       expect(await core.deleteNamespacedConfigMap({ namespace, name: 'one' })).toMatchObject({ status: 'Success' });
