@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ConfigMap, KubeList, Status } from '@podling/shared/api';
+import type { ConfigMap, KubeList, KubeObject, Status } from '@podling/shared/api';
 import { useTestServer } from '../testing/test-server.ts';
 
 const maps = '/api/v1/namespaces/default/configmaps';
@@ -93,5 +93,20 @@ describe('the status of a resource', () => {
     expect([replaced.code, replaced.body.status?.conditions?.map(({ type }) => type)]).toEqual([200, expect.arrayContaining(['Odd'])]);
     const patched = await server.send<Odd>('PATCH', `${collection}/odd/status`, { body: { status: { conditions: [{ ...status.conditions[0], type: 'Even' }] } }, contentType: 'application/merge-patch+json' });
     expect([patched.code, patched.body.status?.conditions?.map(({ type }) => type)]).toEqual([200, expect.arrayContaining(['Even'])]);
+  });
+});
+
+describe('a part of a pod', () => {
+  const server = useTestServer();
+
+  it.each([
+    ['ephemeralcontainers', { ephemeralContainers: [{ name: 'look', image: 'x' }] }],
+    ['resize', { containers: [{ name: 'main', resources: { requests: { cpu: '200m' } } }] }],
+  ])('pods/%s is read and patched', async (part, spec) => {
+    const path = `/api/v1/namespaces/default/pods/${part}`;
+    await server.createPod(part, { spec: { containers: [{ name: 'main', image: 'x', resources: { requests: { cpu: '100m' } } }] } });
+    expect((await server.send('GET', `${path}/${part}`)).body).toEqual((await server.send('GET', path)).body);
+    const { code, body } = await server.send<KubeObject>('PATCH', `${path}/${part}`, { body: { spec }, contentType: 'application/strategic-merge-patch+json' });
+    expect([code, body]).toMatchObject([200, { spec }]);
   });
 });

@@ -4,9 +4,10 @@ import { versionInfo } from '../version.ts';
 import type { Components } from './components.ts';
 import { definitionName } from './definition-name.ts';
 import { wireModel } from './models.ts';
-import { groupTitle, pathsOf, titleCase } from './paths.ts';
-import type { PathItem } from './paths.ts';
+import type { PathItem } from './operation.ts';
+import { pathsOf } from './paths.ts';
 import { refTo } from './render-schema.ts';
+import { groupTitle, tagOf, titleCase } from './titles.ts';
 
 /** An OpenAPI v3 document. */
 export interface OpenApiDocument {
@@ -32,7 +33,7 @@ function page(tag: string, operationId: string, description: string, model: stri
 
 function resourceChapter(root: string, resources: readonly ServedResource[], groupVersion: { group: string; version: string }): Chapter {
   const title = groupTitle(groupVersion);
-  const tag = title.replace(/V(?=\d)/, '_v').toLowerCase();
+  const tag = tagOf(groupVersion);
   return {
     paths: () => Object.fromEntries([
       [`/${root}/`, page(tag, `get${title}APIResources`, 'get available resources', 'APIResourceList')],

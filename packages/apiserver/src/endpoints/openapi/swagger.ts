@@ -2,7 +2,7 @@ import { versionInfo } from '../version.ts';
 import type { Components } from './components.ts';
 import { scalarNames } from './definition-name.ts';
 import type { Chapter } from './document.ts';
-import type { Operation, PathItem } from './paths.ts';
+import type { Operation, PathItem } from './operation.ts';
 import type { Parameter } from './parameters.ts';
 
 type Json = Record<string, unknown>;
