@@ -15,4 +15,9 @@ describe('parseKubeletConfig', () => {
     const config = parseKubeletConfig(['--cluster-dns', '1.1.1.1,2.2.2.2', '--node-labels', 'a=b,c=d=e']);
     expect(config).toMatchObject({ clusterDns: ['1.1.1.1', '2.2.2.2'], nodeLabels: { a: 'b', c: 'd=e' } });
   });
+
+  it('takes an IP address alone for where pods reach the apiserver', () => {
+    const parse = (url: string) => parseKubeletConfig(['--kubernetes-service-endpoint', url]).kubernetesServiceEndpoint;
+    expect([parse('https://10.0.0.1:6443'), parse('https://[fd00::1]:6443')]).toEqual(['https://10.0.0.1:6443', 'https://[fd00::1]:6443']);
+  });
 });
