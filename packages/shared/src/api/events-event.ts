@@ -33,7 +33,7 @@ export const EventsEventSchema = model(
 );
 export interface EventsEvent extends Static<typeof EventsEventSchema> {}
 
-/** Core name → name in events.k8s.io/v1; all other fields have the same name in both. */
+/** All other fields have the same name in both versions. */
 const renamed = {
   involvedObject: 'regarding',
   message: 'note',
@@ -44,8 +44,10 @@ const renamed = {
   count: 'deprecatedCount',
 } as const;
 
-const newNames = new Map<string, string>(Object.entries(renamed));
-const oldNames = new Map<string, string>(Object.entries(renamed).map(([core, name]) => [name, core]));
+/** Core name → name in events.k8s.io/v1. */
+export const newNames: ReadonlyMap<string, string> = new Map<string, string>(Object.entries(renamed));
+/** Name in events.k8s.io/v1 → core name. */
+export const oldNames: ReadonlyMap<string, string> = new Map<string, string>(Object.entries(renamed).map(([core, name]) => [name, core]));
 
 function rename(object: object, names: ReadonlyMap<string, string>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(object).map(([key, value]) => [names.get(key) ?? key, value as unknown]));

@@ -20,6 +20,8 @@ export interface KindInfo<T extends KubeObject = KubeObject> {
   readonly categories: readonly string[];
   readonly namespaced: boolean;
   readonly schema: TSchema;
+  /** Where the same objects are served once more under other names: this version's names of fields and those there. */
+  readonly otherVersion?: { apiVersion: string; names: ReadonlyMap<string, string> };
   /** Decodes an untrusted body; throws a 400 `ApiStatusError` that names the field. */
   decode(value: unknown): Decoded<T>;
   /** A new object with Kubernetes' defaults; the argument is not changed. */

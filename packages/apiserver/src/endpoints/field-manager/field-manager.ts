@@ -13,10 +13,11 @@ import type { Conflict } from './conflicts.ts';
 import { fieldsOfLastApplied, kubectlManager } from './last-applied.ts';
 import { encodeEntries, identityOf, parseEntries, readEntries, withFields } from './managed-entries.ts';
 import type { ManagedEntry, ManagerId } from './managed-entries.ts';
+import { entryInOwnVersion, entryInVersion } from './versions.ts';
 
 /** What a write is about. */
 export interface ManagedResource {
-  info: Pick<KindInfo, 'kind' | 'group' | 'version' | 'schema'>;
+  info: Pick<KindInfo, 'kind' | 'group' | 'version' | 'schema' | 'otherVersion'>;
   /** '' for the object itself. */
   subresource: string;
   /** Fields that this resource ignores: nobody comes to own them through it. */
@@ -98,14 +99,23 @@ function addUpdate(entries: readonly ManagedEntry[], changes: FieldChanges, id: 
   return [...others, withFields({ ...id, fields: own?.fields, time }, union(kept, fields))];
 }
 
+function encodeFor({ info }: ManagedResource, entries: readonly ManagedEntry[]): ManagedFieldsEntry[] {
+  return encodeEntries(entries.map((entry) => entryInOwnVersion(info, entry)));
+}
+
 /** Whether a writer asks to forget who owns what: `[]` or `[{}]`. */
 function isReset(sent: readonly ManagedFieldsEntry[] | undefined): boolean {
   const [first, second] = sent ?? [];
   return sent !== undefined && second === undefined && (first === undefined || Object.keys(first).length === 0);
 }
 
-/** A writer may hand in managed fields with the object itself; those that make no sense are as if not sent. */
+/** Entries with all fields under the names of the request's version. */
 function entriesFor(resource: ManagedResource, live: KubeObject | undefined, sent: readonly ManagedFieldsEntry[] | undefined): ManagedEntry[] {
+  return trustedEntries(resource, live, sent).flatMap((entry) => entryInVersion(resource.info, entry));
+}
+
+/** A writer may hand in managed fields with the object itself; those that make no sense are as if not sent. */
+function trustedEntries(resource: ManagedResource, live: KubeObject | undefined, sent: readonly ManagedFieldsEntry[] | undefined): ManagedEntry[] {
   const stored = live?.metadata.managedFields;
   if (resource.subresource !== '' || sent === undefined || isDeepStrictEqual(sent, stored)) return readEntries(stored);
   if (isReset(sent)) return [];
@@ -127,7 +137,7 @@ export function trackUpdate<T extends KubeObject>(resource: ManagedResource, wri
   if (live && entries.length === 0) return;
   const changes = compare(resource, live ?? emptyObject(resource), next);
   const managed = capManagers(addUpdate(entries, changes, idOf(resource, writer, 'Update'), writer.time));
-  if (managed.length > 0) next.metadata.managedFields = encodeEntries(managed);
+  if (managed.length > 0) next.metadata.managedFields = encodeFor(resource, managed);
 }
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
@@ -150,7 +160,7 @@ function checkConfig({ info }: ManagedResource, { apiVersion }: Writer, config: 
 
 /** Who an object without managed fields belongs to, until the first apply has been there. */
 function entriesBeforeApply(resource: ManagedResource, writer: Writer, live: KubeObject | undefined): ManagedEntry[] {
-  const entries = readEntries(live?.metadata.managedFields);
+  const entries = entriesFor(resource, live, undefined);
   if (entries.length > 0 || !live) return entries;
   const id = idOf(resource, { ...writer, manager: beforeFirstApply }, 'Update');
   return addUpdate([], compare(resource, emptyObject(resource), live), id, writer.time);
@@ -205,5 +215,5 @@ export function applyConfig(resource: ManagedResource, writer: Writer, live: Kub
   const time = isSame ? last?.time : writer.time;
   const own = withFields({ ...id, time, fields: undefined }, difference(fields, unowned));
   const managed = [...yieldFields(others, changes), ...(own.fields === undefined ? [] : [own])];
-  return { object, managedFields: encodeEntries(managed) };
+  return { object, managedFields: encodeFor(resource, managed) };
 }

@@ -112,6 +112,13 @@ export function fieldSetOf(paths: readonly (readonly string[])[]): OptionalField
   }, undefined);
 }
 
+/** The set with its first steps under other names, in canonical order again. */
+export function renameFields(set: OptionalFieldSet, names: ReadonlyMap<string, string>): OptionalFieldSet {
+  if (set === undefined) return undefined;
+  const renamed = fieldSet(false, [...childrenOf(set)].map(([step, child]) => [`f:${names.get(step.slice(2)) ?? step.slice(2)}`, child] as const));
+  return renamed && sortFieldSet(renamed);
+}
+
 const ordered = new WeakSet<FieldSet>();
 
 /** The same set with its steps in Kubernetes' order; the very set where it is in order. */

@@ -1,7 +1,7 @@
 export { checkApplied } from './check-applied.ts';
 export { changedFields, compareFields, type FieldChanges } from './compare-fields.ts';
 export {
-  describeFields, difference, differenceBelow, equalFieldSets, fieldSetOf, intersection, parseFieldSet, sortFieldSet, union,
+  describeFields, difference, differenceBelow, equalFieldSets, fieldSetOf, intersection, parseFieldSet, renameFields, sortFieldSet, union,
   type FieldSet, type OptionalFieldSet,
 } from './field-set.ts';
 export { fieldsOf } from './fields-of.ts';
