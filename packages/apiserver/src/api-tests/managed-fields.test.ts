@@ -81,6 +81,20 @@ describe('managed fields', () => {
     expect(Object.keys(node.body.metadata.managedFields?.[0]?.fieldsV1 ?? {})).toContain('f:spec');
   });
 
+  it('of an event in two versions follow the field, whatever its name', async () => {
+    const body = {
+      metadata: { name: 'two', namespace: 'default' }, regarding: { kind: 'Pod', namespace: 'default', name: 'p' }, note: 'a', reason: 'R', type: 'Normal', action: 'A',
+      eventTime: '2026-01-01T00:00:00.000000Z', reportingController: 'x.y/z', reportingInstance: 'i',
+    };
+    const made = await server.send('POST', '/apis/events.k8s.io/v1/namespaces/default/events?fieldManager=new', { body });
+    expect(Object.keys(entryOf(made.body, 'new')?.fieldsV1 ?? {})).toEqual(expect.arrayContaining(['f:note', 'f:regarding']));
+    const { body: changed } = await server.send<KubeObject>('PATCH', '/api/v1/namespaces/default/events/two?fieldManager=old', { body: { message: 'b' }, contentType: merge });
+    expect(entryOf(changed, 'old')).toMatchObject({ apiVersion: 'v1', fieldsV1: { 'f:message': {} } });
+    const left = entryOf(changed, 'new');
+    expect([left?.apiVersion, Object.keys(left?.fieldsV1 ?? {})]).toEqual(['events.k8s.io/v1', expect.arrayContaining(['f:reason', 'f:regarding'])]);
+    expect(left?.fieldsV1).not.toHaveProperty('f:note');
+  });
+
   it('can be reset by their user, and are then not kept until an apply', async () => {
     for (const [name, value] of [['reset-empty', []], ['reset-one', [{}]]] as const) {
       await createMap(name, { a: '1' });
