@@ -44,7 +44,7 @@ describe('a program in a pod', () => {
 
   it('has token, authority and namespace where Kubernetes puts them, and nowhere to write', async () => {
     const folder = '/var/run/secrets/kubernetes.io/serviceaccount';
-    const script = `cd ${folder}; ls; cat namespace; echo; head -1 ca.crt; cut -d. -f2 token; touch x || echo refused; sleep 1000`;
+    const script = `cd ${folder}; ls; cat namespace; echo; head -1 ca.crt; cut -d. -f2 token; touch x 2> /dev/null || echo refused; sleep 1000`;
     await applyPod(world, toolboxPod('look', script));
     await podUntil(world, 'look', 'Running', isRunning);
     const lines = await waitUntil('the script to end', async () => {
