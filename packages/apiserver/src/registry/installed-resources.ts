@@ -1,5 +1,5 @@
 import type { Clock, Logger } from '@podling/shared/util';
-import { fromCoreEvent, toCoreEvent } from '@podling/shared/api';
+import { fromCoreEvent, toCoreEvent } from '@podling/shared/scheme';
 import type {
   ConfigMap, Event, EventsEvent, KubeObject, Lease, Namespace, Node, Pod, PodTemplate, PriorityClass, RuntimeClass, Secret, Service, ServiceAccount,
 } from '@podling/shared/api';

@@ -1,8 +1,8 @@
 import { exponentialBackoff } from '@podling/shared/util';
 import type { Clock, Logger } from '@podling/shared/util';
-import { isAlreadyExists, systemPriorityClasses } from '@podling/shared/api';
+import { isAlreadyExists } from '@podling/shared/api';
 import type { KubeObject, Namespace } from '@podling/shared/api';
-import { apiVersionOf } from '@podling/shared/scheme';
+import { apiVersionOf, systemPriorityClasses } from '@podling/shared/scheme';
 import type { RegistryStore } from './generic/registry-store.ts';
 import type { InstalledResources } from './installed-resources.ts';
 import { ensureKubernetesService } from './service/kubernetes-service.ts';

@@ -24,7 +24,6 @@ export type {
 } from './env.ts';
 export type { Event, EventSeries, EventSource } from './event.ts';
 export type { EventsEvent } from './events-event.ts';
-export { fromCoreEvent, toCoreEvent } from './events-event.ts';
 export type { Lease, LeaseSpec } from './lease.ts';
 export type { Namespace, NamespaceCondition, NamespaceSpec, NamespaceStatus } from './namespace.ts';
 export type { Node, NodeSpec, Taint } from './node.ts';
@@ -40,7 +39,6 @@ export type {
 export type { NonResourceRule, ResourceRule, SelfSubjectRulesReview, SubjectRulesReviewStatus } from './rules-review.ts';
 export type { PodTemplate, PodTemplateSpec } from './pod-template.ts';
 export type { PriorityClass } from './priority-class.ts';
-export { systemPriorityClasses } from './priority-class.ts';
 export type { ResourceRequirements } from './resource-requirements.ts';
 export type {
   AppArmorProfile, Capabilities, PodSecurityContext, SeccompProfile, SecurityContext, SELinuxOptions, Sysctl,
@@ -48,9 +46,6 @@ export type {
 export type { RuntimeClass } from './runtime-class.ts';
 export type { Secret } from './secret.ts';
 export type { Condition } from './condition.ts';
-export { getsNodePorts, isHeadless, needsClusterIP, needsHealthCheck, usesNodePorts } from './service-traits.ts';
-export { validateNamespaceFinalize } from './validation/namespace.ts';
-export { validateServiceAddresses } from './validation/service-addresses.ts';
 export type { Service, ServicePort, ServiceSpec, ServiceStatus } from './service.ts';
 export type { ServiceAccount } from './service-account.ts';
 export type { EmptyDirVolumeSource, HostPathVolumeSource, ImageVolumeSource, Volume } from './volume.ts';

@@ -6,10 +6,14 @@ export { PatchError } from './patch-error.ts';
 export { strategicMergePatch } from './strategic-merge.ts';
 export { createThreeWayStrategicPatch } from './three-way-merge.ts';
 export type { KindInfo } from './kind-info.ts';
+export { fromCoreEvent, toCoreEvent } from './events-event.ts';
+export { systemPriorityClasses } from './priority-class.ts';
+export { getsNodePorts, isHeadless, needsClusterIP, needsHealthCheck, usesNodePorts } from './service-traits.ts';
+export { validateServiceAddresses } from './validation/service-addresses.ts';
 export { asSchema, type SchemaNode } from './schema-node.ts';
+export { modelsWithin } from './models-within.ts';
 export { wireModels } from './wire-models.ts';
 export * from './review-kinds.ts';
-export { validateEphemeralContainersUpdate } from './validation/pod-ephemeral.ts';
 export { validatePodResize } from './validation/pod-resize.ts';
 
 import type { TSchema } from 'typebox';

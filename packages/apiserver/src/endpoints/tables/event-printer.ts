@@ -1,5 +1,5 @@
-import { toCoreEvent } from '@podling/shared/api';
 import type { Event, EventsEvent } from '@podling/shared/api';
+import { toCoreEvent } from '@podling/shared/scheme';
 import { ageOf } from '@podling/shared/human-duration';
 import { column } from './printer.ts';
 import type { Printer } from './printer.ts';

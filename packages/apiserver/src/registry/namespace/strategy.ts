@@ -1,6 +1,5 @@
-import { validateNamespaceFinalize } from '@podling/shared/api';
 import type { Namespace } from '@podling/shared/api';
-import { namespaceKind } from '@podling/shared/scheme';
+import { namespaceKind, validateNamespaceFinalize } from '@podling/shared/scheme';
 import { specFields, statusFields } from '../rest/reset-fields.ts';
 import type { Strategy } from '../rest/strategy.ts';
 

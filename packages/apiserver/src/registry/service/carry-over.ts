@@ -1,5 +1,5 @@
-import { needsClusterIP, needsHealthCheck, usesNodePorts } from '@podling/shared/api';
 import type { ServiceSpec } from '@podling/shared/api';
+import { needsClusterIP, needsHealthCheck, usesNodePorts } from '@podling/shared/scheme';
 import { sameSpec } from '../generic/same-object.ts';
 
 /** All of these change `next` in place and take from `old` what the writer has not named or what no longer applies. */

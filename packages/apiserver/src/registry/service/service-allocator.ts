@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
-import { getsNodePorts, isHeadless, needsClusterIP, needsHealthCheck, newInternalError, newInvalid } from '@podling/shared/api';
+import { newInternalError, newInvalid } from '@podling/shared/api';
 import type { Service, ServiceSpec } from '@podling/shared/api';
-import { serviceKind } from '@podling/shared/scheme';
+import { getsNodePorts, isHeadless, needsClusterIP, needsHealthCheck, serviceKind } from '@podling/shared/scheme';
 import type { Allocations, Owner } from './allocations.ts';
 import type { ClusterIPRange } from './cluster-ip-range.ts';
 

@@ -1,6 +1,6 @@
-import { isHeadless, newInvalid } from '@podling/shared/api';
+import { newInvalid } from '@podling/shared/api';
 import type { FieldError, Service, ServiceSpec } from '@podling/shared/api';
-import { serviceKind } from '@podling/shared/scheme';
+import { isHeadless, serviceKind } from '@podling/shared/scheme';
 import { sameSpec } from '../generic/same-object.ts';
 import { familyOf } from './cluster-ip-range.ts';
 import type { IPFamily } from './cluster-ip-range.ts';

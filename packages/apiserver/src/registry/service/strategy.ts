@@ -1,6 +1,6 @@
-import { newInvalid, validateServiceAddresses } from '@podling/shared/api';
+import { newInvalid } from '@podling/shared/api';
 import type { Service } from '@podling/shared/api';
-import { serviceKind } from '@podling/shared/scheme';
+import { serviceKind, validateServiceAddresses } from '@podling/shared/scheme';
 import { plainStrategy } from '../rest/plain-strategy.ts';
 import type { Strategy } from '../rest/strategy.ts';
 import { alignClusterIPs, dropForType, keepAllocated } from './carry-over.ts';
