@@ -1,7 +1,7 @@
-import { asSchema, kinds, wireModels } from '@podling/shared/scheme';
+import { asSchema, kinds, modelsWithin, wireModels } from '@podling/shared/scheme';
 import { definitionName } from '../../src/endpoints/openapi/definition-name.ts';
 import { describeWith } from '../../src/endpoints/openapi/descriptions.ts';
-import { listModel, modelsWithin } from '../../src/endpoints/openapi/models.ts';
+import { listModel } from '../../src/endpoints/openapi/models.ts';
 import { renderModel } from '../../src/endpoints/openapi/render-schema.ts';
 import type { Definition } from './compare.ts';
 

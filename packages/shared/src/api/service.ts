@@ -53,7 +53,7 @@ export const ServiceSpecSchema = model(
 );
 export interface ServiceSpec extends Static<typeof ServiceSpecSchema> {}
 
-const PortStatusSchema = model('core.v1.PortStatus', { port: int32, protocol: string }, { error: string });
+const PortStatusSchema = model('core.v1.PortStatus', { port: int32, protocol: named<string>(protocol) }, { error: string });
 export const LoadBalancerIngressSchema = model('core.v1.LoadBalancerIngress', {}, { ip: string, hostname: string, ipMode: string, ports: list(PortStatusSchema) });
 export interface LoadBalancerIngress extends Static<typeof LoadBalancerIngressSchema> {}
 const LoadBalancerStatusSchema = model('core.v1.LoadBalancerStatus', {}, { ingress: list(named<LoadBalancerIngress>(LoadBalancerIngressSchema)) });

@@ -1,9 +1,9 @@
 import type { KindInfo, SchemaNode } from '@podling/shared/scheme';
-import { apiVersionOf, asSchema, kindFor, wireModels } from '@podling/shared/scheme';
+import { apiVersionOf, asSchema, kindFor, modelsWithin, wireModels } from '@podling/shared/scheme';
 import type { ServedResource } from '../endpoint.ts';
 import { definitionName } from './definition-name.ts';
 import type { Descriptions } from './descriptions.ts';
-import { listModel, modelsWithin } from './models.ts';
+import { listModel } from './models.ts';
 import { renderModel, scalarDefinitions } from './render-schema.ts';
 import type { OpenApiSchema } from './render-schema.ts';
 

@@ -1,8 +1,8 @@
-import { asSchema, kinds, wireModels } from '@podling/shared/scheme';
+import { asSchema, kinds, modelsWithin, wireModels } from '@podling/shared/scheme';
 import { describe, expect, it } from 'vitest';
 import { describeWith } from './descriptions.ts';
 import { descriptions } from './descriptions/index.ts';
-import { listModel, modelsWithin } from './models.ts';
+import { listModel } from './models.ts';
 
 const models = modelsWithin([...kinds.flatMap((kind) => [asSchema(kind.schema), listModel(kind).schema]), ...wireModels.values()]);
 const words = describeWith(descriptions);

@@ -30,20 +30,3 @@ export function wireModel(name: string): Model {
   if (!schema) throw new Error(`there is no wire model ${name}`);
   return { name: schema['x-podling-model'] ?? '', schema };
 }
-
-function childrenOf({ properties = {}, items, additionalProperties }: SchemaNode): SchemaNode[] {
-  return [...Object.values(properties), ...(items ? [items] : []), ...(additionalProperties ? [additionalProperties] : [])];
-}
-
-/** All models within `roots`, each once, by name. */
-export function modelsWithin(roots: readonly SchemaNode[]): Map<string, SchemaNode> {
-  const found = new Map<string, SchemaNode>();
-  const pending = [...roots];
-  for (let schema = pending.pop(); schema; schema = pending.pop()) {
-    const name = schema['x-podling-model'];
-    if (name !== undefined && found.has(name)) continue;
-    if (name !== undefined) found.set(name, schema);
-    pending.push(...childrenOf(schema));
-  }
-  return found;
-}
