@@ -14,6 +14,8 @@ export { asSchema, type SchemaNode } from './schema-node.ts';
 export { modelsWithin } from './models-within.ts';
 export { wireModels } from './wire-models.ts';
 export * from './review-kinds.ts';
+export { validateNamespaceFinalize } from './validation/namespace.ts';
+export { validateEphemeralContainersUpdate } from './validation/pod-ephemeral.ts';
 export { validatePodResize } from './validation/pod-resize.ts';
 
 import type { TSchema } from 'typebox';
