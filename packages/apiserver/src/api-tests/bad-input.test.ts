@@ -7,12 +7,22 @@ import { podBody, pods, useTestServer } from '../testing/test-server.ts';
 describe('bad input', () => {
   const server = useTestServer();
 
-  it.each(['/nope', '/api/v2', '/api/v1/widgets', '/api/v1/namespaces/default/widgets', '/apis/apps/v1/deployments', `${pods}/a/b/c`])(
+  it.each(['/api/v2', '/api/v1/widgets', '/api/v1/namespaces/default/widgets', '/apis/apps/v1/deployments', `${pods}/a/b/c`])(
     'answers 404 with a Status for the unknown path %s', async (path) => {
       const { code, body } = await server.send('GET', path);
       expect(code).toBe(404);
       expect(body).toMatchObject({ kind: 'Status', status: 'Failure', reason: 'NotFound', code: 404 });
     });
+
+  it.each(['/nope', '/apis/foo', '/livez2'])('answers 404 with a text for the page %s', async (path) => {
+    const { code, headers, body } = await server.send<string>('GET', path);
+    expect([code, headers.get('content-type'), body]).toEqual([404, 'text/plain; charset=utf-8', '404 page not found\n']);
+  });
+
+  it('answers 400 for a Table with objects of an unknown kind of detail', async () => {
+    const { code, body } = await server.send<Status>('GET', `${pods}?includeObject=All`, { accept: 'application/json;as=Table;g=meta.k8s.io;v=v1' });
+    expect([code, body.message]).toEqual([400, `Unable to convert to Table as requested: includeObject: Invalid value: "All": must be 'Metadata', 'Object', 'None', or empty`]);
+  });
 
   it('answers 404 for an object that is not there', async () => {
     const { code, body } = await server.send('GET', `${pods}/ghost`);
@@ -128,7 +138,7 @@ describe('bad input', () => {
   });
 
   it.each([
-    'labelSelector=a%20in', 'labelSelector=a=b=c', 'fieldSelector=spec.colour=red', 'fieldSelector=nothing', 'fieldSelector=constructor=x', 'limit=-1', 'limit=many', 'continue=nonsense', 'resourceVersion=new',
+    'labelSelector=a%20in', 'labelSelector=a=b=c', 'fieldSelector=spec.colour=red', 'fieldSelector=nothing', 'fieldSelector=constructor=x', 'limit=many', 'continue=nonsense', 'resourceVersion=new',
   ])('answers 4xx for the query %s', async (query) => {
     const { code, body } = await server.send<Status>('GET', `${pods}?${query}`);
     expect(body.kind).toBe('Status');

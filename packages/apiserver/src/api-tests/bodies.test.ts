@@ -32,9 +32,9 @@ describe('request bodies', () => {
   });
 
   it.each([
-    ['no prefix', Buffer.from('abc'), 'provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]'],
-    ['another kind', envelope('v1', 'Node'), 'Node in version "v1" cannot be handled as a Pod: converting (v1.Node) to (v1.Pod): unknown conversion'],
-    ['an unknown kind', envelope('v1', 'Widget'), 'no kind "Widget" is registered for version "v1"'],
+    ['no prefix', Buffer.from('abc'), 'the object provided is unrecognized (must be of type Pod): provided data does not appear to be a protobuf message, expected prefix [107 56 115 0] (616263)'],
+    ['another kind', envelope('v1', 'Node'), 'Node in version "v1" cannot be handled as a Pod: converting (v1.Node) to (core.Pod): unknown conversion'],
+    ['an unknown kind', envelope('v1', 'Widget'), expect.stringContaining('no kind "Widget" is registered for version "v1"') as string],
   ])('in protobuf are refused for %s', async (_what, body, message) => {
     const answer = await post(server.url + pods, body, { 'content-type': protobuf });
     expect([answer.status, (await answer.json() as Status).message]).toEqual([400, message]);

@@ -93,7 +93,7 @@ describe('delete', () => {
     await server.createPod('hasty');
     await server.bindPod('hasty', 'node-1');
     const { body } = await server.send<Pod>('DELETE', `${pods}/hasty?gracePeriodSeconds=-1`);
-    expect([body.metadata.deletionGracePeriodSeconds, body.metadata.generation]).toEqual([1, 3]);
+    expect([body.metadata.deletionGracePeriodSeconds, body.metadata.generation]).toEqual([1, 2]);
   });
 
   it('sets no finalizer of a garbage collector that does not run', async () => {

@@ -17,6 +17,8 @@ describe('patch', () => {
     [merge, '[]', 'error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}'],
     [merge, '"x"', 'error decoding patch: json: cannot unmarshal string into Go value of type map[string]interface {}'],
     [strategic, '[]', 'error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}'],
+    [merge, 'null', 'Invalid JSON Patch'],
+    [merge, '', 'error decoding patch: unexpected end of JSON input'],
     [json, '{}', 'error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp'],
   ])('of %s that is %s is refused with 400', async (type, body, message) => {
     const answer = await patch('shape', body, type);
@@ -43,7 +45,7 @@ describe('patch', () => {
 
   it.each([
     [{ spec: { containers: 'x' } }, 'spec.containers: expected array, got string'],
-    [{ kind: 'Node' }, 'converting (v1.Node) to (v1.Pod): unknown conversion'],
+    [{ kind: 'Node' }, 'converting (v1.Node) to (core.Pod): unknown conversion'],
   ])('of %j that makes no pod is refused with 422', async (body, why) => {
     const { code, body: status } = await patch('impossible', body, merge);
     expect([code, status.details?.causes?.[0]?.field]).toEqual([422, 'patch']);

@@ -131,8 +131,9 @@ describe('binding', () => {
     await server.createPod('other');
     const { code } = await server.send('POST', `${pods}/other/binding`, { body: { metadata: { name: 'other', uid: 'not-this' }, target: { name: 'n' } } });
     expect(code).toBe(409);
-    expect((await server.send('POST', `${pods}/nobody/binding`, { body: { metadata: {}, target: { name: 'n' } } })).code).toBe(404);
-    expect((await server.send('POST', `${pods}/other/binding`, { body: { metadata: {}, target: {} } })).code).toBe(422);
+    expect((await server.send('POST', `${pods}/nobody/binding`, { body: { metadata: { name: 'nobody' }, target: { name: 'n' } } })).code).toBe(404);
+    expect((await server.send('POST', `${pods}/other/binding`, { body: { metadata: {}, target: { name: 'n' } } })).code).toBe(400);
+    expect((await server.send('POST', `${pods}/other/binding`, { body: { metadata: { name: 'other' }, target: {} } })).code).toBe(422);
   });
 
   it('lets one of many binders win', async () => {

@@ -1,11 +1,11 @@
 import type { Request, Response } from 'express';
-import { newBadRequest } from '@podling/shared/api';
+import { ApiStatusError, newBadRequest } from '@podling/shared/api';
 import type { KubeObject } from '@podling/shared/api';
 import { apiVersionOf, kindFor } from '@podling/shared/scheme';
 import type { Decoded, KindInfo } from '@podling/shared/scheme';
 import type { FieldValidation } from './options.ts';
-import { readBody, unknownField } from './parse-body.ts';
-import type { StrictErrors } from './parse-body.ts';
+import { bodyBytes, readBody, unknownField } from './parse-body.ts';
+import type { ParsedBody, StrictErrors } from './parse-body.ts';
 import { addWarning } from './warnings.ts';
 
 export interface DecodeTarget<T extends KubeObject> {
@@ -19,14 +19,14 @@ const shown = (value: unknown): string => (typeof value === 'string' ? value : J
 
 type Type = Pick<KindInfo, 'group' | 'version' | 'kind'>;
 
-function wrongType(value: { apiVersion: unknown; kind: unknown }, { version, kind }: Type): Error {
+function wrongType(value: { apiVersion: unknown; kind: unknown }, { group, kind }: Type): Error {
   const apiVersion = shown(value.apiVersion);
   const sent = shown(value.kind);
   const [sentVersion] = apiVersion.split('/').toReversed();
   const why = kindFor(apiVersion, sent)
-    ? `converting (${sentVersion}.${sent}) to (${version}.${kind}): unknown conversion`
+    ? `converting (${sentVersion}.${sent}) to (${group.split('.', 1)[0] || 'core'}.${kind}): unknown conversion`
     : `no kind ${JSON.stringify(sent)} is registered for version ${JSON.stringify(apiVersion)}`;
-  return newBadRequest(`${sent} in version ${JSON.stringify(apiVersion)} cannot be handled as a ${kind}: ${why}`);
+  return newBadRequest(`${sent} in version ${JSON.stringify(sentVersion)} cannot be handled as a ${kind}: ${why}`);
 }
 
 /** Fills in what the path says already; refuses a body of another kind. */
@@ -54,13 +54,31 @@ function report<T extends KubeObject>({ each, summary }: StrictErrors, { info: {
   for (const text of each) addWarning(response, text);
 }
 
+const shownBytes = 30;
+
+function summaryOf(bytes: Buffer): string {
+  if (bytes.length === 0) return '<empty>';
+  const start = bytes.subarray(0, shownBytes);
+  return `${start[0] === '{'.charCodeAt(0) ? start.toString('utf8') : start.toString('hex')}${bytes.length > shownBytes ? ' ...' : ''}`;
+}
+
+/** {@link readBody}, with what it should have been in the text of a failure. */
+function readAs(request: Request, { kind }: Type): ParsedBody {
+  try {
+    return readBody(request);
+  } catch (cause) {
+    if (!(cause instanceof ApiStatusError) || cause.code !== 400) throw cause;
+    throw newBadRequest(`the object provided is unrecognized (must be of type ${kind}): ${cause.message} (${summaryOf(bodyBytes(request))})`, { cause });
+  }
+}
+
 /**
  * The typed, defaulted object in a request's body. Throws 400 for a wrong shape, and for unknown and repeated fields when
  * they are refused; otherwise unknown ones are dropped and the last of a repeated one counts, and all are named in Warning
  * headers unless the client ignores them. 415 for a type that is not served.
  */
 export function decodeBody<T extends KubeObject>(request: Request, target: DecodeTarget<T>): T {
-  const body = readBody(request);
+  const body = readAs(request, target.info);
   const { object, unknownFields } = decodeValue(body.value, target.info);
   if (target.fieldValidation !== 'Ignore') report(body.strictErrors(unknownFields), target);
   return target.info.applyDefaults(object);

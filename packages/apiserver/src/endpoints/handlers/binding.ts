@@ -17,10 +17,7 @@ export const handleBinding: Handler = async (endpoint, request, response) => {
   const binding = decodeBody<Binding>(request, { info: bindingKind, fieldValidation: fieldValidationOf(query), response });
   const name = pathName || binding.metadata.name;
   if (name === '') throw newBadRequest('Name parameter required.');
-  if (binding.metadata.name !== '' && binding.metadata.name !== name) {
-    throw newBadRequest(`the name of the object (${binding.metadata.name}) does not match the name on the URL (${name})`);
-  }
-  binding.metadata.name = name;
+  if (binding.metadata.name !== name) throw newBadRequest('name in URL does not match name in Binding object');
   const pods = endpoint.store as unknown as RegistryStore<Pod>;
   await bindPod(pods, { namespace, name, binding, dryRun: isDryRun(query.getAll('dryRun')) });
   const created: Status = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 };

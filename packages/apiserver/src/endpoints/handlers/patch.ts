@@ -9,6 +9,7 @@ import { managedResourceOf, refuseForce, writerOf } from '../field-manager/write
 import { applyJsonPatch, maxOperations, strictOperations } from '../json-patch.ts';
 import { fieldValidationOf } from '../options.ts';
 import { bodyBytes, contentTypeOf, jsonBody } from '../parse-body.ts';
+import type { ParsedBody } from '../parse-body.ts';
 import { contextOf } from '../request-context.ts';
 import { applyContentType, handleApply } from './apply.ts';
 import { writeUpdate } from './update.ts';
@@ -20,12 +21,14 @@ interface Patcher {
 }
 
 function checkObject(patch: unknown): void {
+  if (patch === null) throw newBadRequest('Invalid JSON Patch');
   if (typeof patch === 'object' && !Array.isArray(patch)) return;
   const what = Array.isArray(patch) ? 'array' : typeof patch;
   throw newBadRequest(`error decoding patch: json: cannot unmarshal ${what} into Go value of type map[string]interface {}`);
 }
 
 function checkOperations(patch: unknown): void {
+  if (patch === null) return;
   if (!Array.isArray(patch)) throw newBadRequest('error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp');
   if (patch.length <= maxOperations) return;
   throw newRequestTooLarge(`Request entity too large: The allowed maximum operations in a JSON patch is ${maxOperations}, got ${patch.length}`);
@@ -34,9 +37,9 @@ function checkOperations(patch: unknown): void {
 const jsonPatchType = 'application/json-patch+json';
 
 const patchers: Record<string, Patcher> = {
-  [jsonPatchType]: { check: checkOperations, apply: (_endpoint, current, patch) => applyJsonPatch(current, patch) },
-  'application/merge-patch+json': { check: checkObject, apply: (_endpoint, current, patch) => applyMergePatch(current, patch ?? {}) },
-  'application/strategic-merge-patch+json': { check: checkObject, apply: ({ info }, current, patch) => strategicMergePatch(info.schema, current, patch ?? {}) },
+  [jsonPatchType]: { check: checkOperations, apply: (_endpoint, current, patch) => applyJsonPatch(current, patch ?? []) },
+  'application/merge-patch+json': { check: checkObject, apply: (_endpoint, current, patch) => applyMergePatch(current, patch) },
+  'application/strategic-merge-patch+json': { check: checkObject, apply: ({ info }, current, patch) => strategicMergePatch(info.schema, current, patch) },
 };
 
 function patcherFor(request: Request): Patcher {
@@ -61,8 +64,17 @@ interface ReadPatch {
   strictErrors: readonly string[];
 }
 
+function readJson(request: Request): ParsedBody {
+  try {
+    return jsonBody(bodyBytes(request));
+  } catch (cause) {
+    if (!(cause instanceof ApiStatusError) || cause.code !== 400) throw cause;
+    throw newBadRequest(`error decoding patch: ${cause.message.replace("couldn't get version/kind; json parse error: ", '')}`, { cause });
+  }
+}
+
 function readPatch(request: Request, patcher: Patcher): ReadPatch {
-  const { value: patch, strictErrors } = jsonBody(bodyBytes(request));
+  const { value: patch, strictErrors } = readJson(request);
   patcher.check(patch);
   const { each } = strictErrors([]);
   return { patch, strictErrors: contentTypeOf(request) === jsonPatchType ? strictOperations(patch, each) : each };

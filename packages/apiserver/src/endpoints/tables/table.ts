@@ -1,3 +1,4 @@
+import { newBadRequest } from '@podling/shared/api';
 import type { KubeObject, ListMeta } from '@podling/shared/api';
 import type { KindInfo } from '@podling/shared/scheme';
 import { configMapPrinter } from './config-map-printer.ts';
@@ -64,10 +65,15 @@ function rowOf(printer: Printer, object: KubeObject, { nowMs, include }: { nowMs
   return { cells: printer.cells(object, nowMs), ...(conditions.length > 0 ? { conditions } : {}), ...embedded(object, include) };
 }
 
+const included = new Set(['Metadata', 'Object', 'None']);
+
 /** `meta.k8s.io/v1` Table: what kubectl prints as it is. `includeObject` is Metadata unless asked otherwise. */
 export function tableOf({ group, resource }: KindInfo, objects: readonly KubeObject[], options: TableOptions): Table {
   const printer = printers[group === '' ? resource : `${resource}.${group}`] ?? defaultPrinter;
   const include = options.query.get('includeObject') || 'Metadata';
+  if (!included.has(include)) {
+    throw newBadRequest(`Unable to convert to Table as requested: includeObject: Invalid value: ${JSON.stringify(include)}: must be 'Metadata', 'Object', 'None', or empty`);
+  }
   return {
     kind: 'Table',
     apiVersion: 'meta.k8s.io/v1',

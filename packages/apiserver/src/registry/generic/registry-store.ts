@@ -40,6 +40,12 @@ export interface DeleteOutcome<T> {
 
 class DecisionChanged extends Error {}
 
+/** A marked object that goes after all has no time left. */
+function withoutGrace<T extends KubeObject>(object: T): T {
+  const { metadata } = object;
+  return metadata.deletionTimestamp ? { ...object, metadata: { ...metadata, deletionGracePeriodSeconds: 0 } } : object;
+}
+
 const maxGeneratedNames = 8;
 
 function storageListOptions<T>(prefix: string, request: ListRequest<T>): StorageListOptions<T> {
@@ -219,7 +225,7 @@ export class RegistryStore<T extends KubeObject> {
       checkPreconditions(this.strategy, now, request);
       if (decideDelete(this.strategy, now, request) !== decision) throw new DecisionChanged();
     };
-    if (decision === 'remove') return { object: await this.storage.delete<T>(key, stillSo), removed: true };
+    if (decision === 'remove') return { object: withoutGrace(await this.storage.delete<T>(key, stillSo)), removed: true };
     const object = await this.storage.guaranteedUpdate<T>(key, (now) => {
       stillSo(now);
       return markDeleted(this.strategy, now, request, this.clock.now());

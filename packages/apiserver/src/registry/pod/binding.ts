@@ -34,7 +34,6 @@ function assignPod(pod: Pod, binding: Binding, nowMs: number): Pod {
     ...pod,
     metadata: {
       ...pod.metadata,
-      generation: (pod.metadata.generation ?? 0) + 1,
       ...(annotations ? { annotations: { ...pod.metadata.annotations, ...annotations } } : {}),
       ...(labels ? { labels: { ...pod.metadata.labels, ...labels } } : {}),
     },

@@ -28,6 +28,7 @@ function checkUid<T extends KubeObject>(strategy: Strategy<T>, sent: ObjectMeta,
 }
 
 function checkIdentity(sent: ObjectMeta, old: ObjectMeta): void {
+  if (sent.name === '') throw newBadRequest(`the name of the object (${old.name} based on URL) was undeterminable: name must be provided`);
   if (sent.name !== old.name) {
     throw newBadRequest(`the name of the object (${sent.name}) does not match the name on the URL (${old.name})`);
   }
