@@ -45,8 +45,7 @@ export async function startApiserver(certificates: ControlPlaneCertificates): Pr
   const etcd = await startOwnEtcd(certificates);
   const port = await freePort();
   const { etcdCa, apiserverEtcdClient, apiserver, ca, serviceAccount } = certificates;
-  const child = spawn(join(root, 'node_modules/.bin/node'), [
-    join(root, 'packages/apiserver/src/main.ts'),
+  const child = spawn(join(root, 'bin/apiserver'), [
     '--etcd-servers', etcd.endpoint, '--etcd-cafile', etcdCa, '--etcd-certfile', apiserverEtcdClient.cert, '--etcd-keyfile', apiserverEtcdClient.key,
     '--bind-address', '127.0.0.1', '--secure-port', String(port), '--tls-cert-file', apiserver.cert, '--tls-private-key-file', apiserver.key,
     '--client-ca-file', ca, '--service-account-signing-key-file', serviceAccount.key, '--disable-admission-plugins', 'ServiceAccount',

@@ -16,7 +16,7 @@ async function deafWatcher(server: TestServer, upgrade: boolean): Promise<Socket
   await once(socket, 'connect');
   socket.pause();
   const handshake = upgrade ? 'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n' : '';
-  socket.write(`GET ${pods}?watch=true HTTP/1.1\r\nHost: x\r\n${handshake}\r\n`);
+  socket.write(`GET ${pods}?watch=true HTTP/1.1\r\nHost: ${hostname}\r\n${handshake}\r\n`);
   return socket;
 }
 
@@ -24,6 +24,10 @@ describe.each([['chunked', false], ['websocket', true]] as const)('a client that
   const clock = new FakeClock();
   const server = useTestServer({ clock });
   const sockets: Socket[] = [];
+  const watches = async (): Promise<number> => {
+    const { body } = await server.send<string>('GET', '/metrics');
+    return Number(/^apiserver_longrunning_requests\{[^}]*resource="pods"[^}]*\} (\d+)$/m.exec(body)?.[1]);
+  };
   afterAll(() => sockets.forEach((socket) => socket.destroy()));
 
   it('is cut off, and delays nobody', async () => {
@@ -32,7 +36,10 @@ describe.each([['chunked', false], ['websocket', true]] as const)('a client that
     const lively = await transports.chunked(`${server.url}${pods}?watch=true`);
     for (let count = 0; count < 12; count += 1) await server.createPod(`large-${count}`, { spec });
     for (let count = 0; count < 12; count += 1) expect((await lively.next())?.object.metadata.name).toBe(`large-${count}`);
-    await clock.advance(10_000);
+    await expect.poll(async () => {
+      await clock.advance(2000);
+      return watches();
+    }, { timeout: 10_000 }).toBe(1);
     deaf.on('error', () => undefined).resume();
     await once(deaf, 'close');
     await server.createPod('after');

@@ -42,7 +42,6 @@ export async function handleWatchChunked(endpoint: Endpoint, request: Request, r
   response.once('close', () => gone.abort());
   request.socket.setKeepAlive(true, keepAliveDelayMs);
   const sink = new ChunkedSink(response, endpoint.services.clock);
-  await session.run(sink, gone.signal);
-  if (response.writableLength >= highWaterBytes) response.destroy();
-  else response.end();
+  if (await session.run(sink, gone.signal)) response.end();
+  else response.destroy();
 }

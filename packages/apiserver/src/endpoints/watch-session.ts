@@ -60,8 +60,11 @@ export class WatchSession {
     this.#initialEventsEnd = this.#parameters.sendInitialEvents ?? startsFromPresent(this.#parameters.resourceVersion);
   }
 
-  /** Runs until the client leaves (`gone`), the server stops, the time is up or the store ends it. Never rejects. */
-  async run(sink: WatchSink, gone: AbortSignal): Promise<void> {
+  /**
+   * Runs until the client leaves (`gone`), the server stops, the time is up or the store ends it. Never rejects. False
+   * when the client did not keep up: then there is no use in waiting for it to read the rest.
+   */
+  async run(sink: WatchSink, gone: AbortSignal): Promise<boolean> {
     const { services } = this.#endpoint;
     const over = new AbortController();
     const source = this.#open(AbortSignal.any([gone, services.stopping, over.signal]));
@@ -71,9 +74,10 @@ export class WatchSession {
     }, this.#timeoutMs());
     const uncount = services.metrics.countLongRunning(this.#info);
     try {
-      await this.#pump(source, sink);
+      return await this.#pump(source, sink);
     } catch (error) {
       this.#fail(sink, error);
+      return true;
     } finally {
       uncount();
       timer.cancel();
@@ -91,16 +95,16 @@ export class WatchSession {
     return this.#endpoint.store.watch(namespace, options)[Symbol.asyncIterator]();
   }
 
-  async #pump(source: StorageWatchIterator<KubeObject>, sink: WatchSink): Promise<void> {
+  async #pump(source: StorageWatchIterator<KubeObject>, sink: WatchSink): Promise<boolean> {
     const batch = new WatchBatch(sink.framing);
-    let next = source.next();
+    await source.ready?.();
     sink.open();
-    for (let result = await next; result.done !== true; result = await next) {
+    for (let result = await source.next(); result.done !== true; result = await source.next()) {
       this.#sendAll(batch, result.value, source, sink);
       const pressure = sink.pressure();
-      if (pressure && !(await pressure)) return;
-      next = source.next();
+      if (pressure && !(await pressure)) return false;
     }
+    return true;
   }
 
   /** Sends `first` and all that is at hand after it in one write, for writes are what a watch costs. */

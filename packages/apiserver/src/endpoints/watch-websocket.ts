@@ -1,11 +1,10 @@
 import type { Socket } from 'node:net';
 import type { Request, Response } from 'express';
-import { WebSocketServer } from 'ws';
-import type { WebSocket } from 'ws';
+import { WebSocket, WebSocketServer } from 'ws';
 import type { Clock } from '@podling/shared/util';
 import { newBadRequest } from '@podling/shared/api';
 import { drained, highWaterBytes } from './back-pressure.ts';
-import type { Endpoint, EndpointServices } from './endpoint.ts';
+import type { Endpoint } from './endpoint.ts';
 import { webSocketFraming } from './encode.ts';
 import { contextOf } from './request-context.ts';
 import { takeOver } from './upgrade.ts';
@@ -21,26 +20,37 @@ const goingAway = 1001;
  */
 class WebSocketSink implements WatchSink {
   readonly framing = webSocketFraming;
-  readonly #socket: WebSocket;
+  readonly #upgrade: (ready: (socket: WebSocket) => void) => void;
   readonly #wire: Socket;
   readonly #clock: Clock;
+  #socket: WebSocket | undefined;
 
-  constructor(socket: WebSocket, wire: Socket, clock: Clock) {
-    this.#socket = socket;
+  constructor(upgrade: (ready: (socket: WebSocket) => void) => void, wire: Socket, clock: Clock) {
+    this.#upgrade = upgrade;
     this.#wire = wire;
     this.#clock = clock;
   }
 
+  /** Says yes to the handshake; a wrong one is refused there, and the wire closed. */
   open(): void {
-    // The handshake has said it already.
+    if (this.#socket !== undefined || this.#wire.destroyed) return;
+    this.#upgrade((socket) => {
+      this.#socket = socket;
+    });
   }
 
   send(events: Buffer): void {
-    if (this.#socket.readyState === this.#socket.OPEN) this.#wire.write(events);
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#wire.write(events);
   }
 
   pressure(): Promise<boolean> | undefined {
     return this.#wire.writableLength < highWaterBytes ? undefined : drained(this.#wire, this.#clock);
+  }
+
+  close(keptUp: boolean): void {
+    if (this.#socket === undefined) this.#wire.destroy();
+    else if (!keptUp) this.#socket.terminate();
+    else this.#socket.close(goingAway, 'the watch is over');
   }
 }
 
@@ -50,17 +60,17 @@ const server = new WebSocketServer({ noServer: true, perMessageDeflate: false, m
 export async function handleWatchWebSocket(endpoint: Endpoint, request: Request, response: Response): Promise<void> {
   if (String(request.headers.upgrade).toLowerCase() !== 'websocket') throw newBadRequest('only upgrades to websocket are served');
   const session = new WatchSession(endpoint, contextOf(request).info, request.headers.accept);
+  const { services } = endpoint;
   const { wire, head } = takeOver(request, response);
-  const socket = await new Promise<WebSocket>((resolve) => server.handleUpgrade(request, wire, head, resolve));
-  await serve(session, { socket, wire, services: endpoint.services });
-}
-
-async function serve(session: WatchSession, { socket, wire, services }: { socket: WebSocket; wire: Socket; services: EndpointServices }): Promise<void> {
   const gone = new AbortController();
-  socket.on('error', () => socket.terminate());
-  socket.once('close', () => gone.abort());
-  services.heartbeat.watch(socket);
-  await session.run(new WebSocketSink(socket, wire, services.clock), gone.signal);
-  if (wire.writableLength >= highWaterBytes) socket.terminate();
-  else socket.close(goingAway, 'the watch is over');
+  wire.once('close', () => gone.abort());
+  const upgrade = (ready: (socket: WebSocket) => void): void =>
+    server.handleUpgrade(request, wire, head, (socket) => {
+      socket.on('error', () => socket.terminate());
+      socket.once('close', () => gone.abort());
+      services.heartbeat.watch(socket);
+      ready(socket);
+    });
+  const sink = new WebSocketSink(upgrade, wire, services.clock);
+  sink.close(await session.run(sink, gone.signal));
 }

@@ -103,6 +103,8 @@ export interface StorageWatch<T extends KubeObject> extends AsyncIterable<Storag
 }
 
 export interface StorageWatchIterator<T extends KubeObject> extends AsyncIterator<StorageEvent<T>, undefined> {
+  /** Resolves once the watch is in place: what is written from then on is told as a change. Rejects as `next()` does. */
+  ready?(): Promise<void>;
   /** The next event if it is at hand, for readers who take several at a time. Throws as `next()` rejects. */
   take?(): StorageEvent<T> | undefined;
   /** Asks for a bookmark once everything at hand has been delivered. */

@@ -39,6 +39,7 @@ export class CacheWatcher implements StorageWatchIterator<KubeObject> {
   #bookmarked = '0';
   /** The watch may know more than the cache when it begins: changes up to here are not news. */
   #knownUpTo: string | undefined;
+  #opened: Promise<void> | undefined;
   #bookmarkDue = false;
   #ended = false;
   #waiting: { resolve(result: Result): void; reject(error: unknown): void } | undefined;
@@ -52,13 +53,17 @@ export class CacheWatcher implements StorageWatchIterator<KubeObject> {
   }
 
   async next(): Promise<Result> {
-    if (this.#cache === undefined && !this.#ended) await this.#open();
+    await this.ready();
     const event = this.take();
     if (event !== undefined) return { done: false, value: event };
     if (this.#ended) return ended;
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject };
     });
+  }
+
+  ready(): Promise<void> {
+    return (this.#opened ??= this.#open());
   }
 
   return(): Promise<Result> {
