@@ -1,7 +1,9 @@
 import { newInvalid } from '@podling/shared/api';
 import type { Service } from '@podling/shared/api';
+import { fieldSetOf } from '@podling/shared/field-set';
 import { serviceKind, validateServiceAddresses } from '@podling/shared/scheme';
 import { plainStrategy } from '../rest/plain-strategy.ts';
+import { statusFields } from '../rest/reset-fields.ts';
 import type { Strategy } from '../rest/strategy.ts';
 import { alignClusterIPs, dropForType, keepAllocated } from './carry-over.ts';
 import type { IPFamily } from './cluster-ip-range.ts';
@@ -28,6 +30,7 @@ function dropInternalPolicy({ spec }: Service): void {
 export function createServiceStrategy(family: IPFamily): Strategy<Service> {
   return plainStrategy(serviceKind, {
     ...common,
+    resetFields: statusFields,
     prepareForCreate(service) {
       service.status = { loadBalancer: {} };
       service.spec ??= {};
@@ -50,6 +53,7 @@ export function createServiceStrategy(family: IPFamily): Strategy<Service> {
 
 export const serviceStatusStrategy: Strategy<Service> = plainStrategy(serviceKind, {
   ...common,
+  resetFields: fieldSetOf([['metadata'], ['spec']]),
   prepareForUpdate(service, old) {
     service.metadata = { ...old.metadata };
     if (old.spec === undefined) delete service.spec;
