@@ -29,6 +29,9 @@ function checkFields(strategy: Strategy<KubeObject>, fields: readonly string[], 
   const known = fieldsOf(strategy, probe);
   const unknown = fields.find((field) => !Object.hasOwn(known, field));
   if (unknown === undefined) return;
+  if (Object.keys(strategy.selectableFields(probe)).length === 0) {
+    throw newBadRequest(`${JSON.stringify(unknown)} is not a known field selector: only "metadata.name", "metadata.namespace"`);
+  }
   const { group, version, resource } = strategy.kind;
   const asked = `label selector ${JSON.stringify(query.get('labelSelector') ?? '')}, field selector ${JSON.stringify(query.get('fieldSelector') ?? '')}`;
   throw newBadRequest(`Unable to find ${JSON.stringify(`${group}/${version}, Resource=${resource}`)} that match ${asked}: field label not supported: ${unknown}`);

@@ -1,7 +1,7 @@
 import type { Clock } from '@podling/shared/util';
 import { prefixEnd } from '../keys.ts';
 import { Change } from '../change.ts';
-import { StorageError } from '../errors.ts';
+import type { StorageError } from '../errors.ts';
 import { lowerBound } from '../page.ts';
 import type { StoredObject } from '../stored-object.ts';
 import { isNewerRevision } from '../versioner.ts';
