@@ -96,7 +96,7 @@ export const fences: Fence[] = [
   { module: 'execa', allowedIn: ['packages/cri/src/containerd/exec.ts', 'packages/kubelet/src/exec.ts'], why: 'programs are run by one file per package' },
   { module: 'typebox', allowedIn: ['packages/shared/src/api'], why: 'schemas are written in shared/api' },
   { module: 'packages/apiserver/src/storage/etcd3', allowedIn: [storageProvider, ...cacherTests], why: onlyProvider },
-  { module: 'packages/apiserver/src/storage/memory', allowedIn: [storageProvider, ...cacherTests], why: onlyProvider },
+  { module: 'packages/apiserver/src/storage/memory', allowedIn: [storageProvider, 'packages/apiserver/src/storage/testing', ...cacherTests], why: onlyProvider },
   { module: 'packages/apiserver/src/storage/cacher', allowedIn: [storageProvider, 'packages/apiserver/src/storage/etcd3/etcd3-tls.integration.test.ts'], why: onlyProvider },
   { module: 'etcd3', allowedIn: ['packages/apiserver/src/storage/etcd3'], why: 'only storage/etcd3 speaks to etcd' },
   { module: '@grpc/grpc-js', allowedIn: ['packages/apiserver/src/storage/etcd3', 'packages/cri/src/containerd'], why: 'gRPC belongs to the drivers' },

@@ -63,7 +63,7 @@ describe('docs/errors.md', () => {
 
   it('has rows', () => expect(rows.length).toBeGreaterThan(40));
 
-  it.each(requests)('tells of %s as it is answered', async (_what, method, path, body, type = json, accept = undefined) => {
+  it.each(requests)('tells of %s as it is answered', async (_what, method, path, body, type = json, accept?: string) => {
     await server.createPod('there').catch(() => undefined);
     await server.createPod('bound').then(() => server.bindPod('bound', 'node-2')).catch(() => undefined);
     await server.send('POST', leases, { body: { metadata: { name: 'n' } } });
