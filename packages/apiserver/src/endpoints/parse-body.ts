@@ -130,8 +130,3 @@ export function readBody(request: Request): ParsedBody {
       );
   }
 }
-
-/** The body's JSON value alone; see {@link readBody}. */
-export function parseBody(request: Request): unknown {
-  return readBody(request).value;
-}

@@ -1,10 +1,9 @@
 import type { TokenRequest } from '@podling/shared/api';
 import { tokenRequestKind } from '@podling/shared/scheme';
-import { decodeObject } from '../decode-object.ts';
+import { decodeBody } from '../decode-object.ts';
 import type { Handler } from '../endpoint.ts';
 import { negotiate } from '../negotiate.ts';
 import { fieldValidationOf, isDryRun } from '../options.ts';
-import { parseBody } from '../parse-body.ts';
 import { contextOf } from '../request-context.ts';
 import { writeObject } from '../write-response.ts';
 
@@ -12,7 +11,7 @@ import { writeObject } from '../write-response.ts';
 export const handleTokenRequest: Handler = async ({ info, services }, request, response) => {
   const { user, info: { namespace, name, query } } = contextOf(request);
   const { encoding } = negotiate(request.headers.accept);
-  const wanted = decodeObject<TokenRequest>(parseBody(request), { info: tokenRequestKind, fieldValidation: fieldValidationOf(query), response });
+  const wanted = decodeBody<TokenRequest>(request, { info: tokenRequestKind, fieldValidation: fieldValidationOf(query), response });
   const dryRun = isDryRun(query.getAll('dryRun'));
   const attributes = { user, operation: 'CREATE' as const, resource: info, subresource: 'token', namespace, name, object: wanted, dryRun };
   await services.admission.admit(attributes);

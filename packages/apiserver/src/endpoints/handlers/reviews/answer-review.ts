@@ -3,11 +3,10 @@ import type { KubeObject, ObjectMeta } from '@podling/shared/api';
 import { newInvalid } from '@podling/shared/api';
 import type { KindInfo } from '@podling/shared/scheme';
 import type { User } from '../../../authentication/user.ts';
-import { decodeObject } from '../../decode-object.ts';
+import { decodeBody } from '../../decode-object.ts';
 import type { BoundHandler } from '../../endpoint.ts';
 import { negotiate } from '../../negotiate.ts';
 import { fieldValidationOf, isDryRun } from '../../options.ts';
-import { parseBody } from '../../parse-body.ts';
 import { contextOf } from '../../request-context.ts';
 import { writeObject } from '../../write-response.ts';
 
@@ -34,7 +33,7 @@ export function answerReview<T extends KubeObject>(info: KindInfo<T>, answer: (a
     const { user, info: { query } } = contextOf(request);
     const { encoding } = negotiate(request.headers.accept);
     isDryRun(query.getAll('dryRun'));
-    const review = decodeObject<T>(parseBody(request), { info, fieldValidation: fieldValidationOf(query), response });
+    const review = decodeBody<T>(request, { info, fieldValidation: fieldValidationOf(query), response });
     inNamespace(request, review, info as unknown as KindInfo);
     const errors = info.validateCreate(review);
     if (errors.length > 0) throw newInvalid({ group: info.group, kind: '' }, '', errors);
