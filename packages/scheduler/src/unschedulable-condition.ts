@@ -5,12 +5,12 @@ import type { Pod, PodCondition } from '@podling/shared/api';
 export function unschedulableCondition(pod: Pod, message: string, nowMs: number): PodCondition | undefined {
   const present = pod.status?.conditions?.find(({ type }) => type === 'PodScheduled');
   if (present?.status === 'False' && present.reason === 'Unschedulable' && present.message === message) return undefined;
-  const keepsStatus = present?.status === 'False' && present.lastTransitionTime !== undefined;
+  const since = present?.status === 'False' ? present.lastTransitionTime : undefined;
   return {
     type: 'PodScheduled',
     status: 'False',
     reason: 'Unschedulable',
     message,
-    lastTransitionTime: keepsStatus ? present.lastTransitionTime : formatTime(new Date(nowMs)),
-  } as PodCondition;
+    lastTransitionTime: since ?? formatTime(new Date(nowMs)),
+  };
 }

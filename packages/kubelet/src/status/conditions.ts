@@ -30,9 +30,8 @@ export function podConditions(input: ConditionsInput): PodCondition[] {
 
 function withTransition(type: string, verdict: Verdict, { known, nowMs }: ConditionsInput): PodCondition {
   const before = known.find((condition) => condition.type === type);
-  const unchanged = before?.status === verdict.status && before.lastTransitionTime !== undefined;
-  const lastTransitionTime = unchanged ? before.lastTransitionTime : formatTime(new Date(nowMs));
-  return { type, ...verdict, ...(lastTransitionTime === undefined ? {} : { lastTransitionTime }) };
+  const since = before?.status === verdict.status ? before.lastTransitionTime : undefined;
+  return { type, ...verdict, lastTransitionTime: since ?? formatTime(new Date(nowMs)) };
 }
 
 function containersReady({ pod, phase, statuses }: ConditionsInput): Verdict {

@@ -1,6 +1,6 @@
 import type { Static } from 'typebox';
 import { LabelSelectorSchema, type LabelSelector } from './object-meta.ts';
-import { int32, int64, list, model, named, oneOf, string } from './schema.ts';
+import { int32, int64, keepEmpty, list, model, named, oneOf, string } from './schema.ts';
 
 export const NodeSelectorRequirementSchema = model(
   'core.v1.NodeSelectorRequirement',
@@ -72,7 +72,7 @@ export const TolerationSchema = model(
     value: string,
     /** '' tolerates every effect. */
     effect: named<'' | 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute'>(oneOf('NoSchedule', 'PreferNoSchedule', 'NoExecute')),
-    tolerationSeconds: int64,
+    tolerationSeconds: keepEmpty(int64),
   },
 );
 export interface Toleration extends Static<typeof TolerationSchema> {}
@@ -82,9 +82,9 @@ export const TopologySpreadConstraintSchema = model(
   { maxSkew: int32, topologyKey: string, whenUnsatisfiable: oneOf('DoNotSchedule', 'ScheduleAnyway') },
   {
     labelSelector,
-    minDomains: int32,
-    nodeAffinityPolicy: oneOf('Ignore', 'Honor'),
-    nodeTaintsPolicy: oneOf('Ignore', 'Honor'),
+    minDomains: keepEmpty(int32),
+    nodeAffinityPolicy: keepEmpty(oneOf('Ignore', 'Honor')),
+    nodeTaintsPolicy: keepEmpty(oneOf('Ignore', 'Honor')),
     matchLabelKeys: list(string),
   },
 );

@@ -2,7 +2,7 @@ import type { Static } from 'typebox';
 import { EnvFromSourceSchema, EnvVarSchema, type EnvFromSource, type EnvVar } from './env.ts';
 import { LifecycleSchema, ProbeSchema, type Lifecycle, type Probe } from './probe.ts';
 import { ResourceRequirementsSchema, type ResourceRequirements } from './resource-requirements.ts';
-import { boolean, int32, list, mergeList, model, named, oneOf, setOf, string, unlisted } from './schema.ts';
+import { boolean, int32, keepEmpty, list, mergeList, model, named, oneOf, setOf, string, unlisted } from './schema.ts';
 import { SecurityContextSchema, type SecurityContext } from './security-context.ts';
 
 export const ContainerPortSchema = model(
@@ -18,9 +18,9 @@ export const VolumeMountSchema = model(
   { name: string, mountPath: string },
   {
     readOnly: boolean,
-    recursiveReadOnly: unlisted(oneOf('Disabled', 'IfPossible', 'Enabled')),
+    recursiveReadOnly: keepEmpty(unlisted(oneOf('Disabled', 'IfPossible', 'Enabled'))),
     subPath: string,
-    mountPropagation: oneOf('Bidirectional', 'HostToContainer', 'None'),
+    mountPropagation: keepEmpty(oneOf('Bidirectional', 'HostToContainer', 'None')),
     subPathExpr: string,
   },
 );
@@ -52,7 +52,7 @@ const containerFields = {
   env: mergeList(named<EnvVar>(EnvVarSchema), 'name'),
   resources: named<ResourceRequirements>(ResourceRequirementsSchema),
   resizePolicy: list(ContainerResizePolicySchema),
-  restartPolicy: unlisted(oneOf('Always', 'Never', 'OnFailure')),
+  restartPolicy: keepEmpty(unlisted(oneOf('Always', 'Never', 'OnFailure'))),
   restartPolicyRules: list(ContainerRestartRuleSchema),
   volumeMounts: mergeList(named<VolumeMount>(VolumeMountSchema), 'mountPath'),
   volumeDevices: mergeList(named<VolumeDevice>(VolumeDeviceSchema), 'devicePath'),

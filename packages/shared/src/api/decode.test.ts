@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decode } from './decode.ts';
 import { checkNesting, DecodeError } from './decode-error.ts';
+import { EventSchema } from './event.ts';
 import { LeaseSchema } from './lease.ts';
+import { NamespaceSchema } from './namespace.ts';
 import { NodeSchema } from './node.ts';
 import { PodSchema } from './pod.ts';
 
@@ -13,19 +15,38 @@ describe('decode', () => {
   it('keeps what the schema knows and lists what it does not', () => {
     const given = { ...pod({ nope: 1, containers: [{ name: 'c', bar: {} }] }), extra: [] };
     const { object, unknownFields } = decode(PodSchema, given);
-    expect(object).toEqual(pod({ containers: [{ name: 'c' }] }));
+    expect(object).toEqual(pod({ containers: [{ name: 'c', resources: {} }] }));
     expect(unknownFields).toEqual(['spec.containers[0].bar', 'spec.nope', 'extra']);
   });
 
   it('gives required fields their zero value and leaves optional ones out', () => {
     expect(decode(PodSchema, {}).object).toEqual({ metadata: { name: '' }, spec: { containers: [] } });
     const { object } = decode(PodSchema, pod({ containers: [{ ports: [{}], livenessProbe: { httpGet: {} } }] }));
-    expect(object.spec.containers).toEqual([{ name: '', ports: [{ containerPort: 0 }], livenessProbe: { httpGet: { port: 0 } } }]);
+    expect(object.spec.containers).toEqual([{ name: '', resources: {}, ports: [{ containerPort: 0 }], livenessProbe: { httpGet: { port: 0 } } }]);
+  });
+
+  it('drops optional zero values, but for those that say something else than nothing', () => {
+    const zeros = { stdin: false, tty: false, workingDir: '', image: '', ports: [], securityContext: { privileged: false, runAsUser: 0 } };
+    const { object } = decode(PodSchema, pod({ hostNetwork: false, nodeName: '', hostname: '', hostUsers: false, priority: 0, containers: [{ name: 'c', ...zeros }] }));
+    expect(object.spec).toEqual({ hostUsers: false, priority: 0, containers: [{ name: 'c', resources: {}, securityContext: { privileged: false, runAsUser: 0 } }] });
+  });
+
+  it.each([
+    [PodSchema, { containerStatuses: [{ state: { running: {} } }] }, { containerStatuses: [{ name: '', ready: false, restartCount: 0, image: '', imageID: '', state: { running: { startedAt: null } }, lastState: {} }] }],
+    [PodSchema, { conditions: [{ type: 'A', status: 'True' }] }, { conditions: [{ type: 'A', status: 'True', lastProbeTime: null, lastTransitionTime: null }] }],
+    [NodeSchema, { conditions: [{ type: 'A', status: 'True' }] }, { conditions: [{ type: 'A', status: 'True', lastHeartbeatTime: null, lastTransitionTime: null }] }],
+    [NamespaceSchema, { conditions: [{ type: 'A', status: 'True', lastTransitionTime: null }] }, { conditions: [{ type: 'A', status: 'True', lastTransitionTime: null }] }],
+  ])('says null and {} for what Go holds by value (%#)', (schema, status, expected) => {
+    expect(decode(schema, { metadata: { name: 'a' }, status }).object.status).toMatchObject(expected);
+  });
+
+  it('says null for the times of an event', () => {
+    expect(decode(EventSchema, {}).object).toMatchObject({ eventTime: null, firstTimestamp: null, lastTimestamp: null });
   });
 
   it('takes null for absent', () => {
     const { object } = decode(PodSchema, { metadata: { name: null, labels: { a: null }, creationTimestamp: null }, spec: { containers: [null], volumes: null } });
-    expect(object).toEqual({ metadata: { name: '', labels: { a: '' } }, spec: { containers: [{ name: '' }] } });
+    expect(object).toEqual({ metadata: { name: '', labels: { a: '' } }, spec: { containers: [{ name: '', resources: {} }] } });
   });
 
   it.each<[object, string]>([

@@ -13,7 +13,8 @@ export interface Decoded<T> {
 
 /**
  * Untrusted JSON as an object of `schema`: wrong types are refused, unknown fields dropped and listed, null counts as
- * absent, required fields that are absent get Go's zero value so that validation can name them. Times and quantities
+ * absent, required fields that are absent get Go's zero value so that validation can name them, optional ones with that
+ * value are dropped unless the schema says that it means something. Times and quantities
  * come out in canonical form; a quantity that cannot be parsed is kept for validation to report.
  * Throws {@link DecodeError} and nothing else. The input is never changed nor shared.
  */
@@ -39,13 +40,11 @@ function setOwn(target: object, key: string, value: unknown): void {
   Object.defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true });
 }
 
-/** Lists and maps without anything in them are as if not sent, as Go's omitempty has it. */
-function dropEmpty(result: JsonObject, { properties, required }: SchemaNode): void {
-  for (const key of Object.keys(result)) {
-    const property = properties?.[key];
-    const isEmpty = property?.type === 'array' ? (result[key] as unknown[]).length === 0 : property?.additionalProperties && Object.keys(result[key] as object).length === 0;
-    if (isEmpty && !property?.['x-podling-keep-empty'] && !required?.includes(key)) delete result[key];
-  }
+/** What Go's omitempty leaves out: '', 0, false, lists and maps without anything in them. */
+function isEmpty(value: unknown, schema: SchemaNode): boolean {
+  if (value === '' || value === 0 || value === false) return !schema['x-kubernetes-int-or-string'];
+  if (schema.type === 'array') return (value as unknown[]).length === 0;
+  return schema.additionalProperties !== undefined && Object.keys(value as object).length === 0;
 }
 
 class Decoder {
@@ -76,6 +75,7 @@ class Decoder {
   }
 
   #zero(schema: SchemaNode): unknown {
+    if (schema['x-podling-or-null']) return null;
     if (schema['x-kubernetes-int-or-string']) return 0;
     if (schema['x-podling-quantity']) return '0';
     switch (schema.type) {
@@ -106,14 +106,21 @@ class Decoder {
       const property = Object.hasOwn(properties, key) ? properties[key] : undefined;
       const child = value[key];
       if (!property) this.#unknownFields.push(this.#path.child(key));
-      else if (child !== null && child !== undefined) result[key] = this.#at(key, property, child);
+      else if (child !== null && child !== undefined) {
+        const decoded = this.#at(key, property, child);
+        if (property['x-podling-keep-empty'] || !isEmpty(decoded, property)) result[key] = decoded;
+      }
     }
-    dropEmpty(result, schema);
-    for (const key of schema.required ?? []) {
+    this.#fill(result, schema.required, properties);
+    this.#fill(result, schema['x-podling-always'], properties);
+    return result;
+  }
+
+  #fill(result: JsonObject, keys: readonly string[] | undefined, properties: Record<string, SchemaNode>): void {
+    for (const key of keys ?? []) {
       const property = properties[key];
       if (property && !Object.hasOwn(result, key)) result[key] = this.#zero(property);
     }
-    return result;
   }
 
   #map(values: SchemaNode, value: JsonObject): unknown {

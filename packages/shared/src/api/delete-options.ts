@@ -1,8 +1,8 @@
 import type { Static } from 'typebox';
 import { typeMeta } from './object-meta.ts';
-import { boolean, int64, list, model, string } from './schema.ts';
+import { boolean, int64, keepEmpty, list, model, string } from './schema.ts';
 
-export const PreconditionsSchema = model('meta.v1.Preconditions', {}, { uid: string, resourceVersion: string });
+export const PreconditionsSchema = model('meta.v1.Preconditions', {}, { uid: keepEmpty(string), resourceVersion: keepEmpty(string) });
 export interface Preconditions extends Static<typeof PreconditionsSchema> {}
 
 export const DeleteOptionsSchema = model(
@@ -10,12 +10,12 @@ export const DeleteOptionsSchema = model(
   {},
   {
     ...typeMeta,
-    gracePeriodSeconds: int64,
+    gracePeriodSeconds: keepEmpty(int64),
     preconditions: PreconditionsSchema,
-    orphanDependents: boolean,
-    propagationPolicy: string,
+    orphanDependents: keepEmpty(boolean),
+    propagationPolicy: keepEmpty(string),
     dryRun: list(string),
-    ignoreStoreReadErrorWithClusterBreakingPotential: boolean,
+    ignoreStoreReadErrorWithClusterBreakingPotential: keepEmpty(boolean),
   },
 );
 /** The body of a delete; all of it may come as query parameters as well. */

@@ -1,5 +1,5 @@
 import type { Static } from 'typebox';
-import { boolean, model, named, quantity, string } from './schema.ts';
+import { boolean, keepEmpty, model, named, quantity, string } from './schema.ts';
 
 export const ObjectFieldSelectorSchema = model('core.v1.ObjectFieldSelector', { fieldPath: string }, { apiVersion: string }, { mapType: 'atomic' });
 export interface ObjectFieldSelector extends Static<typeof ObjectFieldSelectorSchema> {}
@@ -7,13 +7,13 @@ export interface ObjectFieldSelector extends Static<typeof ObjectFieldSelectorSc
 export const ResourceFieldSelectorSchema = model('core.v1.ResourceFieldSelector', { resource: string }, { containerName: string, divisor: quantity }, { mapType: 'atomic' });
 export interface ResourceFieldSelector extends Static<typeof ResourceFieldSelectorSchema> {}
 
-export const ConfigMapKeySelectorSchema = model('core.v1.ConfigMapKeySelector', { key: string }, { name: string, optional: boolean }, { mapType: 'atomic', defaults: { name: '' } });
+export const ConfigMapKeySelectorSchema = model('core.v1.ConfigMapKeySelector', { key: string }, { name: string, optional: keepEmpty(boolean) }, { mapType: 'atomic', defaults: { name: '' } });
 export interface ConfigMapKeySelector extends Static<typeof ConfigMapKeySelectorSchema> {}
 
-export const SecretKeySelectorSchema = model('core.v1.SecretKeySelector', { key: string }, { name: string, optional: boolean }, { mapType: 'atomic', defaults: { name: '' } });
+export const SecretKeySelectorSchema = model('core.v1.SecretKeySelector', { key: string }, { name: string, optional: keepEmpty(boolean) }, { mapType: 'atomic', defaults: { name: '' } });
 export interface SecretKeySelector extends Static<typeof SecretKeySelectorSchema> {}
 
-export const FileKeySelectorSchema = model('core.v1.FileKeySelector', { volumeName: string, path: string, key: string }, { optional: boolean }, { mapType: 'atomic', defaults: { optional: false } });
+export const FileKeySelectorSchema = model('core.v1.FileKeySelector', { volumeName: string, path: string, key: string }, { optional: keepEmpty(boolean) }, { mapType: 'atomic', defaults: { optional: false } });
 export interface FileKeySelector extends Static<typeof FileKeySelectorSchema> {}
 
 export const EnvVarSourceSchema = model(
@@ -32,8 +32,8 @@ export interface EnvVarSource extends Static<typeof EnvVarSourceSchema> {}
 export const EnvVarSchema = model('core.v1.EnvVar', { name: string }, { value: string, valueFrom: named<EnvVarSource>(EnvVarSourceSchema) });
 export interface EnvVar extends Static<typeof EnvVarSchema> {}
 
-const ConfigMapEnvSourceSchema = model('core.v1.ConfigMapEnvSource', {}, { name: string, optional: boolean }, { defaults: { name: '' } });
-const SecretEnvSourceSchema = model('core.v1.SecretEnvSource', {}, { name: string, optional: boolean }, { defaults: { name: '' } });
+const ConfigMapEnvSourceSchema = model('core.v1.ConfigMapEnvSource', {}, { name: string, optional: keepEmpty(boolean) }, { defaults: { name: '' } });
+const SecretEnvSourceSchema = model('core.v1.SecretEnvSource', {}, { name: string, optional: keepEmpty(boolean) }, { defaults: { name: '' } });
 
 export const EnvFromSourceSchema = model(
   'core.v1.EnvFromSource',

@@ -3,7 +3,7 @@ import type { Event } from './event.ts';
 import { EventSourceSchema, type EventSource } from './event.ts';
 import { ObjectMetaSchema, typeMeta, type ObjectMeta } from './object-meta.ts';
 import { ObjectReferenceSchema, type ObjectReference } from './object-reference.ts';
-import { int32, microTime, model, named, string, time } from './schema.ts';
+import { int32, microTime, microTimeOrNull, model, named, string, timeOrNull } from './schema.ts';
 
 export const EventsEventSeriesSchema = model('events.v1.EventSeries', { count: int32, lastObservedTime: microTime }, {});
 
@@ -13,7 +13,7 @@ export const EventsEventSchema = model(
   { metadata: named<ObjectMeta>(ObjectMetaSchema) },
   {
     ...typeMeta,
-    eventTime: microTime,
+    eventTime: microTimeOrNull,
     series: EventsEventSeriesSchema,
     reportingController: string,
     reportingInstance: string,
@@ -25,8 +25,8 @@ export const EventsEventSchema = model(
     /** `Normal` or `Warning`. */
     type: string,
     deprecatedSource: named<EventSource>(EventSourceSchema),
-    deprecatedFirstTimestamp: time,
-    deprecatedLastTimestamp: time,
+    deprecatedFirstTimestamp: timeOrNull,
+    deprecatedLastTimestamp: timeOrNull,
     deprecatedCount: int32,
   },
   { implied: ['metadata'], defaults: { metadata: {}, regarding: {}, deprecatedSource: {} } },

@@ -1,18 +1,18 @@
 import type { Static } from 'typebox';
 import { ObjectMetaSchema, typeMeta, type ObjectMeta } from './object-meta.ts';
-import { int32, microTime, model, named, string } from './schema.ts';
+import { int32, keepEmpty, microTime, model, named, string } from './schema.ts';
 
 export const LeaseSpecSchema = model(
   'coordination.v1.LeaseSpec',
   {},
   {
-    holderIdentity: string,
-    leaseDurationSeconds: int32,
+    holderIdentity: keepEmpty(string),
+    leaseDurationSeconds: keepEmpty(int32),
     acquireTime: microTime,
     renewTime: microTime,
-    leaseTransitions: int32,
-    strategy: string,
-    preferredHolder: string,
+    leaseTransitions: keepEmpty(int32),
+    strategy: keepEmpty(string),
+    preferredHolder: keepEmpty(string),
   },
 );
 export interface LeaseSpec extends Static<typeof LeaseSpecSchema> {}

@@ -1,11 +1,11 @@
 import type { Static } from 'typebox';
 import { ObjectMetaSchema, typeMeta, type ObjectMeta } from './object-meta.ts';
-import { list, mergeList, model, named, oneOf, string, time, unlisted } from './schema.ts';
+import { list, mergeList, model, named, oneOf, string, timeOrNull, unlisted } from './schema.ts';
 
 export const NamespaceConditionSchema = model(
   'core.v1.NamespaceCondition',
   { type: string, status: unlisted(oneOf('True', 'False', 'Unknown')) },
-  { lastTransitionTime: time, reason: string, message: string },
+  { lastTransitionTime: timeOrNull, reason: string, message: string },
 );
 export interface NamespaceCondition extends Static<typeof NamespaceConditionSchema> {}
 

@@ -1,11 +1,11 @@
 import type { Static } from 'typebox';
 import { NodeConfigSourceSchema } from './node-config-source.ts';
-import { boolean, int32, int64, list, mergeList, model, named, oneOf, resourceList, string, time, unlisted } from './schema.ts';
+import { boolean, int32, int64, keepEmpty, list, mergeList, model, named, oneOf, resourceList, string, timeOrNull, unlisted } from './schema.ts';
 
 export const NodeConditionSchema = model(
   'core.v1.NodeCondition',
   { type: string, status: unlisted(oneOf('True', 'False', 'Unknown')) },
-  { lastHeartbeatTime: time, lastTransitionTime: time, reason: string, message: string },
+  { lastHeartbeatTime: timeOrNull, lastTransitionTime: timeOrNull, reason: string, message: string },
 );
 export interface NodeCondition extends Static<typeof NodeConditionSchema> {}
 
@@ -27,7 +27,7 @@ export const NodeSystemInfoSchema = model(
     operatingSystem: string,
     architecture: string,
   },
-  { swap: model('core.v1.NodeSwapStatus', {}, { capacity: int64 }) },
+  { swap: model('core.v1.NodeSwapStatus', {}, { capacity: keepEmpty(int64) }) },
 );
 export interface NodeSystemInfo extends Static<typeof NodeSystemInfoSchema> {}
 
@@ -37,7 +37,7 @@ export interface ContainerImage extends Static<typeof ContainerImageSchema> {}
 const NodeRuntimeHandlerSchema = model(
   'core.v1.NodeRuntimeHandler',
   { name: string },
-  { features: model('core.v1.NodeRuntimeHandlerFeatures', {}, { recursiveReadOnlyMounts: boolean, userNamespaces: boolean }) },
+  { features: model('core.v1.NodeRuntimeHandlerFeatures', {}, { recursiveReadOnlyMounts: keepEmpty(boolean), userNamespaces: keepEmpty(boolean) }) },
   { implied: ['name'], defaults: { name: '' } },
 );
 
@@ -63,7 +63,7 @@ export const NodeStatusSchema = model(
     volumesAttached: list(model('core.v1.AttachedVolume', { name: string, devicePath: string }, {})),
     config: NodeConfigStatusSchema,
     runtimeHandlers: list(NodeRuntimeHandlerSchema),
-    features: model('core.v1.NodeFeatures', {}, { supplementalGroupsPolicy: boolean }),
+    features: model('core.v1.NodeFeatures', {}, { supplementalGroupsPolicy: keepEmpty(boolean) }),
     declaredFeatures: list(string),
   },
   { defaults: { daemonEndpoints: {}, nodeInfo: {} } },

@@ -4,7 +4,7 @@ import { anyObject, boolean, int64, keepEmpty, list, mergeList, mergeSet, model,
 export const OwnerReferenceSchema = model(
   'meta.v1.OwnerReference',
   { apiVersion: string, kind: string, name: string, uid: string },
-  { controller: boolean, blockOwnerDeletion: boolean },
+  { controller: keepEmpty(boolean), blockOwnerDeletion: keepEmpty(boolean) },
   { mapType: 'atomic' },
 );
 export interface OwnerReference extends Static<typeof OwnerReferenceSchema> {}
@@ -35,7 +35,7 @@ const optionalMeta = {
   generation: int64,
   creationTimestamp: time,
   deletionTimestamp: time,
-  deletionGracePeriodSeconds: int64,
+  deletionGracePeriodSeconds: keepEmpty(int64),
   labels: stringMap,
   annotations: stringMap,
   ownerReferences: mergeList(OwnerReferenceSchema, 'uid'),

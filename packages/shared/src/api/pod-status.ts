@@ -1,12 +1,12 @@
 import type { Static } from 'typebox';
 import { ContainerStatusSchema, type ContainerStatus } from './container-status.ts';
 import { ResourceRequirementsSchema, type ResourceRequirements } from './resource-requirements.ts';
-import { int64, list, mergeList, model, named, oneOf, resourceList, setOf, string, time, unlisted } from './schema.ts';
+import { int64, keepEmpty, list, mergeList, model, named, oneOf, resourceList, setOf, string, time, timeOrNull, unlisted } from './schema.ts';
 
 export const PodConditionSchema = model(
   'core.v1.PodCondition',
   { type: string, status: unlisted(oneOf('True', 'False', 'Unknown')) },
-  { observedGeneration: int64, lastProbeTime: time, lastTransitionTime: time, reason: string, message: string },
+  { observedGeneration: int64, lastProbeTime: timeOrNull, lastTransitionTime: timeOrNull, reason: string, message: string },
 );
 export interface PodCondition extends Static<typeof PodConditionSchema> {}
 
@@ -49,7 +49,7 @@ export const PodStatusSchema = model(
     qosClass: oneOf('Guaranteed', 'Burstable', 'BestEffort'),
     ephemeralContainerStatuses: containerStatuses,
     resize: unlisted(oneOf('InProgress', 'Deferred', 'Infeasible')),
-    resourceClaimStatuses: mergeList(model('core.v1.PodResourceClaimStatus', { name: string }, { resourceClaimName: string }), 'name', { strategy: 'merge,retainKeys' }),
+    resourceClaimStatuses: mergeList(model('core.v1.PodResourceClaimStatus', { name: string }, { resourceClaimName: keepEmpty(string) }), 'name', { strategy: 'merge,retainKeys' }),
     extendedResourceClaimStatus: ExtendedResourceClaimStatusSchema,
     allocatedResources: resourceList,
     resources: named<ResourceRequirements>(ResourceRequirementsSchema),

@@ -7,7 +7,7 @@ import { ObjectMetaSchema, typeMeta, type ObjectMeta } from './object-meta.ts';
 import { LocalObjectReferenceSchema, type LocalObjectReference } from './object-reference.ts';
 import { PodStatusSchema, type PodStatus } from './pod-status.ts';
 import { ResourceRequirementsSchema, type ResourceRequirements } from './resource-requirements.ts';
-import { atomicStringMap, boolean, int32, int64, list, mergeList, model, named, oneOf, resourceList, string, unlisted } from './schema.ts';
+import { atomicStringMap, boolean, int32, int64, keepEmpty, list, mergeList, model, named, oneOf, resourceList, string, unlisted } from './schema.ts';
 import { PodSecurityContextSchema, type PodSecurityContext } from './security-context.ts';
 import { VolumeSchema, type Volume } from './volume.ts';
 
@@ -17,11 +17,11 @@ export interface HostAlias extends Static<typeof HostAliasSchema> {}
 export const PodDNSConfigSchema = model(
   'core.v1.PodDNSConfig',
   {},
-  { nameservers: list(string), searches: list(string), options: list(model('core.v1.PodDNSConfigOption', {}, { name: string, value: string })) },
+  { nameservers: list(string), searches: list(string), options: list(model('core.v1.PodDNSConfigOption', {}, { name: string, value: keepEmpty(string) })) },
 );
 export interface PodDNSConfig extends Static<typeof PodDNSConfigSchema> {}
 
-const PodResourceClaimSchema = model('core.v1.PodResourceClaim', { name: string }, { resourceClaimName: string, resourceClaimTemplateName: string });
+const PodResourceClaimSchema = model('core.v1.PodResourceClaim', { name: string }, { resourceClaimName: keepEmpty(string), resourceClaimTemplateName: keepEmpty(string) });
 
 const containers = mergeList(named<Container>(ContainerSchema), 'name');
 
@@ -29,11 +29,11 @@ const identity = {
   nodeName: string,
   hostname: string,
   subdomain: string,
-  setHostnameAsFQDN: boolean,
-  hostnameOverride: string,
+  setHostnameAsFQDN: keepEmpty(boolean),
+  hostnameOverride: keepEmpty(string),
   serviceAccountName: string,
   serviceAccount: string,
-  automountServiceAccountToken: boolean,
+  automountServiceAccountToken: keepEmpty(boolean),
   imagePullSecrets: mergeList(named<LocalObjectReference>(LocalObjectReferenceSchema), 'name'),
 };
 
@@ -41,14 +41,14 @@ const hostAccess = {
   hostNetwork: boolean,
   hostPID: boolean,
   hostIPC: boolean,
-  hostUsers: boolean,
-  shareProcessNamespace: boolean,
+  hostUsers: keepEmpty(boolean),
+  shareProcessNamespace: keepEmpty(boolean),
   securityContext: named<PodSecurityContext>(PodSecurityContextSchema),
   hostAliases: mergeList(named<HostAlias>(HostAliasSchema), 'ip'),
   dnsPolicy: oneOf('ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None'),
   dnsConfig: named<PodDNSConfig>(PodDNSConfigSchema),
-  enableServiceLinks: boolean,
-  runtimeClassName: string,
+  enableServiceLinks: keepEmpty(boolean),
+  runtimeClassName: keepEmpty(string),
   os: model('core.v1.PodOS', { name: unlisted(oneOf('linux', 'windows')) }, {}),
 };
 
@@ -58,13 +58,13 @@ const placement = {
   schedulerName: string,
   tolerations: list(named<Toleration>(TolerationSchema)),
   priorityClassName: string,
-  priority: int32,
-  preemptionPolicy: oneOf('PreemptLowerPriority', 'Never'),
+  priority: keepEmpty(int32),
+  preemptionPolicy: keepEmpty(oneOf('PreemptLowerPriority', 'Never')),
   topologySpreadConstraints: mergeList(named<TopologySpreadConstraint>(TopologySpreadConstraintSchema), 'topologyKey', {
     mapKeys: ['topologyKey', 'whenUnsatisfiable'],
   }),
   schedulingGates: mergeList(model('core.v1.PodSchedulingGate', { name: string }, {}), 'name'),
-  schedulingGroup: model('core.v1.PodSchedulingGroup', {}, { podGroupName: string }, { unions: [{ 'fields-to-discriminateBy': { podGroupName: 'PodGroupName' } }] }),
+  schedulingGroup: model('core.v1.PodSchedulingGroup', {}, { podGroupName: keepEmpty(string) }, { unions: [{ 'fields-to-discriminateBy': { podGroupName: 'PodGroupName' } }] }),
   overhead: resourceList,
   resources: named<ResourceRequirements>(ResourceRequirementsSchema),
   resourceClaims: mergeList(PodResourceClaimSchema, 'name', { strategy: 'merge,retainKeys' }),
@@ -78,8 +78,8 @@ export const PodSpecSchema = model(
     initContainers: containers,
     ephemeralContainers: mergeList(named<EphemeralContainer>(EphemeralContainerSchema), 'name'),
     restartPolicy: oneOf('Always', 'OnFailure', 'Never'),
-    terminationGracePeriodSeconds: int64,
-    activeDeadlineSeconds: int64,
+    terminationGracePeriodSeconds: keepEmpty(int64),
+    activeDeadlineSeconds: keepEmpty(int64),
     readinessGates: list(model('core.v1.PodReadinessGate', { conditionType: string }, {})),
     ...identity,
     ...hostAccess,

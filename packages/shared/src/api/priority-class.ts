@@ -1,12 +1,12 @@
 import type { Static } from 'typebox';
 import { ObjectMetaSchema, typeMeta, type ObjectMeta } from './object-meta.ts';
-import { boolean, int32, model, named, oneOf, string } from './schema.ts';
+import { boolean, int32, keepEmpty, model, named, oneOf, string } from './schema.ts';
 
 /** The higher the `value`, the sooner its pods are scheduled. */
 export const PriorityClassSchema = model(
   'scheduling.v1.PriorityClass',
   { metadata: named<ObjectMeta>(ObjectMetaSchema), value: int32 },
-  { ...typeMeta, globalDefault: boolean, description: string, preemptionPolicy: oneOf('PreemptLowerPriority', 'Never') },
+  { ...typeMeta, globalDefault: boolean, description: string, preemptionPolicy: keepEmpty(oneOf('PreemptLowerPriority', 'Never')) },
   { implied: ['metadata', 'value'], defaults: { metadata: {}, value: 0 } },
 );
 export interface PriorityClass extends Static<typeof PriorityClassSchema> {}

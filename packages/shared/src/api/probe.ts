@@ -1,5 +1,5 @@
 import type { Static } from 'typebox';
-import { int32, int64, intOrString, list, model, named, oneOf, string } from './schema.ts';
+import { int32, int64, intOrString, keepEmpty, list, model, named, oneOf, string } from './schema.ts';
 import { signal } from './signal.ts';
 
 export const ExecActionSchema = model('core.v1.ExecAction', {}, { command: list(string) });
@@ -15,7 +15,7 @@ export interface HTTPGetAction extends Static<typeof HTTPGetActionSchema> {}
 export const TCPSocketActionSchema = model('core.v1.TCPSocketAction', { port: intOrString }, { host: string });
 export interface TCPSocketAction extends Static<typeof TCPSocketActionSchema> {}
 
-export const GRPCActionSchema = model('core.v1.GRPCAction', { port: int32 }, { service: string }, { defaults: { service: '' } });
+export const GRPCActionSchema = model('core.v1.GRPCAction', { port: int32 }, { service: keepEmpty(string) }, { defaults: { service: '' } });
 export interface GRPCAction extends Static<typeof GRPCActionSchema> {}
 
 export const ProbeSchema = model(
@@ -31,7 +31,7 @@ export const ProbeSchema = model(
     periodSeconds: int32,
     successThreshold: int32,
     failureThreshold: int32,
-    terminationGracePeriodSeconds: int64,
+    terminationGracePeriodSeconds: keepEmpty(int64),
   },
 );
 export interface Probe extends Static<typeof ProbeSchema> {}
@@ -54,7 +54,7 @@ export const LifecycleSchema = model(
   {
     postStart: named<LifecycleHandler>(LifecycleHandlerSchema),
     preStop: named<LifecycleHandler>(LifecycleHandlerSchema),
-    stopSignal: signal,
+    stopSignal: keepEmpty(signal),
   },
 );
 export interface Lifecycle extends Static<typeof LifecycleSchema> {}

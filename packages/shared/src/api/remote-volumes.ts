@@ -1,5 +1,5 @@
 import { LocalObjectReferenceSchema, type LocalObjectReference } from './object-reference.ts';
-import { boolean, int32, list, model, named, oneOf, string, stringMap } from './schema.ts';
+import { boolean, int32, keepEmpty, list, model, named, oneOf, string, stringMap } from './schema.ts';
 import { PersistentVolumeClaimTemplateSchema, type PersistentVolumeClaimTemplate } from './volume-claim-template.ts';
 
 const secretRef = named<LocalObjectReference>(LocalObjectReferenceSchema);
@@ -13,7 +13,7 @@ const cloudDisks = {
   azureDisk: model(
     'core.v1.AzureDiskVolumeSource',
     { diskName: string, diskURI: string },
-    { cachingMode: oneOf('None', 'ReadOnly', 'ReadWrite'), fsType, readOnly, kind: oneOf('Shared', 'Dedicated', 'Managed') },
+    { cachingMode: keepEmpty(oneOf('None', 'ReadOnly', 'ReadWrite')), fsType: keepEmpty(fsType), readOnly: keepEmpty(readOnly), kind: keepEmpty(oneOf('Shared', 'Dedicated', 'Managed')) },
     { defaults: { cachingMode: 'ReadWrite', fsType: 'ext4', readOnly: false, kind: 'Shared' } },
   ),
   cinder: model('core.v1.CinderVolumeSource', { volumeID: string }, { fsType, readOnly, secretRef }),
@@ -36,12 +36,12 @@ const blockDevices = {
     { targetPortal: string, iqn: string, lun: int32 },
     {
       iscsiInterface: string, fsType, readOnly, portals: list(string), chapAuthDiscovery: boolean, chapAuthSession: boolean,
-      secretRef, initiatorName: string,
+      secretRef, initiatorName: keepEmpty(string),
     },
     { defaults: { iscsiInterface: 'default' } },
   ),
   rbd: model('core.v1.RBDVolumeSource', { monitors: list(string), image: string }, { fsType, pool: string, user: string, keyring: string, secretRef, readOnly }, { defaults: { pool: 'rbd', user: 'admin', keyring: '/etc/ceph/keyring' } }),
-  fc: model('core.v1.FCVolumeSource', {}, { targetWWNs: list(string), lun: int32, fsType, readOnly, wwids: list(string) }),
+  fc: model('core.v1.FCVolumeSource', {}, { targetWWNs: list(string), lun: keepEmpty(int32), fsType, readOnly, wwids: list(string) }),
   portworxVolume: model('core.v1.PortworxVolumeSource', { volumeID: string }, { fsType, readOnly }),
   scaleIO: model(
     'core.v1.ScaleIOVolumeSource',
@@ -61,6 +61,6 @@ export const remoteVolumeSources = {
   ...blockDevices,
   persistentVolumeClaim: model('core.v1.PersistentVolumeClaimVolumeSource', { claimName: string }, { readOnly }),
   ephemeral: model('core.v1.EphemeralVolumeSource', {}, { volumeClaimTemplate: named<PersistentVolumeClaimTemplate>(PersistentVolumeClaimTemplateSchema) }),
-  csi: model('core.v1.CSIVolumeSource', { driver: string }, { readOnly, fsType, volumeAttributes: stringMap, nodePublishSecretRef: secretRef }),
+  csi: model('core.v1.CSIVolumeSource', { driver: string }, { readOnly: keepEmpty(readOnly), fsType: keepEmpty(fsType), volumeAttributes: stringMap, nodePublishSecretRef: secretRef }),
   flexVolume: model('core.v1.FlexVolumeSource', { driver: string }, { fsType, secretRef, readOnly, options: stringMap }),
 };

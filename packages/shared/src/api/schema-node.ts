@@ -24,8 +24,12 @@ export interface SchemaNode {
   'x-podling-implied'?: string[];
   'x-podling-defaults'?: Record<string, unknown>;
   'x-podling-unlisted'?: true;
-  /** An empty list that says something else than an absent one. */
+  /** Optional fields that a decoded object has all the same. */
+  'x-podling-always'?: string[];
+  /** Empty or zero says something else than absent. */
   'x-podling-keep-empty'?: true;
+  /** Null where the client sent nothing. */
+  'x-podling-or-null'?: true;
   'x-podling-quantity'?: true;
   'x-podling-precision'?: 'micro';
 }

@@ -11,6 +11,9 @@ export const int64 = Type.Integer({ format: 'int64' });
 export const time = Type.String({ format: 'date-time' });
 /** RFC 3339 in UTC with six digits of a second. */
 export const microTime = Type.String({ format: 'date-time', 'x-podling-precision': 'micro' });
+/** An optional time that a decoded object always has, null where the client sent none. */
+export const timeOrNull = orNull(time);
+export const microTimeOrNull = orNull(microTime);
 /** Base64, as Go writes a slice of bytes. */
 export const bytes = Type.String({ format: 'byte' });
 /** `500m`, `1Gi`; JSON numbers are accepted and stored as their canonical string. */
@@ -18,6 +21,10 @@ export const quantity = Type.String({ 'x-podling-quantity': true });
 export const intOrString = Type.Unsafe<number | string>({ 'x-kubernetes-int-or-string': true });
 /** Any JSON object, kept as it is. */
 export const anyObject = Type.Unsafe<Record<string, unknown>>({ type: 'object', 'x-kubernetes-preserve-unknown-fields': true });
+
+function orNull(schema: TSchema): TUnsafe<string | null> {
+  return Type.Unsafe<string | null>({ ...schema, 'x-podling-or-null': true });
+}
 
 /** A closed set of strings. Decoding accepts any string; validation says which values are supported. */
 export function oneOf<const Value extends string>(...values: Value[]): TUnsafe<Value> {
@@ -43,7 +50,10 @@ export function struct<Required extends TProperties, Optional extends TPropertie
 interface ModelOptions {
   /** Fields that a decoded object always has although clients need not send them: OpenAPI does not call them required. */
   implied?: string[];
-  /** What OpenAPI says of a field that is left out, beside the zero values of required scalars; `{}` for what Go holds by value. */
+  /**
+   * What OpenAPI says of a field that is left out, beside the zero values of required scalars; `{}` for what Go holds by
+   * value, which a decoded object always has, apart from the parts of a kind.
+   */
   defaults?: Record<string, unknown>;
   /** Server-side apply takes the object as a whole. */
   mapType?: 'atomic';
@@ -66,14 +76,23 @@ export function model<Required extends TProperties, Optional extends TProperties
 ) {
   const schema = struct(required, optional);
   const { implied, defaults, mapType, unions } = options;
+  const always = alwaysThere(optional, defaults);
   return {
     ...schema,
     'x-podling-model': name,
+    ...(always.length > 0 && { 'x-podling-always': always }),
     ...(implied && { 'x-podling-implied': implied }),
     ...(defaults && { 'x-podling-defaults': defaults }),
     ...(mapType && { 'x-kubernetes-map-type': mapType }),
     ...(unions && { 'x-kubernetes-unions': unions }),
   } as typeof schema;
+}
+
+/** The optional fields without which nothing is encoded in Go: times and structs that are held by value. */
+function alwaysThere(optional: TProperties, defaults: Record<string, unknown> = {}): string[] {
+  const isKind = Object.hasOwn(optional, 'apiVersion');
+  const isStruct = (key: string): boolean => !isKind && typeof defaults[key] === 'object';
+  return Object.entries(optional).filter(([key, schema]) => 'x-podling-or-null' in schema || isStruct(key)).map(([key]) => key);
 }
 
 export function mapOf<Value extends TSchema>(value: Value): TUnsafe<Record<string, Static<Value>>> {
@@ -91,7 +110,10 @@ export function list<Item extends TSchema>(items: Item) {
   return Type.Array(items, { 'x-kubernetes-list-type': 'atomic' });
 }
 
-/** A list that a decoded object has even when it is empty: there `[]` says something else than nothing. */
+/**
+ * A field that a decoded object has even when it is empty or zero: there it says something else than nothing. So with what
+ * is a pointer in Kubernetes' Go types; any other optional `''`, `0`, `false`, `[]` or empty map is as if not sent.
+ */
 export function keepEmpty<Schema extends TSchema>(schema: Schema): Schema {
   return { ...schema, 'x-podling-keep-empty': true };
 }

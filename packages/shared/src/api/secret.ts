@@ -1,6 +1,6 @@
 import type { Static } from 'typebox';
 import { ObjectMetaSchema, typeMeta, type ObjectMeta } from './object-meta.ts';
-import { boolean, bytes, mapOf, model, named, string, stringMap } from './schema.ts';
+import { boolean, bytes, keepEmpty, mapOf, model, named, string, stringMap } from './schema.ts';
 
 /** `data` is base64. `stringData` is for writing only: its texts go into `data`. */
 export const SecretSchema = model(
@@ -8,7 +8,7 @@ export const SecretSchema = model(
   { metadata: named<ObjectMeta>(ObjectMetaSchema) },
   {
     ...typeMeta,
-    immutable: boolean,
+    immutable: keepEmpty(boolean),
     data: mapOf(bytes),
     stringData: stringMap,
     /** `Opaque`, `kubernetes.io/tls`, or a name of the user's own. */

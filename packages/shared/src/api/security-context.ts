@@ -1,5 +1,5 @@
 import type { Static } from 'typebox';
-import { boolean, int64, list, model, named, oneOf, string, unlisted } from './schema.ts';
+import { boolean, int64, keepEmpty, list, model, named, oneOf, string, unlisted } from './schema.ts';
 
 export const CapabilitiesSchema = model('core.v1.Capabilities', {}, { add: list(string), drop: list(string) });
 export interface Capabilities extends Static<typeof CapabilitiesSchema> {}
@@ -10,7 +10,7 @@ export interface SELinuxOptions extends Static<typeof SELinuxOptionsSchema> {}
 export const WindowsSecurityContextOptionsSchema = model(
   'core.v1.WindowsSecurityContextOptions',
   {},
-  { gmsaCredentialSpecName: string, gmsaCredentialSpec: string, runAsUserName: string, hostProcess: boolean },
+  { gmsaCredentialSpecName: keepEmpty(string), gmsaCredentialSpec: keepEmpty(string), runAsUserName: keepEmpty(string), hostProcess: keepEmpty(boolean) },
 );
 export interface WindowsSecurityContextOptions extends Static<typeof WindowsSecurityContextOptionsSchema> {}
 
@@ -18,10 +18,10 @@ export interface WindowsSecurityContextOptions extends Static<typeof WindowsSecu
 const unions = [{ discriminator: 'type', 'fields-to-discriminateBy': { localhostProfile: 'LocalhostProfile' } }];
 const profileType = oneOf('Unconfined', 'RuntimeDefault', 'Localhost');
 
-export const SeccompProfileSchema = model('core.v1.SeccompProfile', { type: profileType }, { localhostProfile: string }, { unions });
+export const SeccompProfileSchema = model('core.v1.SeccompProfile', { type: profileType }, { localhostProfile: keepEmpty(string) }, { unions });
 export interface SeccompProfile extends Static<typeof SeccompProfileSchema> {}
 
-export const AppArmorProfileSchema = model('core.v1.AppArmorProfile', { type: profileType }, { localhostProfile: string }, { unions });
+export const AppArmorProfileSchema = model('core.v1.AppArmorProfile', { type: profileType }, { localhostProfile: keepEmpty(string) }, { unions });
 export interface AppArmorProfile extends Static<typeof AppArmorProfileSchema> {}
 
 export const SysctlSchema = model('core.v1.Sysctl', { name: string, value: string }, {});
@@ -30,9 +30,9 @@ export interface Sysctl extends Static<typeof SysctlSchema> {}
 const common = {
   seLinuxOptions: named<SELinuxOptions>(SELinuxOptionsSchema),
   windowsOptions: named<WindowsSecurityContextOptions>(WindowsSecurityContextOptionsSchema),
-  runAsUser: int64,
-  runAsGroup: int64,
-  runAsNonRoot: boolean,
+  runAsUser: keepEmpty(int64),
+  runAsGroup: keepEmpty(int64),
+  runAsNonRoot: keepEmpty(boolean),
   seccompProfile: named<SeccompProfile>(SeccompProfileSchema),
   appArmorProfile: named<AppArmorProfile>(AppArmorProfileSchema),
 };
@@ -43,10 +43,10 @@ export const SecurityContextSchema = model(
   {
     ...common,
     capabilities: named<Capabilities>(CapabilitiesSchema),
-    privileged: boolean,
-    readOnlyRootFilesystem: boolean,
-    allowPrivilegeEscalation: boolean,
-    procMount: oneOf('Default', 'Unmasked'),
+    privileged: keepEmpty(boolean),
+    readOnlyRootFilesystem: keepEmpty(boolean),
+    allowPrivilegeEscalation: keepEmpty(boolean),
+    procMount: keepEmpty(oneOf('Default', 'Unmasked')),
   },
 );
 export interface SecurityContext extends Static<typeof SecurityContextSchema> {}
@@ -57,10 +57,10 @@ export const PodSecurityContextSchema = model(
   {
     ...common,
     supplementalGroups: list(int64),
-    supplementalGroupsPolicy: oneOf('Merge', 'Strict'),
-    fsGroup: int64,
-    fsGroupChangePolicy: oneOf('OnRootMismatch', 'Always'),
-    seLinuxChangePolicy: unlisted(oneOf('Recursive', 'MountOption')),
+    supplementalGroupsPolicy: keepEmpty(oneOf('Merge', 'Strict')),
+    fsGroup: keepEmpty(int64),
+    fsGroupChangePolicy: keepEmpty(oneOf('OnRootMismatch', 'Always')),
+    seLinuxChangePolicy: keepEmpty(unlisted(oneOf('Recursive', 'MountOption'))),
     sysctls: list(named<Sysctl>(SysctlSchema)),
   },
 );

@@ -1,7 +1,7 @@
 import type { Static } from 'typebox';
 import { ObjectMetaSchema, typeMeta, type ObjectMeta } from './object-meta.ts';
 import { LocalObjectReferenceSchema, ObjectReferenceSchema, type LocalObjectReference, type ObjectReference } from './object-reference.ts';
-import { boolean, list, mergeList, model, named } from './schema.ts';
+import { boolean, keepEmpty, list, mergeList, model, named } from './schema.ts';
 
 export const ServiceAccountSchema = model(
   'core.v1.ServiceAccount',
@@ -10,7 +10,7 @@ export const ServiceAccountSchema = model(
     ...typeMeta,
     secrets: mergeList(named<ObjectReference>(ObjectReferenceSchema), 'name'),
     imagePullSecrets: list(named<LocalObjectReference>(LocalObjectReferenceSchema)),
-    automountServiceAccountToken: boolean,
+    automountServiceAccountToken: keepEmpty(boolean),
   },
   { implied: ['metadata'], defaults: { metadata: {} } },
 );

@@ -1,19 +1,19 @@
 import type { Static } from 'typebox';
 import { ConditionSchema, type Condition } from './condition.ts';
 import { ObjectMetaSchema, typeMeta, type ObjectMeta } from './object-meta.ts';
-import { atomicStringMap, boolean, int32, intOrString, list, mergeList, model, named, oneOf, string } from './schema.ts';
+import { atomicStringMap, boolean, int32, intOrString, keepEmpty, list, mergeList, model, named, oneOf, string } from './schema.ts';
 
 const protocol = oneOf('SCTP', 'TCP', 'UDP');
 
 export const ServicePortSchema = model(
   'core.v1.ServicePort',
   { port: int32 },
-  { name: string, protocol, appProtocol: string, targetPort: intOrString, nodePort: int32 },
+  { name: string, protocol, appProtocol: keepEmpty(string), targetPort: intOrString, nodePort: int32 },
   { defaults: { protocol: 'TCP' } },
 );
 export interface ServicePort extends Static<typeof ServicePortSchema> {}
 
-const ClientIPConfigSchema = model('core.v1.ClientIPConfig', {}, { timeoutSeconds: int32 });
+const ClientIPConfigSchema = model('core.v1.ClientIPConfig', {}, { timeoutSeconds: keepEmpty(int32) });
 const SessionAffinityConfigSchema = model('core.v1.SessionAffinityConfig', {}, { clientIP: ClientIPConfigSchema });
 
 const addresses = {
@@ -21,7 +21,7 @@ const addresses = {
   clusterIP: string,
   clusterIPs: list(string),
   ipFamilies: list(oneOf('IPv4', 'IPv6')),
-  ipFamilyPolicy: oneOf('PreferDualStack', 'RequireDualStack', 'SingleStack'),
+  ipFamilyPolicy: keepEmpty(oneOf('PreferDualStack', 'RequireDualStack', 'SingleStack')),
   externalIPs: list(string),
   externalName: string,
 };
@@ -29,8 +29,8 @@ const addresses = {
 const loadBalancing = {
   loadBalancerIP: string,
   loadBalancerSourceRanges: list(string),
-  loadBalancerClass: string,
-  allocateLoadBalancerNodePorts: boolean,
+  loadBalancerClass: keepEmpty(string),
+  allocateLoadBalancerNodePorts: keepEmpty(boolean),
   healthCheckNodePort: int32,
 };
 
@@ -46,15 +46,15 @@ export const ServiceSpecSchema = model(
     sessionAffinityConfig: SessionAffinityConfigSchema,
     ...loadBalancing,
     externalTrafficPolicy: oneOf('Cluster', 'Local'),
-    internalTrafficPolicy: oneOf('Cluster', 'Local'),
-    trafficDistribution: string,
+    internalTrafficPolicy: keepEmpty(oneOf('Cluster', 'Local')),
+    trafficDistribution: keepEmpty(string),
     publishNotReadyAddresses: boolean,
   },
 );
 export interface ServiceSpec extends Static<typeof ServiceSpecSchema> {}
 
-const PortStatusSchema = model('core.v1.PortStatus', { port: int32, protocol: named<string>(protocol) }, { error: string });
-export const LoadBalancerIngressSchema = model('core.v1.LoadBalancerIngress', {}, { ip: string, hostname: string, ipMode: string, ports: list(PortStatusSchema) });
+const PortStatusSchema = model('core.v1.PortStatus', { port: int32, protocol: named<string>(protocol) }, { error: keepEmpty(string) });
+export const LoadBalancerIngressSchema = model('core.v1.LoadBalancerIngress', {}, { ip: string, hostname: string, ipMode: keepEmpty(string), ports: list(PortStatusSchema) });
 export interface LoadBalancerIngress extends Static<typeof LoadBalancerIngressSchema> {}
 const LoadBalancerStatusSchema = model('core.v1.LoadBalancerStatus', {}, { ingress: list(named<LoadBalancerIngress>(LoadBalancerIngressSchema)) });
 

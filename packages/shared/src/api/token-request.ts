@@ -1,6 +1,6 @@
 import type { Static } from 'typebox';
 import { ObjectMetaSchema, typeMeta, type ObjectMeta } from './object-meta.ts';
-import { int64, list, model, named, string, time } from './schema.ts';
+import { int64, keepEmpty, list, model, named, string, time } from './schema.ts';
 
 export const BoundObjectReferenceSchema = model('authentication.v1.BoundObjectReference', {}, { kind: string, apiVersion: string, name: string, uid: string });
 export interface BoundObjectReference extends Static<typeof BoundObjectReferenceSchema> {}
@@ -8,7 +8,7 @@ export interface BoundObjectReference extends Static<typeof BoundObjectReference
 export const TokenRequestSpecSchema = model(
   'authentication.v1.TokenRequestSpec',
   { audiences: list(string) },
-  { expirationSeconds: int64, boundObjectRef: named<BoundObjectReference>(BoundObjectReferenceSchema) },
+  { expirationSeconds: keepEmpty(int64), boundObjectRef: named<BoundObjectReference>(BoundObjectReferenceSchema) },
   { implied: ['audiences'] },
 );
 export interface TokenRequestSpec extends Static<typeof TokenRequestSpecSchema> {}

@@ -1,6 +1,6 @@
 import type { Static } from 'typebox';
 import { LabelSelectorSchema, TemplateMetaSchema, type LabelSelector, type TemplateMeta } from './object-meta.ts';
-import { list, model, named, oneOf, resourceList, string } from './schema.ts';
+import { keepEmpty, list, model, named, oneOf, resourceList, string } from './schema.ts';
 
 const PersistentVolumeClaimSpecSchema = model(
   'core.v1.PersistentVolumeClaimSpec',
@@ -10,11 +10,11 @@ const PersistentVolumeClaimSpecSchema = model(
     selector: named<LabelSelector>(LabelSelectorSchema),
     resources: model('core.v1.VolumeResourceRequirements', {}, { limits: resourceList, requests: resourceList }),
     volumeName: string,
-    storageClassName: string,
-    volumeMode: named<string>(oneOf('Block', 'Filesystem')),
-    dataSource: model('core.v1.TypedLocalObjectReference', { kind: string, name: string }, { apiGroup: string }, { mapType: 'atomic' }),
-    dataSourceRef: model('core.v1.TypedObjectReference', { kind: string, name: string }, { apiGroup: string, namespace: string }),
-    volumeAttributesClassName: string,
+    storageClassName: keepEmpty(string),
+    volumeMode: keepEmpty(named<string>(oneOf('Block', 'Filesystem'))),
+    dataSource: model('core.v1.TypedLocalObjectReference', { kind: string, name: string }, { apiGroup: keepEmpty(string) }, { mapType: 'atomic' }),
+    dataSourceRef: model('core.v1.TypedObjectReference', { kind: string, name: string }, { apiGroup: keepEmpty(string), namespace: keepEmpty(string) }),
+    volumeAttributesClassName: keepEmpty(string),
   },
   { defaults: { resources: {} } },
 );

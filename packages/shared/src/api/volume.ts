@@ -4,12 +4,12 @@ import {
   type ConfigMapVolumeSource, type DownwardAPIVolumeSource, type ProjectedVolumeSource, type SecretVolumeSource,
 } from './projected-volume.ts';
 import { remoteVolumeSources } from './remote-volumes.ts';
-import { model, named, oneOf, quantity, string } from './schema.ts';
+import { keepEmpty, model, named, oneOf, quantity, string } from './schema.ts';
 
 export const HostPathVolumeSourceSchema = model(
   'core.v1.HostPathVolumeSource',
   { path: string },
-  { type: oneOf('', 'BlockDevice', 'CharDevice', 'Directory', 'DirectoryOrCreate', 'File', 'FileOrCreate', 'Socket') },
+  { type: keepEmpty(oneOf('', 'BlockDevice', 'CharDevice', 'Directory', 'DirectoryOrCreate', 'File', 'FileOrCreate', 'Socket')) },
 );
 export interface HostPathVolumeSource extends Static<typeof HostPathVolumeSourceSchema> {}
 

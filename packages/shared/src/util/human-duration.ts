@@ -25,6 +25,6 @@ export function humanDuration(milliseconds: number): string {
 }
 
 /** How long ago `time` (RFC 3339) was; `<unknown>` without one. */
-export function ageOf(time: string | undefined, nowMs: number): string {
+export function ageOf(time: string | null | undefined, nowMs: number): string {
   return time ? humanDuration(nowMs - Date.parse(time)) : '<unknown>';
 }

@@ -1,3 +1,5 @@
+import { asSchema, bodySchemas, modelsWithin } from '@podling/shared/scheme';
+import type { SchemaNode } from '@podling/shared/scheme';
 import { describe, expect, it } from 'vitest';
 import { fieldNumbers } from './field-numbers.ts';
 import { reachableModels } from './reachable-models.ts';
@@ -11,6 +13,16 @@ describe('protobuf field numbers', () => {
       return [...properties].filter((property) => !numbered.has(property)).map((property) => `${model}.${property}`);
     });
     expect(missing).toEqual([]);
+  });
+
+  it('star the optional scalars of which the schemas keep a zero, and no others', () => {
+    const isScalar = ({ type, format }: SchemaNode): boolean => type !== undefined && type !== 'object' && type !== 'array' && format !== 'date-time';
+    const differing = [...modelsWithin(bodySchemas().map(asSchema))].flatMap(([model, { properties = {}, required = [] }]) => {
+      const starred = new Set(entries(model).filter((entry) => entry.endsWith('*')).map((entry) => entry.replace(/=.*/, '')));
+      const scalars = Object.entries(properties).filter(([name, schema]) => isScalar(schema) && !schema['x-podling-quantity'] && !required.includes(name));
+      return scalars.filter(([name, schema]) => starred.has(name) !== (schema['x-podling-keep-empty'] === true)).map(([name]) => `${model}.${name}`);
+    });
+    expect(differing).toEqual([]);
   });
 
   it('tell the fields of a model apart', () => {

@@ -7,7 +7,7 @@ import type { Printer } from './printer.ts';
 function seen({ eventTime, series, firstTimestamp, lastTimestamp }: Event, nowMs: number): { first: string; last: string } {
   const first = ageOf(firstTimestamp ?? eventTime, nowMs);
   if (series) return { first, last: ageOf(series.lastObservedTime, nowMs) };
-  return { first, last: lastTimestamp === undefined ? first : ageOf(lastTimestamp, nowMs) };
+  return { first, last: lastTimestamp ? ageOf(lastTimestamp, nowMs) : first };
 }
 
 function targetOf({ involvedObject: { kind = '', name = '' } }: Event): string {

@@ -21,7 +21,7 @@ const isTrue = ({ status }: Pod, wanted: string): boolean =>
   status?.conditions?.find(({ type }: PodCondition) => type === wanted)?.status === 'True';
 
 function counted(statuses: readonly ContainerStatus[]): Pick<PodSummary, 'restarts' | 'lastRestart'> {
-  const ends = statuses.map(({ lastState }) => lastState?.terminated?.finishedAt).filter((time) => time !== undefined);
+  const ends = statuses.map(({ lastState }) => lastState?.terminated?.finishedAt).filter((time) => typeof time === 'string');
   return { restarts: statuses.reduce((sum, { restartCount }) => sum + restartCount, 0), lastRestart: ends.toSorted().at(-1) };
 }
 

@@ -21,7 +21,7 @@ function checkTarget(pod: Pod, { metadata }: Binding): void {
 
 function scheduled(pod: Pod, nowMs: number): PodCondition[] {
   const others = (pod.status?.conditions ?? []).filter(({ type }) => type !== 'PodScheduled');
-  return [...others, { type: 'PodScheduled', status: 'True', lastTransitionTime: formatTime(new Date(nowMs)) }];
+  return [...others, { type: 'PodScheduled', status: 'True', lastProbeTime: null, lastTransitionTime: formatTime(new Date(nowMs)) }];
 }
 
 /** The pod as it is once bound. Throws 409 unless it is the pod that was meant, unbound and alive: a node is set once. */

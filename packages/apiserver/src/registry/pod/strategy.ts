@@ -9,6 +9,7 @@ import type { DeleteRequest, Strategy } from '../rest/strategy.ts';
 const defaultGracePeriodSeconds = 30;
 const gated: PodCondition = {
   type: 'PodScheduled', status: 'False', reason: 'SchedulingGated', message: 'Scheduling is blocked due to non-empty scheduling gates',
+  lastProbeTime: null, lastTransitionTime: null,
 };
 const isTerminal = (pod: Pod): boolean => pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
 

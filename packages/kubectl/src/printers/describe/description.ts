@@ -79,6 +79,6 @@ export function render(entries: readonly Entry[]): string {
 }
 
 /** `Mon, 02 Jan 2006 15:04:05 +0000`, the form `describe` shows times in. */
-export function longTime(timestamp: string | undefined): string | undefined {
-  return timestamp === undefined ? undefined : new Date(timestamp).toUTCString().replace('GMT', '+0000');
+export function longTime(timestamp: string | null | undefined): string | undefined {
+  return timestamp ? new Date(timestamp).toUTCString().replace('GMT', '+0000') : undefined;
 }

@@ -3,7 +3,7 @@ import { ageOf } from '@podling/shared/human-duration';
 import { ruled } from './description.ts';
 import type { Entry } from './description.ts';
 
-const first = (event: Event): string | undefined => event.firstTimestamp ?? event.eventTime;
+const first = (event: Event): string | undefined => event.firstTimestamp ?? event.eventTime ?? undefined;
 const last = (event: Event): string | undefined => event.series?.lastObservedTime ?? event.lastTimestamp ?? first(event);
 
 function lastSeen(event: Event, now: number): string {

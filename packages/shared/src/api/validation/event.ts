@@ -17,7 +17,7 @@ export function validateEvent(event: Event): FieldError[] {
 export function validateEventUpdate(event: Event): FieldError[] {
   const { namespace = '' } = event.metadata;
   return [
-    ...(event.eventTime === undefined ? validateSubject(event, ['', 'default']) : validateNewKind(event)),
+    ...(event.eventTime ? validateNewKind(event) : validateSubject(event, ['', 'default'])),
     ...isDNS1123Subdomain(namespace).map((reason) => invalid('namespace', namespace, reason)),
   ];
 }
