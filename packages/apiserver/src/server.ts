@@ -151,7 +151,8 @@ class ApiServer {
   async #stop(): Promise<void> {
     this.#ready = false;
     this.#draining = true;
-    await this.#clock.sleep(this.#config.shutdownDelayMs ?? 0);
+    const { shutdownDelayMs = 0 } = this.#config;
+    if (shutdownDelayMs > 0) await this.#clock.sleep(shutdownDelayMs);
     this.#stopping.abort();
     await Promise.all(this.#listeners.map((listener) => listener.close()));
     await Promise.all([this.#namespaces.stop(), this.#identity.stop(), this.#resources.serviceMaintenance.stop()]);
