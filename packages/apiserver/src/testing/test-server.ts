@@ -27,8 +27,8 @@ export const storeName = process.env['PODLING_TEST_STORAGE'] === 'etcd3' ? 'etcd
 export const pods = '/api/v1/namespaces/default/pods';
 
 /**
- * An apiserver in this process, without the plugin that wants accounts which only a controller makes, on any port, for the tests of one file: on memory storage, or on an etcd of its own where
- * PODLING_TEST_STORAGE=etcd3.
+ * An apiserver in this process, on any port, for the tests of one file: on memory storage, or on an etcd of its own where
+ * PODLING_TEST_STORAGE=etcd3. The plugin that wants accounts is off, since only a controller makes them.
  */
 export class TestServer {
   #running: RunningApiServer | undefined;
@@ -52,7 +52,12 @@ export class TestServer {
     if (storeName === 'etcd') this.#etcd = await startEtcd();
     const storage = this.#etcd ? { kind: 'etcd3' as const, servers: [this.#etcd.endpoint] } : { kind: 'memory' as const };
     const disabledAdmissionPlugins = ['ServiceAccount'];
-    this.#running = await startApiServer({ storage, insecureBind: { address: '127.0.0.1', port: 0 }, logger, disabledAdmissionPlugins, ...options });
+    try {
+      this.#running = await startApiServer({ storage, insecureBind: { address: '127.0.0.1', port: 0 }, logger, disabledAdmissionPlugins, ...options });
+    } catch (error) {
+      await this.#etcd?.stop();
+      throw error;
+    }
   }
 
   /**

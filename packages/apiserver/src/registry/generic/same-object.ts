@@ -11,9 +11,7 @@ function bare(object: KubeObject): unknown {
   return { ...object, metadata, managedFields: managedFields?.map(timeless) };
 }
 
-function timeless({ time: _, ...entry }: ManagedFieldsEntry): unknown {
-  return entry;
-}
+const timeless = (entry: ManagedFieldsEntry): unknown => ({ ...entry, time: undefined });
 
 export function sameSpec(a: unknown, b: unknown): boolean {
   return isDeepStrictEqual(a, b);
