@@ -1,7 +1,7 @@
 import type { Static, TSchema } from 'typebox';
 import { DecodeError, FieldPath, NESTING_LIMIT, checkNesting } from './decode-error.ts';
 import { cloneJson, isJsonObject, type JsonObject } from './json.ts';
-import { canonicalQuantity, QuantityError } from './quantity.ts';
+import { QuantityError, storedQuantity } from './quantity.ts';
 import { asSchema, type SchemaNode } from './schema-node.ts';
 import { canonicalTime } from './time.ts';
 
@@ -175,11 +175,10 @@ class Decoder {
   }
 
   #quantity(value: unknown): string {
-    if (typeof value !== 'string' && typeof value !== 'number') throw this.#mismatch('quantity', value);
     if (Number.isInteger(value) && !Number.isSafeInteger(value)) throw this.#error(`number ${value} is too large to be kept exactly: write it as a string`);
-    const text = String(value).trim();
+    const text = typeof value === 'object' || typeof value === 'boolean' ? '' : String(value).trim();
     try {
-      return canonicalQuantity(text);
+      return storedQuantity(text);
     } catch (error) {
       throw error instanceof QuantityError ? new DecodeError('', error.message) : error;
     }

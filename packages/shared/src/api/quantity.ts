@@ -12,8 +12,11 @@ export class QuantityError extends Error {
 }
 
 const NANOS = 1_000_000_000n;
-const LARGEST = (2n ** 63n - 1n) * NANOS;
-/** More digits than any amount within the limits can need, rounding included. */
+const LARGEST_INT64 = 2n ** 63n - 1n;
+/** No amount has more digits than this: what is larger counts as it. */
+const DIGITS = 1000;
+const LARGEST = 10n ** BigInt(DIGITS) * NANOS;
+/** More digits than any amount can need. */
 const SIGNIFICANT_DIGITS = 64;
 
 const decimalSuffixes: readonly [suffix: string, exponent: number][] = [
@@ -21,7 +24,9 @@ const decimalSuffixes: readonly [suffix: string, exponent: number][] = [
 ];
 const binarySuffixes = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];
 /** Two steps, neither of which can backtrack over a long text. */
-const numberShape = /^([+-]?)([0-9.]+)/;
+const numberShape = /^([+-]?)([0-9]*)(?:\.([0-9]*))?/;
+/** What most amounts look like: canonical without a closer look. */
+const plainQuantity = /^[1-9][0-9]{0,2}(?:[num]|[kMGTPE]|[KMG]i)?$/;
 const suffixShape = /^[eEinumkKMGTP]*[-+]?[0-9]*$/;
 
 interface ParsedQuantity {
@@ -32,11 +37,13 @@ interface ParsedQuantity {
 interface Scale {
   format: QuantityFormat;
   exponent: number;
-  factor: bigint;
+  /** Of 1024. */
+  power: number;
 }
 
 /**
- * The exact amount in nano-units, rounded away from zero where it is finer than that and capped at ±(2^63 - 1) units.
+ * The exact amount in nano-units, rounded away from zero where it is finer than that. With a binary suffix it is at most
+ * 2^63 - 1 units.
  * Throws {@link QuantityError} with Kubernetes' message.
  */
 export function parseQuantity(quantity: Quantity): bigint {
@@ -44,7 +51,7 @@ export function parseQuantity(quantity: Quantity): bigint {
 }
 
 export function isQuantity(text: string): boolean {
-  return Array.isArray(readShape(text));
+  return typeof readShape(text) !== 'string';
 }
 
 /** The one way Kubernetes writes this amount: `0.5` → `500m`, `1024Mi` → `1Gi`. */
@@ -53,19 +60,35 @@ export function canonicalQuantity(quantity: Quantity): Quantity {
   return formatQuantity(nanos, format);
 }
 
+/**
+ * The way an amount that came as `quantity` is stored and answered. As in Kubernetes that is not quite the canonical one: what
+ * its quick reader takes for canonical stays as it is, such as `+1`, `1E3` and `007`.
+ */
+export function storedQuantity(quantity: Quantity): Quantity {
+  if (plainQuantity.test(quantity)) return quantity;
+  const parts = readShape(quantity);
+  return typeof parts !== 'string' && keepsShape(parts) ? quantity : canonicalQuantity(quantity);
+}
+
+/** A stored amount in the way it is written, rounded up to thousandths. */
+export function roundToMilli(quantity: Quantity): Quantity {
+  const { nanos, format } = parse(quantity);
+  return nanos % 1_000_000n === 0n ? quantity : formatQuantity(divideAwayFromZero(nanos, 1_000_000n) * 1_000_000n, format);
+}
+
 /** How the amount is written, and so how sums with it are. */
 export function quantityFormat(quantity: Quantity): QuantityFormat {
   return parse(quantity).format;
 }
 
-/** Thousandths, rounded up: millicores of a cpu quantity. */
+/** Thousandths, rounded up and at most 2^63 - 1: millicores of a cpu quantity. */
 export function quantityToMilli(quantity: Quantity): bigint {
-  return divideAwayFromZero(parseQuantity(quantity), 1_000_000n);
+  return toInt64(divideAwayFromZero(parseQuantity(quantity), 1_000_000n));
 }
 
-/** Whole units, rounded up: bytes of a memory quantity. */
+/** Whole units, rounded up and at most 2^63 - 1: bytes of a memory quantity. */
 export function quantityToBytes(quantity: Quantity): bigint {
-  return divideAwayFromZero(parseQuantity(quantity), NANOS);
+  return toInt64(divideAwayFromZero(parseQuantity(quantity), NANOS));
 }
 
 /** Below, at or above zero as `a` is less than, equal to or more than `b`. */
@@ -104,59 +127,81 @@ function formatBinary(units: bigint): Quantity {
 
 function formatDecimal(nanos: bigint, asExponent: boolean): Quantity {
   let mantissa = nanos;
-  let index = 0;
-  while (index < decimalSuffixes.length - 1 && mantissa % 1000n === 0n) {
+  let exponent = -9;
+  while ((asExponent || exponent < 18) && mantissa % 1000n === 0n) {
     mantissa /= 1000n;
-    index += 1;
+    exponent += 3;
   }
-  const [suffix, exponent] = decimalSuffixes[index] ?? ['', 0];
-  if (!asExponent) return `${mantissa}${suffix}`;
-  return exponent === 0 ? `${mantissa}` : `${mantissa}e${exponent}`;
+  if (asExponent) return exponent === 0 ? `${mantissa}` : `${mantissa}e${exponent}`;
+  return `${mantissa}${decimalSuffixes.find(([, power]) => power === exponent)?.[0] ?? ''}`;
 }
 
 function parse(text: Quantity): ParsedQuantity {
-  const read = readShape(text);
-  if (typeof read === 'string') throw new QuantityError(read);
-  const [negative, whole, fraction, scale] = read;
+  const parts = readShape(text);
+  if (typeof parts === 'string') throw new QuantityError(parts);
+  const { isNegative, whole, fraction, scale } = parts;
   const nanos = scaleUp(whole, fraction, scale);
-  const capped = nanos > LARGEST ? LARGEST : nanos;
-  return { nanos: negative ? -capped : capped, format: scale.format };
+  const isBinary = scale.format === 'BinarySI';
+  const capped = isBinary && nanos > LARGEST_INT64 * NANOS ? LARGEST_INT64 * NANOS : nanos;
+  return { nanos: isNegative ? -capped : capped, format: isBinary && capped < NANOS ? 'DecimalSI' : scale.format };
 }
 
-/** The parts of a quantity, or what is wrong with it. */
-function readShape(text: string): [negative: boolean, whole: string, fraction: string, scale: Scale] | string {
-  const [head = '', sign, number = ''] = numberShape.exec(text) ?? [];
+interface QuantityParts {
+  isNegative: boolean;
+  /** Without leading zeros. */
+  whole: string;
+  fraction: string;
+  scale: Scale;
+}
+
+/** The parts of a quantity, or what is wrong with it. A number without digits is zero. */
+function readShape(text: string): QuantityParts | string {
+  const [head = '', sign, whole = '', fraction = ''] = numberShape.exec(text) ?? [];
   const suffix = text.slice(head.length);
-  if (head === '' || !suffixShape.test(suffix) || text.endsWith('\n')) {
+  if (text === '' || !suffixShape.test(suffix) || text.endsWith('\n')) {
     return "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
   }
   const scale = readSuffix(suffix);
   if (!scale) return "unable to parse quantity's suffix";
-  const [whole = '', fraction = '', ...rest] = number.split('.');
-  if (rest.length > 0 || whole + fraction === '') return 'unable to parse numeric part of quantity';
-  return [sign === '-', whole, fraction, scale];
+  return { isNegative: sign === '-', whole: whole.replace(/^0+/, ''), fraction, scale };
+}
+
+/** Whether Kubernetes' quick reader takes the amount, and takes it for canonical. */
+function keepsShape({ whole, fraction, scale: { format, exponent, power } }: QuantityParts): boolean {
+  const digits = (whole || '0') + fraction;
+  if (format === 'BinarySI') {
+    const fits = fraction === '' && digits.length <= 14 - 3 * power;
+    return fits && Number(digits) % 8 !== 0;
+  }
+  const places = exponent - fraction.length;
+  return digits.length <= 18 && places >= -9 && places % 3 === 0 && !digits.endsWith('000') && !digits.startsWith('0');
+}
+
+function toInt64(amount: bigint): bigint {
+  if (amount > LARGEST_INT64) return LARGEST_INT64;
+  return amount < -LARGEST_INT64 ? -LARGEST_INT64 : amount;
 }
 
 function readSuffix(suffix: string): Scale | undefined {
   const decimal = decimalSuffixes.find(([name]) => name === suffix);
-  if (decimal) return { format: 'DecimalSI', exponent: decimal[1], factor: 1n };
+  if (decimal) return { format: 'DecimalSI', exponent: decimal[1], power: 0 };
   const power = binarySuffixes.indexOf(suffix);
-  if (power > 0) return { format: 'BinarySI', exponent: 0, factor: 1024n ** BigInt(power) };
+  if (power > 0) return { format: 'BinarySI', exponent: 0, power };
   if (!/^[eE][-+]?[0-9]+$/.test(suffix)) return undefined;
-  const exponent = Math.max(-1000, Math.min(1000, Number(suffix.slice(1))));
-  return { format: 'DecimalExponent', exponent, factor: 1n };
+  const exponent = Math.max(-2 * DIGITS, Math.min(2 * DIGITS, Number(suffix.slice(1))));
+  return { format: 'DecimalExponent', exponent, power: 0 };
 }
 
-/** `whole.fraction × 10^exponent × factor` in nano-units, rounded up. */
-function scaleUp(whole: string, fraction: string, { exponent, factor }: Scale): bigint {
-  const digits = whole.replace(/^0+/, '') + fraction;
+/** `whole.fraction × 10^exponent × 1024^power` in nano-units, rounded up. */
+function scaleUp(whole: string, fraction: string, { exponent, power }: Scale): bigint {
+  const digits = whole + fraction;
   const leading = digits.replace(/^0+/, '');
   const kept = leading.slice(0, SIGNIFICANT_DIGITS);
   if (kept === '') return 0n;
   const inexact = /[1-9]/.test(leading.slice(SIGNIFICANT_DIGITS));
   const shift = exponent + 9 - fraction.length + (leading.length - kept.length);
-  const mantissa = BigInt(kept) * factor;
-  if (shift > 64) return LARGEST;
+  const mantissa = BigInt(kept) * 1024n ** BigInt(power);
+  if (shift > DIGITS) return LARGEST;
   if (shift >= 0) return (mantissa + (inexact ? 1n : 0n)) * 10n ** BigInt(shift);
   if (shift < -2 * SIGNIFICANT_DIGITS) return 1n;
   const divisor = 10n ** BigInt(-shift);

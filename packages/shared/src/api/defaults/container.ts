@@ -1,7 +1,7 @@
 import type { Container, ContainerPort, EphemeralContainer } from '../container.ts';
 import type { EnvVar } from '../env.ts';
 import type { HTTPGetAction, Lifecycle, LifecycleHandler, Probe } from '../probe.ts';
-import { canonicalQuantity, formatMilli, isQuantity, parseQuantity, quantityToMilli } from '../quantity.ts';
+import { isQuantity, roundToMilli } from '../quantity.ts';
 import type { ResourceRequirements } from '../resource-requirements.ts';
 import { change, fill, fillZero } from './fill.ts';
 import { defaultPullPolicy } from './image.ts';
@@ -26,7 +26,7 @@ function defaultNested(container: AnyContainer): AnyContainer {
   result = change(result, 'readinessProbe', defaultProbe);
   result = change(result, 'startupProbe', defaultProbe);
   result = change(result, 'lifecycle', defaultLifecycle);
-  return change(result, 'resources', roundToMilli);
+  return change(result, 'resources', roundResources);
 }
 
 function defaultEnvVar(variable: EnvVar): EnvVar {
@@ -69,14 +69,9 @@ export function defaultHostPorts(container: Container): Container {
 
 /** Amounts finer than a thousandth are rounded up to one. */
 export function roundResourceList(list: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(Object.entries(list).map(([name, amount]) => [name, roundQuantity(amount)]));
+  return Object.fromEntries(Object.entries(list).map(([name, amount]) => [name, isQuantity(amount) ? roundToMilli(amount) : amount]));
 }
 
-function roundQuantity(amount: string): string {
-  if (!isQuantity(amount)) return amount;
-  return parseQuantity(amount) % 1_000_000n === 0n ? canonicalQuantity(amount) : formatMilli(quantityToMilli(amount));
-}
-
-function roundToMilli(resources: ResourceRequirements): ResourceRequirements {
+function roundResources(resources: ResourceRequirements): ResourceRequirements {
   return change(change(resources, 'limits', roundResourceList), 'requests', roundResourceList);
 }
