@@ -32,6 +32,8 @@ export interface KindInfo<T extends KubeObject = KubeObject> {
   validateUpdate(next: T, previous: T): FieldError[];
   /** For `/status`: `next` carries the stored object's spec. */
   validateStatusUpdate(next: T, previous: T): FieldError[];
+  /** What a new object is told about before anything else is looked at. */
+  warningsBeforeCreate(object: T): string[];
   /** What a valid new object is told about in `Warning` headers. */
   warningsOnCreate(object: T): string[];
   /** As {@link warningsOnCreate}, for an update. */
@@ -40,7 +42,7 @@ export interface KindInfo<T extends KubeObject = KubeObject> {
   warningsOnStatusUpdate(next: T): string[];
 }
 
-type Optional = 'applyDefaults' | 'validateUpdate' | 'validateStatusUpdate' | 'warningsOnCreate' | 'warningsOnUpdate' | 'warningsOnStatusUpdate';
+type Optional = 'applyDefaults' | 'validateUpdate' | 'validateStatusUpdate' | 'warningsBeforeCreate' | 'warningsOnCreate' | 'warningsOnUpdate' | 'warningsOnStatusUpdate';
 
 type KindDefinition<T extends KubeObject> = Omit<KindInfo<T>, 'decode' | Optional> & Partial<Pick<KindInfo<T>, Optional>> & {
   /** The kind's own validation checks closed sets, each in its place among the other rules. */
@@ -61,6 +63,7 @@ export function defineKind<T extends KubeObject>(definition: KindDefinition<T>):
   const structure = (object: T): FieldError[] => (checksMembers ? [] : validateStructure(schema, object));
   return {
     applyDefaults: (object) => object,
+    warningsBeforeCreate: nothing,
     warningsOnCreate: nothing,
     warningsOnUpdate: nothing,
     warningsOnStatusUpdate: nothing,

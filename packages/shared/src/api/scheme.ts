@@ -10,6 +10,7 @@ export { fromCoreEvent, toCoreEvent } from './events-event.ts';
 export { systemPriorityClasses } from './priority-class.ts';
 export { getsNodePorts, isHeadless, needsClusterIP, needsHealthCheck, usesNodePorts } from './service-traits.ts';
 export { validateServiceAddresses } from './validation/service-addresses.ts';
+export { appArmorOfAnnotation } from './app-armor-annotation.ts';
 export { asSchema, type SchemaNode } from './schema-node.ts';
 export { modelsWithin } from './models-within.ts';
 export { wireModels } from './wire-models.ts';
@@ -19,6 +20,7 @@ export { validateEphemeralContainersUpdate } from './validation/pod-ephemeral.ts
 export { validatePodResize } from './validation/pod-resize.ts';
 
 import type { TSchema } from 'typebox';
+import { warnAppArmorAnnotations } from './app-armor-annotation.ts';
 import { BindingSchema, type Binding } from './binding.ts';
 import { ConfigMapSchema, type ConfigMap } from './config-map.ts';
 import { defaultEvent } from './defaults/event.ts';
@@ -72,6 +74,7 @@ export const podKind = defineKind<Pod>({
   validateCreate: validatePod,
   validateUpdate: validatePodUpdate,
   validateStatusUpdate: validatePodStatusUpdate,
+  warningsBeforeCreate: warnAppArmorAnnotations,
   warningsOnCreate: warnOfPod,
   warningsOnStatusUpdate: warnOfPodStatus,
 });

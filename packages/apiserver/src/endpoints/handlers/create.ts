@@ -28,6 +28,7 @@ export async function writeCreated(endpoint: Endpoint, request: Request, respons
   const dryRun = isDryRun(query.getAll('dryRun'));
   const attributes = { user, operation: 'CREATE' as const, resource: info, subresource: '', namespace, name: object.metadata.name, object, dryRun };
   await admission.admit(attributes);
+  for (const text of info.warningsBeforeCreate(object)) addWarning(response, text);
   const created = await endpoint.store.create(namespace, object, {
     dryRun,
     validate: (stored) => admission.validate({ ...attributes, object: stored }),

@@ -3,6 +3,8 @@ import type { Pod, PodCondition } from '@podling/shared/api';
 import { podKind } from '@podling/shared/scheme';
 import { sameSpec } from '../generic/same-object.ts';
 import { fieldSetOf } from '@podling/shared/field-set';
+import { adoptAppArmorAnnotations } from './app-armor.ts';
+import { mergeLabelKeys } from './label-keys.ts';
 import { statusFields } from '../rest/reset-fields.ts';
 import type { DeleteRequest, Strategy } from '../rest/strategy.ts';
 
@@ -49,6 +51,8 @@ export const podStrategy: Strategy<Pod> = {
   prepareForCreate(pod) {
     pod.metadata.generation = 1;
     pod.status = { phase: 'Pending', qosClass: qosClassOf(pod.spec), ...(pod.spec.schedulingGates?.length ? { conditions: [gated] } : {}) };
+    mergeLabelKeys(pod);
+    adoptAppArmorAnnotations(pod);
   },
   prepareForUpdate(pod, old) {
     if (old.status === undefined) delete pod.status;

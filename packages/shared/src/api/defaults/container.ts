@@ -72,6 +72,6 @@ export function roundResourceList(list: Record<string, string>): Record<string, 
   return Object.fromEntries(Object.entries(list).map(([name, amount]) => [name, isQuantity(amount) ? roundToMilli(amount) : amount]));
 }
 
-function roundResources(resources: ResourceRequirements): ResourceRequirements {
+export function roundResources(resources: ResourceRequirements): ResourceRequirements {
   return change(change(resources, 'limits', roundResourceList), 'requests', roundResourceList);
 }

@@ -1,7 +1,8 @@
 import type { Container } from '../container.ts';
 import type { Pod, PodSpec } from '../pod.ts';
-import { defaultContainer, defaultHostPorts, defaultRequests, roundResourceList } from './container.ts';
+import { defaultContainer, defaultHostPorts, defaultRequests, roundResourceList, roundResources } from './container.ts';
 import { change, fill } from './fill.ts';
+import { defaultPodResources } from './pod-resources.ts';
 import { defaultVolume } from './volume.ts';
 
 /** Kubernetes' defaults for a pod. Priority, service account and tolerations belong to admission. */
@@ -12,7 +13,7 @@ export function defaultPod(pod: Pod): Pod {
     return spec.hostNetwork ? defaultHostPorts(withRequests) : withRequests;
   };
   const result = change(spec, 'containers', (containers) => containers.map(container));
-  return { ...pod, spec: change(result, 'initContainers', (containers) => containers.map(container)) };
+  return { ...pod, spec: defaultPodResources(change(result, 'initContainers', (containers) => containers.map(container))) };
 }
 
 /** What pods and the templates of pods have in common. A negative grace period has always meant one second. */
@@ -33,7 +34,7 @@ function defaultNested(spec: PodSpec): PodSpec {
   result = change(result, 'initContainers', (containers) => containers.map(defaultContainer));
   result = change(result, 'ephemeralContainers', (containers) => containers.map(defaultContainer));
   result = change(result, 'volumes', (volumes) => volumes.map(defaultVolume));
-  return change(result, 'overhead', roundResourceList);
+  return change(change(result, 'resources', roundResources), 'overhead', roundResourceList);
 }
 
 /** `serviceAccount` is the old name of `serviceAccountName`; both are always served. */

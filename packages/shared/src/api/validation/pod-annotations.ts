@@ -1,3 +1,4 @@
+import { appArmorPrefix } from '../app-armor-annotation.ts';
 import type { FieldError } from '../errors.ts';
 import type { TemplateMeta } from '../object-meta.ts';
 import { containersOf } from '../pod-containers.ts';
@@ -12,7 +13,7 @@ export const podAnnotations = {
   deletionCost: 'controller.kubernetes.io/pod-deletion-cost',
   seccompPod: 'seccomp.security.alpha.kubernetes.io/pod',
   seccompContainerPrefix: 'container.seccomp.security.alpha.kubernetes.io/',
-  appArmorPrefix: 'container.apparmor.security.beta.kubernetes.io/',
+  appArmorPrefix,
 } as const;
 
 type Annotations = TemplateMeta['annotations'];
