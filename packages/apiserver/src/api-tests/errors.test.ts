@@ -2,10 +2,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Status } from '@podling/shared/api';
+import { useSecureServer } from '../testing/secure-server.ts';
 import { podBody, pods, useTestServer } from '../testing/test-server.ts';
 
-const page = readFileSync(join(import.meta.dirname, '../../../../docs/errors.md'), 'utf8');
-const rows = [...page.matchAll(/^\| (\d{3}) \| `(\w+)` \| (.*?) \| `(.*)` \|$/gm)].map(([, code, reason, , example = '']) => ({ code: Number(code), reason, example }));
+const root = join(import.meta.dirname, '../../../..');
+const page = readFileSync(join(root, 'docs/errors.md'), 'utf8');
+const [apiserver = ''] = page.split('### StorageError');
+const rows = [...apiserver.matchAll(/^\| (\d{3}) \| `(\w+)` \| (.*?) \| `(.*)` \|$/gm)].map(([text, code, reason, , example = '']) => ({ text, code: Number(code), reason, example }));
 
 /** Whether a message is what a row of the page shows: `…` stands for any text. */
 function isExample(example: string, message: string): boolean {
@@ -52,25 +55,85 @@ const requests: Row[] = [
   ['an update that wants a resourceVersion', 'PUT', `${leases}/n`, '{"metadata":{"name":"n"}}'],
   ['options that exclude each other', 'GET', `${pods}?resourceVersionMatch=Exact`],
   ['a patch that does not fit', 'PATCH', `${pods}/there`, '[{"op":"test","path":"/metadata/name","value":"x"}]', 'application/json-patch+json'],
+  ['an apply by nobody', 'PATCH', `${pods}/there`, '{"apiVersion":"v1","kind":"Pod","metadata":{"name":"there"}}', 'application/apply-patch+yaml'],
+  ['a selector that cannot be parsed', 'GET', `${pods}?labelSelector=a%3D%3D%3Db`],
+  ['a field without a selector', 'GET', `${pods}?fieldSelector=spec.foo%3Db`],
+  ['a container that is not named', 'GET', `${pods}/two/log`],
   ['a revision to come', 'GET', `${pods}?resourceVersion=999999999`],
 ];
 
 /** What takes the names and numbers of this run out of a message. */
 const general = (text: string): string => text.replace(/"(?:there|x|bound|nope|web|node-\d|b|A_b)"/g, '""').replace(/\b(?:pod \w+|current: \d+)/g, '').replace(/UID in record \([^)]*\)/, 'UID in record (…)');
 
+/** Rows that need more than a request, by words of theirs: the file and the title of the test that produces each. */
+const elsewhere: [words: string, file: string, title: string][] = [
+  ['logs that are not there', 'packages/apiserver/src/api-tests/tls.test.ts', 'pass on what the kubelet refuses, and explain it by the pod status'],
+  ["removed with the cluster's `down`", 'packages/kubelet/src/server/container-logs.test.ts', 'is told when the runtime has forgotten the container'],
+  ['loopback, link-local or malformed address', 'packages/apiserver/src/proxy/node-proxy.test.ts', 'does not go to %s on its own machine'],
+  ['a page of another origin', 'packages/apiserver/src/api-tests/tls.test.ts', 'takes nothing from a page of the origin %s'],
+  ['under a name that is not its own', 'packages/apiserver/src/api-tests/tls.test.ts', 'serves no other host than itself: not %s'],
+  ['whose service account does not exist', 'packages/apiserver/src/api-tests/service-account-admission.test.ts', 'refuses a pod of an account that is not there'],
+  ['made from `generateName` were all taken', 'packages/apiserver/src/registry/generic/registry-store.test.ts', 'is given up after eight of them'],
+  ['no longer kept', 'packages/apiserver/src/api-tests/list-pages.test.ts', 'of a revision that is compacted are 410, with a token for the rest as it is now'],
+  ['an object that etcd refuses for its size', 'packages/apiserver/src/storage/contract/writes.contract.ts', 'refuses an object that is too large with TooLarge and stays usable'],
+  ['more requests at once', 'packages/apiserver/src/api-tests/request-path.test.ts', 'past the limit are told to come again'],
+  ['a fault of the server', 'packages/apiserver/src/endpoints/filters/filters.test.ts', 'tells what went wrong with the server, without its trace'],
+  ['etcd cannot be reached', 'packages/apiserver/src/storage/etcd3/etcd3-storage.integration.test.ts', 'fails every call with Unreachable in bounded time and works again by itself'],
+  ['a kubelet cannot be reached', 'packages/apiserver/src/api-tests/tls.test.ts', 'answer 503 when the kubelet is away'],
+  ['of a server that stops', 'packages/apiserver/src/endpoints/filters/filters.test.ts', 'sends away who still comes'],
+  ['an answer that has not begun', 'packages/apiserver/src/api-tests/request-path.test.ts', 'ends with 504 when its own time is up'],
+];
+
+const proven = new Set<string>();
+
+/** Fails unless a row of the page tells of the answer. */
+function expectTold({ code, reason, message = '' }: Status): void {
+  const told = rows.filter((row) => row.code === code && row.reason === reason);
+  const row = told.find(({ example }) => isExample(general(example), general(message)));
+  expect(row, `${message}\nis none of\n${told.map(({ example }) => example).join('\n')}`).toBeDefined();
+  if (row) proven.add(row.text);
+}
+
 describe('docs/errors.md', () => {
   const server = useTestServer();
+  const secure = useSecureServer();
 
   it('has rows', () => expect(rows.length).toBeGreaterThan(40));
 
   it.each(requests)('tells of %s as it is answered', async (_what, method, path, body, type = json, accept?: string) => {
     await server.createPod('there').catch(() => undefined);
     await server.createPod('bound').then(() => server.bindPod('bound', 'node-2')).catch(() => undefined);
+    await server.createPod('two', { spec: { containers: ['server', 'writer'].map((name) => ({ name, image: 'x' })) } }).catch(() => undefined);
     await server.send('POST', leases, { body: { metadata: { name: 'n' } } });
     const answer = await server.send<Status>(method, path, { ...(body === undefined ? {} : { body, contentType: type }), ...(accept ? { accept } : {}) });
-    const { code, reason, message = '' } = answer.body;
-    expect(answer.code).toBe(code);
-    const told = rows.filter((row) => row.code === code && row.reason === reason).map(({ example }) => example);
-    expect(told.some((example) => isExample(general(example), general(message))), `${message}\nis none of\n${told.join('\n')}`).toBe(true);
+    expect(answer.code).toBe(answer.body.code);
+    expectTold(answer.body);
+  });
+
+  it('tells of who may not come in, and of who may not do it', async () => {
+    expectTold((await secure.send(await secure.agent(), 'GET', pods)).status);
+    expectTold((await secure.send(await secure.agent('nobody-in-particular'), 'GET', pods)).status);
+  });
+
+  it('tells of a namespace that is being deleted', async () => {
+    const namespaces = '/api/v1/namespaces';
+    await server.send('POST', namespaces, { body: { metadata: { name: 'going' } } });
+    await server.send('DELETE', `${namespaces}/going`);
+    const { body } = await server.send<Status>('POST', `${namespaces}/going/pods`, { body: podBody('late') });
+    expectTold(body);
+  });
+
+  it('tells of fields that others own', async () => {
+    const path = '/api/v1/namespaces/default/configmaps/owned';
+    const apply = (manager: string, a: string) => server.send<Status>('PATCH', `${path}?fieldManager=${manager}`, { body: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'owned' }, data: { a } }, contentType: 'application/apply-patch+yaml' });
+    await apply('second', '1');
+    expectTold((await apply('first', '2')).body);
+  });
+
+  it('has for every row a request here or a test elsewhere', () => {
+    const named = elsewhere.filter(([, file, title]) => !readFileSync(join(root, file), 'utf8').includes(title));
+    expect(named).toEqual([]);
+    const open = rows.filter(({ text }) => !proven.has(text) && !elsewhere.some(([words]) => text.includes(words)));
+    expect(open.map(({ text }) => text)).toEqual([]);
   });
 });
