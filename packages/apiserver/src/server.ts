@@ -46,6 +46,7 @@ const defaultEventTtlSeconds = 3600;
 const healthTimeoutMs = 3000;
 const defaultInFlight = { readOnly: 400, mutating: 200 };
 const defaultRequestTimeoutMs = 60_000;
+const defaultMinWatchTimeoutMs = 1_800_000;
 
 async function readServing({ tlsCertFile, tlsPrivateKeyFile, clientCaFile }: ServingFiles): Promise<ServingCertificate> {
   const [cert, key, clientCa] = await Promise.all([tlsCertFile, tlsPrivateKeyFile, clientCaFile].map((file) => readFile(file, 'utf8')));
@@ -208,6 +209,7 @@ class ApiServer {
       identity: this.#identity.services,
       metrics: this.#metrics,
       nodeProxy: this.#nodeProxy,
+      minWatchTimeoutMs: this.#config.minRequestTimeoutMs ?? defaultMinWatchTimeoutMs,
       stopping: this.#stopping.signal,
       collectsGarbage: this.#config.enableGarbageCollector ?? false,
     };
@@ -228,6 +230,7 @@ class ApiServer {
       throw new Error(why);
     };
     return [
+      { name: 'informer-sync', check: () => void (this.#storage.isSynced() || refuse('a cache is not filled')) },
       { name: 'poststarthook/start-system-namespaces', check: () => void (this.#ready || refuse('not started')) },
       { name: 'shutdown', check: () => void (this.#draining && refuse('stopping')) },
     ];

@@ -47,6 +47,11 @@ export class StorageProvider {
     return cacher;
   };
 
+  /** Whether every cache has been filled. */
+  isSynced(): boolean {
+    return [...this.#cachers.values()].every((cacher) => cacher.isReady);
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.#cachers.values()].map((cacher) => cacher.close()));
     await this.store.close();

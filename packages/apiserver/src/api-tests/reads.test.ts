@@ -87,7 +87,7 @@ describe('health', () => {
   it('is ok, and says why when asked', async () => {
     expect((await server.send<string>('GET', '/readyz')).body).toBe('ok');
     const { body } = await server.send<string>('GET', '/readyz?verbose');
-    expect(body).toBe(`[+]ping ok\n[+]${storeName} ok\n[+]poststarthook/start-system-namespaces ok\n[+]shutdown ok\nreadyz check passed\n`);
+    expect(body).toBe(`[+]ping ok\n[+]${storeName} ok\n[+]informer-sync ok\n[+]poststarthook/start-system-namespaces ok\n[+]shutdown ok\nreadyz check passed\n`);
     expect((await server.send('GET', '/livez/nothing')).code).toBe(404);
   });
 

@@ -124,3 +124,12 @@ describe('a server that stops', () => {
     expect((await closed)[0]).toBe(1001);
   });
 });
+
+describe('a watch', () => {
+  const server = useTestServer({ minRequestTimeoutMs: 1 });
+
+  it('without a time of its own ends after the least time the server gives it', async () => {
+    const watch = await fetch(`${server.url}${pods}?watch=1`);
+    expect(await watch.text()).toBe('');
+  });
+});

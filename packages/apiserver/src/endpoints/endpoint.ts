@@ -18,6 +18,8 @@ export interface EndpointServices {
   logger: Logger;
   metrics: Metrics;
   nodeProxy: NodeProxy;
+  /** A watch without a timeout of its own ends after this to twice this, so that clients spread over the servers. */
+  minWatchTimeoutMs: number;
   /** Aborted when the server stops: long-running requests end then. */
   stopping: AbortSignal;
   /** Whether somebody takes away the finalizers of Orphan and Foreground. */

@@ -34,7 +34,6 @@ export interface WatchSink {
   pressure(): Promise<boolean> | undefined;
 }
 
-const minTimeoutSeconds = 1800;
 const largestBatchBytes = 256 * 1024;
 const shapes = ['object', 'Table', 'PartialObjectMetadata', 'PartialObjectMetadataList'] as const;
 const encode = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
@@ -161,7 +160,7 @@ export class WatchSession {
 
   #timeoutMs(): number {
     const { timeoutSeconds = 0 } = this.#parameters;
-    return (timeoutSeconds > 0 ? timeoutSeconds : minTimeoutSeconds * (1 + Math.random())) * 1000;
+    return timeoutSeconds > 0 ? timeoutSeconds * 1000 : this.#endpoint.services.minWatchTimeoutMs * (1 + Math.random());
   }
 
   /** Where the client can resume from what it has seen, the stream just ends; otherwise it is told why. */

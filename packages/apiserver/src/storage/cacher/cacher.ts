@@ -60,6 +60,11 @@ export class Cacher implements Storage {
     void this.#run();
   }
 
+  /** Whether the cache is filled now. */
+  get isReady(): boolean {
+    return this.#cache !== undefined;
+  }
+
   /** Resolves once the cache has been filled. Fails with `Unreachable` after `readyTimeoutMs`. */
   async ready(): Promise<void> {
     await this.#readyCache(this.#closed.signal);
