@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -19,6 +19,12 @@ describe('RecordStore', () => {
     next.remove('a');
     next.remove('a');
     expect(new RecordStore(folder).values()).toEqual([]);
+  });
+
+  it('is read by its owner alone', () => {
+    const store = new RecordStore<{ env: string }>(folder);
+    store.write('a', { env: 'PASSWORD=x' });
+    expect(statSync(join(store.folder('a'), 'record.json')).mode & 0o777).toBe(0o600);
   });
 
   it('a write that was cut short leaves the record before it, or a stray folder', () => {

@@ -6,6 +6,7 @@ const recordFile = 'record.json';
 /**
  * Records in a folder each, read once and kept in memory: what containerd does not remember for us. A write is complete
  * or not there (temporary file, then rename), so that a kill at any moment leaves the old record or the new one.
+ * Only the owner reads them: a container's environment may hold secrets.
  */
 export class RecordStore<Value extends object> {
   readonly #folder: string;
@@ -39,7 +40,7 @@ export class RecordStore<Value extends object> {
     const folder = this.folder(key);
     mkdirSync(folder, { recursive: true, mode: 0o711 });
     const temporary = join(folder, `${recordFile}.new`);
-    writeFileSync(temporary, JSON.stringify(value));
+    writeFileSync(temporary, JSON.stringify(value), { mode: 0o600 });
     renameSync(temporary, join(folder, recordFile));
     this.#records.set(key, value);
   }
