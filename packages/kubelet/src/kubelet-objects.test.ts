@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Pod } from '@podling/shared/api';
 import { ConnectionError } from '@podling/shared/client';
@@ -30,6 +30,13 @@ describe("a pod's volumes of API objects", () => {
     const mount = bench.runtime.containerConfig(bench.id()).mounts.find(({ containerPath }) => containerPath === '/etc/app');
     expect(mount?.readonly).toBe(true);
     expect(await readFile(join(mount?.hostPath ?? '', 'key'), 'utf8')).toBe('value');
+  });
+
+  it('are out of reach for other users of the node, as logs are, in folders of an older kubelet too', async () => {
+    const folders = [join(bench.root, 'pods'), join(bench.root, 'logs')];
+    for (const folder of folders) await mkdir(folder, { mode: 0o755 });
+    await bench.start();
+    for (const folder of folders) expect((await stat(folder)).mode & 0o777).toBe(0o750);
   });
 
   it('start no container when they cannot be written, and say why', async () => {
@@ -93,7 +100,6 @@ describe("a container's environment", () => {
     await eventually(() => expect(bench.web()).toMatchObject({ restartCount: 1, state: { running: {} } }));
     expect(bench.runtime.containerConfig(bench.id()).env).toContainEqual({ name: 'V', value: 'value' });
   });
-
 });
 
 describe('the variables of services', () => {

@@ -1,4 +1,4 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CriRuntime } from '@podling/cri';
 import type { Pod } from '@podling/shared/api';
@@ -84,7 +84,7 @@ export async function startKubelet(config: KubeletConfig, deps: KubeletDeps = {}
   const client = deps.client ?? createClient(loadKubeconfig(config.kubeconfig));
   const runtime = deps.runtime ?? (await createRuntime(config, clock, logger));
   const paths = createPodPaths(config.rootDir, config.podLogDir);
-  await Promise.all([mkdir(paths.podsRoot, { recursive: true }), mkdir(paths.logRoot, { recursive: true })]);
+  await Promise.all([paths.podsRoot, paths.logRoot].map(makeOwnFolder));
   const machine = await readMachineInfo(config.rootDir);
   const core: Core = { config, deps, logger, clock, client, runtime, paths, machine };
   const kubelet = await assemble(core);
@@ -316,6 +316,12 @@ async function readTls({ tlsCertFile, tlsPrivateKeyFile, clientCaFile, address }
 /** Development only: `readTls` has seen to it that nobody outside can reach the port. */
 function passLoopback(_request: unknown, _response: unknown, next: () => void): void {
   next();
+}
+
+/** Volumes hold secrets and tokens that any user in a container may read: on the node only root comes near them. */
+async function makeOwnFolder(path: string): Promise<void> {
+  await mkdir(path, { recursive: true, mode: 0o750 });
+  await chmod(path, 0o750);
 }
 
 async function readText(path: string): Promise<string> {
