@@ -56,6 +56,9 @@ describe('makeEnvironment', () => {
     ['configmap "c" not found', { configMapKeyRef: { name: 'c', key: 'k' } }],
     ["couldn't find key none in ConfigMap default/o", { configMapKeyRef: { name: 'o', key: 'none' } }],
     ["couldn't find key none in Secret default/o", { secretKeyRef: { name: 'o', key: 'none' } }],
+    ["couldn't find key constructor in ConfigMap default/o", { configMapKeyRef: { name: 'o', key: 'constructor' } }],
+    ["couldn't find key toString in Secret default/o", { secretKeyRef: { name: 'o', key: 'toString' } }],
+    ['unsupported fieldPath: constructor', { fieldRef: { fieldPath: 'constructor' } }],
   ])('fails with %s', (message, valueFrom = {}) => {
     expect(() => value([{ name: 'V', valueFrom }])).toThrow(message);
   });

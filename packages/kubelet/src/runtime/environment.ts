@@ -2,7 +2,7 @@ import type { Container, EnvFromSource, EnvVar, Pod } from '@podling/shared/api'
 import { namespaceOf } from '@podling/shared/api';
 import type { EnvironmentSources } from './environment-sources.ts';
 import { expand } from './expansion.ts';
-import { metadataField } from './pod-field.ts';
+import { metadataField, ownValue } from './pod-field.ts';
 import { resourceField, type NodeAllocatable } from './resource-field.ts';
 
 /** What an environment may refer to beside the pod itself. */
@@ -61,7 +61,7 @@ interface KeyReference {
 /** undefined: it is optional and not there. */
 function keyValue(pod: Pod, { kind, name = '', key, optional = false }: KeyReference, { configMaps, secrets }: EnvironmentSources): string | undefined {
   const object = kind === 'Secret' ? secrets.get(name) : configMaps.get(name);
-  const value = object?.data?.[key];
+  const value = ownValue(object?.data, key);
   if (value !== undefined) return kind === 'Secret' ? decoded(value) : value;
   if (optional) return undefined;
   if (object === undefined) throw new ContainerConfigError(`${kind.toLowerCase()} "${name}" not found`);
@@ -77,7 +77,7 @@ function fieldValue(pod: Pod, path: string, { podIPs, hostIPs }: EnvironmentCont
     'status.hostIP': hostIPs[0] ?? '',
     'status.hostIPs': hostIPs.join(','),
   };
-  const value = fields[path] ?? metadataField(pod, path);
+  const value = ownValue(fields, path) ?? metadataField(pod, path);
   if (value === undefined) throw new ContainerConfigError(`unsupported fieldPath: ${path}`);
   return value;
 }

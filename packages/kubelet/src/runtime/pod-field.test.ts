@@ -14,6 +14,7 @@ describe('metadataField', () => {
     ['metadata.labels', 'a="1"\nb="2"\nx.io/é="ü"'],
     ["metadata.labels['b']", '2'],
     ["metadata.labels['none']", ''],
+    ["metadata.labels['constructor']", ''],
     ['metadata.annotations', 'odd="a \\"b\\"\\\\c\\n\\t\\x01\\x7f\\u200b"'],
   ])('gives %s', (path, value) => {
     expect(metadataField(pod, path)).toBe(value);

@@ -7,7 +7,7 @@ import { namespaceOf, uidOf, type Pod } from '@podling/shared/api';
 export function metadataField(pod: Pod, path: string): string | undefined {
   const { labels = {}, annotations = {}, name } = pod.metadata;
   const subscript = /^metadata\.(labels|annotations)\['(.+)'\]$/.exec(path);
-  if (subscript) return (subscript[1] === 'labels' ? labels : annotations)[subscript[2] ?? ''] ?? '';
+  if (subscript) return ownValue(subscript[1] === 'labels' ? labels : annotations, subscript[2] ?? '') ?? '';
   const fields = new Map<string, () => string>([
     ['metadata.name', () => name],
     ['metadata.namespace', () => namespaceOf(pod)],
@@ -16,6 +16,11 @@ export function metadataField(pod: Pod, path: string): string | undefined {
     ['metadata.annotations', () => formatMap(annotations)],
   ]);
   return fields.get(path)?.();
+}
+
+/** A user's key may be called like something that every object has: `constructor`. */
+export function ownValue(map: Record<string, string> | undefined, key: string): string | undefined {
+  return map !== undefined && Object.hasOwn(map, key) ? map[key] : undefined;
 }
 
 function formatMap(map: Record<string, string>): string {
