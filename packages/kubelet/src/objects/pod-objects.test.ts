@@ -1,4 +1,4 @@
-import { newForbidden } from '@podling/shared/api';
+import { newForbidden, newStatusError } from '@podling/shared/api';
 import { ConnectionError } from '@podling/shared/client';
 import { createFakeServer, type FakeServer } from '@podling/shared/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -39,6 +39,22 @@ describe('PodObjects', () => {
     expect((await objects.configMap(pod, 'c')).data).toEqual({ key: '1' });
     const other = { ...pod, metadata: { ...pod.metadata, uid: 'other' } };
     await expect(objects.configMap(other, 'c')).rejects.toThrow(unreachable);
+  });
+
+  it.each([429, 500, 503])('gives a pod what it had while the apiserver answers %i', async (code) => {
+    put('1');
+    await objects.configMap(pod, 'c');
+    server.configMaps.failNext(newStatusError({ code, reason: 'Unknown', message: 'not now' }));
+    expect((await objects.configMap(pod, 'c')).data).toEqual({ key: '1' });
+  });
+
+  it('gives nothing that has been found gone', async () => {
+    put('1');
+    await objects.configMap(pod, 'c');
+    server.configMaps.remove('default/c');
+    await expect(objects.configMap(pod, 'c')).rejects.toThrow(MissingObjectError);
+    server.configMaps.failNext(unreachable);
+    await expect(objects.configMap(pod, 'c')).rejects.toThrow(unreachable);
   });
 
   it('gives nothing that the apiserver now refuses, and keeps nothing of a pod that is gone', async () => {

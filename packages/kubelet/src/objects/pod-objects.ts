@@ -1,4 +1,4 @@
-import { isNotFound, namespaceOf, uidOf, type ConfigMap, type Pod, type Secret } from '@podling/shared/api';
+import { ApiStatusError, isNotFound, namespaceOf, uidOf, type ConfigMap, type Pod, type Secret } from '@podling/shared/api';
 import { ConnectionError, type Client, type ResourceClient } from '@podling/shared/client';
 
 /** An object that a pod refers to is not there. */
@@ -9,8 +9,8 @@ export class MissingObjectError extends Error {
 type Referred = ConfigMap | Secret;
 
 /**
- * The ConfigMaps and Secrets that pods refer to, read anew each time. While the apiserver cannot be reached a pod gets
- * what it got before, so that its containers restart; nothing is kept beyond the pod. Fails with `MissingObjectError`.
+ * The ConfigMaps and Secrets that pods refer to, read anew each time. While the apiserver cannot be reached, or cannot
+ * answer, a pod gets what it got before, so that its containers restart; nothing is kept beyond the pod. Fails with `MissingObjectError`.
  * Upstream twins: kubelet `configmap.Manager`, `secret.Manager`.
  */
 export class PodObjects {
@@ -41,10 +41,10 @@ export class PodObjects {
       seen.set(key, object);
       return object;
     } catch (error) {
-      if (isNotFound(error)) throw new MissingObjectError(`${kind} "${name}" not found`, { cause: error });
       const before = seen.get(key);
-      if (before === undefined || !(error instanceof ConnectionError)) throw error;
-      return before as T;
+      if (before !== undefined && isOutage(error)) return before as T;
+      seen.delete(key);
+      throw isNotFound(error) ? new MissingObjectError(`${kind} "${name}" not found`, { cause: error }) : error;
     }
   }
 
@@ -53,4 +53,9 @@ export class PodObjects {
     this.#seen.set(uid, seen);
     return seen;
   }
+}
+
+/** Says nothing about the object: nobody answered, or somebody who cannot at the moment. */
+function isOutage(error: unknown): boolean {
+  return error instanceof ConnectionError || (error instanceof ApiStatusError && (error.code === 429 || error.code >= 500));
 }
