@@ -49,7 +49,7 @@ async function deleteResource({ content, namespace, elapsedSeconds, pass }: Work
     pass.remaining.set(name, left.length);
     const held = left.flatMap(({ finalizers = [] }) => finalizers);
     for (const finalizer of held) pass.finalizers.set(finalizer, (pass.finalizers.get(finalizer) ?? 0) + 1);
-    const graceSeconds = Math.max(...left.map(({ deletionGracePeriodSeconds = 0 }) => deletionGracePeriodSeconds));
+    const graceSeconds = left.reduce((longest, { deletionGracePeriodSeconds = 0 }) => Math.max(longest, deletionGracePeriodSeconds), 0);
     const estimate = graceSeconds > elapsedSeconds ? graceSeconds : held.length > 0 ? finalizerEstimateSeconds : 0;
     if (estimate === 0) pass.contentFailures.push(`unexpected items still remain in namespace: ${namespace} for resource: ${name}`);
     pass.estimateSeconds = Math.max(pass.estimateSeconds, estimate);
