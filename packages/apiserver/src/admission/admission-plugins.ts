@@ -11,6 +11,7 @@ import { createRuntimeClass } from './plugins/runtime-class.ts';
 import type { RuntimeClassLookup } from './plugins/runtime-class.ts';
 import { createServiceAccount } from './plugins/service-account.ts';
 import type { ServiceAccountLookup } from './plugins/service-account.ts';
+import { taintNodesByCondition } from './plugins/taint-nodes-by-condition.ts';
 
 /** What the plugins ask of the registries. */
 export interface AdmissionLookups {
@@ -41,6 +42,7 @@ function allPlugins({ namespaces, priorityClasses, runtimeClasses, serviceAccoun
     createNamespaceLifecycle(namespaces),
     createServiceAccount(serviceAccounts, clock),
     createNodeRestriction(nodeRestriction),
+    taintNodesByCondition,
     createPriority(priorityClasses),
     defaultTolerationSeconds,
     createRuntimeClass(runtimeClasses),

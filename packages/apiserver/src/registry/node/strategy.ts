@@ -8,8 +8,11 @@ const common = {
   allowsUnconditionalUpdate: true,
   returnsDeletedObject: false,
   selectableFields: (node: Node) => ({ 'spec.unschedulable': String(node.spec?.unschedulable ?? false) }),
-  /** As in Kubernetes, a node may bring its status when it registers. */
-  prepareForCreate: () => undefined,
+  /** As in Kubernetes, a node may bring its status when it registers, though not the configuration that is no longer there. */
+  prepareForCreate(node: Node) {
+    delete node.spec?.configSource;
+    delete node.status?.config;
+  },
 };
 
 export const nodeStrategy: Strategy<Node> = {
@@ -18,6 +21,7 @@ export const nodeStrategy: Strategy<Node> = {
   prepareForUpdate(node, old) {
     if (old.status === undefined) delete node.status;
     else node.status = old.status;
+    if (old.spec?.configSource === undefined) delete node.spec?.configSource;
   },
   validateUpdate: nodeKind.validateUpdate,
 };
@@ -28,6 +32,7 @@ export const nodeStatusStrategy: Strategy<Node> = {
   prepareForUpdate(node, old) {
     if (old.spec === undefined) delete node.spec;
     else node.spec = old.spec;
+    if (old.status?.config === undefined) delete node.status?.config;
   },
   validateUpdate: nodeKind.validateStatusUpdate,
 };

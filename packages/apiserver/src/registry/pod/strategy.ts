@@ -5,6 +5,7 @@ import { sameSpec } from '../generic/same-object.ts';
 import { fieldSetOf } from '@podling/shared/field-set';
 import { adoptAppArmorAnnotations } from './app-armor.ts';
 import { mergeLabelKeys } from './label-keys.ts';
+import { keepObservedGenerations } from './observed-generation.ts';
 import { statusFields } from '../rest/reset-fields.ts';
 import type { DeleteRequest, Strategy } from '../rest/strategy.ts';
 
@@ -71,8 +72,8 @@ export const podStatusStrategy: Strategy<Pod> = {
     if (old.metadata.ownerReferences === undefined) delete pod.metadata.ownerReferences;
     else pod.metadata.ownerReferences = old.metadata.ownerReferences;
     pod.spec = old.spec;
-    const qosClass = old.status?.qosClass;
-    if (qosClass !== undefined) pod.status = { ...pod.status, qosClass };
+    const qosClass = pod.status?.qosClass || old.status?.qosClass;
+    pod.status = keepObservedGenerations({ ...pod.status, ...(qosClass ? { qosClass } : {}) }, old.status);
   },
   validateUpdate: podKind.validateStatusUpdate,
 };

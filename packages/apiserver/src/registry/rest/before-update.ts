@@ -44,8 +44,6 @@ function carryServerOwned(next: ObjectMeta, old: ObjectMeta): void {
     else target[field] = old[field];
   }
   if (old.uid !== undefined) next.uid = old.uid;
-  if (old.generateName === undefined) delete next.generateName;
-  else next.generateName = old.generateName;
 }
 
 /**

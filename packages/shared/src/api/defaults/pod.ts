@@ -3,6 +3,7 @@ import type { Pod, PodSpec } from '../pod.ts';
 import { defaultContainer, defaultHostPorts, defaultRequests, roundResourceList, roundResources } from './container.ts';
 import { change, fill } from './fill.ts';
 import { defaultPodResources } from './pod-resources.ts';
+import { defaultPodIps } from './pod-status.ts';
 import { defaultVolume } from './volume.ts';
 
 /** Kubernetes' defaults for a pod. Priority, service account and tolerations belong to admission. */
@@ -13,7 +14,8 @@ export function defaultPod(pod: Pod): Pod {
     return spec.hostNetwork ? defaultHostPorts(withRequests) : withRequests;
   };
   const result = change(spec, 'containers', (containers) => containers.map(container));
-  return { ...pod, spec: defaultPodResources(change(result, 'initContainers', (containers) => containers.map(container))) };
+  const withContainers = change(result, 'initContainers', (containers) => containers.map(container));
+  return change({ ...pod, spec: defaultPodResources(withContainers) }, 'status', defaultPodIps);
 }
 
 /** What pods and the templates of pods have in common. A negative grace period has always meant one second. */

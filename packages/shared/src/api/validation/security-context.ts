@@ -98,7 +98,7 @@ function validateSysctlName(name: string, names: ReadonlySet<string>, path: stri
   return names.has(name) ? [duplicate(path, name)] : [];
 }
 
-const ipcSysctl = /^(?:kernel[./](?:shm.*|msg.*|sem)|fs[./]mqueue[./].*)$/;
+const ipcSysctl = /^(?:kernel[./](?:shm(?:all|max|mni|_rmid_forced)?|msg(?:max|mnb|mni)?|sem)|fs[./]mqueue[./].*)$/;
 const netSysctl = /^net[./]/;
 
 /** In the host's own namespaces a pod may change nothing. */
