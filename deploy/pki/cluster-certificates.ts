@@ -95,11 +95,10 @@ async function ensureEtcdPairs(etcdCa: Authority, pki: ControlPlaneCertificates,
 }
 
 async function ensureClusterPairs(ca: Authority, pki: ControlPlaneCertificates, addresses: ControlPlaneAddresses): Promise<void> {
-  const masters = { organization: 'system:masters', usages: ['client' as const] };
   await Promise.all([
     ca.ensure(pki.apiserver, apiserverServing(addresses)),
-    ca.ensure(pki.apiserverKubeletClient, { ...masters, commonName: 'kube-apiserver-kubelet-client' }),
-    ca.ensure(pki.admin, { ...masters, commonName: 'kubernetes-admin' }),
+    ca.ensure(pki.apiserverKubeletClient, { commonName: 'kube-apiserver-kubelet-client', usages: ['client'] }),
+    ca.ensure(pki.admin, { commonName: 'kubernetes-admin', organization: 'system:masters', usages: ['client'] }),
     ca.ensure(pki.scheduler, { commonName: 'system:kube-scheduler', usages: ['client'] }),
     ca.ensure(pki.controllerManager, { commonName: 'system:kube-controller-manager', usages: ['client'] }),
   ]);

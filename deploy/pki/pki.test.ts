@@ -23,7 +23,7 @@ describe('cluster certificates', () => {
     const pki = await ensureControlPlaneCertificates(folder, { ips: ['172.30.7.1'] });
     const node = await ensureNodeCertificates(folder, { name: 'node-1', ip: '172.30.7.2' });
     expect(await subject(pki.admin.cert)).toEqual(['O=system:masters', 'CN=kubernetes-admin']);
-    expect(await subject(pki.apiserverKubeletClient.cert)).toEqual(['O=system:masters', 'CN=kube-apiserver-kubelet-client']);
+    expect(await subject(pki.apiserverKubeletClient.cert)).toEqual(['CN=kube-apiserver-kubelet-client']);
     expect(await subject(pki.scheduler.cert)).toEqual(['CN=system:kube-scheduler']);
     expect(await subject(pki.controllerManager.cert)).toEqual(['CN=system:kube-controller-manager']);
     expect(await subject(node.client.cert)).toEqual(['O=system:nodes', 'CN=system:node:node-1']);
