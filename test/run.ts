@@ -33,7 +33,7 @@ const stages: Stage[] = [
   { name: 'toolchain', run: () => run(process.execPath, ['deploy/toolchain/main.ts', '--tests']) },
   { name: 'lint and typecheck', run: () => nxRun(['lint', 'typecheck'], 2) },
   { name: 'unit and component', run: () => nxRun(['unit', 'component'], 2) },
-  { name: 'integration', run: () => nxRun(['integration'], 1) },
+  { name: 'integration', run: () => nxRun(['integration'], 2) },
   { name: 'end to end', run: () => nxRun(['e2e'], 1) },
   ...(long ? [{ name: 'long', run: () => nxRun(['long'], 1) }] : []),
 ];

@@ -76,7 +76,6 @@ describe('the audit log', () => {
   it('has two events for each request that the policy wants, as far as it wants', async () => {
     const server = new SecureTestServer();
     const files = new TestServer();
-    expect(files).toBeDefined();
     await server.start();
     const logPath = join(server.folder, 'audit.log');
     const policyFile = await server.write('policy.yaml', [
@@ -88,7 +87,8 @@ describe('the audit log', () => {
     await files.send('POST', pods, { body: podBody('recorded') });
     await files.send('GET', `${pods}/nobody`);
     await files.stop();
-    const events = (await readFile(logPath, 'utf8')).trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
+    const all = (await readFile(logPath, 'utf8')).trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
+    const events = all.filter(({ requestURI }) => String(requestURI).startsWith(pods) && !String(requestURI).includes('?'));
     await server.stop();
     expect(events.map(({ stage, verb, level }) => [stage, verb, level])).toEqual([
       ['RequestReceived', 'create', 'RequestResponse'], ['ResponseComplete', 'create', 'RequestResponse'],
