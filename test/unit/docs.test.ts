@@ -23,7 +23,12 @@ const brokenLinks = (file: string, text: string): string[] =>
 const missingPaths = (text: string, looksLikePath: (word: string) => boolean): string[] =>
   quoted(text).filter(looksLikePath).filter((path) => !existsSync(join(root, path)));
 
-const namedScripts = (text: string): string[] => matches(text, /npm run (?:-s )?([a-z][a-z:-]*)/g);
+const scriptsOf = (folder: string): Record<string, string> => (JSON.parse(read(join(folder, 'package.json'))) as { scripts: Record<string, string> }).scripts;
+/** Of the root, or of the workspace behind `-w`. */
+const missingScripts = (text: string): string[] =>
+  [...text.matchAll(/npm run (?:-s )?([a-z][a-z:-]*)(?: -w ([\w/-]+))?/g)]
+    .filter(([, name = '', workspace = '.']) => !(name in scriptsOf(workspace)))
+    .map(([, name = '']) => name);
 
 describe('documents', () => {
   it('are found', () => {
@@ -39,8 +44,7 @@ describe('documents', () => {
   });
 
   it.each(documents)('%s: every npm script exists', (file) => {
-    const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
-    expect(namedScripts(read(file)).filter((name) => !(name in scripts))).toEqual([]);
+    expect(missingScripts(read(file))).toEqual([]);
   });
 
   it.each(['docs/house-tour.md', 'docs/request-lifecycle.md'])('%s names every file from the root', (file) => {
@@ -50,7 +54,8 @@ describe('documents', () => {
   it('have a check that can fail', () => {
     expect(brokenLinks('docs/x.md', '[a](nowhere.md) [b](../README.md#top) [c](https://example.com)')).toEqual(['nowhere.md']);
     expect(missingPaths('`packages/none.ts` `packages/shared`', (word) => inRepository.test(word))).toEqual(['packages/none.ts']);
-    expect(namedScripts('`npm run -s cluster -- status`, npm run test:long')).toEqual(['cluster', 'test:long']);
+    expect(missingScripts('`npm run -s cluster -- status`, npm run test:none, `npm run definitions -w packages/apiserver`')).toEqual(['test:none']);
+    expect(missingScripts('npm run definitions, npm run demo -w packages/apiserver')).toEqual(['definitions', 'demo']);
   });
 });
 
