@@ -30,13 +30,14 @@ export function escapeFieldValue(value: string): string {
 }
 
 /**
- * `spec.nodeName=a,status.phase!=Running`; `\` escapes `,`, `=` and itself in a value. '' matches everything.
+ * `spec.nodeName=a,status.phase!=Running`; `\` escapes `,`, `=` and itself in a value. '' matches everything, and so does `=`.
  * Throws {@link SelectorError}.
  */
 export function parseFieldSelector(text: string): FieldMatcher {
   const requirements = splitTerms(text)
     .filter((term) => term !== '')
-    .map((term) => parseTerm(term, text));
+    .map((term) => parseTerm(term, text))
+    .filter(({ field, value }) => field !== '' || value !== '');
   return requirements.length === 0 ? everyField : newFieldMatcher(requirements);
 }
 
@@ -53,7 +54,7 @@ function parseTerm(term: string, selector: string): FieldRequirement {
 
 function unescapeValue(value: string): string {
   return value.replace(/\\(.?)|([,=])/gs, (_whole, escaped: string | undefined, bare: string | undefined) => {
-    if (bare !== undefined) throw new SelectorError(`invalid field selector: unescaped character in value: ${bare}`);
+    if (bare !== undefined) throw new SelectorError(`invalid field selector: unescaped character in value: ${bare.charCodeAt(0)}`);
     if (escaped !== '\\' && escaped !== ',' && escaped !== '=') {
       throw new SelectorError(`invalid field selector: invalid escape sequence: \\${escaped ?? ''}`);
     }

@@ -86,12 +86,13 @@ export function parseLabelSelector(text: string): LabelMatcher {
   const tokens = tokenize(text);
   const requirements: LabelRequirement[] = [];
   if (tokens.peek() === undefined) return everyLabel;
+  if (!startsRequirement(tokens)) throw unexpected(tokens.peek(), "!, identifier, or 'end of string'");
   for (;;) {
-    requirements.push(checked(parseRequirement(tokens)));
+    requirements.push(requirementFrom(tokens));
     const separator = tokens.next();
     if (separator === undefined) return newLabelMatcher(requirements);
     if (separator !== ',') throw unexpected(separator, "',' or 'end of string'");
-    if (tokens.peek() === undefined) throw unexpected('', "identifier after ','");
+    if (!startsRequirement(tokens)) throw unexpected(tokens.peek(), "identifier after ','");
   }
 }
 
@@ -108,30 +109,45 @@ function tokenize(text: string): Tokens {
 
 const isWord = (token: string | undefined): token is string => token !== undefined && !/^(==|!=|[=!(),<>])$/.test(token);
 
+function startsRequirement(tokens: Tokens): boolean {
+  return tokens.peek() === '!' || isWord(tokens.peek());
+}
+
 function unexpected(found: string | undefined, expected: string): SelectorError {
-  return new SelectorError(`unable to parse requirement: found '${found ?? ''}', expected: ${expected}`);
+  return new SelectorError(`found '${found ?? ''}', expected: ${expected}`);
+}
+
+function requirementFrom(tokens: Tokens): LabelRequirement {
+  try {
+    return checked(parseRequirement(tokens));
+  } catch (cause) {
+    throw cause instanceof SelectorError ? new SelectorError(`unable to parse requirement: ${cause.message}`, { cause }) : cause;
+  }
 }
 
 function parseRequirement(tokens: Tokens): LabelRequirement {
-  const first = tokens.next();
-  if (first === '!') return { key: wordFrom(tokens, 'identifier'), operator: 'DoesNotExist', values: [] };
-  if (!isWord(first)) throw unexpected(first, '!, identifier, or \'end of string\'');
+  const isNegated = tokens.peek() === '!';
+  if (isNegated) tokens.next();
+  const key = wordFrom(tokens);
+  const reasons = isQualifiedName(key);
+  if (reasons.length > 0) throw new SelectorError(`<nil>: Invalid value: ${JSON.stringify(key)}: ${reasons.join('; ')}`);
   const next = tokens.peek();
-  if (next === undefined || next === ',') return { key: first, operator: 'Exists', values: [] };
+  if (isNegated) return { key, operator: 'DoesNotExist', values: [] };
+  if (next === undefined || next === ',') return { key, operator: 'Exists', values: [] };
   tokens.next();
-  return parseComparison(first, next, tokens);
+  return parseComparison(key, next, tokens);
 }
 
 function parseComparison(key: string, operator: string, tokens: Tokens): LabelRequirement {
   switch (operator) {
     case '=':
     case '==':
-      return { key, operator: 'In', values: [optionalWord(tokens)] };
+      return { key, operator: 'In', values: [exactValue(tokens)] };
     case '!=':
-      return { key, operator: 'NotIn', values: [optionalWord(tokens)] };
+      return { key, operator: 'NotIn', values: [exactValue(tokens)] };
     case '>':
     case '<':
-      return { key, operator: operator === '>' ? 'Gt' : 'Lt', values: [wordFrom(tokens, 'identifier')] };
+      return { key, operator: operator === '>' ? 'Gt' : 'Lt', values: [exactValue(tokens)] };
     case 'in':
     case 'notin':
       return { key, operator: operator === 'in' ? 'In' : 'NotIn', values: parseValues(tokens) };
@@ -140,22 +156,30 @@ function parseComparison(key: string, operator: string, tokens: Tokens): LabelRe
   }
 }
 
-function wordFrom(tokens: Tokens, expected: string): string {
+function wordFrom(tokens: Tokens): string {
   const token = tokens.next();
-  if (!isWord(token)) throw unexpected(token, expected);
+  if (!isWord(token)) throw unexpected(token, 'identifier');
   return token;
 }
 
-function optionalWord(tokens: Tokens): string {
-  return isWord(tokens.peek()) ? wordFrom(tokens, 'identifier') : '';
+function exactValue(tokens: Tokens): string {
+  const next = tokens.peek();
+  return next === undefined || next === ',' ? '' : wordFrom(tokens);
+}
+
+function listedValue(tokens: Tokens, expected: string): string {
+  const next = tokens.peek();
+  if (next === ',' || next === ')') return '';
+  if (!isWord(next)) throw unexpected(next, expected);
+  return wordFrom(tokens);
 }
 
 function parseValues(tokens: Tokens): string[] {
   const open = tokens.next();
-  if (open !== '(') throw unexpected(open, "'('");
+  if (open !== '(') throw new SelectorError(`found '${open ?? ''}' expected: '('`);
   const values = new Set<string>();
-  for (;;) {
-    values.add(optionalWord(tokens));
+  for (let expected = "',', ')' or identifier"; ; expected = "',', or identifier") {
+    values.add(listedValue(tokens, expected));
     const token = tokens.next();
     if (token === ')') return [...values].toSorted();
     if (token !== ',') throw unexpected(token, "',' or ')'");
@@ -164,13 +188,13 @@ function parseValues(tokens: Tokens): string[] {
 
 function checked(requirement: LabelRequirement): LabelRequirement {
   const { key, operator, values } = requirement;
-  const reasons = isQualifiedName(key).map((reason) => `key: Invalid value: "${key}": ${reason}`);
+  const reasons: string[] = [];
   if ((operator === 'Gt' || operator === 'Lt') && toInteger(values[0]) === undefined) {
     reasons.push(`values[0]: Invalid value: "${values[0]}": for 'Gt', 'Lt' operators, the value must be an integer`);
   }
   values.forEach((value, index) => {
     reasons.push(...isLabelValue(value).map((reason) => `values[${index}][${key}]: Invalid value: "${value}": ${reason}`));
   });
-  if (reasons.length > 0) throw new SelectorError(`unable to parse requirement: ${reasons.join(', ')}`);
+  if (reasons.length > 0) throw new SelectorError(reasons.join(', '));
   return requirement;
 }

@@ -1,7 +1,7 @@
 /** A selector that cannot be parsed: 400 on the wire. */
 export class SelectorError extends Error {
-  constructor(message: string) {
-    super(message);
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
     this.name = 'SelectorError';
   }
 }
