@@ -71,6 +71,24 @@ describe('heavy input', () => {
     return { code: answer.status, text: await answer.text() };
   }
 
+  it('4,000 variables that all change: written, and others are served', async () => {
+    const templates = '/api/v1/namespaces/default/podtemplates';
+    const template = (value: string): string => `{"metadata":{"name":"heavy"},"template":{"spec":{"containers":[{"name":"c","image":"x","env":[${counted(4000, (index) => `{"name":"e${index}","value":"${value}"}`)}]}]}}}`;
+    expect((await send('POST', templates, json, template('a'))).code).toBe(201);
+    const { result: { code }, failures } = await besides(send('PUT', `${templates}/heavy?fieldManager=other`, json, template('b')));
+    expect([code, failures]).toEqual([200, 0]);
+  });
+
+  it('8,000 items applied in another order, after as many new ones: merged, and others are served', async () => {
+    const maps = '/api/v1/namespaces/default/configmaps';
+    const [old, fresh] = ['old', 'new'].map((word) => Array.from({ length: 8000 }, (_, index) => `a.b/${word}${index}`)) as [string[], string[]];
+    const body = (finalizers: string[]): string => JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'heavy', finalizers } });
+    expect((await send('POST', maps, json, body(old.toReversed()))).code).toBe(201);
+    const { result: { code }, failures } = await besides(send('PATCH', `${maps}/heavy?fieldManager=other`, 'application/apply-patch+yaml', body([...fresh, ...old])));
+    expect([code, failures]).toEqual([200, 0]);
+    await send('PATCH', `${maps}/heavy`, 'application/merge-patch+json', '{"metadata":{"finalizers":null}}');
+  });
+
   it('a selector of 100,000 terms in the query is refused', async () => {
     const query = counted(100_000, (index) => `a${index}`);
     const answer = await fetch(`${server.url}${pods}?labelSelector=${query}`).then(({ status }) => status, () => 431);

@@ -57,18 +57,16 @@ function compareLists(schema: SchemaNode, before: unknown, after: unknown): Chil
 function compareInPlace(schema: SchemaNode, old: readonly unknown[], next: readonly unknown[]): ChildChanges | undefined {
   if (old.length !== next.length) return undefined;
   const found: ChildChanges = [];
+  let byElement: ReadonlyMap<PathElement, unknown[]> | undefined;
   for (const [index, item] of next.entries()) {
     const changes = compareFields(schema.items, old[index], item);
     if (!changes) continue;
+    byElement ??= itemsByElement(schema, next);
     const step = itemElement(schema, item);
-    if (step === undefined || step !== itemElement(schema, old[index]) || hasTwin(schema, next, step)) return undefined;
+    if (step === undefined || step !== itemElement(schema, old[index]) || byElement.get(step)?.length !== 1) return undefined;
     found.push([step, changes]);
   }
   return found;
-}
-
-function hasTwin(schema: SchemaNode, items: readonly unknown[], step: PathElement): boolean {
-  return items.filter((item) => itemElement(schema, item) === step).length > 1;
 }
 
 function compareByElement(schema: SchemaNode, old: readonly unknown[], next: readonly unknown[]): ChildChanges {

@@ -1,5 +1,5 @@
 import { isJsonObject } from '../json.ts';
-import { comparePathElements, describePathElement, parsePathElement, type PathElement } from './path-element.ts';
+import { compareRanks, describePathElement, parsePathElement, rankOf, type PathElement, type PathElementRank } from './path-element.ts';
 
 /**
  * A set of fields, in the very form of fieldsV1: a step leads to the set below it. `{}` is a field that is in the set
@@ -130,18 +130,23 @@ export function sortFieldSet(set: FieldSet): FieldSet {
 }
 
 function inOrder(set: FieldSet): boolean {
-  let previous: PathElement | undefined;
+  let previous: PathElementRank | undefined;
   for (const step in set) {
     if (step === selfKey) continue;
     const child = set[step] as FieldSet;
-    if (sortFieldSet(child) !== child || (previous !== undefined && comparePathElements(previous, step) > 0)) return false;
-    previous = step;
+    const rank = rankOf(step);
+    if (sortFieldSet(child) !== child || (previous !== undefined && compareRanks(previous, rank) > 0)) return false;
+    previous = rank;
   }
   return true;
 }
 
+function sortedChildren(set: FieldSet): (readonly [PathElement, FieldSet])[] {
+  return Array.from(childrenOf(set), (child) => ({ child, rank: rankOf(child[0]) })).toSorted((a, b) => compareRanks(a.rank, b.rank)).map(({ child }) => child);
+}
+
 function rebuilt(set: FieldSet): FieldSet {
-  const sorted = [...childrenOf(set)].toSorted(([a], [b]) => comparePathElements(a, b)).map(([step, child]) => [step, sortFieldSet(child)] as const);
+  const sorted = sortedChildren(set).map(([step, child]) => [step, sortFieldSet(child)] as const);
   return fieldSet(isMember(set), sorted) ?? self;
 }
 
@@ -156,8 +161,7 @@ export function equalFieldSets(a: OptionalFieldSet, b: OptionalFieldSet): boolea
 /** Each field of a set as a path such as `.spec.containers[name="a"].image`; fields of one level before what is below them. */
 export function describeFields(set: OptionalFieldSet, prefix = ''): string[] {
   if (set === undefined) return [];
-  const children = [...childrenOf(set)].toSorted(([a], [b]) => comparePathElements(a, b))
-    .map(([step, child]) => [prefix + describePathElement(step), child] as const);
+  const children = sortedChildren(set).map(([step, child]) => [prefix + describePathElement(step), child] as const);
   const members = children.filter(([, child]) => isMember(child)).map(([path]) => path);
   return [...members, ...children.flatMap(([path, child]) => describeFields(child, path))];
 }

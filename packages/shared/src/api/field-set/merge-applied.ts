@@ -23,20 +23,28 @@ function mergeObjects(schema: SchemaNode | undefined, live: unknown, config: unk
 function mergeLists(schema: SchemaNode, live: readonly unknown[], config: readonly unknown[]): unknown[] {
   const wanted = itemsByElement(schema, config);
   const present = itemsByElement(schema, live);
-  const waiting = [...wanted.keys()];
+  const steps = [...wanted.keys()];
   const result: unknown[] = [];
-  const emitUntil = (isLast: (step: PathElement) => boolean): void => {
-    for (let step = waiting.shift(); step !== undefined; step = waiting.shift()) {
+  let emitted = 0;
+  const emitUntil = (end: number): void => {
+    for (const step of steps.slice(emitted, end)) {
       const [one, ...twins] = present.get(step) ?? [];
       result.push(mergeApplied(schema.items, twins.length > 0 ? undefined : one, wanted.get(step)?.[0]));
-      if (isLast(step)) return;
     }
+    emitted = end;
   };
+  const nextPresent = (): number => {
+    for (let at = emitted; at < steps.length; at += 1) if (present.has(steps[at] ?? '')) return at;
+    return steps.length;
+  };
+  let anchor = nextPresent();
   for (const item of live) {
     const step = itemElement(schema, item);
     if (step === undefined || !wanted.has(step)) result.push(item);
-    else if (step === waiting.find((next) => present.has(next))) emitUntil((emitted) => emitted === step);
+    if (step === undefined || step !== steps[anchor]) continue;
+    emitUntil(anchor + 1);
+    anchor = nextPresent();
   }
-  emitUntil(() => false);
+  emitUntil(steps.length);
   return result;
 }

@@ -59,12 +59,22 @@ function parseKeys(content: string): PathElement {
 
 const kindOrder = 'fkvi';
 
+/** Where a step stands among others. Made once for many comparisons: it has to parse the step. */
+export interface PathElementRank {
+  kind: number;
+  value: unknown;
+}
+
+export function rankOf(element: PathElement): PathElementRank {
+  const kind = kindOrder.indexOf(element[0] ?? '');
+  if (element[0] === 'f') return { kind, value: element };
+  const value: unknown = JSON.parse(element.slice(2));
+  return { kind, value: isJsonObject(value) ? Object.entries(value).flat() : value };
+}
+
 /** Kubernetes' order: fields by name, then keys by names and values, then values, then indexes; numbers before strings. */
-export function comparePathElements(a: PathElement, b: PathElement): number {
-  if (a === b) return 0;
-  if (a[0] !== b[0]) return kindOrder.indexOf(a[0] ?? '') - kindOrder.indexOf(b[0] ?? '');
-  if (a[0] === 'f') return compareScalars(a, b);
-  return compareValues(JSON.parse(a.slice(2)), JSON.parse(b.slice(2)));
+export function compareRanks(a: PathElementRank, b: PathElementRank): number {
+  return a.kind - b.kind || compareValues(a.value, b.value);
 }
 
 const typeOrder = ['number', 'string', 'boolean', 'object'];
