@@ -175,8 +175,8 @@ class Decoder {
   }
 
   #quantity(value: unknown): string {
-    if (Number.isInteger(value) && !Number.isSafeInteger(value)) throw this.#error(`number ${value} is too large to be kept exactly: write it as a string`);
-    const text = typeof value === 'object' || typeof value === 'boolean' ? '' : String(value).trim();
+    if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value)) throw this.#error(`number ${value} is too large to be kept exactly: write it as a string`);
+    const text = typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
     try {
       return storedQuantity(text);
     } catch (error) {
