@@ -9,7 +9,11 @@ export type VolumePlugin = 'empty-dir' | 'configmap' | 'secret' | 'downward-api'
 export interface PodPaths {
   podDir(uid: string): string;
   volumesDir(uid: string): string;
+  /** What the kubelet notes about volumes. */
+  pluginsDir(uid: string): string;
   volume(uid: string, plugin: VolumePlugin, volume: string): string;
+  /** A file that says that a volume has been set up, where no container can reach it. */
+  volumeReady(uid: string, plugin: VolumePlugin, volume: string): string;
   etcHosts(uid: string): string;
   logDir(pod: Pod): string;
   podsRoot: string;
@@ -20,12 +24,15 @@ export function createPodPaths(rootDir: string, podLogDir: string): PodPaths {
   const podsRoot = join(rootDir, 'pods');
   const podDir = (uid: string): string => join(podsRoot, uid);
   const volumesDir = (uid: string): string => join(podDir(uid), 'volumes');
+  const pluginsDir = (uid: string): string => join(podDir(uid), 'plugins');
   return {
     podsRoot,
     logRoot: podLogDir,
     podDir,
     volumesDir,
+    pluginsDir,
     volume: (uid, plugin, volume) => join(volumesDir(uid), `kubernetes.io~${plugin}`, volume),
+    volumeReady: (uid, plugin, volume) => join(pluginsDir(uid), `kubernetes.io~${plugin}`, volume, 'ready'),
     etcHosts: (uid) => join(podDir(uid), 'etc-hosts'),
     logDir: (pod) => join(podLogDir, logFolder(pod)),
   };

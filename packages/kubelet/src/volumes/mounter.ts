@@ -4,8 +4,11 @@ export type Exec = (file: string, args: readonly string[]) => Promise<void>;
 
 /** What volumes need of the kernel. */
 export interface Mounter {
-  /** Puts a tmpfs on an existing folder; `sizeBytes` 0: the kernel's own limit. What is mounted there stays. */
-  mountTmpfs(path: string, sizeBytes: bigint): Promise<void>;
+  /**
+   * Puts a tmpfs on an existing folder; `sizeBytes` 0: the kernel's own limit. What is mounted there stays. Resolves to
+   * whether it was mounted now.
+   */
+  mountTmpfs(path: string, sizeBytes: bigint): Promise<boolean>;
   /** Unmounts what is mounted at the folder and below. */
   unmountBelow(folder: string): Promise<void>;
 }
@@ -13,9 +16,10 @@ export interface Mounter {
 export function createMounter(exec: Exec): Mounter {
   return {
     mountTmpfs: async (path, sizeBytes) => {
-      if (await isMountPoint(path)) return;
+      if (await isMountPoint(path)) return false;
       const options = sizeBytes > 0n ? ['-o', `size=${sizeBytes}`] : [];
       await exec('mount', ['-t', 'tmpfs', ...options, 'tmpfs', path]);
+      return true;
     },
     unmountBelow: async (folder) => {
       const points = await mountPointsBelow(folder);
@@ -25,4 +29,4 @@ export function createMounter(exec: Exec): Mounter {
 }
 
 /** For nodes without containers: nothing is mounted, folders do. */
-export const noMounter: Mounter = { mountTmpfs: () => Promise.resolve(), unmountBelow: () => Promise.resolve() };
+export const noMounter: Mounter = { mountTmpfs: () => Promise.resolve(false), unmountBelow: () => Promise.resolve() };

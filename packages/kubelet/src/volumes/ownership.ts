@@ -9,7 +9,8 @@ const folderMask = setGid | 0o110;
 
 /**
  * Gives a volume to the pod's fsGroup: everything in it belongs to the group, which may read it (and write, unless the
- * volume is read-only); folders hand the group on. Modes are only widened. Upstream twin: volume `SetVolumeOwnership`.
+ * volume is read-only); folders hand the group on. Modes are only widened.
+ * Not for a volume that a container writes to: it could put a link where a folder was. Upstream twin: volume `SetVolumeOwnership`.
  */
 export async function giveToGroup(path: string, fsGroup: number, readOnly: boolean): Promise<void> {
   const stats = await lstat(path);
@@ -24,12 +25,6 @@ export async function giveToGroup(path: string, fsGroup: number, readOnly: boole
 export async function openToAll(path: string): Promise<void> {
   const { mode } = await lstat(path);
   await chmod(path, 0o777 | (mode & setGid));
-}
-
-/** Whether `giveToGroup` has finished: it comes to the folder itself last. */
-export async function belongsToGroup(path: string, fsGroup: number): Promise<boolean> {
-  const { gid, mode } = await lstat(path);
-  return gid === fsGroup && (mode & setGid) !== 0;
 }
 
 /** The one user that all containers run as; none when they differ or one does not say. Upstream twin: `FsUserFrom`. */

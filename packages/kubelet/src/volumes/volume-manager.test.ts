@@ -1,4 +1,4 @@
-import { lstat, mkdir, readdir, readFile } from 'node:fs/promises';
+import { chmod, lstat, mkdir, readdir, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Pod, Volume } from '@podling/shared/api';
 import { createFakeServer, FakeClock, type FakeServer } from '@podling/shared/testing';
@@ -128,6 +128,31 @@ describe('missing objects and keys', () => {
     ['projected', { projected: { sources: [{ configMap: { name: 'nope', optional: true } }] } }],
   ])('an optional %s is empty instead', async (_, source) => {
     expect(await files(source)).toEqual({});
+  });
+});
+
+describe('emptyDir volume', () => {
+  it('is for everybody at first, and as its containers have left it afterwards', async () => {
+    const pod = podWith({ emptyDir: {} });
+    pod.spec.securityContext = { fsGroup: process.getgid?.() ?? 0 };
+    const folder = (await setUp(pod)).get('v0')?.hostPath ?? '';
+    expect((await lstat(folder)).mode & 0o7777).toBe(0o2777);
+    const outside = await tempDir();
+    await chmod(outside, 0o700);
+    await symlink(outside, join(folder, 'link'));
+    await mkdir(join(folder, 'own'), { mode: 0o700 });
+    await chmod(folder, 0o700);
+    volumes = volumesOf(server);
+    await setUp(pod);
+    const modes = await Promise.all([folder, join(folder, 'own'), outside].map(async (path) => (await lstat(path)).mode & 0o777));
+    expect(modes).toEqual([0o700, 0o700, 0o700]);
+  });
+
+  it('is finished where an earlier kubelet was cut off', async () => {
+    const folder = createPodPaths(root, '').volume(uid, 'empty-dir', 'v0');
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await setUp(podWith({ emptyDir: {} }));
+    expect((await lstat(folder)).mode & 0o777).toBe(0o777);
   });
 });
 

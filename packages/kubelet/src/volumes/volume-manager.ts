@@ -1,5 +1,6 @@
-import { mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { quantityToBytes, uidOf, type EmptyDirVolumeSource, type Pod, type Volume } from '@podling/shared/api';
 import type { MountedVolume, MountedVolumes } from '../runtime/container-config.ts';
 import type { PodPaths, VolumePlugin } from '../runtime/pod-paths.ts';
@@ -8,7 +9,7 @@ import type { Payload } from './file-projection.ts';
 import { setUpHostPath } from './host-path.ts';
 import type { Mounter } from './mounter.ts';
 import { nestedMountPoints } from './nested-mount-points.ts';
-import { belongsToGroup, giveToGroup, openToAll } from './ownership.ts';
+import { giveToGroup, openToAll } from './ownership.ts';
 import { Projections, type ProjectionContext } from './projected-sources.ts';
 
 /** A volume is not there; the pod waits in ContainerCreating, the user reads the message, the kubelet tries again. */
@@ -58,10 +59,11 @@ export class VolumeManager {
 
   /** Removes the pod's own volumes with their content; what lies behind a hostPath stays. */
   async tearDown(uid: string): Promise<void> {
-    const folder = this.#options.paths.volumesDir(uid);
+    const { paths, mounter } = this.#options;
+    const folder = paths.volumesDir(uid);
     // What a container has mounted inside a volume is not ours to empty.
-    await this.#options.mounter.unmountBelow(folder);
-    await rm(folder, { recursive: true, force: true });
+    await mounter.unmountBelow(folder);
+    for (const own of [folder, paths.pluginsDir(uid)]) await rm(own, { recursive: true, force: true });
   }
 
   async #prepare(pod: Pod, { name, hostPath, emptyDir, ...source }: Volume): Promise<() => Promise<MountedVolume>> {
@@ -111,11 +113,16 @@ export class VolumeManager {
     if (medium !== '' && medium !== 'Memory') throw new Error(`unsupported emptyDir medium "${medium}"`);
     const { paths, mounter } = this.#options;
     const path = paths.volume(uidOf(pod), 'empty-dir', name);
-    await mkdir(path, { recursive: true });
-    if (medium === 'Memory') await mounter.mountTmpfs(path, sizeLimit === undefined ? 0n : quantityToBytes(sizeLimit));
+    const ready = paths.volumeReady(uidOf(pod), 'empty-dir', name);
+    const isMade = (await mkdir(path, { recursive: true })) !== undefined;
+    const isMounted = medium === 'Memory' && (await mounter.mountTmpfs(path, sizeLimit === undefined ? 0n : quantityToBytes(sizeLimit)));
+    // From its first container on the volume is the pod's, its mode too.
+    if (!isMade && !isMounted && existsSync(ready)) return path;
     await openToAll(path);
     const fsGroup = pod.spec.securityContext?.fsGroup;
-    if (fsGroup !== undefined && !(await belongsToGroup(path, fsGroup))) await giveToGroup(path, fsGroup, false);
+    if (fsGroup !== undefined) await giveToGroup(path, fsGroup, false);
+    await mkdir(dirname(ready), { recursive: true });
+    await writeFile(ready, '');
     return path;
   }
 }
