@@ -13,6 +13,7 @@ import { podCgroupPath, podCgroupPaths, podCpuShares, qosClassOf } from './resou
 import type { PodRuntimeStatus } from './runtime.ts';
 import { sandboxConfig, type SandboxContext } from './sandbox-config.ts';
 import type { SandboxStarter } from './sandbox-starter.ts';
+import { settleAll } from './settle-all.ts';
 import type { StatusCache } from './status-cache.ts';
 
 export interface NodeContext {
@@ -113,7 +114,7 @@ export class KubeRuntimeManager {
 
   async #start(request: SyncRequest, actions: PodActions, mount: () => Promise<VolumesOutcome>, ended: boolean): Promise<SyncOutcome> {
     const config = await this.#prepare(request.pod, actions.attempt);
-    const [sandbox, mounted] = await bothSettled(this.#sandbox(request, actions, config), mount());
+    const [sandbox, mounted] = await settleAll([this.#sandbox(request, actions, config), mount()]);
     if ('retryAtMs' in sandbox) return { changed: ended, retryAtMs: sandbox.retryAtMs };
     const changed = ended || actions.createSandbox;
     if ('retryAtMs' in mounted) return { changed, retryAtMs: mounted.retryAtMs };
@@ -182,12 +183,6 @@ export class KubeRuntimeManager {
   #cgroupPath(pod: Pod): string {
     return podCgroupPath(this.#options.node.cgroupRoot, qosClassOf(pod), uidOf(pod));
   }
-}
-
-/** Neither is still under way when the other one's failure is told. */
-async function bothSettled<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]> {
-  await Promise.allSettled([first, second]);
-  return Promise.all([first, second]);
 }
 
 function wantsStart({ createSandbox, startInit, start }: PodActions): boolean {

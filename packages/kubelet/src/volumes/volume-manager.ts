@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { quantityToBytes, uidOf, type EmptyDirVolumeSource, type Pod, type Volume } from '@podling/shared/api';
 import type { MountedVolume, MountedVolumes } from '../runtime/container-config.ts';
 import type { PodPaths, VolumePlugin } from '../runtime/pod-paths.ts';
+import { settleAll } from '../runtime/settle-all.ts';
 import { isWritten, writeAtomically } from './atomic-writer.ts';
 import type { Payload } from './file-projection.ts';
 import { setUpHostPath } from './host-path.ts';
@@ -125,12 +126,6 @@ export class VolumeManager {
     await writeFile(ready, '');
     return path;
   }
-}
-
-/** Waits for all of them, so that nothing goes on behind the caller's back; then the first failure is told. */
-async function settleAll<T>(work: Promise<T>[]): Promise<T[]> {
-  await Promise.allSettled(work);
-  return Promise.all(work);
 }
 
 async function naming<T>({ name }: Volume, work: () => Promise<T>): Promise<T> {
