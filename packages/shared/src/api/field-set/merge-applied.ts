@@ -1,7 +1,6 @@
 import { cloneJson, type JsonObject } from '../json.ts';
 import { propertyOf, type SchemaNode } from '../schema-node.ts';
 import { fieldsIn, isBare, itemElement, itemsByElement, itemsIn, shapeOf } from './shape.ts';
-import type { PathElement } from './path-element.ts';
 
 /** `live` with everything that `config` says: leaves are replaced, objects and lists of items with identity are merged. */
 export function mergeApplied(schema: SchemaNode | undefined, live: unknown, config: unknown): unknown {
