@@ -104,6 +104,22 @@ describe('the audit log', () => {
     expect(events[3]).not.toHaveProperty('responseObject');
   });
 
+  it('leaves out a body that is nested too deep to be written, and the server goes on', async () => {
+    const server = new SecureTestServer();
+    const audited = new TestServer();
+    await server.start();
+    const logPath = join(server.folder, 'audit.log');
+    const policyFile = await server.write('policy.yaml', '{apiVersion: audit.k8s.io/v1, kind: Policy, rules: [{level: Request}]}');
+    await audited.start({ audit: { logPath, policyFile } });
+    expect((await audited.send('POST', pods, { body: '['.repeat(100_000) + ']'.repeat(100_000) })).code).toBe(400);
+    expect((await audited.send('POST', pods, { body: podBody('next') })).code).toBe(201);
+    await audited.stop();
+    const all = (await readFile(logPath, 'utf8')).trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
+    await server.stop();
+    const complete = all.filter(({ stage, requestURI }) => stage === 'ResponseComplete' && requestURI === pods);
+    expect(complete.map(({ requestObject }) => requestObject !== undefined)).toEqual([false, true]);
+  });
+
   it('keeps the server from starting when it cannot be written, or its policy cannot be read', async () => {
     const server = new TestServer();
     await expect(server.start({ audit: { logPath: '/nowhere/at/all' } })).rejects.toThrow('ENOENT');

@@ -1,5 +1,6 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { Status } from '@podling/shared/api';
+import { checkNesting } from '@podling/shared/scheme';
 import { auditEvent } from '../audit/audit-event.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { AuditPolicy } from '../audit/audit-policy.ts';
@@ -12,9 +13,12 @@ export interface Auditing {
   log: AuditLog;
 }
 
+/** Undefined for what cannot be written into a record: a value may be nested deeper than JSON can be made of it again. */
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text);
+    const value: unknown = JSON.parse(text);
+    checkNesting(value);
+    return value;
   } catch {
     return undefined;
   }
