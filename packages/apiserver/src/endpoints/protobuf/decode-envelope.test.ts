@@ -56,6 +56,7 @@ describe('a protobuf body', () => {
     ['a group', Buffer.concat([Buffer.from('k8s\0'), Buffer.from([0x0b])]), 'illegal wire type 3'],
     ['a varint without an end', Buffer.concat([Buffer.from('k8s\0'), Buffer.alloc(20, 0xff)]), 'integer overflow'],
     ['a string that is a number', envelope('v1', 'Pod', field(1, field(1, 5))), 'wrong wire type: a number where bytes are expected'],
+    ['raw JSON 100,000 deep', envelope('v1', 'Pod', field(1, field(17, [field(1, 'm'), field(7, field(1, '['.repeat(100_000) + ']'.repeat(100_000)))]))), 'a field with raw JSON cannot be parsed'],
     ['an integer that JavaScript cannot hold', envelope('v1', 'Pod', field(2, field(4, 2n ** 53n + 1n))), 'number 9007199254740993 cannot be kept exactly'],
   ])('is refused for %s', (_what, bytes, message) => {
     expect(() => decodeProtobuf(bytes)).toThrow(new ProtobufError(message));

@@ -1,4 +1,4 @@
-import { NESTING_LIMIT } from '@podling/shared/scheme';
+import { NESTING_LIMIT, checkNesting } from '@podling/shared/scheme';
 import type { SchemaNode } from '@podling/shared/scheme';
 import { layoutOf } from './layout.ts';
 import type { Layout, Slot } from './layout.ts';
@@ -40,7 +40,9 @@ function numberOf(value: bigint): number {
 function rawJson(bytes: Buffer): unknown {
   const raw = asBytes(scalarsOf(bytes).get(1));
   try {
-    return raw.length === 0 ? {} : JSON.parse(raw.toString('utf8'));
+    const value: unknown = raw.length === 0 ? {} : JSON.parse(raw.toString('utf8'));
+    checkNesting(value);
+    return value;
   } catch (cause) {
     throw new ProtobufError('a field with raw JSON cannot be parsed', { cause });
   }
