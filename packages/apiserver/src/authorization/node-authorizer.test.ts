@@ -42,6 +42,10 @@ describe('the node authorizer', () => {
     expect(await authorize(request('list', resource))).toBeUndefined();
   });
 
+  it.each(['constructor', '__proto__', 'log'])('knows no rule for the part %s of a pod', async (subresource) => {
+    expect(await authorize(request('get', 'pods', { ...mine, subresource }))).toBeUndefined();
+  });
+
   it('has nothing to say about others, and nothing good about a node without a name', async () => {
     expect(await authorize(request('get', 'nodes', { name: 'n1' }, 'jane'))).toBeUndefined();
     expect(await authorize(request('get', 'nodes', { name: 'n1' }, 'system:node:n1', []))).toBeUndefined();

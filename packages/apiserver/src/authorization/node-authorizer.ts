@@ -69,12 +69,12 @@ function selectsOwnPods(fieldSelector: string | undefined, nodeName: string): bo
   }
 }
 
-const podPartVerbs: Readonly<Record<string, readonly string[]>> = { status: ['update', 'patch'], eviction: ['create'] };
+const podPartVerbs = new Map([['status', ['update', 'patch']], ['eviction', ['create']]]);
 
 /** Whose pods are created, deleted, evicted or given a status is NodeRestriction's to check. */
 const podRule: Rule = (nodeName, request, relations) => {
   const { verb, subresource, name, fieldSelector } = request;
-  if (subresource !== '') return podPartVerbs[subresource]?.includes(verb) ? 'allow' : undefined;
+  if (subresource !== '') return podPartVerbs.get(subresource)?.includes(verb) ? 'allow' : undefined;
   if (['create', 'delete'].includes(verb)) return 'allow';
   if (!readVerbs.includes(verb)) return undefined;
   if (verb !== 'get' && selectsOwnPods(fieldSelector, nodeName)) return 'allow';
