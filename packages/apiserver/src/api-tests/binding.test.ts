@@ -14,6 +14,16 @@ describe('bindings of a namespace', () => {
     expect((await server.send<Pod>('GET', `${pods}/bound`)).body.spec.nodeName).toBe('node-1');
   });
 
+  it('are of the namespace in the path', async () => {
+    await server.createPod('elsewhere');
+    const body = { metadata: { name: 'elsewhere', namespace: 'other' }, target: { kind: 'Node', name: 'n' } };
+    for (const path of [bindings, `${pods}/elsewhere/binding`]) {
+      const answer = await server.send<Status>('POST', path, { body });
+      expect([answer.code, answer.body.message]).toEqual([400, 'the namespace of the provided object does not match the namespace sent on the request']);
+    }
+    expect((await server.send('POST', '/api/v1/bindings', { body })).code).toBe(404);
+  });
+
   it('must name one that is there', async () => {
     const nameless = await server.send<Status>('POST', bindings, { body: { metadata: {}, target: { name: 'n' } } });
     expect([nameless.code, nameless.body.message]).toEqual([400, 'Name parameter required.']);

@@ -139,6 +139,9 @@ describe('identity', () => {
       const asked = (namespace: string) => ({ spec: { user: 'jane', resourceAttributes: { verb: 'get', resource: 'pods', namespace } } });
       expect((await ask(path, asked('default'))).code).toBe(201);
       expect((await ask(path, asked('other'))).body.message).toBe('.authorization.k8s.io "" is invalid: spec.resourceAttributes.namespace: Invalid value: "other": must match metadata.namespace');
+      const strange = await ask(path, { metadata: { namespace: 'other' }, ...asked('other') });
+      expect([strange.code, strange.body.message]).toEqual([400, 'the namespace of the provided object does not match the namespace sent on the request']);
+      expect((await ask(`${authorization}/localsubjectaccessreviews`, asked('default'))).code).toBe(404);
     });
 
     it('of oneself decide as the request itself would be', async () => {

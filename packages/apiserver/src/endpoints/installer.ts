@@ -21,10 +21,10 @@ export function newMethodNotAllowed(): Error {
   return newStatusError({ code: 405, reason: 'MethodNotAllowed', message: 'the server does not allow this method on the requested resource', details: {} });
 }
 
-/** A namespaced resource without a namespace is a list of all of them; a cluster-scoped one is in none, a namespace in itself. */
-function isPlaced({ info: { namespaced, kind } }: ServedResource, { namespace, name }: RequestInfo): boolean {
+/** A namespaced resource without a namespace is a list of all of them, if it has lists; a cluster-scoped one is in none, a namespace in itself. */
+function isPlaced({ info: { namespaced, kind }, handlers }: ServedResource, { namespace, name }: RequestInfo): boolean {
   if (!namespaced) return namespace === (kind === 'Namespace' ? name : '');
-  return namespace !== '' || name === '';
+  return namespace !== '' || (name === '' && handlers['list'] !== undefined);
 }
 
 function subresourceOf({ subresources }: ServedResource, { subresource, tail }: RequestInfo): ServedSubresource | undefined {

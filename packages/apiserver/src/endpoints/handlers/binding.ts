@@ -3,6 +3,7 @@ import { newBadRequest } from '@podling/shared/api';
 import type { Binding, Pod, Status } from '@podling/shared/api';
 import { bindingKind } from '@podling/shared/scheme';
 import { bindPod } from '../../registry/pod/binding.ts';
+import { settleNamespace } from '../../registry/rest/before-create.ts';
 import { decodeBody } from '../decode-object.ts';
 import type { Handler } from '../endpoint.ts';
 import { negotiate } from '../negotiate.ts';
@@ -15,6 +16,7 @@ export const handleBinding: Handler = async (endpoint, request, response) => {
   const { namespace, name: pathName, query } = contextOf(request).info;
   const { encoding } = negotiate(request.headers.accept);
   const binding = decodeBody<Binding>(request, { info: bindingKind, fieldValidation: fieldValidationOf(query), response });
+  settleNamespace(bindingKind, binding, namespace);
   const name = pathName || binding.metadata.name;
   if (name === '') throw newBadRequest('Name parameter required.');
   if (binding.metadata.name !== name) throw newBadRequest('name in URL does not match name in Binding object');

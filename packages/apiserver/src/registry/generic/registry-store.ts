@@ -146,7 +146,7 @@ export class RegistryStore<T extends KubeObject> {
   }
 
   async #createOnce(namespace: string, object: T, options: WriteOptions<T>): Promise<T> {
-    settleNamespace(this.strategy, object, namespace);
+    settleNamespace(this.strategy.kind, object, namespace);
     beforeCreate(this.strategy, object, this.clock.now(), this.#nameFrom);
     await options.validate?.(object);
     const { name } = object.metadata;

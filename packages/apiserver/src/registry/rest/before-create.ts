@@ -1,6 +1,7 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { formatTime, newBadRequest, newInvalid } from '@podling/shared/api';
 import type { KubeObject } from '@podling/shared/api';
+import type { KindInfo } from '@podling/shared/scheme';
 import type { Strategy } from './strategy.ts';
 
 /** No vowels and no look-alikes, as Kubernetes does it, so that no words come out. */
@@ -14,8 +15,8 @@ export function generateName(base: string): string {
 }
 
 /** Takes over or checks the namespace of the path. */
-export function settleNamespace<T extends KubeObject>(strategy: Strategy<T>, object: T, namespace: string): void {
-  if (!strategy.kind.namespaced) {
+export function settleNamespace({ namespaced }: Pick<KindInfo, 'namespaced'>, object: KubeObject, namespace: string): void {
+  if (!namespaced) {
     delete object.metadata.namespace;
     return;
   }
