@@ -65,6 +65,14 @@ describe('delete', () => {
     expect((await server.send('DELETE', `${pods}/precise`, { body: { preconditions: { uid: metadata.uid } } })).code).toBe(200);
   });
 
+  it('honours preconditions for each of a collection', async () => {
+    const maps = '/api/v1/namespaces/default/configmaps';
+    await server.send('POST', maps, { body: { metadata: { name: 'precise' } } });
+    const answer = await server.send<Status>('DELETE', `${maps}?fieldSelector=metadata.name=precise`, { body: { preconditions: { uid: 'other' } } });
+    expect([answer.code, answer.body.reason]).toEqual([409, 'Conflict']);
+    expect((await server.send('GET', `${maps}/precise`)).code).toBe(200);
+  });
+
   it('refuses a grace period in the query that no date can hold', async () => {
     await server.createPod('eternal');
     expect((await server.send('DELETE', `${pods}/eternal?gracePeriodSeconds=9000000000000`)).code).toBe(422);

@@ -48,7 +48,7 @@ export const handleDeleteCollection: Handler = async (endpoint, request, respons
   const predicate = predicateOf(endpoint.store.strategy, query);
   const { metadata, items } = await endpoint.store.list(endpoint.info.namespaced ? namespace : '', { ...listParameters(query), predicate });
   for (const { metadata: { name, namespace: home = '', uid } } of items) {
-    const preconditions = { ...wanted.preconditions, ...(uid === undefined ? {} : { uid }) };
+    const preconditions = { ...(uid === undefined ? {} : { uid }), ...wanted.preconditions };
     await deleteOne(endpoint, { user, namespace: home, name }, { ...wanted, preconditions }).catch((error: unknown) => {
       if (!isNotFound(error)) throw error;
     });
