@@ -22,11 +22,12 @@ const retryMs = 150;
 
 /** Waits a little for a `default` account, which a controller makes for every new namespace. Throws 404. */
 async function findAccount(accounts: ServiceAccountLookup, clock: Clock, namespace: string, name: string): Promise<ServiceAccount> {
-  for (let left = name === defaultName ? attemptsForDefault : 1; ; left -= 1) {
+  const attempts = name === defaultName ? attemptsForDefault : 1;
+  for (let attempt = 1; ; attempt += 1) {
     try {
-      return await (left === attemptsForDefault ? accounts.get(namespace, name) : accounts.read(namespace, name));
+      return await (attempt === 1 ? accounts.get(namespace, name) : accounts.read(namespace, name));
     } catch (error) {
-      if (!isNotFound(error) || left === 1) throw error;
+      if (!isNotFound(error) || attempt === attempts) throw error;
       await clock.sleep(retryMs);
     }
   }
