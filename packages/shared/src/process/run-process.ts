@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { createLogger } from '../util/logger.ts';
 import type { Logger } from '../util/logger.ts';
 
@@ -41,6 +42,8 @@ export async function runProcess(
   listen(host, logger, ending);
   try {
     const running = await start({ signal: ending.signal, logger });
+    // Node writes it at exit, which a process that is killed never reaches; the next start would strip all types anew.
+    flushCompileCache();
     await asked;
     await running.stop();
     logger.info('stopped');
