@@ -98,6 +98,7 @@ export class ConvertedStorage<Served extends KubeObject, Stored extends KubeObje
 
   #iterate<T extends KubeObject>(inner: StorageWatchIterator<KubeObject>): StorageWatchIterator<T> {
     return {
+      ready: async () => inner.ready?.(),
       next: async () => {
         const result = await inner.next();
         return result.done ? result : { done: false, value: this.#convertEvent<T>(result.value) };
