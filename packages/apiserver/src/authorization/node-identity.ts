@@ -1,6 +1,6 @@
 import type { User } from '../authentication/user.ts';
 
-export const nodesGroup = 'system:nodes';
+const nodesGroup = 'system:nodes';
 const userPrefix = 'system:node:';
 
 /** The node that a user is: '' for a member of system:nodes without a node's name, undefined for anybody else. */

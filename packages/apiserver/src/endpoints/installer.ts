@@ -8,11 +8,6 @@ import { isUpgrade } from './upgrade.ts';
 const collectionVerbs = new Set(['list', 'watch', 'create', 'deletecollection']);
 const objectVerbs = new Set(['get', 'watch', 'update', 'patch', 'delete']);
 
-/** `/api/v1` or `/apis/GROUP/VERSION`. */
-export function rootPathOf({ group, version }: { group: string; version: string }): string {
-  return group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
-}
-
 export function newPathNotFound(): Error {
   return newStatusError({ code: 404, reason: 'NotFound', message: 'the server could not find the requested resource', details: {} });
 }

@@ -53,7 +53,7 @@ function checkCount(keys: number): void {
 }
 
 /** Throws 400, or 413 for more values than any object has. */
-export function parseJson(bytes: Buffer): unknown {
+function parseJson(bytes: Buffer): unknown {
   try {
     const value: unknown = JSON.parse(bytes.toString('utf8'));
     checkNesting(value);

@@ -5,7 +5,7 @@ import { NESTING_LIMIT, DecodeError, checkNesting } from '@podling/shared/scheme
 
 const maxAliases = 100;
 /** Parsing takes a second for each half MiB, and nobody else is served meanwhile. */
-export const maxYamlBytes = 128 * 1024;
+const maxYamlBytes = 128 * 1024;
 
 const strange = new Set(['binary', 'omap', 'pairs', 'set', 'timestamp'].map((name) => `tag:yaml.org,2002:${name}`));
 

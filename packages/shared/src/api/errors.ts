@@ -157,10 +157,6 @@ export function newUnsupportedMediaType(message: string): ApiStatusError {
   return newStatusError({ code: 415, reason: 'UnsupportedMediaType', message });
 }
 
-export function newServerTimeout(message: string, options?: ErrorOptions): ApiStatusError {
-  return newStatusError({ code: 504, reason: 'Timeout', message, details: { retryAfterSeconds: 1 } }, options);
-}
-
 export function newServiceUnavailable(message: string, options?: ErrorOptions): ApiStatusError {
   return newStatusError({ code: 503, reason: 'ServiceUnavailable', message, details: { retryAfterSeconds: 1 } }, options);
 }

@@ -73,7 +73,7 @@ export function claimsOf(payload: unknown): ServiceAccountClaims | undefined {
 export const serviceAccountsGroup = 'system:serviceaccounts';
 const namePrefix = 'system:serviceaccount:';
 
-export function userNameOf({ namespace, serviceAccount }: Pick<ServiceAccountClaims, 'namespace' | 'serviceAccount'>): string {
+function userNameOf({ namespace, serviceAccount }: Pick<ServiceAccountClaims, 'namespace' | 'serviceAccount'>): string {
   return `${namePrefix}${namespace}:${serviceAccount.name}`;
 }
 

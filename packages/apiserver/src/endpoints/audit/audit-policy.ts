@@ -4,7 +4,7 @@ import type { User } from '../../authentication/user.ts';
 import type { RequestInfo } from '../request-info.ts';
 
 /** How much of a request is recorded, from nothing to both bodies. */
-export const auditLevels = ['None', 'Metadata', 'Request', 'RequestResponse'] as const;
+const auditLevels = ['None', 'Metadata', 'Request', 'RequestResponse'] as const;
 export type AuditLevel = (typeof auditLevels)[number];
 
 interface GroupResources {

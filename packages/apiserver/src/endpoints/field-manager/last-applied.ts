@@ -4,7 +4,7 @@ import type { OptionalFieldSet } from '@podling/shared/field-set';
 import type { SchemaNode } from '@podling/shared/scheme';
 
 /** Where client-side apply keeps what it applied. */
-export const lastAppliedAnnotation = 'kubectl.kubernetes.io/last-applied-configuration';
+const lastAppliedAnnotation = 'kubectl.kubernetes.io/last-applied-configuration';
 /** The one manager whose client-side and server-side apply are the same user's. */
 export const kubectlManager = 'kubectl';
 const annotationsLimitBytes = 256 * 1024;
@@ -37,7 +37,7 @@ function parseOrUndefined(text: string): Record<string, unknown> | undefined {
 }
 
 /** The annotation as client-side apply would write it for `config`, with which it can go on. */
-export function lastAppliedText(config: Record<string, unknown>): string {
+function lastAppliedText(config: Record<string, unknown>): string {
   const { metadata } = config;
   if (typeof metadata !== 'object' || metadata === null || !('annotations' in metadata)) return `${goJson(sorted(config))}\n`;
   const { [lastAppliedAnnotation]: _own, ...annotations } = (metadata.annotations ?? {}) as Record<string, unknown>;

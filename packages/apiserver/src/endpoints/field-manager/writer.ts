@@ -28,7 +28,7 @@ function faultOf(manager: string): FieldError | undefined {
 }
 
 /** The program's name at the start of a User-Agent, as far as it can be printed and fits. */
-export function managerOfUserAgent(userAgent: string): string {
+function managerOfUserAgent(userAgent: string): string {
   const [name = ''] = userAgent.split('/', 1);
   let result = '';
   for (const character of name) {

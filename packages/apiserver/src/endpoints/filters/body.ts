@@ -2,7 +2,7 @@ import { raw } from 'express';
 import type { RequestHandler } from 'express';
 import { newBadRequest, newRequestTooLarge, newUnsupportedMediaType } from '@podling/shared/api';
 
-export const maxBodyBytes = 3 * 1024 * 1024;
+const maxBodyBytes = 3 * 1024 * 1024;
 
 interface BodyError {
   status?: number;

@@ -31,7 +31,7 @@ const tokenVersion = 'meta.k8s.io/v1';
 const anyRevision = -1;
 
 /** Kubernetes' own form: the start is relative to the prefix. */
-export function encodeContinue(prefix: string, { startKey, resourceVersion }: ContinueToken): string {
+function encodeContinue(prefix: string, { startKey, resourceVersion }: ContinueToken): string {
   const rv = resourceVersion === undefined ? anyRevision : Number(resourceVersion);
   return Buffer.from(JSON.stringify({ v: tokenVersion, rv, start: startKey.slice(prefix.length - 1) })).toString('base64url');
 }
