@@ -13,9 +13,11 @@ interface Address {
 
 const bitsOf = { 4: 32, 6: 128 } as const;
 const MAPPED_PREFIX = 0xffffn;
+/** No address is longer than 45 characters, but for leading zeros. */
+const longestText = 64;
 
 function parseAddress(text: string): Address | undefined {
-  if (text.includes('%')) return undefined;
+  if (text.length > longestText || text.includes('%')) return undefined;
   const plain = text.replace(/(^|[.:])0+(?=\d+(?:\.\d+)*$|\d+\.)/g, '$1');
   const family = isIP(plain);
   if (family !== 4 && family !== 6) return undefined;
