@@ -222,6 +222,8 @@ export function describeKubectlTour(title: string, { binary, kubeconfig, namespa
     it('asks who it is and what it may', async () => {
       expect(rows(await user.say('auth', 'whoami'))[0]).toEqual(['ATTRIBUTE', 'VALUE']);
       expect(await user.say('auth', 'can-i', 'create', 'pods')).toBe('yes');
+      const review = { apiVersion: 'authorization.k8s.io/v1', kind: 'SubjectAccessReview', spec: { user: 'nobody-in-particular', resourceAttributes: { verb: 'get', resource: 'pods' } } };
+      expect(await user.pipe(JSON.stringify(review), 'create', '-f', '-', '-o', 'jsonpath={.status.allowed}')).toBe('false');
       const robot = `system:serviceaccount:${namespace}:robot`;
       const token = await user.say('create', 'token', 'robot');
       const asRobot = await user.run(['auth', 'whoami', '-o', 'jsonpath={.status.userInfo.username}', `--token=${token}`]);

@@ -42,6 +42,15 @@ function installIndex(app: Express, { livez, readyz }: ApiHandlerOptions, paths:
   app.get('/', answering(() => ({ paths: [...all].toSorted() })));
 }
 
+/**
+ * There are no custom resources, and kubectl asks: before it creates what cannot be patched, such as a review, it looks
+ * whether the kind is a custom one. Only the list is there; discovery does not name it.
+ */
+function installCustomResources(app: Express): void {
+  const list = { kind: 'CustomResourceDefinitionList', apiVersion: 'apiextensions.k8s.io/v1', metadata: { resourceVersion: '0' }, items: [] };
+  app.get('/apis/apiextensions.k8s.io/v1/customresourcedefinitions', answering(() => list));
+}
+
 /** The whole HTTP side of one listener: filters in their order, then what is asked for. */
 export function createApiHandler(options: ApiHandlerOptions): Express {
   const { filters, served } = options;
@@ -49,6 +58,7 @@ export function createApiHandler(options: ApiHandlerOptions): Express {
   app.disable('etag').disable('x-powered-by').set('query parser', false);
   app.set('case sensitive routing', true);
   for (const [, filter] of filterChain(filters)) app.use(filter);
+  installCustomResources(app);
   app.use(dispatcher(served));
   installIndex(app, options, installDiscovery(app, served));
   installOpenApi(app, served);
