@@ -149,3 +149,29 @@ describe('a watch', () => {
     expect(await watch.text()).toBe('');
   });
 });
+
+describe('a request head', () => {
+  const server = useTestServer();
+
+  it('may be as long as Go takes it, and is told when it is longer', async () => {
+    const selector = (terms: number): string => Array.from({ length: terms }, (_, index) => `label-number-${index}`).join(',');
+    const ask = (terms: number) => fetch(`${server.url}${pods}?labelSelector=${selector(terms)}`);
+    expect((await ask(1200)).status).toBe(200);
+    expect((await ask(30_000)).status).toBe(400);
+    expect((await ask(100_000)).status).toBe(431);
+  });
+});
+
+describe('YAML', () => {
+  const server = useTestServer();
+
+  it('that the server writes is what it reads', async () => {
+    const texts = ['yes', 'on', 'y', 'N', '12:30:45', '2020-01-01', '1_000', '0b1', '0x1f', '=', '<<', '~', 'null', '.inf', '1e3', '0644', 'a\tb', ' x ', 'a\nb\n', '- a', 'a: b', '# c', 'ü', '2001-12-14 21:59:43.10 -5', ''];
+    const data = Object.fromEntries(texts.map((text, index) => [`k${index}`, text]));
+    const path = '/api/v1/namespaces/default/configmaps';
+    await server.send('POST', path, { body: { metadata: { name: 'texts' }, data } });
+    const yaml = await server.send<string>('GET', `${path}/texts`, { accept: 'application/yaml' });
+    const back = await server.send<{ data: object }>('PUT', `${path}/texts`, { body: yaml.body, contentType: 'application/yaml' });
+    expect([back.code, back.body.data]).toEqual([200, data]);
+  });
+});

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { gzip } from 'node:zlib';
 import { promisify } from 'node:util';
-import { stringify } from 'yaml';
+import { Document, Scalar, visit } from 'yaml';
 import { ApiStatusError, newInternalError } from '@podling/shared/api';
 import type { Negotiated } from './negotiate.ts';
 import { clausesOf } from './quality.ts';
@@ -56,8 +56,19 @@ export async function writeBytes({ request, response, code, contentType = 'appli
   response.end(packed);
 }
 
+/** What readers of YAML 1.1 would not take for text, or not take at all, and the writer leaves bare. */
+// oxlint-disable-next-line no-control-regex -- a tab in a plain scalar is what this is about
+const needsQuotes = /[\x00-\x1f]|^[=<]/;
+
+/** YAML that those who read it as Go does, by version 1.1, read as it was meant: `"yes"`, `"12:30"`. */
 function yamlText(json: string): string {
-  return stringify(JSON.parse(json), { aliasDuplicateObjects: false });
+  const document = new Document(JSON.parse(json), { compat: 'yaml-1.1', aliasDuplicateObjects: false });
+  visit(document, {
+    Scalar(_key, scalar) {
+      if (typeof scalar.value === 'string' && !scalar.value.includes('\n') && needsQuotes.test(scalar.value)) scalar.type = Scalar.QUOTE_DOUBLE;
+    },
+  });
+  return document.toString({ lineWidth: 0, indentSeq: false });
 }
 
 export async function writeObject(answer: Answer, body: unknown): Promise<void> {
