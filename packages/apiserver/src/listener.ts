@@ -3,6 +3,7 @@ import type { Logger } from '@podling/shared/util';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 
 export interface ListenerHandlers {
   request(request: IncomingMessage, response: ServerResponse): void;
@@ -21,6 +22,15 @@ const headersTimeoutMs = 10_000;
 const requestTimeoutMs = 60_000;
 const keepAliveTimeoutMs = 60_000;
 const closeGraceMs = 3_000;
+/** As Go's servers take, so that long selectors come through to be judged. */
+const maxHeaderBytes = 1024 * 1024;
+
+/** What is no request gets an answer if it can still take one. */
+function refuse(socket: Duplex, { code }: NodeJS.ErrnoException): void {
+  const status = code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request';
+  if (socket.writable && code !== 'ECONNRESET') socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  else socket.destroy();
+}
 
 /** One listening socket with its server. */
 export class Listener {
@@ -31,14 +41,14 @@ export class Listener {
 
   constructor(handlers: ListenerHandlers, logger: Logger, certificate?: ServingCertificate) {
     this.#handlers = handlers;
-    const limits = { headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs, keepAliveTimeout: keepAliveTimeoutMs, noDelay: true };
+    const limits = { headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs, keepAliveTimeout: keepAliveTimeoutMs, noDelay: true, maxHeaderSize: maxHeaderBytes };
     this.#server = certificate ? createHttpsServer({ ...limits, ...tlsOptions(certificate) }) : createHttpServer(limits);
     this.#server.on('request', (request: IncomingMessage, response: ServerResponse) => {
       response.once('finish', () => this.#closing && setImmediate(() => this.#server.closeIdleConnections()));
       handlers.request(request, response);
     });
     this.#server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket as Socket, head));
-    this.#server.on('clientError', (_error, socket) => socket.destroy());
+    this.#server.on('clientError', (error: NodeJS.ErrnoException, socket) => refuse(socket, error));
     this.#server.on('error', (err) => logger.error({ err }, 'listener failed'));
   }
 
