@@ -3,9 +3,7 @@ import type { Status } from '@podling/shared/api';
 import { knownContextOf } from '../request-context.ts';
 import type { User } from '../../authentication/user.ts';
 import type { RequestContext } from '../request-context.ts';
-import type { AuditLevel } from './audit-policy.ts';
-
-export type AuditStage = 'RequestReceived' | 'ResponseComplete';
+import type { AuditLevel, AuditStage } from './audit-policy.ts';
 
 function objectRefOf({ info }: RequestContext): object {
   if (!info.isResource) return {};
@@ -40,7 +38,7 @@ export function auditEvent(
   return {
     kind: 'Event', apiVersion: 'audit.k8s.io/v1', level, auditID: context.id, stage, requestURI: request.originalUrl, verb: context.info.verb,
     ...usersOf(context), sourceIPs: [request.socket.remoteAddress ?? ''], ...(userAgent === undefined ? {} : { userAgent }), ...objectRefOf(context),
-    ...(stage === 'ResponseComplete' ? { responseStatus: responseStatusOf(response, failure) } : {}),
+    ...(stage === 'RequestReceived' ? {} : { responseStatus: responseStatusOf(response, failure) }),
     requestReceivedTimestamp: microTime(context.receivedAt), stageTimestamp: microTime(new Date()),
   };
 }

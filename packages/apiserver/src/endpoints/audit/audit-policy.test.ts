@@ -6,7 +6,7 @@ const policy = (rules: string): string => `apiVersion: audit.k8s.io/v1\nkind: Po
 const alice = { name: 'alice', groups: ['ops', 'system:authenticated'] };
 
 describe('an audit policy', () => {
-  const { levelOf } = { levelOf: (rules: string, method: string, url: string) => parseAuditPolicy(policy(rules)).levelOf(alice, requestInfoOf(method, url)) };
+  const { levelOf } = { levelOf: (rules: string, method: string, url: string) => parseAuditPolicy(policy(rules)).decide(alice, requestInfoOf(method, url)).level };
 
   it.each([
     ['- {level: Request}', 'GET', '/api/v1/pods', 'Request'],
@@ -30,11 +30,18 @@ describe('an audit policy', () => {
     expect(levelOf(rules, method, url)).toBe(level);
   });
 
+  it('leaves out the stages that it names, for all rules or for one', () => {
+    const { omits } = parseAuditPolicy(`omitStages: [RequestReceived]\n${policy('- {level: Metadata, omitStages: [ResponseStarted]}')}`).decide(alice, requestInfoOf('GET', '/x'));
+    expect([omits('RequestReceived'), omits('ResponseStarted'), omits('ResponseComplete')]).toEqual([true, true, false]);
+  });
+
   it.each([
     ['kind: Pod', 'is no audit.k8s.io/v1 Policy'],
     [policy('  []'), 'rules: Required value'],
     [policy('- {level: All}'), 'rules[0].level: Unsupported value: "All"'],
     [policy('- {level: None, user: [a]}'), 'rules[0].user: unknown field'],
+    [`omitStages: [Foo]\n${policy('- {level: None}')}`, 'omitStages: Unsupported value: "Foo"'],
+    [`foo: bar\n${policy('- {level: None}')}`, 'foo: unknown field'],
     [policy('- {level: None, verbs: get}'), 'rules[0].verbs: is no list of strings'],
     [policy('- {level: None, resources: [pods]}'), 'rules[0].resources[0]: is no object'],
   ])('%j is refused with what is wrong', (text, message) => {

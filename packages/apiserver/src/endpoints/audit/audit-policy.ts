@@ -7,6 +7,15 @@ import type { RequestInfo } from '../request-info.ts';
 const auditLevels = ['None', 'Metadata', 'Request', 'RequestResponse'] as const;
 export type AuditLevel = (typeof auditLevels)[number];
 
+export const auditStages = ['RequestReceived', 'ResponseStarted', 'ResponseComplete', 'Panic'] as const;
+export type AuditStage = (typeof auditStages)[number];
+
+/** What a policy wants of one request. */
+export interface AuditDecision {
+  level: AuditLevel;
+  omits(stage: AuditStage): boolean;
+}
+
 interface GroupResources {
   group?: string;
   resources?: string[];
@@ -22,19 +31,26 @@ export interface AuditRule {
   resources?: GroupResources[];
   namespaces?: string[];
   nonResourceURLs?: string[];
+  omitStages?: AuditStage[];
 }
 
-/** The part of `audit.k8s.io/v1` Policy that is served: rules with their matchers; stages are RequestReceived and ResponseComplete. */
+/** `audit.k8s.io/v1` Policy without `omitManagedFields`. */
 export class AuditPolicy {
   readonly #rules: readonly AuditRule[];
+  readonly #omitStages: readonly AuditStage[];
 
-  constructor(rules: readonly AuditRule[]) {
+  constructor(rules: readonly AuditRule[], omitStages: readonly AuditStage[] = []) {
     this.#rules = rules;
+    this.#omitStages = omitStages;
   }
 
-  /** `None` where no rule matches. */
-  levelOf(user: User | undefined, info: RequestInfo): AuditLevel {
-    return this.#rules.find((rule) => matches(rule, user, info))?.level ?? 'None';
+  /** Level `None` where no rule matches. */
+  decide(user: User | undefined, info: RequestInfo): AuditDecision {
+    const rule = this.#rules.find((candidate) => matches(candidate, user, info));
+    return {
+      level: rule?.level ?? 'None',
+      omits: (stage) => this.#omitStages.includes(stage) || (rule?.omitStages?.includes(stage) ?? false),
+    };
   }
 }
 
@@ -53,13 +69,17 @@ export async function readAuditPolicy(file: string): Promise<AuditPolicy> {
 export function parseAuditPolicy(text: string): AuditPolicy {
   const policy: unknown = parse(text);
   if (!isRecord(policy) || policy['kind'] !== 'Policy' || policy['apiVersion'] !== 'audit.k8s.io/v1') throw new Error('is no audit.k8s.io/v1 Policy');
-  const { rules } = policy;
+  const { rules, omitStages } = policy;
+  const unknown = Object.keys(policy).find((field) => !policyFields.has(field));
+  if (unknown !== undefined) throw new Error(`${unknown}: unknown field`);
+  checkStages(omitStages, 'omitStages');
   if (!Array.isArray(rules) || rules.length === 0) throw new Error('rules: Required value: at least one rule');
-  return new AuditPolicy(rules.map((rule, index) => checkedRule(rule, `rules[${index}]`)));
+  return new AuditPolicy(rules.map((rule, index) => checkedRule(rule, `rules[${index}]`)), omitStages as AuditStage[] | undefined);
 }
 
 const listFields = ['users', 'userGroups', 'verbs', 'namespaces', 'nonResourceURLs'] as const;
-const ruleFields = new Set<string>(['level', 'resources', 'omitStages', 'omitManagedFields', ...listFields]);
+const policyFields = new Set(['apiVersion', 'kind', 'metadata', 'omitStages', 'rules']);
+const ruleFields = new Set<string>(['level', 'resources', 'omitStages', ...listFields]);
 
 function checkedRule(rule: unknown, path: string): AuditRule {
   if (!isRecord(rule)) throw new Error(`${path}: is no object`);
@@ -67,10 +87,17 @@ function checkedRule(rule: unknown, path: string): AuditRule {
   if (unknown !== undefined) throw new Error(`${path}.${unknown}: unknown field`);
   if (!auditLevels.some((level) => level === rule['level'])) throw new Error(`${path}.level: Unsupported value: ${JSON.stringify(rule['level'])}: supported values: ${auditLevels.join(', ')}`);
   for (const field of listFields) checkStrings(rule[field], `${path}.${field}`);
+  checkStages(rule['omitStages'], `${path}.omitStages`);
   const { resources = [] } = rule;
   if (!Array.isArray(resources)) throw new Error(`${path}.resources: is no list`);
   resources.forEach((entry, index) => checkResources(entry, `${path}.resources[${index}]`));
   return rule as unknown as AuditRule;
+}
+
+function checkStages(value: unknown, path: string): void {
+  checkStrings(value, path);
+  const strange = ((value ?? []) as string[]).find((stage) => !auditStages.some((known) => known === stage));
+  if (strange !== undefined) throw new Error(`${path}: Unsupported value: ${JSON.stringify(strange)}: supported values: ${auditStages.join(', ')}`);
 }
 
 function checkResources(entry: unknown, path: string): void {

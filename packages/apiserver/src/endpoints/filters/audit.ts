@@ -3,7 +3,7 @@ import type { Status } from '@podling/shared/api';
 import { checkNesting } from '@podling/shared/scheme';
 import { auditEvent } from '../audit/audit-event.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
-import type { AuditPolicy } from '../audit/audit-policy.ts';
+import type { AuditPolicy, AuditStage } from '../audit/audit-policy.ts';
 import { isReadOnly, isLongRunning } from '../request-attributes.ts';
 import { bodyBytes } from '../parse-body.ts';
 import { contextOf } from '../request-context.ts';
@@ -40,28 +40,40 @@ function recordBody(request: Request, response: Response): () => unknown {
   return () => parsed(Buffer.concat(chunks).toString('utf8'));
 }
 
+/** Calls `listener` when the head of the answer has gone out. */
+function onceStarted(response: Response, listener: () => void): void {
+  const writeHead = response.writeHead.bind(response);
+  response.writeHead = ((...parameters: Parameters<typeof writeHead>) => {
+    writeHead(...parameters);
+    listener();
+    return response;
+  }) as Response['writeHead'];
+}
+
 const present = (name: string, value: unknown): object => (value === undefined ? {} : { [name]: value });
 
 /**
- * Records each request twice, as it comes and when its answer is complete, as far as the policy wants. Bodies that are no
+ * Records each request as it comes and when its answer is complete, what lasts also when its answer has begun, as far as
+ * the policy wants. Bodies that are no
  * JSON, or past 1 MiB, are left out. Upstream twin: `WithAudit`.
  */
 export function auditFilter({ policy, log }: Auditing): RequestHandler {
   return (request, response, next) => {
     const { info, knownUser } = contextOf(request);
-    const level = policy.levelOf(knownUser, info);
+    const { level, omits } = policy.decide(knownUser, info);
     if (level === 'None') return next();
-    log.write(auditEvent('RequestReceived', level, { request, response }));
+    const record = (stage: AuditStage, more: object = {}, failure?: Status): void => {
+      if (!omits(stage)) log.write({ ...auditEvent(stage, level, { request, response, failure }), ...more });
+    };
+    record('RequestReceived');
+    if (isLongRunning(info)) onceStarted(response, () => record('ResponseStarted'));
     const takeBody = level === 'RequestResponse' && !isLongRunning(info) ? recordBody(request, response) : () => undefined;
     response.once('close', () => {
       const responseObject = takeBody();
       const failure = response.statusCode >= 400 ? (responseObject as Status | undefined) : undefined;
       const withRequest = (level === 'Request' || level === 'RequestResponse') && !isReadOnly(info);
-      log.write({
-        ...auditEvent('ResponseComplete', level, { request, response, failure }),
-        ...(withRequest ? present('requestObject', parsed(bodyBytes(request).toString('utf8'))) : {}),
-        ...present('responseObject', responseObject),
-      });
+      const requestObject = withRequest ? parsed(bodyBytes(request).toString('utf8')) : undefined;
+      record('ResponseComplete', { ...present('requestObject', requestObject), ...present('responseObject', responseObject) }, failure);
     });
     next();
   };
