@@ -58,8 +58,9 @@ function refineVerb(method: string, name: string, query: URLSearchParams): strin
   return verb === 'delete' ? 'deletecollection' : verb;
 }
 
+/** As Kubernetes reads a flag of a query: everything but `0` and `false` is true. */
 export function isTrue(value: string | null): boolean {
-  return value === 'true' || value === '1' || value === '';
+  return value !== null && value !== '0' && value.toLowerCase() !== 'false';
 }
 
 /** Throws 400 for a path that is not valid percent-encoding. */

@@ -160,7 +160,7 @@ export class WatchSession {
 
   #timeoutMs(): number {
     const { timeoutSeconds = 0 } = this.#parameters;
-    return timeoutSeconds > 0 ? timeoutSeconds * 1000 : this.#endpoint.services.minWatchTimeoutMs * (1 + Math.random());
+    return timeoutSeconds !== 0 ? timeoutSeconds * 1000 : this.#endpoint.services.minWatchTimeoutMs * (1 + Math.random());
   }
 
   /** Where the client can resume from what it has seen, the stream just ends; otherwise it is told why. */
