@@ -104,3 +104,16 @@ describe('lists and gets of a revision', () => {
     expect(await text(`${pods}/same`)).toBe(patched);
   });
 });
+
+describe('options of a list', () => {
+  const server = useTestServer();
+
+  it.each([
+    ['resourceVersion=1&resourceVersionMatch=Foo', 422, 'ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Unsupported value: "Foo": supported values: "Exact", "NotOlderThan", ""'],
+    ['sendInitialEvents=true', 422, 'ListOptions.meta.k8s.io "" is invalid: sendInitialEvents: Forbidden: sendInitialEvents is forbidden for list'],
+    ['timeoutSeconds=x', 400, 'strconv.ParseInt: parsing "x": invalid syntax'],
+  ])('%s are refused with %d', async (query, code, message) => {
+    const answer = await server.send<{ message: string }>('GET', `/api/v1/namespaces/default/configmaps?${query}`);
+    expect([answer.code, answer.body.message]).toEqual([code, message]);
+  });
+});

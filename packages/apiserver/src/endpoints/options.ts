@@ -65,13 +65,16 @@ export function resourceVersionOf(query: URLSearchParams): string | undefined {
 function matchOf(query: URLSearchParams): ListParameters['resourceVersionMatch'] {
   const value = query.get('resourceVersionMatch') || undefined;
   if (value === undefined || value === 'Exact' || value === 'NotOlderThan') return value;
-  throw listInvalid('resourceVersionMatch', `supported values: "", "Exact", "NotOlderThan"`);
+  const message = `Unsupported value: ${JSON.stringify(value)}: supported values: "Exact", "NotOlderThan", ""`;
+  throw newInvalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', [{ field: 'resourceVersionMatch', reason: 'FieldValueNotSupported', message }]);
 }
 
 /** Throws 422 for combinations that have no meaning. */
 export function listParameters(query: URLSearchParams): ListParameters {
   const resourceVersion = resourceVersionOf(query);
   const resourceVersionMatch = matchOf(query);
+  signedParameter(query, 'timeoutSeconds');
+  if (query.has('sendInitialEvents')) throw listInvalid('sendInitialEvents', 'sendInitialEvents is forbidden for list');
   const token = query.get('continue') || undefined;
   if (resourceVersionMatch && !resourceVersion) throw listInvalid('resourceVersionMatch', 'resourceVersionMatch is forbidden unless resourceVersion is provided');
   if (resourceVersionMatch && token) throw listInvalid('resourceVersionMatch', 'resourceVersionMatch is forbidden when continue is provided');
