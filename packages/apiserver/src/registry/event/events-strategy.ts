@@ -2,16 +2,11 @@ import type { EventsEvent } from '@podling/shared/api';
 import { eventsEventKind } from '@podling/shared/scheme';
 import { plainStrategy } from '../rest/plain-strategy.ts';
 import type { Strategy } from '../rest/strategy.ts';
+import { referenceFields } from './reference-fields.ts';
 
 function eventFields({ regarding = {}, reason, reportingController, type }: EventsEvent): Record<string, string> {
   return {
-    'regarding.kind': regarding.kind ?? '',
-    'regarding.namespace': regarding.namespace ?? '',
-    'regarding.name': regarding.name ?? '',
-    'regarding.uid': regarding.uid ?? '',
-    'regarding.apiVersion': regarding.apiVersion ?? '',
-    'regarding.resourceVersion': regarding.resourceVersion ?? '',
-    'regarding.fieldPath': regarding.fieldPath ?? '',
+    ...referenceFields('regarding', regarding),
     reason: reason ?? '',
     reportingController: reportingController ?? '',
     type: type ?? '',
