@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { isConnect } from './request-attributes.ts';
 import type { RequestInfo } from './request-info.ts';
 
 /** Of one finished request. */
@@ -35,10 +36,6 @@ const otherPath: ResourceLabels = { verb: 'OTHER', group: '', version: '', resou
 function scopeOf({ name, namespace }: RequestInfo): string {
   if (name !== '') return 'resource';
   return namespace === '' ? 'cluster' : 'namespace';
-}
-
-function isConnect({ subresource }: RequestInfo): boolean {
-  return ['attach', 'exec', 'log', 'portforward', 'proxy'].includes(subresource);
 }
 
 class Labels {

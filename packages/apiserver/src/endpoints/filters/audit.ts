@@ -54,8 +54,7 @@ const present = (name: string, value: unknown): object => (value === undefined ?
 
 /**
  * Records each request as it comes and when its answer is complete, what lasts also when its answer has begun, as far as
- * the policy wants. Bodies that are no
- * JSON, or past 1 MiB, are left out. Upstream twin: `WithAudit`.
+ * the policy wants. Bodies that are no JSON, or past 1 MiB, are left out. Upstream twin: `WithAudit`.
  */
 export function auditFilter({ policy, log }: Auditing): RequestHandler {
   return (request, response, next) => {
