@@ -1,9 +1,8 @@
-import { isAlreadyExists } from '@podling/shared/api';
 import type { ConfigMap, Namespace } from '@podling/shared/api';
 import type { Client } from '@podling/shared/client';
 import type { ReconcileResult, Reconciler } from '@podling/shared/controller';
 import type { Lister } from '@podling/shared/informer';
-import { isEnding } from '../serviceaccount/service-accounts-reconciler.ts';
+import { createIfAbsent } from '../create-if-absent.ts';
 
 /** Where the pods of a namespace find the CA of the apiserver's certificate. */
 export const rootCaName = 'kube-root-ca.crt';
@@ -48,9 +47,7 @@ export class RootCaPublisherReconciler implements Reconciler {
   async #create(namespace: string): Promise<void> {
     const metadata = { name: rootCaName, namespace, annotations: description };
     const configMap: ConfigMap = { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { [fileName]: this.#options.rootCa } };
-    await this.#options.client.configMaps(namespace).create(configMap).catch((error: unknown) => {
-      if (!isAlreadyExists(error) && !isEnding(error)) throw error;
-    });
+    await createIfAbsent(this.#options.client.configMaps(namespace).create(configMap));
   }
 
   /** A lost race is a conflict: the queue brings the key again. */

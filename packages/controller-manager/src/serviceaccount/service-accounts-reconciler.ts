@@ -1,8 +1,8 @@
-import { isAlreadyExists, isForbidden, isNotFound } from '@podling/shared/api';
 import type { Namespace, ServiceAccount } from '@podling/shared/api';
 import type { Client } from '@podling/shared/client';
 import type { ReconcileResult, Reconciler } from '@podling/shared/controller';
 import type { Lister } from '@podling/shared/informer';
+import { createIfAbsent } from '../create-if-absent.ts';
 
 /** There in every namespace: pods that name no account run as this one. */
 export const defaultAccount = 'default';
@@ -27,15 +27,8 @@ export class ServiceAccountsReconciler implements Reconciler {
     const { client, namespaces, serviceAccounts } = this.#options;
     const namespace = namespaces.get(key);
     if (!namespace || namespace.metadata.deletionTimestamp || serviceAccounts.get(`${key}/${defaultAccount}`)) return {};
-    await client.serviceAccounts(key).create({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: defaultAccount, namespace: key } })
-      .catch((error: unknown) => {
-        if (!isAlreadyExists(error) && !isEnding(error)) throw error;
-      });
+    const account: ServiceAccount = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: defaultAccount, namespace: key } };
+    await createIfAbsent(client.serviceAccounts(key).create(account));
     return {};
   }
-}
-
-/** The namespace goes, or has gone, since it was looked at. */
-export function isEnding(error: unknown): boolean {
-  return isNotFound(error) || isForbidden(error);
 }
