@@ -1,13 +1,7 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { Agent, request } from 'undici';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import type { Agent } from 'undici';
 import type { KubeObject, Pod, Status, TokenRequest } from '@podling/shared/api';
-import { createLogger } from '@podling/shared/util';
-import { startApiServer } from '../server.ts';
-import type { RunningApiServer } from '../server.ts';
-import { createTestAuthority } from '../testing/certificates.ts';
+import { useSecureServer } from '../testing/secure-server.ts';
 import { podBody, pods } from '../testing/test-server.ts';
 
 type Answer = { code: number; body: KubeObject & Status };
@@ -16,18 +10,14 @@ const labelled = 'application/merge-patch+json';
 const leases = '/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases';
 
 describe('a node', () => {
-  let folder: string;
-  let server: RunningApiServer;
+  const server = useSecureServer();
   let node: Agent;
   let admin: Agent;
   let mine: Pod;
 
   const send = async (agent: Agent, method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body?: object): Promise<Answer> => {
-    const answer = await request(server.url + path, {
-      dispatcher: agent, method,
-      ...(body ? { body: JSON.stringify(body), headers: { 'content-type': method === 'PATCH' ? labelled : 'application/json' } } : {}),
-    });
-    return { code: answer.statusCode, body: (await answer.body.json()) as Answer['body'] };
+    const { code, text } = await server.send(agent, method, path, { body, headers: { 'content-type': method === 'PATCH' ? labelled : 'application/json' } });
+    return { code, body: JSON.parse(text) as Answer['body'] };
   };
   const refused = async (...args: Parameters<typeof send>): Promise<string> => {
     const { code, body } = await send(...args);
@@ -36,24 +26,7 @@ describe('a node', () => {
   };
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'apiserver-nodes-'));
-    const authority = await createTestAuthority('test-ca');
-    const file = async (name: string, text: string): Promise<string> => {
-      await writeFile(join(folder, name), text);
-      return join(folder, name);
-    };
-    const agent = async (name: string, group: string): Promise<Agent> => new Agent({ connect: { ca: authority.cert, ...(await authority.issue(name, group)) } });
-    const serving = await authority.issue('server');
-    server = await startApiServer({
-      storage: { kind: 'memory' },
-      disabledAdmissionPlugins: ['ServiceAccount'],
-      logger: createLogger('apiserver', 'silent'),
-      serving: {
-        bindAddresses: ['127.0.0.1'], port: 0, clientCaFile: await file('ca.crt', authority.cert),
-        tlsCertFile: await file('server.crt', serving.cert), tlsPrivateKeyFile: await file('server.key', serving.key),
-      },
-    });
-    [node, admin] = [await agent('system:node:n1', 'system:nodes'), await agent('admin', 'system:masters')];
+    [node, admin] = [await server.agent('system:node:n1', 'system:nodes'), await server.agent('admin', 'system:masters')];
     await send(node, 'POST', '/api/v1/nodes', { metadata: { name: 'n1', labels: { 'kubernetes.io/hostname': 'n1' } } });
     await send(admin, 'POST', '/api/v1/nodes', { metadata: { name: 'n2' } });
     await send(admin, 'POST', '/api/v1/namespaces/default/serviceaccounts', { metadata: { name: 'robot' } });
@@ -68,12 +41,6 @@ describe('a node', () => {
     mine = (await send(admin, 'POST', pods, { ...own, spec: { ...own.spec, nodeName: 'n1', serviceAccountName: 'robot', volumes } })).body as unknown as Pod;
     await send(admin, 'POST', pods, podBody('foreign', { spec: { nodeName: 'n2', containers: [{ name: 'main', image: 'x' }] } }));
     await vi.waitFor(async () => expect((await send(node, 'GET', `${pods}/mine`)).code).toBe(200));
-  });
-
-  afterAll(async () => {
-    await Promise.all([node.destroy(), admin.destroy()]);
-    await server.stop();
-    await rm(folder, { recursive: true });
   });
 
   it('reads its own Node and pods, and no others', async () => {
