@@ -99,7 +99,7 @@ export const fences: Fence[] = [
   { module: 'packages/apiserver/src/storage/memory', allowedIn: [storageProvider, 'packages/apiserver/src/storage/testing', ...cacherTests], why: onlyProvider },
   { module: 'packages/apiserver/src/storage/cacher', allowedIn: [storageProvider, 'packages/apiserver/src/storage/etcd3/etcd3-tls.integration.test.ts'], why: onlyProvider },
   { module: 'etcd3', allowedIn: ['packages/apiserver/src/storage/etcd3'], why: 'only storage/etcd3 speaks to etcd' },
-  { module: '@grpc/grpc-js', allowedIn: ['packages/apiserver/src/storage/etcd3', 'packages/cri/src/containerd'], why: 'gRPC belongs to the drivers' },
+  { module: '@grpc/grpc-js', allowedIn: ['packages/apiserver/src/storage/etcd3', 'packages/cri/src/containerd', 'packages/kubelet/src/prober'], why: 'gRPC belongs to the drivers and to gRPC probes' },
   { module: '@podling/cri/containerd', allowedIn: ['packages/kubelet/src/kubelet.ts', 'packages/kubelet/src/main.ts', 'test', 'bench'], why: 'only the composition root names a runtime' },
   { module: '@podling/cri/fake', allowedIn: ['packages/kubelet/src/kubelet.ts', 'packages/kubelet/src/testing', 'packages/kubelet/src/main.ts', 'test', 'bench'], why: 'only the composition root names a runtime' },
 ];

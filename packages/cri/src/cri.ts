@@ -7,6 +7,7 @@
  *   (name, namespace, uid, attempt) after a failure succeeds.
  * - `createContainer` either returns a created container or leaves nothing behind.
  * - `*Status` of something unknown fails with `CriError` code `NotFound`.
+ * - `updateContainerResources` sets what it is given and leaves the rest; twice is as once.
  * - A runtime process can be killed and restarted at any time: containers go on, and every list and status is right after.
  *
  * Times are milliseconds since the epoch, 0 = not yet. Ids are opaque strings.
@@ -36,6 +37,16 @@ export interface RuntimeService {
   /** Fails with `NotFound` for a container that is gone or being deleted. */
   containerStats(containerId: string): Promise<ContainerStats>;
   listContainerStats(filter?: ContainerFilter): Promise<ContainerStats[]>;
+  /**
+   * Runs a command in a running container to its end. A command that exits with an error is an answer, not a failure.
+   * Fails with `DeadlineExceeded` after `timeoutSeconds` (0 = no limit), the process is gone then; with `StartError` if
+   * it cannot be started, with `InvalidArgument` if the container does not run, with `NotFound` if there is none.
+   */
+  execSync(containerId: string, command: readonly string[], timeoutSeconds: number): Promise<ExecResult>;
+
+  /** Of a running container, without a restart. Fails with `InvalidArgument` if it does not run, or the kernel refuses. */
+  updateContainerResources(containerId: string, resources: LinuxResources): Promise<void>;
+
   /** Makes the log writer open `logPath` afresh, after the file was renamed. */
   reopenContainerLog(containerId: string): Promise<void>;
 
@@ -52,9 +63,33 @@ export interface ImageService {
   listImages(): Promise<Image[]>;
   /** Undefined when the image is not there. `reference` as the user wrote it. */
   imageStatus(reference: string): Promise<Image | undefined>;
-  /** Returns the image id. Fails with `InvalidImageName`, `ImagePull` (message from the tool). */
-  pullImage(reference: string, signal?: AbortSignal): Promise<string>;
+  /**
+   * Returns the image id. Fails with `InvalidImageName`, `ImagePull` (message from the tool). Credentials never stand
+   * in a process argument and are not kept.
+   */
+  pullImage(reference: string, options?: PullOptions): Promise<string>;
   removeImage(reference: string): Promise<void>;
+}
+
+export interface PullOptions {
+  signal?: AbortSignal;
+  auth?: AuthConfig;
+}
+
+/** For one registry. `identityToken` and `registryToken` as in a docker config file. */
+export interface AuthConfig {
+  username?: string;
+  password?: string;
+  serverAddress?: string;
+  identityToken?: string;
+  registryToken?: string;
+}
+
+/** Output beyond 16 MiB each is cut off. */
+export interface ExecResult {
+  stdout: Buffer;
+  stderr: Buffer;
+  exitCode: number;
 }
 
 export interface CriRuntime extends RuntimeService, ImageService {}
@@ -79,6 +114,14 @@ export interface PodSandboxMetadata {
 export interface PodSandboxConfig {
   metadata: PodSandboxMetadata;
   hostname: string;
+  /** NIS domain name of the uts namespace (`kernel.domainname`). Default: the kernel's. */
+  domainname?: string;
+  /** Default: all of its own. */
+  namespaces?: SandboxNamespaces;
+  /** Of the namespaces that the sandbox has of its own, by name with dots: `net.ipv4.ip_unprivileged_port_start`. */
+  sysctls?: Record<string, string>;
+  /** Of the sandbox's own process. Default `RuntimeDefault`. */
+  seccomp?: SecurityProfile;
   /** Folder for container logs, absolute. */
   logDirectory: string;
   /** Undefined: the runtime's own resolv.conf. */
@@ -89,6 +132,21 @@ export interface PodSandboxConfig {
   /** Parent cgroup, cgroupfs form (`/kubepods/burstable/pod<uid>`). */
   cgroupParent: string;
 }
+
+/** `NODE` is the node's own. With network `NODE` the sandbox has no IP, no port mappings, and the node's hostname. */
+export interface SandboxNamespaces {
+  network?: 'POD' | 'NODE';
+  ipc?: 'POD' | 'NODE';
+  /** `POD`: containers may share the sandbox's pid namespace, each says so itself. */
+  pid?: 'POD' | 'NODE';
+}
+
+/** As in Kubernetes' seccompProfile and appArmorProfile. */
+export type SecurityProfile =
+  | { type: 'RuntimeDefault' }
+  | { type: 'Unconfined' }
+  /** seccomp: absolute path of a profile file on the node; AppArmor: name of a loaded profile. */
+  | { type: 'Localhost'; localhostRef: string };
 
 export interface PortMapping {
   protocol: 'TCP' | 'UDP' | 'SCTP';
@@ -109,8 +167,9 @@ export interface PodSandbox {
 }
 
 export interface PodSandboxStatus extends PodSandbox {
-  /** Empty when the sandbox is not ready. */
+  /** Empty when the sandbox is not ready, or has the node's network. */
   ip: string;
+  network: 'POD' | 'NODE';
   /** PID of the pause process in the runtime's own PID namespace, 0 when not running. */
   pid: number;
 }
@@ -131,6 +190,8 @@ export interface Mount {
   hostPath: string;
   containerPath: string;
   readonly: boolean;
+  /** With `readonly`: what is mounted below is read-only too. Fails with `InvalidArgument` where the kernel cannot. */
+  recursiveReadOnly?: boolean;
   propagation?: 'PRIVATE' | 'HOST_TO_CONTAINER' | 'BIDIRECTIONAL';
 }
 
@@ -165,6 +226,8 @@ export interface ContainerConfig {
   logPath: string;
   stdin: boolean;
   tty: boolean;
+  /** Name, `SIGTERM`. Default: the image's, else SIGTERM. */
+  stopSignal?: string;
   linux: LinuxResources;
   securityContext?: ContainerSecurityContext;
 }
@@ -179,6 +242,16 @@ export interface ContainerSecurityContext {
   addCapabilities?: string[];
   dropCapabilities?: string[];
   noNewPrivileges?: boolean;
+  /** Default `CONTAINER`: one of its own. `TARGET`: that of the running container `targetId`. */
+  pid?: { mode: 'POD' | 'CONTAINER' | 'NODE' } | { mode: 'TARGET'; targetId: string };
+  /** Default `RuntimeDefault`; a privileged container has none. */
+  seccomp?: SecurityProfile;
+  /** Default `RuntimeDefault` where the kernel has AppArmor. */
+  appArmor?: SecurityProfile;
+  /** `Unmasked`: no masked and no read-only paths below /proc. Default `Default`. */
+  procMount?: 'Default' | 'Unmasked';
+  /** `Merge` (default) adds the groups that the image's /etc/group gives the user. */
+  supplementalGroupsPolicy?: 'Merge' | 'Strict';
 }
 
 export type ContainerState = 'CONTAINER_CREATED' | 'CONTAINER_RUNNING' | 'CONTAINER_EXITED' | 'CONTAINER_UNKNOWN';
@@ -207,6 +280,16 @@ export interface ContainerStatus extends Container {
   logPath: string;
   /** 0 when not running. */
   pid: number;
+  /** What is in force, from the last create or update. */
+  resources: LinuxResources;
+  /** The process' user as started. Undefined when unknown. */
+  user?: ContainerUser;
+}
+
+export interface ContainerUser {
+  uid: number;
+  gid: number;
+  supplementalGroups: number[];
 }
 
 export interface ContainerFilter {
@@ -235,6 +318,8 @@ export interface Image {
   repoTags: string[];
   repoDigests: string[];
   sizeBytes: number;
+  /** The image's USER without a group: a number, or a name that only a container can resolve. Neither: root. */
+  user: { uid: number } | { username: string } | undefined;
 }
 
 export interface ContainerEvent {

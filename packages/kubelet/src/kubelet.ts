@@ -32,6 +32,7 @@ import { KubeRuntimeManager, type NodeContext } from './runtime/kube-runtime-man
 import { createPodCgroups, noPodCgroups } from './runtime/pod-cgroups.ts';
 import { kubernetesService } from './runtime/kubernetes-service.ts';
 import { PodKiller } from './runtime/pod-killer.ts';
+import { noProbeResults } from './runtime/probe-results.ts';
 import { createPodPaths, type PodPaths } from './runtime/pod-paths.ts';
 import { SandboxStarter } from './runtime/sandbox-starter.ts';
 import { addressOf, serviceVariables } from './runtime/service-variables.ts';
@@ -239,11 +240,12 @@ async function createSyncPod(core: Core, parts: SyncParts): Promise<SyncPod> {
       serviceVariables: createServiceVariables(core, services),
     }),
     killer: new PodKiller({ runtime, events }),
+    probes: noProbeResults,
     cgroups: hollow ? noPodCgroups : createPodCgroups(),
     node: await nodeContext(core),
   });
   return new SyncPod({
-    runtimeManager, statuses, statusManager, waiting, events, volumeBackOff, paths, clock,
+    runtimeManager, statuses, statusManager, waiting, events, volumeBackOff, paths, clock, probes: noProbeResults,
     volumes: new VolumeManager({ paths, mounter: hollow ? noMounter : createMounter(exec), objects, tokens, nodeAllocatable: core.machine }),
     forgetters: [images, objects, tokens],
     backOffs: [crashBackOff, imageBackOff, failureBackOff, volumeBackOff],

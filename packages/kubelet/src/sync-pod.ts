@@ -5,9 +5,10 @@ import type { KeyedBackOff } from './back-off/keyed-back-off.ts';
 import type { PodEvents } from './pod-events.ts';
 import type { Rejection } from './pod/admission.ts';
 import type { PodSyncer, SyncResult } from './pod/pod-workers.ts';
-import type { MountedVolumes } from './runtime/container-config.ts';
+import type { MountedVolumes } from './runtime/container-mounts.ts';
 import type { KubeRuntimeManager, PreparedVolumes, VolumesOutcome } from './runtime/kube-runtime-manager.ts';
 import type { PodPaths } from './runtime/pod-paths.ts';
+import type { ProbeResults } from './runtime/probe-results.ts';
 import { errorText } from './runtime/error-text.ts';
 import { emptyPodRuntimeStatus, isRunning, type PodRuntimeStatus } from './runtime/runtime.ts';
 import type { StatusCache } from './runtime/status-cache.ts';
@@ -30,6 +31,7 @@ export interface SyncPodOptions {
   backOffs: readonly KeyedBackOff[];
   volumeBackOff: KeyedBackOff;
   paths: PodPaths;
+  probes: ProbeResults;
   clock: Clock;
   hostIPs: readonly string[];
   /** Asked once, before anything of the pod is started. */
@@ -169,8 +171,8 @@ export class SyncPod implements PodSyncer {
   }
 
   #generate(pod: Pod, runtime: PodRuntimeStatus, known: PodStatus, terminal = false): PodStatus {
-    const { waiting, hostIPs, clock } = this.#options;
-    return generatePodStatus({ pod, runtime, waiting: waiting.get(uidOf(pod)), known, hostIPs, nowMs: clock.now(), terminal });
+    const { waiting, hostIPs, probes, clock } = this.#options;
+    return generatePodStatus({ pod, runtime, waiting: waiting.get(uidOf(pod)), known, hostIPs, probes, nowMs: clock.now(), terminal });
   }
 
   #known(pod: Pod): PodStatus {

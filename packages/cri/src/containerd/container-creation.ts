@@ -105,6 +105,7 @@ export class ContainerCreation {
       podSandboxId: ground.id,
       config: { metadata, image: config.image, labels, annotations, tty, stdin },
       imageId: image.id,
+      resources: config.linux,
       logPath: join(sandbox.logDirectory, config.logPath),
       cgroupsPath: join('/', sandbox.cgroupParent, id),
       stopSignal: stopSignalNumber(image.process.stopSignal),

@@ -1,4 +1,4 @@
-import type { Container, ContainerConfig, ContainerState, ContainerStatus } from '../cri.ts';
+import type { Container, ContainerConfig, ContainerState, ContainerStatus, ContainerUser, LinuxResources } from '../cri.ts';
 import type { Task } from './containerd-types.ts';
 import { timestampMs } from './containerd-types.ts';
 
@@ -18,6 +18,9 @@ export interface ContainerRecord {
   /** Absolute. */
   logPath: string;
   cgroupsPath: string;
+  /** Absent in records of earlier versions. */
+  resources?: LinuxResources;
+  user?: ContainerUser;
   stopSignal: number;
   createdAtMs: number;
   /** 0 until the task was made. */
@@ -66,5 +69,7 @@ export function containerStatus(record: ContainerRecord, task: Task | undefined,
     message: ended?.message ?? '',
     logPath: record.logPath,
     pid: state === 'CONTAINER_RUNNING' ? (task?.pid ?? 0) : 0,
+    resources: record.resources ?? {},
+    ...(record.user === undefined ? {} : { user: record.user }),
   };
 }

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import type { Clock, Logger } from '@podling/shared/util';
 import { CriError } from '../cri.ts';
-import type { Container, ContainerConfig, ContainerFilter, ContainerStats, ContainerStatus, PodSandboxConfig } from '../cri.ts';
+import type { Container, ContainerConfig, ContainerFilter, ContainerStats, ContainerStatus, ExecResult, LinuxResources, PodSandboxConfig } from '../cri.ts';
 import { matchesContainer } from '../filters.ts';
 import { readCgroupStats, readOomKills } from './cgroup.ts';
 import { ContainerCreation, SNAPSHOTTER } from './container-creation.ts';
@@ -125,6 +125,16 @@ export class ContainerService {
     const running = await this.list({ ...filter, state: 'CONTAINER_RUNNING' });
     const all = await Promise.all(running.map(({ id }) => this.stats(id).catch(() => undefined)));
     return all.filter((stats) => stats !== undefined);
+  }
+
+  async execSync(id: string, _command: readonly string[], _timeoutSeconds: number): Promise<ExecResult> {
+    this.#known(id);
+    throw new CriError('Unknown', 'exec is not there yet');
+  }
+
+  async updateResources(id: string, _resources: LinuxResources): Promise<void> {
+    this.#known(id);
+    throw new CriError('Unknown', 'updating resources is not there yet');
   }
 
   async reopenLog(id: string): Promise<void> {

@@ -10,12 +10,15 @@ import type {
   ContainerStats,
   ContainerStatus,
   CriRuntime,
+  ExecResult,
   Image,
+  LinuxResources,
   PodSandbox,
   PodSandboxConfig,
   PodSandboxFilter,
   PodSandboxMetadata,
   PodSandboxStatus,
+  PullOptions,
   RuntimeStatus,
   RuntimeVersion,
 } from '../cri.ts';
@@ -157,6 +160,14 @@ class ContainerdRuntime implements CriRuntime {
     return this.#parts.containers.listStats(filter);
   }
 
+  execSync(containerId: string, command: readonly string[], timeoutSeconds: number): Promise<ExecResult> {
+    return this.#parts.containers.execSync(containerId, command, timeoutSeconds);
+  }
+
+  updateContainerResources(containerId: string, resources: LinuxResources): Promise<void> {
+    return this.#parts.containers.updateResources(containerId, resources);
+  }
+
   reopenContainerLog(containerId: string): Promise<void> {
     return this.#parts.containers.reopenLog(containerId);
   }
@@ -173,8 +184,8 @@ class ContainerdRuntime implements CriRuntime {
     return this.#parts.images.imageStatus(reference);
   }
 
-  pullImage(reference: string, signal?: AbortSignal): Promise<string> {
-    return this.#parts.images.pullImage(reference, signal);
+  pullImage(reference: string, options?: PullOptions): Promise<string> {
+    return this.#parts.images.pullImage(reference, options);
   }
 
   removeImage(reference: string): Promise<void> {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ServiceError } from '@grpc/grpc-js';
 import { CriError } from '../cri.ts';
-import type { Image, ImageService } from '../cri.ts';
+import type { Image, ImageService, PullOptions } from '../cri.ts';
 import { imageRepository, normalizeImageReference } from '../image-reference.ts';
 import { criErrorOf, ignoreNotFound } from './containerd-client.ts';
 import type { ContainerdClient } from './containerd-client.ts';
@@ -76,14 +76,14 @@ export class ImageStore implements ImageService {
   async imageStatus(reference: string): Promise<Image | undefined> {
     const found = await this.#find(reference);
     if (found === undefined) return undefined;
-    const { id, sizeBytes } = await this.#detailsOf(found);
+    const { id, sizeBytes, config } = await this.#detailsOf(found);
     const { digest } = targetOf(found);
     const same = (await this.#list()).filter((image) => targetOf(image).digest === digest);
     const described = await Promise.all(same.map((image) => this.#describe(image)));
-    return described.reduce<Image>((image, other) => ({ ...image, ...merge(image, other) }), { id, sizeBytes, repoTags: [], repoDigests: [] });
+    return described.reduce<Image>((image, other) => ({ ...image, ...merge(image, other) }), { id, sizeBytes, repoTags: [], repoDigests: [], user: imageUser(config.config?.User ?? '') });
   }
 
-  async pullImage(reference: string, signal?: AbortSignal): Promise<string> {
+  async pullImage(reference: string, { signal }: PullOptions = {}): Promise<string> {
     const name = normalizeImageReference(reference);
     try {
       await this.#nerdctl.pull(name, signal);
@@ -133,10 +133,10 @@ export class ImageStore implements ImageService {
   }
 
   async #describe(image: ContainerdImage): Promise<Image> {
-    const { id, sizeBytes } = await this.#detailsOf(image);
+    const { id, sizeBytes, config } = await this.#detailsOf(image);
     const byDigest = image.name.includes('@');
     const digest = `${imageRepository(image.name)}@${targetOf(image).digest}`;
-    return { id, repoTags: byDigest ? [] : [image.name], repoDigests: [digest], sizeBytes };
+    return { id, repoTags: byDigest ? [] : [image.name], repoDigests: [digest], sizeBytes, user: imageUser(config.config?.User ?? '') };
   }
 
   #detailsOf(image: ContainerdImage): Promise<Details> {
@@ -182,6 +182,13 @@ export class ImageStore implements ImageService {
 /** OCI image-spec: the id of a layer is the hash of what lies under it and of its own content. */
 export function chainId(diffIds: readonly string[]): string {
   return diffIds.reduce((parent, diffId) => (parent === '' ? diffId : `sha256:${createHash('sha256').update(`${parent} ${diffId}`).digest('hex')}`), '');
+}
+
+/** The USER of an image config without its group. */
+export function imageUser(user: string): Image['user'] {
+  const [name = ''] = user.split(':');
+  if (name === '') return undefined;
+  return /^[0-9]+$/.test(name) ? { uid: Number(name) } : { username: name };
 }
 
 function imageProcess({ config = {} }: ImageConfig): ImageProcess {

@@ -278,6 +278,7 @@ export class SandboxService {
       labels: record?.config.labels ?? callerLabels(container.labels),
       annotations: record?.config.annotations ?? {},
       ip: ready ? record.ip : '',
+      network: record?.config.namespaces?.network ?? 'POD',
       pid: ready ? record.pid : 0,
     };
   }

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Clock } from '@podling/shared/util';
 
 import { CriError } from '../cri.ts';
-import type { Image, ImageService } from '../cri.ts';
+import type { Image, ImageService, PullOptions } from '../cri.ts';
 import { normalizeImageReference } from '../image-reference.ts';
 
 export interface FakeImagesOptions {
@@ -28,7 +28,7 @@ export class FakeImages implements ImageService {
   addImage(reference: string): Image {
     const name = normalizeImageReference(reference);
     const id = `sha256:${createHash('sha256').update(name).digest('hex')}`;
-    const image = { id, repoTags: [name], repoDigests: [], sizeBytes: 1024 * 1024 };
+    const image = { id, repoTags: [name], repoDigests: [], sizeBytes: 1024 * 1024, user: undefined };
     this.#images.set(name, image);
     return image;
   }
@@ -48,7 +48,7 @@ export class FakeImages implements ImageService {
     return this.find(reference);
   }
 
-  async pullImage(reference: string, signal?: AbortSignal): Promise<string> {
+  async pullImage(reference: string, { signal }: PullOptions = {}): Promise<string> {
     const name = normalizeImageReference(reference);
     if (this.#pullMs > 0) await this.#clock.sleep(this.#pullMs, signal);
     const failure = this.#pullFailures.get(name);

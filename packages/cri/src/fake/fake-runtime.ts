@@ -11,11 +11,14 @@ import type {
   ContainerStats,
   ContainerStatus,
   CriRuntime,
+  ExecResult,
   Image,
+  LinuxResources,
   PodSandbox,
   PodSandboxConfig,
   PodSandboxFilter,
   PodSandboxStatus,
+  PullOptions,
   RuntimeStatus,
   RuntimeVersion,
 } from '../cri.ts';
@@ -31,7 +34,9 @@ export type FakeOperation =
   | 'createContainer'
   | 'startContainer'
   | 'stopContainer'
-  | 'removeContainer';
+  | 'removeContainer'
+  | 'execSync'
+  | 'updateContainerResources';
 
 export interface FakeRuntimeOptions {
   clock: Clock;
@@ -140,7 +145,8 @@ export class FakeRuntime implements CriRuntime {
     const id = this.#nextId('sandbox');
     const status: PodSandboxStatus = {
       id, metadata, labels, annotations, state: 'SANDBOX_READY', createdAtMs: this.#clock.now(),
-      ip: this.#world.ips.take(),
+      network: config.namespaces?.network ?? 'POD',
+      ip: config.namespaces?.network === 'NODE' ? '' : this.#world.ips.take(),
       pid: FIRST_PID + this.#sequence,
     };
     this.#world.sandboxes.set(id, { status, config });
@@ -235,6 +241,25 @@ export class FakeRuntime implements CriRuntime {
     return running.filter((record) => matchesContainer(record.status, filter)).map((record) => this.#world.statsOf(record));
   }
 
+  async execSync(containerId: string, command: readonly string[], timeoutSeconds: number): Promise<ExecResult> {
+    await this.#begin('execSync');
+    const record = this.#world.container(containerId);
+    if (record.status.state !== 'CONTAINER_RUNNING') throw new CriError('InvalidArgument', `container ${containerId} is not running`);
+    const { exitCode = 0, stdout = '', stderr = '', hangs = false } = record.behaviour.exec?.(command) ?? {};
+    if (hangs) {
+      await this.#clock.sleep(timeoutSeconds * 1000);
+      throw new CriError('DeadlineExceeded', `command timed out after ${timeoutSeconds}s`);
+    }
+    return { exitCode, stdout: Buffer.from(stdout), stderr: Buffer.from(stderr) };
+  }
+
+  async updateContainerResources(containerId: string, resources: LinuxResources): Promise<void> {
+    await this.#begin('updateContainerResources');
+    const { status } = this.#world.container(containerId);
+    if (status.state !== 'CONTAINER_RUNNING') throw new CriError('InvalidArgument', `container ${containerId} is not running`);
+    status.resources = { ...status.resources, ...resources };
+  }
+
   async reopenContainerLog(containerId: string): Promise<void> {
     this.#check();
     this.#world.container(containerId);
@@ -260,9 +285,9 @@ export class FakeRuntime implements CriRuntime {
     return this.#images.imageStatus(reference);
   }
 
-  async pullImage(reference: string, signal?: AbortSignal): Promise<string> {
+  async pullImage(reference: string, options?: PullOptions): Promise<string> {
     this.#check();
-    return this.#images.pullImage(reference, signal);
+    return this.#images.pullImage(reference, options);
   }
 
   async removeImage(reference: string): Promise<void> {
@@ -294,7 +319,7 @@ export class FakeRuntime implements CriRuntime {
     const status: ContainerStatus = {
       id, podSandboxId, metadata, labels, annotations, image: config.image, imageId: image.id, logPath,
       state: 'CONTAINER_CREATED', createdAtMs: this.#clock.now(), startedAtMs: 0, finishedAtMs: 0,
-      exitCode: 0, reason: '', message: '', pid: 0,
+      exitCode: 0, reason: '', message: '', pid: 0, resources: config.linux,
     };
     const behaviour = this.#options.behaviour?.(config) ?? {};
     const stats = { cpuUsageNanoSeconds: 0n, memoryUsageBytes: 0 };

@@ -14,6 +14,8 @@ export interface FakeContainerBehaviour {
   reason?: string;
   /** It waits for SIGKILL. */
   ignoresStopSignal?: boolean;
+  /** What a command does in it. Default: it exits with 0 and says nothing. */
+  exec?: (command: readonly string[]) => { exitCode?: number; stdout?: string; stderr?: string; hangs?: boolean };
 }
 
 export interface SandboxRecord {

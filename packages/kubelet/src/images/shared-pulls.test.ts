@@ -1,12 +1,12 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import type { ImageService } from '@podling/cri';
+import type { ImageService, PullOptions } from '@podling/cri';
 import { describe, expect, it } from 'vitest';
 import { SharedPulls } from './shared-pulls.ts';
 
 describe('SharedPulls', () => {
   it('begins anew for who comes after the last one has left', async () => {
     const pulls: { signal: AbortSignal | undefined; done: PromiseWithResolvers<string> }[] = [];
-    const pullImage = (_reference: string, signal?: AbortSignal): Promise<string> => {
+    const pullImage = (_reference: string, { signal }: PullOptions = {}): Promise<string> => {
       const done = Promise.withResolvers<string>();
       pulls.push({ signal, done });
       return done.promise;

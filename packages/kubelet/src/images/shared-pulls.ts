@@ -39,7 +39,7 @@ export class SharedPulls {
 
   #start(reference: string): Pull {
     const abort = new AbortController();
-    const pull: Pull = { done: this.#images.pullImage(reference, abort.signal), waiters: 0, abort };
+    const pull: Pull = { done: this.#images.pullImage(reference, { signal: abort.signal }), waiters: 0, abort };
     this.#pulls.set(reference, pull);
     pull.done.catch(() => undefined).finally(() => this.#forget(reference, pull));
     return pull;

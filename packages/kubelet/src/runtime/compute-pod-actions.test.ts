@@ -1,6 +1,7 @@
 import type { ContainerStatus, Pod, PodStatus } from '@podling/shared/api';
 import { describe, expect, it } from 'vitest';
 import { containerOf, exitedOf, podOf, sandboxOf, uid } from '../testing/runtime-objects.ts';
+import { noProbeResults } from './probe-results.ts';
 import { computePodActions, type PodActions } from './compute-pod-actions.ts';
 import type { PodRuntimeStatus } from './runtime.ts';
 
@@ -173,13 +174,13 @@ const cases: Case[] = [
 
 describe('computePodActions', () => {
   it.each(cases)('$promise', ({ pod: own = pod(), status: of, reported = {}, expected }) => {
-    expect(brief(computePodActions(own, status(of(own)), reported))).toEqual(expected);
+    expect(brief(computePodActions(own, status(of(own)), reported, noProbeResults))).toEqual(expected);
   });
 
   it('starts nothing of a pod that is marked as deleted', () => {
     const deleted = pod();
     deleted.metadata.deletionTimestamp = '2026-01-01T00:00:00Z';
-    const actions = computePodActions(deleted, status({ sandboxes: [sandboxOf(deleted)], containers: [exitedOf(deleted, 'a', 1), containerOf(deleted, 'b')] }), {});
+    const actions = computePodActions(deleted, status({ sandboxes: [sandboxOf(deleted)], containers: [exitedOf(deleted, 'a', 1), containerOf(deleted, 'b')] }), {}, noProbeResults);
     expect(brief(actions)).toEqual({});
   });
 });

@@ -2,6 +2,7 @@ import type { ContainerStatus } from '@podling/cri';
 import type { Container, Pod, PodStatus } from '@podling/shared/api';
 import { containerHashAnnotation, hashContainer } from './labels.ts';
 import { asExited, endOfLost, reportedContainer } from './lost-container.ts';
+import type { ProbeResults } from './probe-results.ts';
 import type { PodRuntimeStatus } from './runtime.ts';
 import { isRunning, latestContainer } from './runtime.ts';
 
@@ -30,7 +31,7 @@ type LastRun = Pick<ContainerStatus, 'state' | 'exitCode'>;
  * Decides from the spec and the runtime's state; what was last `reported` counts for containers the runtime has no
  * record of. Back-off is the caller's.
  */
-export function computePodActions(pod: Pod, status: PodRuntimeStatus, reported: PodStatus): PodActions {
+export function computePodActions(pod: Pod, status: PodRuntimeStatus, reported: PodStatus, _probes: ProbeResults): PodActions {
   const actions = actionsForSandbox(pod, status);
   if (actions.killPod) return planFreshSandbox(actions, pod, status, reported);
   actions.remove = status.containers.filter((container) => container.state === 'CONTAINER_CREATED');

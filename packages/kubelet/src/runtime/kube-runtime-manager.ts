@@ -4,11 +4,12 @@ import { uidOf, type Container, type Pod, type PodStatus } from '@podling/shared
 import { computePodActions, type PodActions } from './compute-pod-actions.ts';
 import { collectGarbage } from './container-gc.ts';
 import type { ContainerStarter, StartRequest } from './container-starter.ts';
-import type { MountedVolumes } from './container-config.ts';
+import type { MountedVolumes } from './container-mounts.ts';
 import { etcHosts } from './etc-hosts.ts';
 import type { PodCgroups } from './pod-cgroups.ts';
 import type { PodKiller } from './pod-killer.ts';
 import type { PodPaths } from './pod-paths.ts';
+import type { ProbeResults } from './probe-results.ts';
 import { podCgroupPath, podCgroupPaths, podCpuShares, qosClassOf } from './resources.ts';
 import type { PodRuntimeStatus } from './runtime.ts';
 import { sandboxConfig, type SandboxContext } from './sandbox-config.ts';
@@ -35,6 +36,7 @@ export interface KubeRuntimeManagerOptions {
   killer: PodKiller;
   cgroups: PodCgroups;
   paths: PodPaths;
+  probes: ProbeResults;
   node: NodeContext;
 }
 
@@ -77,7 +79,7 @@ export class KubeRuntimeManager {
   }
 
   async syncPod(request: SyncRequest): Promise<SyncOutcome> {
-    const actions = computePodActions(request.pod, request.status, request.reported);
+    const actions = computePodActions(request.pod, request.status, request.reported, this.#options.probes);
     const ended = await this.#end(request, actions);
     if (!wantsStart(actions)) return { changed: ended, retryAtMs: 0 };
     const prepared = await request.prepareVolumes();

@@ -1,4 +1,5 @@
 import type { Pod, PodStatus } from '@podling/shared/api';
+import { noProbeResults } from '../runtime/probe-results.ts';
 import { describe, expect, it } from 'vitest';
 import type { PodRuntimeStatus } from '../runtime/runtime.ts';
 import { containerOf, exitedOf, podOf, sandboxOf, uid } from '../testing/runtime-objects.ts';
@@ -13,6 +14,7 @@ function generate(pod: Pod, runtime: Partial<PodRuntimeStatus>, parts: Partial<G
     waiting: new Map(),
     known: {},
     hostIPs: ['192.168.0.1'],
+    probes: noProbeResults,
     nowMs,
     ...parts,
   });

@@ -1,5 +1,6 @@
 import { formatTime, type Pod, type PodCondition, type PodStatus } from '@podling/shared/api';
 import { qosClassOf } from '../runtime/resources.ts';
+import type { ProbeResults } from '../runtime/probe-results.ts';
 import type { PodRuntimeStatus } from '../runtime/runtime.ts';
 import { readySandbox } from '../runtime/runtime.ts';
 import type { WaitingReasons } from '../runtime/waiting-reasons.ts';
@@ -14,6 +15,7 @@ export interface GenerateInput {
   /** What was last reported: start time, transition times, and what the runtime has forgotten come from it. */
   known: PodStatus;
   hostIPs: readonly string[];
+  probes: ProbeResults;
   nowMs: number;
   /** The pod is over: nothing runs any more and nothing will. */
   terminal?: boolean;

@@ -21,6 +21,7 @@ export function sandboxOf(pod: Pod, parts: Partial<PodSandboxStatus> & { attempt
     labels: podLabels(pod),
     annotations: {},
     ip: '10.0.0.2',
+    network: 'POD',
     pid: 1,
     ...rest,
   };
@@ -46,6 +47,7 @@ export function containerOf(pod: Pod, name: string, parts: Partial<ContainerStat
     annotations: containerAnnotations(spec, attempt),
     logPath: '',
     pid: 2,
+    resources: {},
     ...rest,
   };
 }

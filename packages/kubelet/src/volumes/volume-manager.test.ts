@@ -5,7 +5,7 @@ import { createFakeServer, FakeClock, type FakeServer } from '@podling/shared/te
 import { beforeEach, describe, expect, it } from 'vitest';
 import { PodObjects } from '../objects/pod-objects.ts';
 import { TokenManager } from '../objects/token-manager.ts';
-import type { MountedVolumes } from '../runtime/container-config.ts';
+import type { MountedVolumes } from '../runtime/container-mounts.ts';
 import { createPodPaths } from '../runtime/pod-paths.ts';
 import { podOf, uid } from '../testing/runtime-objects.ts';
 import { tempDir } from '../testing/temp-dir.ts';

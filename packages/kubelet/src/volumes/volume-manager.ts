@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { quantityToBytes, uidOf, type EmptyDirVolumeSource, type Pod, type Volume } from '@podling/shared/api';
-import type { MountedVolume, MountedVolumes } from '../runtime/container-config.ts';
+import type { MountedVolume, MountedVolumes } from '../runtime/container-mounts.ts';
 import type { PodPaths, VolumePlugin } from '../runtime/pod-paths.ts';
 import { settleAll } from '../runtime/settle-all.ts';
 import { isWritten, writeAtomically } from './atomic-writer.ts';
