@@ -40,9 +40,21 @@ export default defineConfig({
       {
         test: {
           name: 'e2e',
-          include: ['test/e2e/**/*.test.ts'],
+          include: ['test/e2e/*.test.ts'],
           exclude: [...never, '**/*.long.test.ts'],
-          globalSetup: ['test/e2e/global-setup.ts'],
+          globalSetup: ['test/harness/e2e-setup.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 300_000,
+          // They wait more than they work; each file has a namespace of its own.
+          maxWorkers: 3,
+        },
+      },
+      {
+        test: {
+          name: 'faults',
+          include: ['test/e2e/faults/**/*.test.ts'],
+          exclude: [...never, '**/*.long.test.ts'],
+          globalSetup: ['test/harness/e2e-setup.ts'],
           testTimeout: 180_000,
           hookTimeout: 300_000,
           fileParallelism: false,
@@ -51,7 +63,7 @@ export default defineConfig({
       {
         test: {
           name: 'long',
-          globalSetup: ['test/e2e/global-setup.ts'],
+          globalSetup: ['test/harness/e2e-setup.ts'],
           include: ['test/e2e/**/*.long.test.ts'],
           exclude: never,
           testTimeout: 3_600_000,

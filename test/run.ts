@@ -35,6 +35,7 @@ const stages: Stage[] = [
   { name: 'unit and component', run: () => nxRun(['unit', 'component'], 2) },
   { name: 'integration', run: () => nxRun(['integration'], 2) },
   { name: 'end to end', run: () => nxRun(['e2e'], 1) },
+  { name: 'faults', run: () => nxRun(['faults'], 1) },
   ...(long ? [{ name: 'long', run: () => nxRun(['long'], 1) }] : []),
 ];
 

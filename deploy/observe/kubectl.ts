@@ -12,9 +12,9 @@ export interface KubectlResult {
 /** Runs our kubectl against one kubeconfig; the answer is what a person would see. Never throws for a non-zero exit. */
 export type Kubectl = (args: string[], input?: string) => Promise<KubectlResult>;
 
-export function kubectlFor(kubeconfig: string): Kubectl {
+export function kubectlFor(kubeconfig: string, namespace = 'default'): Kubectl {
   return async (args, input) => {
-    const { exitCode, stdout, stderr } = await execa(binary, args, {
+    const { exitCode, stdout, stderr } = await execa(binary, namespace === 'default' ? args : [...args, '--namespace', namespace], {
       env: { KUBECONFIG: kubeconfig, NO_COLOR: '1', FORCE_COLOR: undefined },
       reject: false,
       timeout: 120_000,

@@ -11,20 +11,22 @@ import type { Kubectl } from './kubectl.ts';
 /** What the demo's checks look at: a running cluster, and a person's and a program's way to ask it. */
 export interface World {
   cluster: Cluster;
+  /** Where its pods are; kubectl's too, unless told otherwise. */
+  namespace: string;
   kubectl: Kubectl;
   client: Client;
 }
 
-export function openWorld(cluster: Cluster): World {
-  return { cluster, kubectl: kubectlFor(cluster.kubeconfigPath), client: createClient(loadKubeconfig(cluster.kubeconfigPath)) };
+export function openWorld(cluster: Cluster, namespace = 'default'): World {
+  return { cluster, namespace, kubectl: kubectlFor(cluster.kubeconfigPath, namespace), client: createClient(loadKubeconfig(cluster.kubeconfigPath)) };
 }
 
-/** Waits until a pod of the default namespace satisfies `look`. */
+/** Waits until a pod of the world's namespace satisfies `look`. */
 export function podUntil(world: World, name: string, what: string, look: (pod: Pod) => boolean, seconds = 60): Promise<Pod> {
   return waitUntil(
     `pod ${name}: ${what}`,
     async () => {
-      const pod = await world.client.pods('default').get(name);
+      const pod = await world.client.pods(world.namespace).get(name);
       return look(pod) && pod;
     },
     { timeoutMs: seconds * 1000 },

@@ -1,16 +1,15 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { containerOf, isRunning, podUntil } from '@podling/deploy/observe';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { applyPod, deletePods, e2eWorld, example, toolboxPod } from '../harness/e2e-cluster.ts';
+import { applyPod, closeNamespace, e2eWorld, example, openNamespace, toolboxPod } from '../harness/e2e-cluster.ts';
 
-const world = e2eWorld();
+const world = e2eWorld('bad-input');
 const eventsOf = async (pod: string, reason: string): Promise<string[]> =>
-  (await world.client.events('default').list({ fieldSelector: `involvedObject.name=${pod},reason=${reason}` })).items.map(({ message }) => message ?? '');
+  (await world.client.events(world.namespace).list({ fieldSelector: `involvedObject.name=${pod},reason=${reason}` })).items.map(({ message }) => message ?? '');
 
-beforeAll(() => deletePods(world));
+beforeAll(() => openNamespace(world));
 afterAll(async () => {
-  await deletePods(world);
-  await world.client.close();
+  await closeNamespace(world);
 });
 
 describe('bad input', () => {
@@ -63,6 +62,6 @@ describe('bad input', () => {
   it('[E8] an object over the size limit is refused with 413, and the apiserver goes on', async () => {
     const huge = { ...toolboxPod('huge-object', 'sleep 1'), metadata: { name: 'huge-object', annotations: { a: 'x'.repeat(3 * 1024 * 1024 + 1) } } };
     await expect(world.client.rest.request({ method: 'POST', path: '/api/v1/namespaces/default/pods', body: huge })).rejects.toMatchObject({ code: 413 });
-    await expect(world.client.pods('default').list()).resolves.toBeDefined();
+    await expect(world.client.pods(world.namespace).list()).resolves.toBeDefined();
   });
 });

@@ -2,27 +2,23 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isRunning, mustSucceed, podUntil, waitUntil } from '@podling/deploy/observe';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { applyPod, deletePods, e2eWorld, toolboxPod } from '../harness/e2e-cluster.ts';
+import { applyPod, closeNamespace, e2eWorld, openNamespace, toolboxPod } from '../harness/e2e-cluster.ts';
 import { buildNodeClientImage, nodeClientRef } from '../harness/node-client-image.ts';
 
-const world = e2eWorld();
+const world = e2eWorld('in-pod-client');
 const logs = (name: string): Promise<string> => mustSucceed(world.kubectl, ['logs', name]);
 const program = readFileSync(join(import.meta.dirname, 'in-pod/list-pods.mjs'), 'utf8');
-const configMap = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'program', namespace: 'default' }, data: { 'list-pods.mjs': program } };
-const ignoreMissing = (): undefined => undefined;
+const configMap = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'program', namespace: world.namespace }, data: { 'list-pods.mjs': program } };
 
 beforeAll(async () => {
-  await deletePods(world);
+  await openNamespace(world);
   const image = await buildNodeClientImage();
   await world.cluster.load(image.tar).finally(image.remove);
-  await world.client.configMaps('default').delete('program').catch(ignoreMissing);
-  await world.client.configMaps('default').create(configMap);
+  await world.client.configMaps(world.namespace).create(configMap);
 });
 
 afterAll(async () => {
-  await deletePods(world);
-  await world.client.configMaps('default').delete('program').catch(ignoreMissing);
-  await world.client.close();
+  await closeNamespace(world);
 });
 
 function clientPod(name: string): Record<string, unknown> {
@@ -51,9 +47,9 @@ describe('a program in a pod', () => {
       const seen = (await logs('look')).split('\n');
       return seen.at(-1) === 'refused' && seen;
     }, { timeoutMs: 30_000 });
-    expect(lines.slice(0, 5)).toEqual(['ca.crt', 'namespace', 'token', 'default', '-----BEGIN CERTIFICATE-----']);
+    expect(lines.slice(0, 5)).toEqual(['ca.crt', 'namespace', 'token', world.namespace, '-----BEGIN CERTIFICATE-----']);
     const claims = JSON.parse(Buffer.from(lines[5] ?? '', 'base64url').toString()) as Record<string, any>;
-    expect(claims['sub']).toBe('system:serviceaccount:default:default');
+    expect(claims['sub']).toBe(`system:serviceaccount:${world.namespace}:default`);
     expect(claims['kubernetes.io'].pod.name).toBe('look');
   });
 });

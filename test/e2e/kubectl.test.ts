@@ -5,20 +5,19 @@ import { isRunning, podUntil, waitUntil } from '@podling/deploy/observe';
 import { toolchainDir } from '@podling/shared/process';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { applyPod, deletePods, e2eWorld, toolboxPod } from '../harness/e2e-cluster.ts';
+import { applyPod, closeNamespace, deletePods, e2eWorld, openNamespace, toolboxPod } from '../harness/e2e-cluster.ts';
 
-const world = e2eWorld();
+const world = e2eWorld('kubectl');
 let folder: string;
 
 beforeAll(async () => {
-  await deletePods(world);
+  await openNamespace(world);
   folder = mkdtempSync(join(tmpdir(), 'podling-kubectl-'));
 });
 
 afterAll(async () => {
   rmSync(folder, { recursive: true });
-  await deletePods(world);
-  await world.client.close();
+  await closeNamespace(world);
 });
 
 const binaries = [
@@ -28,7 +27,7 @@ const binaries = [
 
 describe.each(binaries)('%s kubectl', (_whose, binary) => {
   const kubectl = (...args: string[]) =>
-    execa(binary, args, { cwd: folder, env: { KUBECONFIG: world.cluster.kubeconfigPath, HOME: folder, NO_COLOR: '1', FORCE_COLOR: undefined }, reject: false, stdin: 'ignore' });
+    execa(binary, [...args, '-n', world.namespace], { cwd: folder, env: { KUBECONFIG: world.cluster.kubeconfigPath, HOME: folder, NO_COLOR: '1', FORCE_COLOR: undefined }, reject: false, stdin: 'ignore' });
 
   it('[M4] gets nodes, applies twice, gets, logs and deletes, from any directory', async () => {
     const file = join(folder, 'pod.json');
@@ -48,7 +47,7 @@ describe.each(binaries)('%s kubectl', (_whose, binary) => {
     expect((await kubectl('get', 'pod', 'tour', '-o', 'yaml')).stdout).toContain('phase: Running');
     expect(JSON.parse((await kubectl('get', 'pod', 'tour', '-o', 'json')).stdout)).toMatchObject({ kind: 'Pod', apiVersion: 'v1' });
     expect((await kubectl('logs', 'tour')).stdout).toBe('hello');
-    expect((await kubectl('describe', 'pod', 'tour')).stdout).toMatch(/Successfully assigned default\/tour/);
+    expect((await kubectl('describe', 'pod', 'tour')).stdout).toMatch(/Successfully assigned kubectl\/tour/);
     expect((await kubectl('delete', 'pod', 'tour')).stdout).toMatch(/^pod "tour" deleted/);
     const gone = await kubectl('get', 'pod', 'tour');
     expect(gone).toMatchObject({ exitCode: 1, stderr: 'Error from server (NotFound): pods "tour" not found' });

@@ -2,22 +2,21 @@ import { execaSync } from 'execa';
 import { insideNode } from '@podling/deploy/local';
 import { isRunning, mustSucceed, nodeOf, podUntil } from '@podling/deploy/observe';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { applyPod, deletePods, e2eWorld, toolboxPod } from '../harness/e2e-cluster.ts';
+import { applyPod, closeNamespace, e2eWorld, openNamespace, toolboxPod } from '../harness/e2e-cluster.ts';
 
-const world = e2eWorld();
+const world = e2eWorld('network');
 const onNode = (index: number) => ({ nodeSelector: { 'kubernetes.io/hostname': world.cluster.nodes[index]?.name ?? '' } });
 let address: string;
 
 beforeAll(async () => {
-  await deletePods(world);
+  await openNamespace(world);
   await applyPod(world, toolboxPod('server', 'mkdir /www; echo page > /www/index.html; exec httpd -f -p 8080 -h /www', { spec: onNode(1) }));
   const pod = await podUntil(world, 'server', 'Running', isRunning);
   address = `http://${pod.status?.podIP}:8080/`;
 });
 
 afterAll(async () => {
-  await deletePods(world);
-  await world.client.close();
+  await closeNamespace(world);
 });
 
 describe('the pod network', () => {

@@ -1,16 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { containerOf, isRunning, mustSucceed, nodeOf, podUntil } from '@podling/deploy/observe';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { applyPod, deletePods, e2eWorld, toolboxPod } from '../harness/e2e-cluster.ts';
+import { applyPod, closeNamespace, deletePods, e2eWorld, openNamespace, toolboxPod } from '../harness/e2e-cluster.ts';
 
-const world = e2eWorld();
-const configMaps = world.client.configMaps('default');
-const secrets = world.client.secrets('default');
-const metadata = { name: 'app', namespace: 'default' };
+const world = e2eWorld('pod-objects');
+const configMaps = world.client.configMaps(world.namespace);
+const secrets = world.client.secrets(world.namespace);
+const metadata = { name: 'app', namespace: world.namespace };
 const logs = (name: string): Promise<string> => mustSucceed(world.kubectl, ['logs', name]);
 const done = (name: string) => podUntil(world, name, 'Succeeded', ({ status }) => status?.phase === 'Succeeded');
 const eventsOf = async (pod: string, reason: string): Promise<string[]> =>
-  (await world.client.events('default').list({ fieldSelector: `involvedObject.name=${pod},reason=${reason}` })).items.map(({ message }) => message ?? '');
+  (await world.client.events(world.namespace).list({ fieldSelector: `involvedObject.name=${pod},reason=${reason}` })).items.map(({ message }) => message ?? '');
 /** Mounts below the node's pod folders, as this machine's kernel has them. */
 const mountsOf = (folder: string): string[] => readFileSync('/proc/self/mountinfo', 'utf8').split('\n').filter((line) => line.includes(` ${folder}/`));
 
@@ -19,9 +19,9 @@ async function removeObjects(): Promise<void> {
   for (const client of [configMaps, secrets]) await client.delete('app').catch(() => undefined);
 }
 
-beforeAll(removeObjects);
+beforeAll(() => openNamespace(world));
 afterEach(removeObjects);
-afterAll(() => world.client.close());
+afterAll(() => closeNamespace(world));
 
 const createConfigMap = () => configMaps.create({ apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { greeting: 'hello', 'app.conf': 'a=1\n' } });
 const createSecret = () => secrets.create({ apiVersion: 'v1', kind: 'Secret', metadata, data: { password: Buffer.from('s3cret').toString('base64') } });

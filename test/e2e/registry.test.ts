@@ -7,9 +7,9 @@ import { containerOf, isRunning, mustSucceed, podUntil, waitUntil } from '@podli
 import { toolchainDir } from '@podling/shared/process';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { applyPod, deletePods, e2eWorld, toolboxPod } from '../harness/e2e-cluster.ts';
+import { applyPod, closeNamespace, e2eWorld, openNamespace, toolboxPod } from '../harness/e2e-cluster.ts';
 
-const world = e2eWorld();
+const world = e2eWorld('registry');
 const [node] = world.cluster.nodes as [ClusterNode];
 const image = '127.0.0.1:5000/tools/toolbox:7';
 const onNode = { nodeSelector: { 'kubernetes.io/hostname': node.name } };
@@ -31,7 +31,7 @@ function startRegistry() {
 }
 
 beforeAll(async () => {
-  await deletePods(world);
+  await openNamespace(world);
   folder = mkdtempSync(join(tmpdir(), 'podling-registry-'));
   registry = startRegistry();
   await nerdctl('tag', 'podling.local/toolbox:1', image);
@@ -43,8 +43,7 @@ afterAll(async () => {
   registry.kill('SIGTERM');
   await registry;
   rmSync(folder, { recursive: true });
-  await deletePods(world);
-  await world.client.close();
+  await closeNamespace(world);
 });
 
 describe('a registry', () => {
@@ -56,7 +55,7 @@ describe('a registry', () => {
     const events = await waitUntil(
       'the Pulled event',
       async () => {
-        const { items } = await world.client.events('default').list({ fieldSelector: 'involvedObject.name=pulled,reason=Pulled' });
+        const { items } = await world.client.events(world.namespace).list({ fieldSelector: 'involvedObject.name=pulled,reason=Pulled' });
         return items.length > 0 && items.map(({ message }) => message ?? '');
       },
       { timeoutMs: 30_000 },
@@ -64,7 +63,7 @@ describe('a registry', () => {
     expect(events.join('\n')).toContain('Successfully pulled image');
     await applyPod(world, toolboxPod('again', 'sleep 1000', { spec: onNode, container: { image } }));
     await podUntil(world, 'again', 'Running without a pull', isRunning);
-    const { items } = await world.client.events('default').list({ fieldSelector: 'involvedObject.name=again,reason=Pulling' });
+    const { items } = await world.client.events(world.namespace).list({ fieldSelector: 'involvedObject.name=again,reason=Pulling' });
     expect(items).toEqual([]);
   });
 

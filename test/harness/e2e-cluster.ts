@@ -1,15 +1,32 @@
 import { join } from 'node:path';
 import { openCluster } from '@podling/deploy/local';
-import { mustSucceed, openWorld } from '@podling/deploy/observe';
+import { mustSucceed, openWorld, waitUntil } from '@podling/deploy/observe';
 import type { World } from '@podling/deploy/observe';
 
-export const e2eClusterName = 'e2e';
+/** Two runs at once on one machine need a name each. */
+export const e2eClusterName = process.env['PODLING_E2E_CLUSTER'] ?? 'e2e';
 
 /** A file of `examples/`, from whichever folder the tests run. */
 export const example = (name: string): string => join(import.meta.dirname, '../../examples', name);
 
-/** The cluster that `global-setup.ts` has brought up, as a world to look at. */
-export const e2eWorld = (): World => openWorld(openCluster(e2eClusterName));
+/**
+ * The cluster that `e2e-setup.ts` has brought up, as a world to look at. Files of `test/e2e` run beside each other:
+ * each names a namespace of its own, opened and closed by `openNamespace` and `closeNamespace`.
+ */
+export const e2eWorld = (namespace?: string): World => openWorld(openCluster(e2eClusterName), namespace);
+
+export async function openNamespace({ client, namespace }: World): Promise<void> {
+  await client.namespaces().create({ metadata: { name: namespace } });
+  const hasAccount = (): Promise<boolean> => client.serviceAccounts(namespace).get('default').then(() => true, () => false);
+  await waitUntil(`the service account of ${namespace}`, hasAccount, { timeoutMs: 30_000 });
+}
+
+/** Deletes the namespace with all that is in it, waits until it is gone, and closes the client. */
+export async function closeNamespace({ client, namespace }: World): Promise<void> {
+  await client.namespaces().delete(namespace);
+  await waitUntil(`namespace ${namespace} to be gone`, () => client.namespaces().get(namespace).then(() => false, () => true), { timeoutMs: 120_000 });
+  await client.close();
+}
 
 /** A pod of the toolbox image as a manifest; `container` and `spec` are merged over the defaults. */
 export function toolboxPod(name: string, script: string, { spec = {}, container = {}, labels = {} }: PodParts = {}): Record<string, unknown> {
@@ -34,5 +51,5 @@ interface PodParts {
 export const applyPod = (world: World, pod: Record<string, unknown>): Promise<string> =>
   mustSucceed(world.kubectl, ['apply', '-f', '-'], JSON.stringify(pod));
 
-/** Deletes all pods of the default namespace and waits until they are gone. */
+/** Deletes all pods of the world's namespace and waits until they are gone. */
 export const deletePods = (world: World): Promise<string> => mustSucceed(world.kubectl, ['delete', 'pods', '--all', '--timeout', '120s']);

@@ -2,8 +2,8 @@ import { ensureImages } from '@podling/deploy/images';
 import { openCluster } from '@podling/deploy/local';
 import { isRunning, openWorld, pidOf, podUntil } from '@podling/deploy/observe';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { applyPod, e2eWorld, toolboxPod } from '../harness/e2e-cluster.ts';
-import { sharedState, remains } from '../harness/remains.ts';
+import { applyPod, e2eWorld, toolboxPod } from '../../harness/e2e-cluster.ts';
+import { sharedState, remains } from '../../harness/remains.ts';
 
 const cluster = openCluster('e2e-second');
 

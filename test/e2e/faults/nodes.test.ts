@@ -1,6 +1,6 @@
 import { isRunning, mustSucceed, pidOf, podUntil, waitUntil } from '@podling/deploy/observe';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { applyPod, deletePods, e2eWorld, toolboxPod } from '../harness/e2e-cluster.ts';
+import { applyPod, deletePods, e2eWorld, toolboxPod } from '../../harness/e2e-cluster.ts';
 
 const world = e2eWorld();
 const [first] = world.cluster.nodes;

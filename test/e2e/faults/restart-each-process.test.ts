@@ -1,7 +1,7 @@
 import { containerOf, isRunning, nodeOf, pidOf, podUntil, waitUntil } from '@podling/deploy/observe';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { applyPod, deletePods, e2eWorld, toolboxPod } from '../harness/e2e-cluster.ts';
-import { nodeContainers } from '../harness/node-containers.ts';
+import { applyPod, deletePods, e2eWorld, toolboxPod } from '../../harness/e2e-cluster.ts';
+import { nodeContainers } from '../../harness/node-containers.ts';
 
 const world = e2eWorld();
 

@@ -1,8 +1,8 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { isRunning, podUntil } from '@podling/deploy/observe';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { applyPod, deletePods, e2eWorld, toolboxPod } from '../harness/e2e-cluster.ts';
-import { nodeContainers } from '../harness/node-containers.ts';
+import { applyPod, deletePods, e2eWorld, toolboxPod } from '../../harness/e2e-cluster.ts';
+import { nodeContainers } from '../../harness/node-containers.ts';
 
 const world = e2eWorld();
 const minutes = Number(process.env['PODLING_SOAK_MINUTES'] ?? 30);

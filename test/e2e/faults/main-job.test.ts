@@ -1,8 +1,8 @@
 import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { containerOf, cpuPercent, isRunning, mustSucceed, nodeOf, pidOf, podUntil, waitUntil } from '@podling/deploy/observe';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { applyPod, deletePods, e2eWorld, example, toolboxPod } from '../harness/e2e-cluster.ts';
-import { nodeContainers } from '../harness/node-containers.ts';
+import { applyPod, deletePods, e2eWorld, example, toolboxPod } from '../../harness/e2e-cluster.ts';
+import { nodeContainers } from '../../harness/node-containers.ts';
 
 const world = e2eWorld();
 const pods = world.client.pods('default');
