@@ -5,9 +5,10 @@ import { runSteps } from '../progress.ts';
 import type { Report, Step } from '../progress.ts';
 import { ensureToolchain } from '../toolchain/index.ts';
 import { TimeoutError, waitUntil } from '../wait-until.ts';
+import { configureDns } from './cluster-dns.ts';
 import { clusterPaths } from './cluster-paths.ts';
 import { controlPlaneIp, ensureRecord, kubernetesServiceIp } from './cluster-record.ts';
-import type { ClusterRecord, NodeTimes } from './cluster-record.ts';
+import type { ClusterRecord, RecordOptions } from './cluster-record.ts';
 import { adminIdentity, apiserverUrl, controlPlaneProcesses, writeControlPlaneKubeconfigs, writeFlannelNetwork } from './control-plane.ts';
 import type { ControlPlaneProcesses } from './control-plane.ts';
 import { ProcessFailedError } from './managed-process.ts';
@@ -20,9 +21,7 @@ import { nodeReady } from './status.ts';
 
 const nodeReadyTimeoutMs = 60_000;
 
-export interface UpOptions extends NodeTimes {
-  /** How many nodes there are at the end; a cluster never shrinks. Default: as many as it had, else 1. */
-  nodes?: number;
+export interface UpOptions extends RecordOptions {
   report?: Report;
 }
 
@@ -44,7 +43,7 @@ export async function bringUp(name: string, { report = 'silent', ...wanted }: Up
 
 async function prepare(record: ClusterRecord): Promise<Plan> {
   const pki = await ensureControlPlaneCertificates(clusterPaths(record.name).pki, { ips: [controlPlaneIp(record)], serviceIp: kubernetesServiceIp(record) });
-  await Promise.all([ensureImages(), writeControlPlaneKubeconfigs(record, pki), ensureBridge(record)]);
+  await Promise.all([ensureImages(), writeControlPlaneKubeconfigs(record, pki), configureDns(record, pki, apiserverUrl(record)), ensureBridge(record)]);
   const nodes = Array.from({ length: record.nodes }, (_, index) => clusterNode(record, pki, index + 1));
   return { record, pki, control: controlPlaneProcesses(record, pki), nodes };
 }
@@ -65,6 +64,7 @@ function steps(plan: Plan): Step[] {
     { title: 'apiserver', run: apiserver },
     { title: 'scheduler', run: () => after([apiserver]).then(() => control.scheduler.start()) },
     { title: 'controller-manager', run: () => after([apiserver]).then(() => control.controllerManager.start()) },
+    { title: 'coredns', run: () => after([apiserver]).then(() => control.coredns.start()) },
     ...nodes.flatMap((node) => nodeSteps(plan, node, etcd, apiserver)),
   ];
 }

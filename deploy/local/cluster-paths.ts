@@ -31,6 +31,7 @@ export interface ClusterPaths {
   schedulerKubeconfig: string;
   controllerManagerKubeconfig: string;
   etcdData: string;
+  corefile: string;
   logs: string;
   pids: string;
   node(name: string): NodePaths;
@@ -53,6 +54,7 @@ export function clusterPaths(cluster: string): ClusterPaths {
     schedulerKubeconfig: join(data, 'scheduler.kubeconfig'),
     controllerManagerKubeconfig: join(data, 'controller-manager.kubeconfig'),
     etcdData: join(data, 'etcd'),
+    corefile: join(data, 'Corefile'),
     logs: join(data, 'logs'),
     pids: join(run, 'pids'),
     node: (name) => nodePaths(join(data, 'nodes', name), join(run, name)),

@@ -6,6 +6,8 @@ import { withLock } from '../lock.ts';
 import { chooseNetworks, chooseServiceNetwork, nthAddress } from './choose-networks.ts';
 import type { Networks } from './choose-networks.ts';
 import { clusterPaths, dataRoot, runRoot } from './cluster-paths.ts';
+import { noResolvers, readResolvers } from './resolvers.ts';
+import type { Resolvers } from './resolvers.ts';
 
 /** Kubernetes' times for the life of a node, as durations (`12s`). Absent: Kubernetes' own values (50s, 10s). */
 export interface NodeTimes {
@@ -20,12 +22,24 @@ export interface ClusterRecord {
   /** How many nodes the cluster has had; `up` without a number brings back as many. */
   nodes: number;
   times: NodeTimes;
+  /** The nodes' own resolv.conf, where one was given. */
+  resolvConf?: string;
+  /** The nodes' own resolvers, looked up anew at each `up`. */
+  resolvers: Resolvers;
+}
+
+export interface RecordOptions extends NodeTimes {
+  /** How many nodes there are at the end; a cluster never shrinks. Default: as many as it had, else 1. */
+  nodes?: number;
+  /** The nodes' own resolv.conf. Default: the one given before, else the machine's. */
+  resolvConf?: string;
 }
 
 /** Reads a cluster's record; undefined when there is no such cluster. */
 export function readRecord(name: string): ClusterRecord | undefined {
   try {
-    return JSON.parse(readFileSync(clusterPaths(name).record, 'utf8')) as ClusterRecord;
+    const record = JSON.parse(readFileSync(clusterPaths(name).record, 'utf8')) as ClusterRecord;
+    return { ...record, resolvers: record.resolvers ?? noResolvers };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
@@ -33,14 +47,17 @@ export function readRecord(name: string): ClusterRecord | undefined {
 }
 
 /** Reads or makes the record, raises its number of nodes and takes over the times given. Networks are chosen under a lock that all clusters share. */
-export async function ensureRecord(name: string, { nodes = 1, ...times }: { nodes?: number } & NodeTimes): Promise<ClusterRecord> {
+export async function ensureRecord(name: string, { nodes = 1, resolvConf, ...times }: RecordOptions): Promise<ClusterRecord> {
   return withLock(`${runRoot}/.networks.lock`, async () => {
     const existing = readRecord(name);
+    const ownResolvConf = resolvConf ?? existing?.resolvConf;
     const record: ClusterRecord = {
       name,
       networks: await networksOf(name, existing?.networks),
       nodes: Math.max(existing?.nodes ?? 1, nodes),
       times: { ...existing?.times, ...times },
+      ...(ownResolvConf === undefined ? {} : { resolvConf: ownResolvConf }),
+      resolvers: readResolvers(ownResolvConf),
     };
     await writeRecord(record);
     return record;

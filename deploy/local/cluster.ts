@@ -46,7 +46,7 @@ export interface Cluster {
   readonly etcdUrl: string;
   /** Client certificates of the administrator (apiserver) and of the apiserver (etcd). */
   readonly identities: { admin: HttpsIdentity; etcd: HttpsIdentity };
-  /** `etcd`, `apiserver`, `scheduler`, `controller-manager`, or `containerd`, `flanneld`, `kubelet` with `/NODE`. */
+  /** `etcd`, `apiserver`, `scheduler`, `controller-manager`, `coredns`, or `containerd`, `flanneld`, `kubelet` with `/NODE`. */
   process(name: string): ManagedProcess;
   /** Brings it up and waits until every node is Ready. Idempotent; adds nodes when `nodes` grows. */
   up(options?: UpOptions): Promise<void>;

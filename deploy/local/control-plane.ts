@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { toolchainDir } from '@podling/shared/process';
 import { writeKubeconfig } from '../pki/index.ts';
 import type { ControlPlaneCertificates } from '../pki/index.ts';
+import { corednsProcess } from './cluster-dns.ts';
 import { clusterPaths } from './cluster-paths.ts';
 import type { ClusterPaths } from './cluster-paths.ts';
 import { controlPlaneIp } from './cluster-record.ts';
@@ -36,6 +37,7 @@ export interface ControlPlaneProcesses {
   apiserver: ManagedProcess;
   scheduler: ManagedProcess;
   controllerManager: ManagedProcess;
+  coredns: ManagedProcess;
 }
 
 export function controlPlaneProcesses(record: ClusterRecord, pki: ControlPlaneCertificates): ControlPlaneProcesses {
@@ -63,6 +65,7 @@ export function controlPlaneProcesses(record: ClusterRecord, pki: ControlPlaneCe
       }),
       ...filesOf(paths, 'controller-manager'),
     }),
+    coredns: managedProcess({ ...corednsProcess(record), ...filesOf(paths, 'coredns') }),
   };
 }
 

@@ -40,7 +40,7 @@ command('load', 'import an image archive on every node')
   .action((file: string, { name }: NameOption) => openCluster(name).load(resolve(process.env['INIT_CWD'] ?? '.', file)));
 
 command('restart', 'stop a process and start it again')
-  .argument('<process>', 'etcd, apiserver, scheduler, controller-manager, containerd/NODE, flanneld/NODE or kubelet/NODE')
+  .argument('<process>', 'etcd, apiserver, scheduler, controller-manager, coredns, containerd/NODE, flanneld/NODE or kubelet/NODE')
   .action((wanted: string, { name }: NameOption) => openCluster(name).restart(wanted));
 
 try {

@@ -6,6 +6,7 @@ import { ask } from '../exec.ts';
 import { pauseRef } from '../images/pause-image.ts';
 import { ensureNodeCertificates, nodeCertificates, writeKubeconfig } from '../pki/index.ts';
 import type { ControlPlaneCertificates } from '../pki/index.ts';
+import { clusterDomain, clusterNameservers } from './cluster-dns.ts';
 import { cgroupRoot, networkNamespace, nodeName } from './cluster-names.ts';
 import { clusterPaths } from './cluster-paths.ts';
 import type { NodePaths } from './cluster-paths.ts';
@@ -125,7 +126,8 @@ function kubelet(record: ClusterRecord, pki: ControlPlaneCertificates, place: Pl
   });
 }
 
-function kubeletArgs({ name: cluster, times }: ClusterRecord, pki: ControlPlaneCertificates, place: Place): string[] {
+function kubeletArgs(record: ClusterRecord, pki: ControlPlaneCertificates, place: Place): string[] {
+  const { name: cluster, times } = record;
   const { name, ip, paths } = place;
   const { serving } = nodeCertificates(clusterPaths(cluster).pki, name);
   return flagWords({
@@ -150,6 +152,8 @@ function kubeletArgs({ name: cluster, times }: ClusterRecord, pki: ControlPlaneC
     'tls-cert-file': serving.cert,
     'tls-private-key-file': serving.key,
     'client-ca-file': pki.ca,
+    'cluster-dns': clusterNameservers(record).join(','),
+    'cluster-domain': clusterDomain,
     'node-lease-renew-interval': times.nodeLeaseRenewInterval,
   });
 }

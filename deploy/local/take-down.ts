@@ -51,8 +51,8 @@ async function emptyNode(node: ClusterNode): Promise<void> {
   await endAll(shimsOf(node), 'SIGKILL');
 }
 
-async function stopControlPlane({ etcd, apiserver, scheduler, controllerManager }: ControlPlaneProcesses): Promise<void> {
-  await Promise.all([scheduler.stop(), controllerManager.stop()]);
+async function stopControlPlane({ etcd, apiserver, scheduler, controllerManager, coredns }: ControlPlaneProcesses): Promise<void> {
+  await Promise.all([scheduler.stop(), controllerManager.stop(), coredns.stop()]);
   await apiserver.stop();
   await etcd.stop();
 }

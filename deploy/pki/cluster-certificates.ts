@@ -23,6 +23,7 @@ export interface ControlPlaneCertificates {
   admin: KeyPairPaths;
   scheduler: KeyPairPaths;
   controllerManager: KeyPairPaths;
+  coredns: KeyPairPaths;
   /** Signs the tokens of service accounts. */
   serviceAccount: BareKeyPaths;
 }
@@ -49,6 +50,7 @@ export function controlPlaneCertificates(folder: string): ControlPlaneCertificat
     admin: pairPaths(folder, 'admin'),
     scheduler: pairPaths(folder, 'scheduler'),
     controllerManager: pairPaths(folder, 'controller-manager'),
+    coredns: pairPaths(folder, 'coredns'),
     serviceAccount: { key: join(folder, 'sa.key'), publicKey: join(folder, 'sa.pub') },
   };
 }
@@ -101,6 +103,7 @@ async function ensureClusterPairs(ca: Authority, pki: ControlPlaneCertificates, 
     ca.ensure(pki.admin, { commonName: 'kubernetes-admin', organization: 'system:masters', usages: ['client'] }),
     ca.ensure(pki.scheduler, { commonName: 'system:kube-scheduler', usages: ['client'] }),
     ca.ensure(pki.controllerManager, { commonName: 'system:kube-controller-manager', usages: ['client'] }),
+    ca.ensure(pki.coredns, { commonName: 'system:coredns', usages: ['client'] }),
   ]);
 }
 

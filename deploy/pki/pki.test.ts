@@ -38,7 +38,7 @@ describe('cluster certificates', () => {
       const certificate = await read(pair.cert);
       expect([certificate.verify(ca), certificate.verify(etcdCa)]).toEqual([false, true]);
     }
-    for (const pair of [pki.apiserver, pki.apiserverKubeletClient, pki.admin, pki.scheduler, pki.controllerManager]) {
+    for (const pair of [pki.apiserver, pki.apiserverKubeletClient, pki.admin, pki.scheduler, pki.controllerManager, pki.coredns]) {
       const certificate = await read(pair.cert);
       expect([certificate.verify(ca), certificate.verify(etcdCa)]).toEqual([true, false]);
     }

@@ -101,6 +101,14 @@ export const tools: Tool[] = [
     ],
   },
   {
+    name: 'coredns',
+    path: 'bin/coredns',
+    lookIn: [],
+    minimum: '1.11.0',
+    probe: { args: ['-version'], pattern: /CoreDNS-(\d+\.\d+\.\d+)/ },
+    sources: [built('coredns', 'podling.dev/toolchain/coredns', '1.14.7')],
+  },
+  {
     // A vendor's build tells a longer version: it is not the upstream one that the tests want.
     name: 'kubectl',
     path: 'bin/kubectl',

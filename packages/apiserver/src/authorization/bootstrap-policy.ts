@@ -19,6 +19,7 @@ const rolesOfUsers: Readonly<Record<string, readonly ClusterRoleName[]>> = {
   'kube-apiserver-kubelet-client': ['system:kubelet-api-admin'],
   'system:kube-scheduler': ['system:kube-scheduler'],
   'system:kube-controller-manager': ['system:kube-controller-manager'],
+  'system:coredns': ['system:coredns'],
 };
 
 const rolesIn = (bindings: Readonly<Record<string, readonly ClusterRoleName[]>>, subject: string): readonly ClusterRoleName[] =>

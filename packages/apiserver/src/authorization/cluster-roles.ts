@@ -63,6 +63,10 @@ export const clusterRoles = {
     { verbs: ['get', 'create'], apiGroups: core, resources: ['serviceaccounts'] },
     { verbs: ['get', 'create', 'update'], apiGroups: core, resources: ['configmaps'] },
   ],
+  'system:coredns': [
+    { verbs: ['list', 'watch'], apiGroups: core, resources: ['services', 'pods', 'namespaces'] },
+    { verbs: ['list', 'watch'], apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'] },
+  ],
   /** What the node authorizer leaves to rules. */
   'system:node': [
     events, ...reviews,
