@@ -1,10 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe } from 'vitest';
 import { containerContract } from './contract/container.contract.ts';
 import { eventContract } from './contract/event.contract.ts';
+import { execContract, execProcessContract } from './contract/exec.contract.ts';
 import { groundContract } from './contract/ground.contract.ts';
 import { imageContract } from './contract/image.contract.ts';
 import { logContract } from './contract/log.contract.ts';
 import { processContract } from './contract/process.contract.ts';
+import { resourcesContract, resourcesProcessContract } from './contract/resources.contract.ts';
 import { sandboxContract } from './contract/sandbox.contract.ts';
 import { Scene } from './contract/scene.ts';
 import type { CriFixture } from './contract/scene.ts';
@@ -31,10 +33,14 @@ export function criContract(name: string, createRuntime: () => Promise<CriFixtur
     containerContract(() => scene);
     eventContract(() => scene);
     imageContract(() => scene);
+    execContract(() => scene);
+    resourcesContract(() => scene);
     if (options.runsProcesses) {
       processContract(() => scene);
       groundContract(() => scene);
       logContract(() => scene);
+      execProcessContract(() => scene);
+      resourcesProcessContract(() => scene);
     }
   });
 }

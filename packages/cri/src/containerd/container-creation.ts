@@ -7,6 +7,7 @@ import { cgroupFeatures } from './cgroup.ts';
 import type { ContainerRecord } from './container-record.ts';
 import { ignoreNotFound } from './containerd-client.ts';
 import type { ContainerdClient } from './containerd-client.ts';
+import { jsonAny } from './containerd-types.ts';
 import type { SnapshotMount } from './containerd-types.ts';
 import type { Fifos } from './fifos.ts';
 import type { ImageStore, ResolvedImage } from './image-store.ts';
@@ -21,7 +22,6 @@ import { stopSignalNumber } from './stop-signal.ts';
 export const SNAPSHOTTER = 'overlayfs';
 
 const RUNTIME = 'io.containerd.runc.v2';
-const SPEC_TYPE_URL = 'types.containerd.io/opencontainers/runtime-spec/1/Spec';
 const LEASE_MS = 60 * 60 * 1000;
 
 export interface ContainerCreationOptions {
@@ -128,8 +128,7 @@ function containerMessage(record: ContainerRecord, image: ResolvedImage, spec: O
     labels: storableLabels(labels),
     image: image.name,
     runtime: { name: RUNTIME },
-    // An Any keeps its snake_case; a camelCase name would be stored as empty without an error.
-    spec: { type_url: SPEC_TYPE_URL, value: Buffer.from(JSON.stringify(spec)) },
+    spec: jsonAny('Spec', spec),
     snapshotter: SNAPSHOTTER,
     snapshotKey: record.id,
   };

@@ -14,6 +14,8 @@ const record = (id: string): ContainerRecord => ({
   config: { metadata: { name: 'main', attempt: 0 }, image: '', labels: {}, annotations: {}, tty: false, stdin: false },
 });
 
+const execs = { recover: () => Promise.resolve(), forget: () => undefined };
+
 describe('ContainerService', () => {
   let folder: string;
   let records: RecordStore<ContainerRecord>;
@@ -31,7 +33,7 @@ describe('ContainerService', () => {
       return Promise.resolve({ containers: [] });
     };
     const tasks = { list: () => Promise.resolve(new Map()) };
-    const options = { client: { call }, tasks, records, clock: systemClock, logger: createLogger('test', 'silent') };
+    const options = { client: { call }, tasks, execs, records, clock: systemClock, logger: createLogger('test', 'silent') };
     return new ContainerService(options as unknown as ContainerServiceOptions);
   }
 
@@ -45,7 +47,7 @@ describe('ContainerService', () => {
     };
     const logs = { request: () => Promise.reject(error) };
     const client = { call: () => Promise.resolve({ containers: [] }) };
-    const options = { client, tasks, logs, records, clock: systemClock, logger: createLogger('test', 'silent') };
+    const options = { client, tasks, execs, logs, records, clock: systemClock, logger: createLogger('test', 'silent') };
     return { containers: new ContainerService(options as unknown as ContainerServiceOptions), deleted };
   }
 

@@ -3,17 +3,20 @@ import type { Clock, Logger } from '@podling/shared/util';
 import { CriError } from '../cri.ts';
 import type { Container, ContainerConfig, ContainerFilter, ContainerStats, ContainerStatus, ExecResult, LinuxResources, PodSandboxConfig } from '../cri.ts';
 import { matchesContainer } from '../filters.ts';
-import { readCgroupStats, readOomKills } from './cgroup.ts';
+import { cgroupFeatures, readCgroupStats, readOomKills } from './cgroup.ts';
 import { ContainerCreation, SNAPSHOTTER } from './container-creation.ts';
 import { containerOf, containerState, containerStatus, exitOf } from './container-record.ts';
 import type { ContainerExit, ContainerRecord } from './container-record.ts';
-import { isAlreadyExists } from './containerd-client.ts';
+import { hasNoAnswer, isAlreadyExists, plainMessage } from './containerd-client.ts';
 import type { ContainerdClient } from './containerd-client.ts';
 import type { ContainerdContainer, SnapshotMount, Task } from './containerd-types.ts';
+import { notRunning } from './execs.ts';
+import type { Execs } from './execs.ts';
 import { fifoPaths, holdFifos } from './fifos.ts';
 import type { Fifos } from './fifos.ts';
 import type { ImageStore } from './image-store.ts';
 import { labelKeys } from './labels.ts';
+import { resourcesUpdate } from './linux-resources.ts';
 import type { LogClient, LogSender } from './log-client.ts';
 import type { LogRequest } from './log-process/protocol.ts';
 import type { RecordStore } from './record-store.ts';
@@ -29,6 +32,7 @@ export interface ContainerServiceOptions {
   records: RecordStore<ContainerRecord>;
   fifos: Fifos;
   logs: LogClient;
+  execs: Execs;
   clock: Clock;
   logger: Logger;
   /** A container has ended without a process of its own to say so. */
@@ -97,6 +101,7 @@ export class ContainerService {
       await this.#end(id);
       await this.#tryLog({ op: 'drain', container: id, timeoutMs: 0 });
       await this.#creation.undo(id);
+      this.#options.execs.forget(id);
     } finally {
       this.#removing.delete(id);
     }
@@ -127,14 +132,25 @@ export class ContainerService {
     return all.filter((stats) => stats !== undefined);
   }
 
-  async execSync(id: string, _command: readonly string[], _timeoutSeconds: number): Promise<ExecResult> {
-    this.#known(id);
-    throw new CriError('Unknown', 'exec is not there yet');
+  async execSync(id: string, command: readonly string[], timeoutSeconds: number): Promise<ExecResult> {
+    const { startedAtMs, exit } = this.#known(id);
+    if (startedAtMs === 0 || exit !== undefined) throw notRunning(id);
+    return this.#options.execs.run(id, command, timeoutSeconds);
   }
 
-  async updateResources(id: string, _resources: LinuxResources): Promise<void> {
-    this.#known(id);
-    throw new CriError('Unknown', 'updating resources is not there yet');
+  /** The whole is set each time: what runc remembers of a container is then whole as well. */
+  async updateResources(id: string, update: LinuxResources): Promise<void> {
+    const { tasks } = this.#options;
+    const before = this.#known(id);
+    if ((await tasks.get(id))?.status !== 'RUNNING') throw notRunning(id);
+    const resources = { ...before.resources, ...update };
+    try {
+      await tasks.update(id, resourcesUpdate(resources, cgroupFeatures()));
+    } catch (error) {
+      if (hasNoAnswer(error)) throw error;
+      throw new CriError('InvalidArgument', plainMessage(error), { cause: error });
+    }
+    this.#write({ ...this.#known(id), resources });
   }
 
   async reopenLog(id: string): Promise<void> {
@@ -186,6 +202,7 @@ export class ContainerService {
     }
     const lost = containers.filter(({ id }) => !records.get(id) && !this.#creation.isMaking(id) && tasks.get(id)?.status === 'CREATED');
     for (const { id } of lost) await this.#removeUnrecorded(id);
+    await this.#options.execs.recover();
   }
 
   async #createTask(record: ContainerRecord): Promise<void> {
@@ -213,7 +230,7 @@ export class ContainerService {
     await tasks.kill(id, SIGKILL).catch(() => {});
     await tasks.delete(id).catch(() => {});
     const nowMs = clock.now();
-    const message = startFailure(error);
+    const message = plainMessage(error);
     const exit = { exitCode: START_FAILED_EXIT_CODE, reason: 'StartError', message, finishedAtMs: nowMs };
     const record = { ...this.#known(id), startedAtMs: nowMs, exit };
     this.#write(record);
@@ -325,15 +342,6 @@ export class ContainerService {
   }
 }
 
-function hasNoAnswer(error: unknown): boolean {
-  return error instanceof CriError && (error.code === 'Unavailable' || error.code === 'DeadlineExceeded');
-}
-
-/** Without the wrapping of the layers that only pass it on. */
-function startFailure(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  return message.replace(/^tasks\.\w+: /, '');
-}
 
 function unrecorded(container: ContainerdContainer): ContainerRecord {
   const { labels } = container;

@@ -145,6 +145,17 @@ export function isAlreadyExists(error: unknown): boolean {
   return error instanceof CriError && (error.cause as ServiceError | undefined)?.code === status.ALREADY_EXISTS;
 }
 
+/** The other side could not be asked: no verdict on what was asked. */
+export function hasNoAnswer(error: unknown): boolean {
+  return error instanceof CriError && (error.code === 'Unavailable' || error.code === 'DeadlineExceeded');
+}
+
+/** Without the wrapping of the layers that only pass it on. */
+export function plainMessage(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.replace(/^\w+\.\w+: /, '');
+}
+
 /** "Not found" on stop or remove is success. */
 export async function ignoreNotFound(promise: Promise<unknown>): Promise<void> {
   try {

@@ -30,6 +30,7 @@ import { ContainerService } from './container-service.ts';
 import { ContainerdClient } from './containerd-client.ts';
 import type { ContainerdContainer } from './containerd-types.ts';
 import { EventHub } from './event-hub.ts';
+import { Execs } from './execs.ts';
 import { Fifos } from './fifos.ts';
 import { ImageStore } from './image-store.ts';
 import { labelKeys, sandboxMetadata } from './labels.ts';
@@ -231,6 +232,7 @@ function createParts(options: ContainerdRuntimeOptions): Parts {
   });
   const containers: ContainerService = new ContainerService({
     client, tasks, images, sandboxes, records, fifos, logs, clock, logger,
+    execs: new Execs({ client, tasks, fifos, folder: join(stateDir, 'execs'), logger, clock }),
     onStartFailed: (record) => void announceStartFailure(record),
   });
   const lookUp = (id: string): Promise<PodSandboxMetadata | undefined> => ownerOf(client, id);

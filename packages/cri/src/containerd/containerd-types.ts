@@ -35,6 +35,7 @@ export interface ContainerdContainer {
   snapshotter: string;
   snapshotKey: string;
   createdAt: Timestamp | null;
+  spec: Any | null;
 }
 
 export type TaskStatus = 'UNKNOWN' | 'CREATED' | 'RUNNING' | 'STOPPED' | 'PAUSED' | 'PAUSING';
@@ -60,4 +61,10 @@ export function timestampMs(timestamp: Timestamp | null | undefined): number {
   if (timestamp === null || timestamp === undefined) return 0;
   const ms = Number(timestamp.seconds) * 1000 + Math.floor(timestamp.nanos / 1_000_000);
   return ms > 0 ? ms : 0;
+}
+
+/** A value that containerd keeps as JSON. The type is not checked before the shim reads it. */
+export function jsonAny(name: 'Spec' | 'Process' | 'LinuxResources', value: object): Any {
+  // An Any keeps its snake_case; a camelCase name would be stored as empty without an error.
+  return { type_url: `types.containerd.io/opencontainers/runtime-spec/1/${name}`, value: Buffer.from(JSON.stringify(value)) };
 }

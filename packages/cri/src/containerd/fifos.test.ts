@@ -31,6 +31,17 @@ describe('Fifos', () => {
     expect(readdirSync(spares)).toEqual([]);
   });
 
+  it('given back are used again', async () => {
+    const fifos = new Fifos(spares);
+    const [used, next] = [target('used'), target('next')];
+    await fifos.make(used, false);
+    const { ino } = statSync(join(used, 'stdout'));
+    fifos.giveBack(used);
+    await fifos.make(next, false);
+    expect(statSync(join(next, 'stdout')).ino).toBe(ino);
+    expect(readdirSync(folder).toSorted()).toEqual(['fifos', 'next']);
+  });
+
   it('spares of an earlier process are removed', () => {
     mkdirSync(join(spares, 'old'), { recursive: true });
     expect(new Fifos(spares)).toBeInstanceOf(Fifos);

@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { exec } from './exec.ts';
 
 const MAX_SPARES = 4;
+const MAX_RETURNED = 64;
 
 /**
  * The FIFOs that containers write to. Node cannot make one and a spawn holds up everything else, so a pair can be made
- * ahead, while there is time. Spares do not outlive the process.
+ * ahead, while there is time, and given back to be used again. Spares do not outlive the process.
  */
 export class Fifos {
   readonly #folder: string;
@@ -35,6 +36,14 @@ export class Fifos {
     renameSync(from.stdout, to.stdout);
     if (!tty) renameSync(from.stderr, to.stderr);
     rmSync(spare, { recursive: true });
+  }
+
+  /** Of a folder from `make` without a terminal whose FIFOs are empty and no longer open for writing: it goes. */
+  giveBack(folder: string): void {
+    if (this.#spares.length >= MAX_RETURNED) return rmSync(folder, { recursive: true, force: true });
+    const spare = join(this.#folder, randomUUID());
+    renameSync(folder, spare);
+    this.#spares.push(Promise.resolve(spare));
   }
 
   async #spare(): Promise<string> {

@@ -17,3 +17,16 @@ export function linuxResources(linux: LinuxResources, swapAccounting: boolean): 
     ...(linux.pidsLimit ? { pids: { limit: linux.pidsLimit } } : {}),
   };
 }
+
+/**
+ * For a container that runs. No quota is said in so many words, since what is left out stays; cgroup v2, which would kill
+ * instead of refusing a limit below the usage, is asked to look first.
+ */
+export function resourcesUpdate(linux: LinuxResources, cgroup: { unified: boolean; swapAccounting: boolean }): Record<string, unknown> {
+  const { cpu, memory, ...rest } = linuxResources(linux, cgroup.swapAccounting) as Record<string, Record<string, unknown> | undefined>;
+  return {
+    ...rest,
+    cpu: linux.cpuQuota ? cpu : { ...cpu, quota: -1 },
+    ...(memory === undefined ? {} : { memory: { ...memory, ...(cgroup.unified ? { checkBeforeUpdate: true } : {}) } }),
+  };
+}

@@ -2,6 +2,7 @@ import type { Clock } from '@podling/shared/util';
 import { CriError } from '../cri.ts';
 import { ignoreNotFound } from './containerd-client.ts';
 import type { ContainerdClient } from './containerd-client.ts';
+import { jsonAny } from './containerd-types.ts';
 import type { SnapshotMount, Task } from './containerd-types.ts';
 
 export const SIGKILL = 9;
@@ -55,8 +56,30 @@ export class Tasks {
   }
 
   /** A process that has ended or never was is success. */
-  async kill(id: string, signal: number): Promise<void> {
-    await ignoreNotFound(this.#client.call('tasks', 'kill', { containerId: id, signal }));
+  async kill(id: string, signal: number, execId = ''): Promise<void> {
+    await ignoreNotFound(this.#client.call('tasks', 'kill', { containerId: id, execId, signal }));
+  }
+
+  /** Adds a process to a running container and starts it: an OCI process, told apart by an id of its own. */
+  async exec(id: string, execId: string, process: object, stdio: Omit<TaskStdio, 'rootfs'>): Promise<void> {
+    await this.#client.call('tasks', 'exec', { containerId: id, execId, ...stdio, spec: jsonAny('Process', process) });
+    await this.#client.call('tasks', 'start', { containerId: id, execId }, { deadlineMs: CREATE_DEADLINE_MS });
+  }
+
+  /** The exit code of an added process, once it has ended. Fails with `DeadlineExceeded`. */
+  async waitForExec(id: string, execId: string, timeoutMs: number): Promise<number> {
+    const { exitStatus } = await this.#client.call<{ exitStatus: number }>('tasks', 'wait', { containerId: id, execId }, { deadlineMs: timeoutMs });
+    return exitStatus;
+  }
+
+  /** Only for one that has ended. While its children hold its output, containerd takes seconds for this. */
+  async deleteExec(id: string, execId: string): Promise<void> {
+    await ignoreNotFound(this.#client.call('tasks', 'deleteProcess', { containerId: id, execId }, { deadlineMs: DELETE_DEADLINE_MS }));
+  }
+
+  /** Of a running task, by the kernel at once; what is not named stays. */
+  async update(id: string, resources: object): Promise<void> {
+    await this.#client.call('tasks', 'update', { containerId: id, resources: jsonAny('LinuxResources', resources) });
   }
 
   /** Only for a task that does not run. Any number of callers at once is fine. */

@@ -247,8 +247,9 @@ export class FakeRuntime implements CriRuntime {
     if (record.status.state !== 'CONTAINER_RUNNING') throw new CriError('InvalidArgument', `container ${containerId} is not running`);
     const { exitCode = 0, stdout = '', stderr = '', hangs = false } = record.behaviour.exec?.(command) ?? {};
     if (hangs) {
-      await this.#clock.sleep(timeoutSeconds * 1000);
-      throw new CriError('DeadlineExceeded', `command timed out after ${timeoutSeconds}s`);
+      await this.#endOrTimeout(record, timeoutSeconds === 0 ? Number.POSITIVE_INFINITY : timeoutSeconds * 1000);
+      if (record.status.state !== 'CONTAINER_RUNNING') return { exitCode: SIGKILL_EXIT_CODE, stdout: Buffer.from(''), stderr: Buffer.from('') };
+      throw new CriError('DeadlineExceeded', `command ${JSON.stringify(command.join(' '))} timed out after ${timeoutSeconds}s`);
     }
     return { exitCode, stdout: Buffer.from(stdout), stderr: Buffer.from(stderr) };
   }
@@ -338,6 +339,7 @@ export class FakeRuntime implements CriRuntime {
   }
 
   async #endOrTimeout(record: ContainerRecord, timeoutMs: number): Promise<void> {
+    if (timeoutMs === Number.POSITIVE_INFINITY) return record.ended.promise;
     const timeout = Promise.withResolvers<void>();
     const timer = this.#clock.setTimeout(timeout.resolve, timeoutMs);
     await Promise.race([record.ended.promise, timeout.promise]);
