@@ -12,7 +12,7 @@ export interface Outage {
 
 /** The kubelet dies while a container writes and exits. The whole log is there afterwards. */
 export function itLosesNoLine(world: World, { seconds, lineCount }: Outage): void {
-  it(`[A9] lose and double no line while the kubelet is dead for ${seconds} s and the container writes ${lineCount} lines and exits`, async () => {
+  it(`lose and double no line while the kubelet is dead for ${seconds} s and the container writes ${lineCount} lines and exits`, async () => {
     const script = `read go < /go/pipe; i=0; while [ $i -lt ${lineCount} ]; do i=$((i+1)); echo "line $i padding padding padding padding padding padding"; done; echo done >&2`;
     await applyPod(world, toolboxPod('writer', `mkfifo /go/pipe; (sleep 3; echo go > /go/pipe) & ${script}`, {
       spec: { restartPolicy: 'Never', volumes: [{ name: 'go', emptyDir: {} }] },

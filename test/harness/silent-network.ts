@@ -24,7 +24,7 @@ async function cut(node: ClusterNode, server: URL): Promise<() => Promise<void>>
 
 /** Packets between a kubelet and the apiserver vanish for so long. */
 export function itHealsAfterSilence(world: World, seconds: number): void {
-  it(`[A9] [M1] is noticed within ${seconds} s, healed soon after its return, and loses no event`, async () => {
+  it(`is noticed within ${seconds} s, healed soon after its return, and loses no event`, async () => {
     await applyPod(world, toolboxPod('kept', 'sleep 1000'));
     const kept = await podUntil(world, 'kept', 'Running', isRunning);
     const node = nodeOf(world, kept);

@@ -11,11 +11,11 @@ export interface Told {
   stderr: string;
 }
 
-/** The oldest upstream kubectl that must work and the newest there is, as the toolchain got them. */
-export const upstreamKubectls = [
-  ['1.32', join(toolchainDir(), 'bin/kubectl')],
-  ['1.36', join(toolchainDir(), 'bin/kubectl-newest')],
-] as const;
+/** 1.32, the oldest that must work, and the newest that the toolchain can get. */
+export const upstreamKubectls = {
+  oldest: join(toolchainDir(), 'bin/kubectl'),
+  newest: join(toolchainDir(), 'bin/kubectl-newest'),
+};
 
 const commandTimeoutMs = 120_000;
 

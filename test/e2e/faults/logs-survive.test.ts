@@ -11,7 +11,7 @@ afterAll(async () => {
   await world.client.close();
 });
 
-describe('container logs', () => {
+describe('[A9] container logs', () => {
   itLosesNoLine(world, { seconds: 15, lineCount: 30_000 });
 
   it('follow shows lines as they come and ends with the container', async () => {

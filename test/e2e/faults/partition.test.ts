@@ -10,6 +10,6 @@ afterAll(async () => {
   await world.client.close();
 });
 
-describe('a silent network between kubelet and apiserver', () => {
+describe('[A9] [M1] a silent network between kubelet and apiserver', () => {
   itHealsAfterSilence(world, 20);
 });
