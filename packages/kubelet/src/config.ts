@@ -1,16 +1,24 @@
-import { isIP } from 'node:net';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
+import type { Taint } from '@podling/shared/api';
+import { defaultKubeletConfiguration, validateKubeletConfiguration, type DefaultedKubeletConfiguration } from '@podling/shared/scheme';
 import { parseDurationMs } from '@podling/shared/util';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { readConfigurationFile, refuseInvalid } from './config/configuration-file.ts';
+import { overrideWith, parseFlags, type Flags } from './config/flags.ts';
 
 /** Everything the kubelet is told from outside; paths absolute, times in milliseconds. */
 export interface KubeletConfig {
   kubeconfig?: string;
   nodeName: string;
   nodeIp: string;
+  /** False: no HTTPS server at all. */
+  enableServer: boolean;
   address: string;
   port: number;
+  /** False: metrics, statistics and health are served, and nothing that shows pods or what they write. */
+  enableDebuggingHandlers: boolean;
+  /** 0: none. */
+  healthzPort: number;
+  healthzBindAddress: string;
   rootDir: string;
   podLogDir: string;
   containerRuntime: 'containerd' | 'fake';
@@ -32,115 +40,115 @@ export interface KubeletConfig {
   authorizationMode: 'Webhook' | 'AlwaysAllow';
   clusterDns: string[];
   clusterDomain: string;
+  /** The node's resolver configuration; '' for none. */
+  resolvConf: string;
   /** Where pods reach the apiserver; absent: where the kubelet does. */
   kubernetesServiceEndpoint?: string;
   nodeLabels: Record<string, string>;
+  registerNode: boolean;
+  registerWithTaints: Taint[];
   maxPods: number;
+  /** Processes a pod may have; -1 for no limit of its own. */
+  podPidsLimit: number;
+  nodeLeaseDurationSeconds: number;
   nodeLeaseRenewIntervalMs: number;
+  nodeStatusUpdateFrequencyMs: number;
+  nodeStatusReportFrequencyMs: number;
+  /** A folder or a file of static pods. */
+  staticPodPath?: string;
+  fileCheckFrequencyMs: number;
+  /** How often a pod is looked at when nothing has happened. */
+  syncFrequencyMs: number;
+  /** One pull after another. */
+  serializeImagePulls: boolean;
+  /** How many pulls at once where they are not serialized; absent: any number. */
+  maxParallelImagePulls?: number;
+  /** Patterns of sysctls that pods may set beyond the safe ones: `kernel.shm*`, `net.core.somaxconn`. */
+  allowedUnsafeSysctls: string[];
+  /** RuntimeDefault for containers that name no seccomp profile. */
+  seccompDefault: boolean;
+  /** The longest wait between two starts of a crashing container. */
+  crashLoopMaxRestartPeriodMs: number;
+  /** In order of priority; empty: no graceful shutdown. */
+  shutdownGracePeriods: { priority: number; seconds: number }[];
+  /** All of it as it is in force, for `/configz`. */
+  configuration: DefaultedKubeletConfiguration;
+  /** What the administrator should know about the configuration. */
+  warnings: string[];
 }
 
-/** Parses the command line; unknown flags and bad values end with a message. */
+/**
+ * The command line over the file that `--config` names over Kubernetes' defaults. Unknown flags and bad values end with a
+ * message; throws `ConfigurationError` for a file that cannot be used.
+ */
 export function parseKubeletConfig(argv: readonly string[]): KubeletConfig {
-  const options = createCommand().parse(argv, { from: 'user' }).opts<Flags>();
-  const { hostnameOverride, nodeLeaseRenewInterval, ...rest } = options;
+  const flags = parseFlags(argv);
+  const file = flags.config === undefined ? { configuration: { healthzPort: 0 }, warnings: [] } : readConfigurationFile(flags.config);
+  const configuration = overrideWith(flags, defaultKubeletConfiguration(file.configuration));
+  refuseInvalid(validateKubeletConfiguration(configuration));
+  return { ...ofFlags(flags), ...ofConfiguration(configuration, flags), configuration, warnings: file.warnings };
+}
+
+/** What no KubeletConfiguration says. */
+function ofFlags(flags: Flags) {
+  const { hostnameOverride, rootDir, nodeIp, nodeLabels, containerRuntime, containerdNamespace, cniConfDir, podInfraContainerImage } = flags;
+  const { kubeconfig, toolchainDir, cniBinDir, subnetFile, kubernetesServiceEndpoint, containerdStateDir, nerdctlDataRoot } = flags;
   return {
-    ...rest,
-    nodeName: hostnameOverride,
-    podLogDir: options.podLogDir ?? join(options.rootDir, 'logs'),
-    containerdStateDir: options.containerdStateDir ?? join(options.rootDir, 'containerd'),
-    nerdctlDataRoot: options.nerdctlDataRoot ?? join(options.rootDir, 'nerdctl'),
-    cgroupRoot: options.cgroupRoot ?? `/podling/${hostnameOverride}`,
-    nodeLeaseRenewIntervalMs: nodeLeaseRenewInterval,
+    nodeName: hostnameOverride, rootDir, nodeIp, nodeLabels, containerRuntime, containerdNamespace, cniConfDir, podInfraContainerImage,
+    ...given({ kubeconfig, toolchainDir, cniBinDir, subnetFile, kubernetesServiceEndpoint }),
+    containerdStateDir: containerdStateDir ?? join(rootDir, 'containerd'),
+    nerdctlDataRoot: nerdctlDataRoot ?? join(rootDir, 'nerdctl'),
   };
 }
 
-type Derived = 'podLogDir' | 'containerdStateDir' | 'nerdctlDataRoot' | 'cgroupRoot';
-
-type Flags = Omit<KubeletConfig, 'nodeName' | 'nodeLeaseRenewIntervalMs' | Derived> &
-  Partial<Pick<KubeletConfig, Derived>> & { hostnameOverride: string; nodeLeaseRenewInterval: number };
-
-function createCommand(): Command {
-  const command = new Command('kubelet').description('runs the pods that are bound to this node');
-  addIdentity(command);
-  addRuntime(command);
-  addServing(command);
-  return command;
+function ofConfiguration(configuration: DefaultedKubeletConfiguration, { rootDir, hostnameOverride, nodeLeaseRenewInterval }: Flags) {
+  const { enableServer, address, port, enableDebuggingHandlers, healthzPort, healthzBindAddress, maxPods, podPidsLimit, resolvConf } = configuration;
+  const { serializeImagePulls, maxParallelImagePulls, seccompDefault, registerNode, nodeLeaseDurationSeconds } = configuration;
+  const { authentication, tlsCertFile, tlsPrivateKeyFile, staticPodPath } = configuration;
+  return {
+    enableServer, address, port, enableDebuggingHandlers, healthzPort, healthzBindAddress, maxPods, podPidsLimit, resolvConf,
+    serializeImagePulls, seccompDefault, registerNode, nodeLeaseDurationSeconds,
+    ...given({ tlsCertFile, tlsPrivateKeyFile, staticPodPath, maxParallelImagePulls, clientCaFile: authentication.x509.clientCAFile }),
+    podLogDir: configuration.podLogsDir ?? join(rootDir, 'logs'),
+    containerdAddress: configuration.containerRuntimeEndpoint.replace(/^unix:\/\//, ''),
+    cgroupRoot: configuration.cgroupRoot ?? `/podling/${hostnameOverride}`,
+    authenticationTokenWebhook: authentication.webhook.enabled,
+    authorizationMode: configuration.authorization.mode,
+    clusterDns: configuration.clusterDNS ?? [],
+    clusterDomain: configuration.clusterDomain ?? 'cluster.local',
+    registerWithTaints: configuration.registerWithTaints ?? [],
+    allowedUnsafeSysctls: configuration.allowedUnsafeSysctls ?? [],
+    nodeLeaseRenewIntervalMs: nodeLeaseRenewInterval ?? nodeLeaseDurationSeconds * 250,
+    shutdownGracePeriods: shutdownGracePeriods(configuration),
+    ...periods(configuration),
+  };
 }
 
-function addIdentity(command: Command): void {
-  command
-    .option('--kubeconfig <path>', 'where the apiserver is and who we are there')
-    .option('--hostname-override <name>', 'name of the Node', hostname())
-    .option('--node-ip <ip>', 'InternalIP of the Node', '127.0.0.1')
-    .option('--node-labels <labels>', 'k=v,… added to the Node at registration', parseLabels, {})
-    .option('--max-pods <number>', 'pods this node takes', parseCount, 110)
-    .option('--node-lease-renew-interval <duration>', 'time between two renewals of the Lease', parseDuration, 10_000)
-    .option('--subnet-file <path>', "flannel's subnet file: source of spec.podCIDR")
-    .option('--cluster-dns <ips>', 'DNS servers of pods with dnsPolicy ClusterFirst', parseList, [])
-    .option('--kubernetes-service-endpoint <url>', "where pods reach the apiserver (default: the kubeconfig's server, if it is an IP address)", parseEndpoint)
-    .option('--cluster-domain <domain>', 'DNS domain of the cluster', 'cluster.local');
+function periods(configuration: DefaultedKubeletConfiguration) {
+  const { nodeStatusUpdateFrequency, nodeStatusReportFrequency, fileCheckFrequency, syncFrequency, crashLoopBackOff } = configuration;
+  return {
+    nodeStatusUpdateFrequencyMs: parseDurationMs(nodeStatusUpdateFrequency),
+    nodeStatusReportFrequencyMs: parseDurationMs(nodeStatusReportFrequency),
+    fileCheckFrequencyMs: parseDurationMs(fileCheckFrequency),
+    syncFrequencyMs: parseDurationMs(syncFrequency),
+    crashLoopMaxRestartPeriodMs: parseDurationMs(crashLoopBackOff.maxContainerRestartPeriod),
+  };
 }
 
-function addRuntime(command: Command): void {
-  command
-    .addOption(new Option('--container-runtime <name>', 'what runs the containers').choices(['containerd', 'fake']).default('containerd'))
-    .option('--containerd-address <socket>', "containerd's socket", '/run/containerd/containerd.sock')
-    .option('--containerd-namespace <name>', "containerd's namespace for our containers", 'podling')
-    .option('--containerd-state-dir <dir>', "the runtime layer's own records and pipes (default ROOT/containerd)")
-    .option('--toolchain-dir <dir>', 'where nerdctl and the CNI plugins are')
-    .option('--cni-conf-dir <dir>', 'CNI network configuration', '/etc/cni/net.d')
-    .option('--cni-bin-dir <dir>', 'CNI plugins (default: those of the toolchain)')
-    .option('--nerdctl-data-root <dir>', "nerdctl's own records (default ROOT/nerdctl)")
-    .option('--cgroup-root <path>', 'cgroup above all pods (default /podling/NODE)')
-    .option('--pod-infra-container-image <image>', 'image of the pod sandbox', 'podling.local/pause:1');
-}
+const criticalPriority = 2_000_000_000;
 
-function addServing(command: Command): void {
-  command
-    .option('--address <ip>', 'where the HTTPS server listens', '0.0.0.0')
-    .option('--port <number>', 'port of the HTTPS server, 0 = any', parseCount, 10250)
-    .option('--root-dir <dir>', 'pod directories and records', '/var/lib/kubelet')
-    .option('--pod-log-dir <dir>', 'container logs (default ROOT/logs)')
-    .option('--tls-cert-file <path>', 'serving certificate')
-    .option('--tls-private-key-file <path>', 'its key')
-    .option('--client-ca-file <path>', 'CA whose client certificates are let in')
-    .addOption(new Option('--anonymous-auth <bool>', 'requests without a name are refused').choices(['false']).default('false'))
-    .option('--authentication-token-webhook [bool]', 'asks the apiserver whose a bearer token is', parseSwitch, true)
-    .addOption(new Option('--authorization-mode <mode>', 'who decides what a known user may').choices(['Webhook', 'AlwaysAllow']).default('Webhook'));
-}
-
-function parseCount(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('not a number');
-  return Number(text);
-}
-
-function parseSwitch(text: string): boolean {
-  if (text !== 'true' && text !== 'false') throw new InvalidArgumentError('not true or false');
-  return text === 'true';
-}
-
-function parseList(text: string): string[] {
-  return text.split(',').map((part) => part.trim()).filter((part) => part !== '');
-}
-
-function parseEndpoint(text: string): string {
-  const host = URL.parse(text)?.hostname.replace(/^\[|\]$/g, '') ?? '';
-  if (isIP(host) === 0) throw new InvalidArgumentError('not a URL with an IP address');
-  return text;
-}
-
-function parseLabels(text: string): Record<string, string> {
-  return Object.fromEntries(parseList(text).map((pair) => {
-    const [key = '', ...value] = pair.split('=');
-    if (key === '' || value.length === 0) throw new InvalidArgumentError(`"${pair}" is not key=value`);
-    return [key, value.join('=')];
-  }));
-}
-
-function parseDuration(text: string): number {
-  try {
-    return parseDurationMs(text);
-  } catch (error) {
-    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
+/** The two plain periods are two groups: critical pods, and all others before them. */
+function shutdownGracePeriods(configuration: DefaultedKubeletConfiguration): KubeletConfig['shutdownGracePeriods'] {
+  const { shutdownGracePeriodByPodPriority: groups = [], shutdownGracePeriod, shutdownGracePeriodCriticalPods } = configuration;
+  const [whole, critical] = [shutdownGracePeriod, shutdownGracePeriodCriticalPods].map((text) => parseDurationMs(text) / 1_000) as [number, number];
+  if (groups.length > 0) {
+    return groups.map(({ priority, shutdownGracePeriodSeconds }) => ({ priority, seconds: shutdownGracePeriodSeconds })).sort((a, b) => a.priority - b.priority);
   }
+  return whole === 0 ? [] : [{ priority: 0, seconds: whole - critical }, { priority: criticalPriority, seconds: critical }];
+}
+
+type Given<T> = { [Key in keyof T]?: Exclude<T[Key], undefined> };
+
+function given<T extends object>(values: T): Given<T> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Given<T>;
 }

@@ -1,8 +1,8 @@
 import type { Request } from 'express';
 import { ApiStatusError, newBadRequest, newRequestTooLarge, newUnsupportedMediaType } from '@podling/shared/api';
 import { checkNesting } from '@podling/shared/scheme';
+import { parseYaml } from '@podling/shared/yaml';
 import { countKeys, countValues, countWrittenKeys, writtenKeys } from './json-keys.ts';
-import { parseYaml } from './parse-yaml.ts';
 import { decodeProtobuf, protobufMediaType } from './protobuf/decode-envelope.ts';
 import { ProtobufError } from './protobuf/wire-reader.ts';
 

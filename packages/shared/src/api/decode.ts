@@ -58,7 +58,7 @@ class Decoder {
 
   decode(schema: SchemaNode, value: unknown): unknown {
     if (value === null || value === undefined) return this.#zero(schema);
-    if (schema['x-kubernetes-int-or-string']) return this.#intOrString(value);
+    if (schema['x-kubernetes-int-or-string']) return this.#intOrString(schema, value);
     if (schema['x-podling-quantity']) return this.#quantity(value);
     switch (schema.type) {
       case 'object':
@@ -67,6 +67,8 @@ class Decoder {
         return this.#array(schema, value);
       case 'integer':
         return this.#integer(schema, value);
+      case 'number':
+        return this.#number(value);
       case 'string':
         return this.#string(schema, value);
       default:
@@ -84,6 +86,7 @@ class Decoder {
       case 'array':
         return [];
       case 'integer':
+      case 'number':
         return 0;
       case 'string':
         return '';
@@ -168,10 +171,10 @@ class Decoder {
     throw this.#error(`illegal base64 data at input byte ${wrong < 0 ? text.length - (text.length % 4) : wrong}`);
   }
 
-  #intOrString(value: unknown): unknown {
+  #intOrString({ format = 'int32' }: SchemaNode, value: unknown): unknown {
     if (typeof value === 'string') return value;
     if (typeof value !== 'number') throw this.#mismatch('integer or string', value);
-    return this.#integer({ type: 'integer', format: 'int32' }, value);
+    return this.#integer({ type: 'integer', format }, value);
   }
 
   #quantity(value: unknown): string {
@@ -182,6 +185,11 @@ class Decoder {
     } catch (error) {
       throw error instanceof QuantityError ? new DecodeError('', error.message) : error;
     }
+  }
+
+  #number(value: unknown): number {
+    if (typeof value !== 'number') throw this.#mismatch('number', value);
+    return value;
   }
 
   #boolean(value: unknown): boolean {

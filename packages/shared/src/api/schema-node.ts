@@ -3,7 +3,7 @@ import type { Union } from './schema.ts';
 
 /** A schema as the walkers read it: the JSON Schema and Kubernetes keywords our kinds are written in. */
 export interface SchemaNode {
-  type?: 'object' | 'array' | 'string' | 'integer' | 'boolean';
+  type?: 'object' | 'array' | 'string' | 'integer' | 'number' | 'boolean';
   format?: string;
   enum?: string[];
   properties?: Record<string, SchemaNode>;
@@ -31,6 +31,7 @@ export interface SchemaNode {
   /** Null where the client sent nothing. */
   'x-podling-or-null'?: true;
   'x-podling-quantity'?: true;
+  'x-podling-duration'?: true;
   'x-podling-precision'?: 'micro';
 }
 

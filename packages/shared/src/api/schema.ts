@@ -6,6 +6,9 @@ export const string = Type.String();
 export const boolean = Type.Boolean();
 export const int32 = Type.Integer({ format: 'int32' });
 export const int64 = Type.Integer({ format: 'int64' });
+export const number = Type.Number();
+/** `10s`, `1m30s`: as Go writes a duration. */
+export const duration = Type.String({ 'x-podling-duration': true });
 
 /** RFC 3339 in UTC with whole seconds: `2026-01-02T03:04:05Z`. */
 export const time = Type.String({ format: 'date-time' });
@@ -19,6 +22,8 @@ export const bytes = Type.String({ format: 'byte' });
 /** `500m`, `1Gi`; JSON numbers are accepted and stored as their canonical string. */
 export const quantity = Type.String({ 'x-podling-quantity': true });
 export const intOrString = Type.Unsafe<number | string>({ 'x-kubernetes-int-or-string': true });
+/** A duration, or its nanoseconds. */
+export const durationOrNanoseconds = Type.Unsafe<number | string>({ 'x-kubernetes-int-or-string': true, format: 'int64' });
 /** Any JSON object, kept as it is. */
 export const anyObject = Type.Unsafe<Record<string, unknown>>({ type: 'object', 'x-kubernetes-preserve-unknown-fields': true });
 

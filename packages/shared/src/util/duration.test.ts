@@ -7,6 +7,7 @@ describe('parseDurationMs', () => {
     ['1m30s', 90_000],
     ['500ms', 500],
     ['1.5h', 5_400_000],
+    ['250us', 0.25],
     ['0', 0],
   ])('reads %s', (text, expected) => expect(parseDurationMs(text)).toBe(expected));
 

@@ -1,7 +1,7 @@
 import { isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 import type { Document, Tags } from 'yaml';
-import { newBadRequest, newRequestTooLarge } from '@podling/shared/api';
-import { NESTING_LIMIT, DecodeError, checkNesting } from '@podling/shared/scheme';
+import { checkNesting, DecodeError, NESTING_LIMIT } from './decode-error.ts';
+import { newBadRequest, newRequestTooLarge } from './errors.ts';
 
 const maxAliases = 100;
 /** Parsing takes a second for each half MiB, and nobody else is served meanwhile. */

@@ -1,0 +1,16 @@
+/**
+ * The fields of a KubeletConfiguration file that this kubelet acts on; a path stands for all below it. Any other that is
+ * set is accepted with a warning.
+ */
+export const actedOn: readonly string[] = [
+  'apiVersion', 'kind',
+  'enableServer', 'address', 'port', 'tlsCertFile', 'tlsPrivateKeyFile', 'authentication', 'authorization', 'enableDebuggingHandlers',
+  'healthzPort', 'healthzBindAddress',
+  'staticPodPath', 'staticPodURL', 'fileCheckFrequency', 'podLogsDir', 'runOnce',
+  'nodeStatusUpdateFrequency', 'nodeStatusReportFrequency', 'nodeLeaseDurationSeconds', 'registerNode', 'registerWithTaints', 'providerID',
+  'cgroupRoot', 'maxPods', 'podsPerCore',
+  'clusterDomain', 'clusterDNS', 'resolvConf',
+  'shutdownGracePeriod', 'shutdownGracePeriodCriticalPods', 'shutdownGracePeriodByPodPriority',
+  'serializeImagePulls', 'maxParallelImagePulls', 'seccompDefault', 'allowedUnsafeSysctls', 'crashLoopBackOff', 'syncFrequency',
+  'containerRuntimeEndpoint',
+];
