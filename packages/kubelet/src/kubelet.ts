@@ -46,6 +46,7 @@ import { StatsProvider } from './stats/stats-provider.ts';
 import { StatusManager } from './status/status-manager.ts';
 import { SyncPod } from './sync-pod.ts';
 import { createMounter, noMounter } from './volumes/mounter.ts';
+import { SubPaths } from './volumes/sub-paths.ts';
 import { VolumeManager } from './volumes/volume-manager.ts';
 
 /** Parts a test, or a process with many hollow nodes, brings itself; what it brings, it closes. */
@@ -231,22 +232,23 @@ async function createSyncPod(core: Core, parts: SyncParts): Promise<SyncPod> {
   const waiting = new WaitingReasonCache();
   const objects = new PodObjects(client);
   const tokens = new TokenManager({ client, clock });
-  const hollow = config.containerRuntime === 'fake';
+  const mounter = config.containerRuntime === 'fake' ? noMounter : createMounter(exec);
   const runtimeManager = new KubeRuntimeManager({
     runtime, statuses, paths,
     sandboxes: new SandboxStarter({ runtime, events, failureBackOff, networkProblem: () => state.networkProblem() }),
     containers: new ContainerStarter({
       runtime, images, events, waiting, objects, clock, crashBackOff, failureBackOff,
       serviceVariables: createServiceVariables(core, services),
+      subPaths: new SubPaths({ paths, mounter, logger: core.logger }),
     }),
     killer: new PodKiller({ runtime, events }),
     probes: noProbeResults,
-    cgroups: hollow ? noPodCgroups : createPodCgroups(),
+    cgroups: config.containerRuntime === 'fake' ? noPodCgroups : createPodCgroups(),
     node: await nodeContext(core),
   });
   return new SyncPod({
     runtimeManager, statuses, statusManager, waiting, events, volumeBackOff, paths, clock, probes: noProbeResults,
-    volumes: new VolumeManager({ paths, mounter: hollow ? noMounter : createMounter(exec), objects, tokens, nodeAllocatable: core.machine }),
+    volumes: new VolumeManager({ paths, mounter, objects, tokens, nodeAllocatable: core.machine }),
     forgetters: [images, objects, tokens],
     backOffs: [crashBackOff, imageBackOff, failureBackOff, volumeBackOff],
     hostIPs: [config.nodeIp],
@@ -269,7 +271,7 @@ function createServiceVariables({ config, deps, client }: Core, services: Servic
 }
 
 async function nodeContext({ config, machine }: Core): Promise<NodeContext> {
-  const [hostResolvConf, ownOomScoreAdj] = await Promise.all([readText('/etc/resolv.conf'), readText('/proc/self/oom_score_adj')]);
+  const [hostResolvConf, ownOomScoreAdj] = await Promise.all([readText(config.resolvConf), readText('/proc/self/oom_score_adj')]);
   const { clusterDns, clusterDomain, cgroupRoot, nodeIp } = config;
   return {
     hostIPs: [nodeIp],

@@ -1,6 +1,6 @@
 import type { ContainerConfig } from '@podling/cri';
 import type { Container, Pod } from '@podling/shared/api';
-import { containerMounts, type MountedVolumes } from './container-mounts.ts';
+import { containerMounts, type MountedVolumes, type PlannedMount } from './container-mounts.ts';
 import { makeEnvironment, type EnvironmentContext } from './environment.ts';
 import type { EnvironmentSources } from './environment-sources.ts';
 import { podHostname } from './etc-hosts.ts';
@@ -8,6 +8,7 @@ import { expand } from './expansion.ts';
 import { containerAnnotations, containerLabels } from './labels.ts';
 import { linuxResourcesOf, type ResourceContext } from './resources.ts';
 import { containerSecurityContext } from './security-context.ts';
+import { terminationLogMount } from './termination-message.ts';
 
 export interface ContainerConfigInput {
   pod: Pod;
@@ -20,10 +21,17 @@ export interface ContainerConfigInput {
   volumes: MountedVolumes;
   /** The kubelet's own /etc/hosts for the pod. */
   etcHostsPath: string;
+  /** The file for the container's termination message. */
+  terminationLogPath: string;
+  /** The container whose processes an ephemeral one is to see. */
+  targetId?: string;
 }
 
+/** What is known before parts of volumes have been looked for. */
+export type PlannedContainerConfig = Omit<ContainerConfig, 'mounts'> & { mounts: PlannedMount[] };
+
 /** Translates an API container into the runtime's terms; fails with `ContainerConfigError`. */
-export function containerConfig(input: ContainerConfigInput): ContainerConfig {
+export function containerConfig(input: ContainerConfigInput): PlannedContainerConfig {
   const { pod, container, attempt } = input;
   const env = makeEnvironment(pod, container, input.sources, input.environment);
   const values = new Map(env.map(({ name, value }) => [name, value]));
@@ -36,7 +44,7 @@ export function containerConfig(input: ContainerConfigInput): ContainerConfig {
     args: expanded(container.args),
     workingDir: container.workingDir ?? '',
     env: [...env, ...hostnameEnv(env, pod)],
-    mounts: containerMounts(container, input.volumes, input.etcHostsPath),
+    mounts: containerMounts(container, input.volumes, input.etcHostsPath, values),
     labels: containerLabels(pod, container),
     annotations: containerAnnotations(container, attempt),
     logPath: `${container.name}/${attempt}.log`,

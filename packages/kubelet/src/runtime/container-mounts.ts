@@ -1,6 +1,8 @@
 import type { Mount } from '@podling/cri';
-import type { Container, VolumeMount } from '@podling/shared/api';
+import type { Container, Pod, VolumeMount } from '@podling/shared/api';
 import { ContainerConfigError } from './environment.ts';
+import { expand } from './expansion.ts';
+import { recursiveReadOnlyOf } from './recursive-read-only.ts';
 
 /** A pod's volume on the node. */
 export interface MountedVolume {
@@ -12,23 +14,65 @@ export interface MountedVolume {
 /** By the name of the volume. */
 export type MountedVolumes = ReadonlyMap<string, MountedVolume>;
 
-/** What of the node a container sees; fails with `ContainerConfigError`. */
-export function containerMounts(container: Container, volumes: MountedVolumes, etcHostsPath: string): Mount[] {
-  const own = (container.volumeMounts ?? []).map((mount) => mountOf(mount, volumes));
+/** The part of a volume that a mount is of. */
+export interface SubPath {
+  volume: string;
+  /** Of the mount among its container's. */
+  index: number;
+  /** Relative, without `..`. */
+  path: string;
+}
+
+/** With `subPath`: `hostPath` is that of the volume, and the part is yet to be found in it. */
+export interface PlannedMount extends Mount {
+  subPath?: SubPath;
+}
+
+/** Finds the parts of volumes on the node, anew for each start of a container. */
+export interface SubPathMounts {
+  /** Fails with `ContainerConfigError`. */
+  bind(pod: Pod, container: Container, mounts: readonly PlannedMount[]): Promise<Mount[]>;
+}
+
+/** What of the node a container sees; `environment` is its own. Fails with `ContainerConfigError`. */
+export function containerMounts(container: Container, volumes: MountedVolumes, etcHostsPath: string, environment: ReadonlyMap<string, string>): PlannedMount[] {
+  const own = (container.volumeMounts ?? []).map((mount, index) => mountOf(mount, volumes, subPathOf(mount, index, environment)));
   return [...own, ...etcHostsMount(container, etcHostsPath)];
 }
 
-function mountOf(mount: VolumeMount, volumes: MountedVolumes): Mount {
-  if (mount.subPath || mount.subPathExpr) throw new ContainerConfigError(`volumeMount "${mount.mountPath}": subPath is not supported yet`);
+const propagations = { None: 'PRIVATE', HostToContainer: 'HOST_TO_CONTAINER', Bidirectional: 'BIDIRECTIONAL' } as const;
+
+function mountOf(mount: VolumeMount, volumes: MountedVolumes, subPath: SubPath | undefined): PlannedMount {
   const volume = volumes.get(mount.name);
   if (volume === undefined) throw new ContainerConfigError(`cannot find volume "${mount.name}" to mount into container`);
-  const propagations = { None: 'PRIVATE', HostToContainer: 'HOST_TO_CONTAINER', Bidirectional: 'BIDIRECTIONAL' } as const;
   return {
     hostPath: volume.hostPath,
     containerPath: mount.mountPath,
     readonly: volume.readOnly || (mount.readOnly ?? false),
+    ...(recursiveReadOnlyOf(mount) ? { recursiveReadOnly: true } : {}),
     propagation: propagations[mount.mountPropagation ?? 'None'],
+    ...(subPath === undefined ? {} : { subPath }),
   };
+}
+
+/** Upstream twins: `ExpandContainerVolumeMounts`, `ValidatePathNoBacksteps`. */
+function subPathOf({ name, subPath = '', subPathExpr = '' }: VolumeMount, index: number, environment: ReadonlyMap<string, string>): SubPath | undefined {
+  const path = subPathExpr === '' ? subPath : expanded(subPathExpr, environment);
+  if (path === '') return undefined;
+  if (path.startsWith('/')) throw new ContainerConfigError(`error SubPath \`${path}\` must not be an absolute path`);
+  if (path.split('/').includes('..')) throw new ContainerConfigError(`unable to provision SubPath \`${path}\`: must not contain '..'`);
+  return { volume: name, index, path };
+}
+
+function expanded(expression: string, environment: ReadonlyMap<string, string>): string {
+  const missing = new Set<string>();
+  const path = expand(expression, (name) => {
+    const value = environment.get(name) ?? '';
+    if (value === '') missing.add(name);
+    return value;
+  });
+  if (missing.size > 0) throw new ContainerConfigError(`missing value for ${[...missing].sort().join(', ')}`);
+  return path;
 }
 
 /** A user's own mount over /etc/hosts wins. */

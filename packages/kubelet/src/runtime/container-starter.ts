@@ -6,6 +6,7 @@ import { ImageError, type ImageManager } from '../images/image-manager.ts';
 import type { PodObjects } from '../objects/pod-objects.ts';
 import type { PodEvents } from '../pod-events.ts';
 import { containerConfig, type ContainerConfigInput } from './container-config.ts';
+import type { SubPathMounts } from './container-mounts.ts';
 import { readReferredObjects, type EnvironmentSources } from './environment-sources.ts';
 import { ContainerConfigError } from './environment.ts';
 import { containerNameLabel } from './labels.ts';
@@ -19,6 +20,7 @@ export interface ContainerStarterOptions {
   events: PodEvents;
   waiting: WaitingReasonCache;
   objects: Pick<PodObjects, 'configMap' | 'secret'>;
+  subPaths: SubPathMounts;
   /** Throws while services are not known. */
   serviceVariables: (pod: Pod) => ReadonlyMap<string, string>;
   clock: Clock;
@@ -100,7 +102,8 @@ export class ContainerStarter {
     const { pod, container, sandboxId, sandboxConfig, context } = request;
     const { runtime } = this.#options;
     const sources = await this.#sources(pod, container);
-    const config = containerConfig({ pod, container, attempt, sources, ...context });
+    const planned = containerConfig({ pod, container, attempt, sources, ...context });
+    const config = { ...planned, mounts: await this.#options.subPaths.bind(pod, container, planned.mounts) };
     request.signal.throwIfAborted();
     const id = await creating(runtime.createContainer(sandboxId, config, sandboxConfig));
     this.#tell(request)('Normal', 'Created', `Container created: ${container.name}`);

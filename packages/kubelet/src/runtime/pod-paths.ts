@@ -14,7 +14,13 @@ export interface PodPaths {
   volume(uid: string, plugin: VolumePlugin, volume: string): string;
   /** A file that says that a volume has been set up, where no container can reach it. */
   volumeReady(uid: string, plugin: VolumePlugin, volume: string): string;
+  /** Where parts of volumes are bound for containers. */
+  subPathsDir(uid: string): string;
+  /** The part that a container's mount number `index` names. */
+  subPath(uid: string, volume: string, container: string, index: number): string;
   etcHosts(uid: string): string;
+  /** What a run of a container leaves as its termination message. */
+  terminationLog(uid: string, container: string, attempt: number): string;
   logDir(pod: Pod): string;
   podsRoot: string;
   logRoot: string;
@@ -25,6 +31,7 @@ export function createPodPaths(rootDir: string, podLogDir: string): PodPaths {
   const podDir = (uid: string): string => join(podsRoot, uid);
   const volumesDir = (uid: string): string => join(podDir(uid), 'volumes');
   const pluginsDir = (uid: string): string => join(podDir(uid), 'plugins');
+  const subPathsDir = (uid: string): string => join(podDir(uid), 'volume-subpaths');
   return {
     podsRoot,
     logRoot: podLogDir,
@@ -33,7 +40,10 @@ export function createPodPaths(rootDir: string, podLogDir: string): PodPaths {
     pluginsDir,
     volume: (uid, plugin, volume) => join(volumesDir(uid), `kubernetes.io~${plugin}`, volume),
     volumeReady: (uid, plugin, volume) => join(pluginsDir(uid), `kubernetes.io~${plugin}`, volume, 'ready'),
+    subPathsDir,
+    subPath: (uid, volume, container, index) => join(subPathsDir(uid), volume, container, String(index)),
     etcHosts: (uid) => join(podDir(uid), 'etc-hosts'),
+    terminationLog: (uid, container, attempt) => join(podDir(uid), 'containers', container, String(attempt)),
     logDir: (pod) => join(podLogDir, logFolder(pod)),
   };
 }

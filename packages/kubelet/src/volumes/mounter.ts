@@ -9,9 +9,17 @@ export interface Mounter {
    * whether it was mounted now.
    */
   mountTmpfs(path: string, sizeBytes: bigint): Promise<boolean>;
+  /**
+   * Shows what this process has open under `fd` at `target` too, a folder or file that is there: the thing itself,
+   * wherever its path leads by now. Resolves to whether it was.
+   */
+  bind(fd: number, target: string): Promise<boolean>;
   /** Unmounts what is mounted at the folder and below. */
   unmountBelow(folder: string): Promise<void>;
 }
+
+/** A container may have mounted more than fits into one command line. */
+const unmountedAtOnce = 100;
 
 export function createMounter(exec: Exec): Mounter {
   return {
@@ -21,12 +29,21 @@ export function createMounter(exec: Exec): Mounter {
       await exec('mount', ['-t', 'tmpfs', ...options, 'tmpfs', path]);
       return true;
     },
+    bind: async (fd, target) => {
+      // Not canonicalized: mount(8) would take the path for the thing.
+      await exec('mount', ['--no-canonicalize', '--bind', `/proc/${process.pid}/fd/${fd}`, target]);
+      return true;
+    },
     unmountBelow: async (folder) => {
       const points = await mountPointsBelow(folder);
-      if (points.length > 0) await exec('umount', points);
+      for (let from = 0; from < points.length; from += unmountedAtOnce) await exec('umount', points.slice(from, from + unmountedAtOnce));
     },
   };
 }
 
 /** For nodes without containers: nothing is mounted, folders do. */
-export const noMounter: Mounter = { mountTmpfs: () => Promise.resolve(false), unmountBelow: () => Promise.resolve() };
+export const noMounter: Mounter = {
+  mountTmpfs: () => Promise.resolve(false),
+  bind: () => Promise.resolve(false),
+  unmountBelow: () => Promise.resolve(),
+};

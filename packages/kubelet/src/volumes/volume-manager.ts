@@ -61,10 +61,9 @@ export class VolumeManager {
   /** Removes the pod's own volumes with their content; what lies behind a hostPath stays. */
   async tearDown(uid: string): Promise<void> {
     const { paths, mounter } = this.#options;
-    const folder = paths.volumesDir(uid);
-    // What a container has mounted inside a volume is not ours to empty.
-    await mounter.unmountBelow(folder);
-    for (const own of [folder, paths.pluginsDir(uid)]) await rm(own, { recursive: true, force: true });
+    // What is mounted anywhere in the pod's folder, by us or by a container, is not to be emptied.
+    await mounter.unmountBelow(paths.podDir(uid));
+    for (const own of [paths.volumesDir(uid), paths.subPathsDir(uid), paths.pluginsDir(uid)]) await rm(own, { recursive: true, force: true });
   }
 
   async #prepare(pod: Pod, { name, hostPath, emptyDir, ...source }: Volume): Promise<() => Promise<MountedVolume>> {
