@@ -27,12 +27,12 @@ import { createPodEvents, type PodEvents } from './pod-events.ts';
 import { admitPod, capacityOf } from './pod/admission.ts';
 import { PodManager } from './pod/pod-manager.ts';
 import { PodWorkers } from './pod/pod-workers.ts';
+import { ProbeManager } from './prober/probe-manager.ts';
 import { ContainerStarter } from './runtime/container-starter.ts';
 import { KubeRuntimeManager, type NodeContext } from './runtime/kube-runtime-manager.ts';
 import { createPodCgroups, noPodCgroups } from './runtime/pod-cgroups.ts';
 import { kubernetesService } from './runtime/kubernetes-service.ts';
 import { PodKiller } from './runtime/pod-killer.ts';
-import { noProbeResults } from './runtime/probe-results.ts';
 import { createPodPaths, type PodPaths } from './runtime/pod-paths.ts';
 import { SandboxStarter } from './runtime/sandbox-starter.ts';
 import { addressOf, serviceVariables } from './runtime/service-variables.ts';
@@ -117,7 +117,12 @@ async function assemble(core: Core) {
   const statusManager = new StatusManager({ client, clock, logger, podByUid: (uid) => pods.get(uid) });
   const node = createNodeManager(core, state);
   const services = new ServiceLister({ client, clock, logger });
-  const syncer = await createSyncPod(core, { pods, statuses, events, state, statusManager, node: node.manager, services });
+  const probes = new ProbeManager({
+    runtime, events, clock,
+    statusOf: (uid) => statusManager.get(uid),
+    onVerdict: (uid) => workers.runtimeChanged(uid),
+  });
+  const syncer = await createSyncPod(core, { pods, statuses, events, state, statusManager, node: node.manager, services, probes });
   const workers = new PodWorkers({ syncer, clock, logger });
   const housekeeping = new Housekeeping({ statuses, pods, workers, paths, clock, logger, tearDownVolumes: (uid) => syncer.tearDownVolumes(uid) });
   const onChange = (uid: string): void => {
@@ -133,11 +138,11 @@ async function assemble(core: Core) {
     authorizationMode: config.authorizationMode, logger,
   });
   const routes = createRoutes({ pods, statusOf, runtime, stats, access, clock, logger });
-  return { pods, statuses, recorder, state, statusManager, services, node, workers, housekeeping, pleg, routes };
+  return { pods, statuses, recorder, state, statusManager, services, node, workers, probes, housekeeping, pleg, routes };
 }
 
 function run({ config, deps, logger, clock, client, runtime }: Core, kubelet: Assembled, server: RunningServer): RunningKubelet {
-  const { pods, recorder, statusManager, services, node, workers, housekeeping, pleg } = kubelet;
+  const { pods, recorder, statusManager, services, node, workers, probes, housekeeping, pleg } = kubelet;
   const source = createApiserverSource({
     client, nodeName: config.nodeName, clock, logger,
     handler: {
@@ -171,6 +176,7 @@ function run({ config, deps, logger, clock, client, runtime }: Core, kubelet: As
     port: server.port,
     async stop() {
       ending.abort(new Error('the kubelet stops'));
+      probes.stop();
       await Promise.all([server.stop(), source.stop(), services.stop(), pleg.stop(), housekeeping.stop()]);
       await workers.stop();
       await Promise.all([lease.stop(), manager.stop()]);
@@ -218,11 +224,12 @@ interface SyncParts {
   statusManager: StatusManager;
   node: NodeManager;
   services: ServiceLister;
+  probes: ProbeManager;
 }
 
 async function createSyncPod(core: Core, parts: SyncParts): Promise<SyncPod> {
   const { config, client, runtime, clock, paths } = core;
-  const { pods, statuses, events, state, statusManager, node, services } = parts;
+  const { pods, statuses, events, state, statusManager, node, services, probes } = parts;
   const backOff = (initialMs: number, maxMs: number): KeyedBackOff => new KeyedBackOff({ clock, initialMs, maxMs });
   const crashBackOff = backOff(10_000, 300_000);
   const imageBackOff = backOff(10_000, 300_000);
@@ -242,12 +249,12 @@ async function createSyncPod(core: Core, parts: SyncParts): Promise<SyncPod> {
       subPaths: new SubPaths({ paths, mounter, logger: core.logger }),
     }),
     killer: new PodKiller({ runtime, events }),
-    probes: noProbeResults,
+    probes,
     cgroups: config.containerRuntime === 'fake' ? noPodCgroups : createPodCgroups(),
     node: await nodeContext(core),
   });
   return new SyncPod({
-    runtimeManager, statuses, statusManager, waiting, events, volumeBackOff, paths, clock, probes: noProbeResults,
+    runtimeManager, statuses, statusManager, waiting, events, volumeBackOff, paths, clock, probes,
     volumes: new VolumeManager({ paths, mounter, objects, tokens, nodeAllocatable: core.machine }),
     forgetters: [images, objects, tokens],
     backOffs: [crashBackOff, imageBackOff, failureBackOff, volumeBackOff],

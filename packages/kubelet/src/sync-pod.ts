@@ -5,10 +5,10 @@ import type { KeyedBackOff } from './back-off/keyed-back-off.ts';
 import type { PodEvents } from './pod-events.ts';
 import type { Rejection } from './pod/admission.ts';
 import type { PodSyncer, SyncResult } from './pod/pod-workers.ts';
+import type { ProbeManager } from './prober/probe-manager.ts';
 import type { MountedVolumes } from './runtime/container-mounts.ts';
 import type { KubeRuntimeManager, PreparedVolumes, VolumesOutcome } from './runtime/kube-runtime-manager.ts';
 import type { PodPaths } from './runtime/pod-paths.ts';
-import type { ProbeResults } from './runtime/probe-results.ts';
 import { errorText } from './runtime/error-text.ts';
 import { emptyPodRuntimeStatus, isRunning, type PodRuntimeStatus } from './runtime/runtime.ts';
 import type { StatusCache } from './runtime/status-cache.ts';
@@ -31,7 +31,7 @@ export interface SyncPodOptions {
   backOffs: readonly KeyedBackOff[];
   volumeBackOff: KeyedBackOff;
   paths: PodPaths;
-  probes: ProbeResults;
+  probes: ProbeManager;
   clock: Clock;
   hostIPs: readonly string[];
   /** Asked once, before anything of the pod is started. */
@@ -63,6 +63,7 @@ export class SyncPod implements PodSyncer {
     const runtime = await this.#options.statuses.get(uid);
     const rejection = this.#rejection(pod, runtime);
     if (rejection) return this.#reject(pod, runtime, rejection);
+    this.#options.probes.addPod(pod, this.#known(pod));
     const status = this.#report(pod, runtime);
     if (isTerminalPhase(status.phase)) return { terminal: true, retryAtMs: 0 };
     const prepareVolumes = (): Promise<PreparedVolumes> => this.prepareVolumes(pod);
@@ -74,13 +75,15 @@ export class SyncPod implements PodSyncer {
 
   async syncTerminatingPod(pod: Pod, gracePeriodSeconds: number, signal: AbortSignal): Promise<void> {
     const uid = uidOf(pod);
-    const { statuses, runtimeManager } = this.#options;
+    const { statuses, runtimeManager, probes } = this.#options;
+    probes.terminatePod(pod, this.#known(pod));
     const before = await statuses.refresh(uid);
     this.#report(pod, before);
     await unlessAborted(runtimeManager.killPod(pod, before, gracePeriodSeconds), signal);
     const after = await statuses.refresh(uid);
     const left = after.containers.filter(isRunning);
     if (left.length > 0) throw new Error(`containers still running: ${left.map(({ metadata }) => metadata.name).join(', ')}`);
+    probes.forgetPod(uid);
     this.#report(pod, after, true);
   }
 
@@ -103,10 +106,11 @@ export class SyncPod implements PodSyncer {
   }
 
   forgetPod(uid: string): void {
-    const { statuses, statusManager, waiting, backOffs, forgetters } = this.#options;
+    const { statuses, statusManager, waiting, backOffs, forgetters, probes } = this.#options;
     statuses.forget(uid);
     statusManager.forget(uid);
     waiting.forget(uid);
+    probes.forgetPod(uid);
     for (const part of forgetters) part.forgetPod(uid);
     for (const backOff of backOffs) backOff.forget(`${uid}/`);
   }
@@ -167,6 +171,7 @@ export class SyncPod implements PodSyncer {
   #report(pod: Pod, runtime: PodRuntimeStatus, terminal = false): PodStatus {
     const status = this.#generate(pod, runtime, this.#known(pod), terminal);
     this.#options.statusManager.set(pod, status);
+    this.#options.probes.statusReported(uidOf(pod), status);
     return status;
   }
 
