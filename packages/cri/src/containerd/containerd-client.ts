@@ -39,6 +39,8 @@ export class ContainerdClient {
   readonly namespace: string;
   readonly #definition: PackageDefinition;
   readonly #clients: Record<ServiceName, Client>;
+  readonly #pending = new Set<{ cancel(): void }>();
+  #closed = false;
 
   constructor(options: { address: string; namespace: string }) {
     this.namespace = options.namespace;
@@ -47,14 +49,17 @@ export class ContainerdClient {
   }
 
   call<Response>(service: ServiceName, method: string, request: object, options: CallOptions = {}): Promise<Response> {
+    if (this.#closed) return Promise.reject(new CriError('Unavailable', `${service}.${method}: the runtime is closed`));
     return new Promise((resolve, reject) => {
       const deadline = Date.now() + (options.deadlineMs ?? DEFAULT_DEADLINE_MS);
       const callback = (error: ServiceError | null, response: unknown): void => {
         options.signal?.removeEventListener('abort', cancel);
+        this.#pending.delete(pending);
         if (error === null) resolve(response as Response);
         else reject(criErrorOf(error, `${service}.${method}`));
       };
       const pending = this.#method(service, method)(request, this.#metadata(options), { deadline }, callback);
+      this.#pending.add(pending);
       const cancel = (): void => pending.cancel();
       options.signal?.addEventListener('abort', cancel, { once: true });
     });
@@ -74,7 +79,10 @@ export class ContainerdClient {
     return definition.deserialize(Buffer.from(any.value)) as Message;
   }
 
+  /** What is under way fails, as does all that comes later. */
   close(): void {
+    this.#closed = true;
+    for (const pending of this.#pending) pending.cancel();
     for (const client of Object.values(this.#clients)) client.close();
   }
 
@@ -131,6 +139,7 @@ const codes: Partial<Record<status, CriErrorCode>> = {
   [status.INVALID_ARGUMENT]: 'InvalidArgument',
   [status.DEADLINE_EXCEEDED]: 'DeadlineExceeded',
   [status.UNAVAILABLE]: 'Unavailable',
+  [status.CANCELLED]: 'Unavailable',
 };
 
 /** Translates at this layer's edge; the gRPC error stays as the cause. */

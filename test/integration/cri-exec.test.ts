@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { CriRuntime } from '@podling/cri';
+import { createContainerdRuntime } from '@podling/cri/containerd';
+import { createLogger } from '@podling/shared/util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startContainerdNode } from '../harness/containerd-node.ts';
+import type { ContainerdNode } from '../harness/containerd-node.ts';
+import { eventually } from '../harness/eventually.ts';
+import { buildNodeImages } from '../harness/node-images.ts';
+import type { NodeImages } from '../harness/node-images.ts';
+
+describe('exec and resources over a restart', () => {
+  let images: NodeImages;
+  let node: ContainerdNode;
+  let runtime: CriRuntime;
+  let id: string;
+
+  const connect = (): CriRuntime => createContainerdRuntime({ ...node, pauseImage: images.pause, logger: createLogger('test', 'fatal') });
+
+  beforeAll(async () => {
+    images = await buildNodeImages();
+    node = await startContainerdNode({ archives: images.archives });
+    runtime = connect();
+    id = await startContainer();
+  });
+  afterAll(async () => {
+    for (const pod of await runtime.listPodSandboxes()) await runtime.removePodSandbox(pod.id);
+    await runtime.close();
+    await node.stop();
+    await images.remove();
+  });
+
+  async function startContainer(): Promise<string> {
+    const uid = randomUUID();
+    const logDirectory = join(node.folder, 'logs');
+    await mkdir(logDirectory, { recursive: true });
+    const config = { metadata: { name: 'web', namespace: 'default', uid, attempt: 0 }, hostname: 'web', logDirectory, portMappings: [], labels: {}, annotations: {}, cgroupParent: node.cgroupParent };
+    const sandboxId = await runtime.runPodSandbox(config);
+    const container = await runtime.createContainer(sandboxId, {
+      metadata: { name: 'main', attempt: 0 }, image: images.toolbox, command: ['sleep', '600'], args: [], workingDir: '', env: [], mounts: [], labels: {}, annotations: {},
+      logPath: 'main.log', stdin: false, tty: false, linux: { cpuShares: 1024 },
+    }, config);
+    await runtime.startContainer(container);
+    return container;
+  }
+
+  const processes = async (): Promise<string> => (await runtime.execSync(id, ['ps'], 10)).stdout.toString();
+
+  /** A command that runs by now, and what becomes of it. */
+  async function executing(command: string): Promise<{ result: Promise<unknown> }> {
+    const result = runtime.execSync(id, ['sh', '-c', `exec ${command}`], 0).catch((error: unknown) => error);
+    await eventually('the command runs', async () => (await processes()).includes(command));
+    return { result };
+  }
+
+  async function nothingLeft(command: string): Promise<void> {
+    await eventually('no command is left', async () => (await readdir(join(node.stateDir, 'execs'))).length === 0);
+    expect(await processes()).not.toContain(command);
+  }
+
+  it('of containerd: the command fails with Unavailable and is ended afterwards', async () => {
+    const { result } = await executing('sleep 111');
+    await node.killContainerd();
+    expect(await result).toMatchObject({ code: 'Unavailable' });
+    await node.startContainerd();
+    await nothingLeft('sleep 111');
+  });
+
+  it('of the kubelet: the next one ends the command', async () => {
+    const { result } = await executing('sleep 222');
+    await runtime.close();
+    await result;
+    runtime = connect();
+    await nothingLeft('sleep 222');
+  });
+
+  it('of both: the resources are those of the last update', async () => {
+    await runtime.updateContainerResources(id, { cpuShares: 2048, memoryLimitBytes: 64 * 1024 * 1024 });
+    await runtime.close();
+    await node.killContainerd();
+    await node.startContainerd();
+    runtime = connect();
+    expect((await runtime.containerStatus(id)).resources).toEqual({ cpuShares: 2048, memoryLimitBytes: 64 * 1024 * 1024 });
+  });
+});
