@@ -38,6 +38,8 @@ export interface KubeletConfig {
   clientCaFile?: string;
   authenticationTokenWebhook: boolean;
   authorizationMode: 'Webhook' | 'AlwaysAllow';
+  /** How long the apiserver's answers about a token or a user are believed. */
+  reviewTtls: { tokenMs: number; allowedMs: number; refusedMs: number };
   clusterDns: string[];
   clusterDomain: string;
   /** The node's resolver configuration; '' for none. */
@@ -47,7 +49,10 @@ export interface KubeletConfig {
   nodeLabels: Record<string, string>;
   registerNode: boolean;
   registerWithTaints: Taint[];
+  providerId?: string;
   maxPods: number;
+  /** 0: as many as `maxPods`. */
+  podsPerCore: number;
   /** Processes a pod may have; -1 for no limit of its own. */
   podPidsLimit: number;
   nodeLeaseDurationSeconds: number;
@@ -73,8 +78,10 @@ export interface KubeletConfig {
   shutdownGracePeriods: { priority: number; seconds: number }[];
   /** All of it as it is in force, for `/configz`. */
   configuration: DefaultedKubeletConfiguration;
-  /** What the administrator should know about the configuration. */
+  /** Paths of the fields of the configuration that are accepted and not acted on. */
   warnings: string[];
+  /** Where the configuration was read from. */
+  configFile?: string;
 }
 
 /**
@@ -83,10 +90,10 @@ export interface KubeletConfig {
  */
 export function parseKubeletConfig(argv: readonly string[]): KubeletConfig {
   const flags = parseFlags(argv);
-  const file = flags.config === undefined ? { configuration: { healthzPort: 0 }, warnings: [] } : readConfigurationFile(flags.config);
+  const file = flags.config === undefined ? { configuration: { healthzPort: 0 }, ignored: [] } : readConfigurationFile(flags.config);
   const configuration = overrideWith(flags, defaultKubeletConfiguration(file.configuration));
   refuseInvalid(validateKubeletConfiguration(configuration));
-  return { ...ofFlags(flags), ...ofConfiguration(configuration, flags), configuration, warnings: file.warnings };
+  return { ...ofFlags(flags), ...ofConfiguration(configuration, flags), configuration, warnings: file.ignored, ...given({ configFile: flags.config }) };
 }
 
 /** What no KubeletConfiguration says. */
@@ -108,7 +115,7 @@ function ofConfiguration(configuration: DefaultedKubeletConfiguration, { rootDir
   return {
     enableServer, address, port, enableDebuggingHandlers, healthzPort, healthzBindAddress, maxPods, podPidsLimit, resolvConf,
     serializeImagePulls, seccompDefault, registerNode, nodeLeaseDurationSeconds,
-    ...given({ tlsCertFile, tlsPrivateKeyFile, staticPodPath, maxParallelImagePulls, clientCaFile: authentication.x509.clientCAFile }),
+    ...given({ tlsCertFile, tlsPrivateKeyFile, staticPodPath, maxParallelImagePulls, clientCaFile: authentication.x509.clientCAFile, providerId: configuration.providerID }),
     podLogDir: configuration.podLogsDir ?? join(rootDir, 'logs'),
     containerdAddress: configuration.containerRuntimeEndpoint.replace(/^unix:\/\//, ''),
     cgroupRoot: configuration.cgroupRoot ?? `/podling/${hostnameOverride}`,
@@ -116,6 +123,7 @@ function ofConfiguration(configuration: DefaultedKubeletConfiguration, { rootDir
     authorizationMode: configuration.authorization.mode,
     clusterDns: configuration.clusterDNS ?? [],
     clusterDomain: configuration.clusterDomain ?? 'cluster.local',
+    podsPerCore: configuration.podsPerCore ?? 0,
     registerWithTaints: configuration.registerWithTaints ?? [],
     allowedUnsafeSysctls: configuration.allowedUnsafeSysctls ?? [],
     nodeLeaseRenewIntervalMs: nodeLeaseRenewInterval ?? nodeLeaseDurationSeconds * 250,
@@ -126,11 +134,17 @@ function ofConfiguration(configuration: DefaultedKubeletConfiguration, { rootDir
 
 function periods(configuration: DefaultedKubeletConfiguration) {
   const { nodeStatusUpdateFrequency, nodeStatusReportFrequency, fileCheckFrequency, syncFrequency, crashLoopBackOff } = configuration;
+  const { authentication, authorization } = configuration;
   return {
     nodeStatusUpdateFrequencyMs: parseDurationMs(nodeStatusUpdateFrequency),
     nodeStatusReportFrequencyMs: parseDurationMs(nodeStatusReportFrequency),
     fileCheckFrequencyMs: parseDurationMs(fileCheckFrequency),
     syncFrequencyMs: parseDurationMs(syncFrequency),
+    reviewTtls: {
+      tokenMs: parseDurationMs(authentication.webhook.cacheTTL),
+      allowedMs: parseDurationMs(authorization.webhook.cacheAuthorizedTTL),
+      refusedMs: parseDurationMs(authorization.webhook.cacheUnauthorizedTTL),
+    },
     crashLoopMaxRestartPeriodMs: parseDurationMs(crashLoopBackOff.maxContainerRestartPeriod),
   };
 }

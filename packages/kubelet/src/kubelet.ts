@@ -81,6 +81,7 @@ const servicesPatienceMs = 5_000;
  */
 export async function startKubelet(config: KubeletConfig, deps: KubeletDeps = {}): Promise<RunningKubelet> {
   const logger = deps.logger ?? createLogger('kubelet');
+  for (const field of config.warnings) logger.warn({ field, file: config.configFile }, 'this kubelet does not act on a field of its configuration');
   const clock = deps.clock ?? systemClock;
   const tls = await readTls(config);
   const client = deps.client ?? createClient(loadKubeconfig(config.kubeconfig));
@@ -134,7 +135,7 @@ async function assemble(core: Core) {
   const stats = new StatsProvider({ runtime, listPods: () => pods.list(), nodeName: config.nodeName, clock });
   const statusOf = (pod: Parameters<typeof statusManager.set>[0]) => statusManager.get(pod.metadata.uid ?? '') ?? pod.status ?? {};
   const access = config.clientCaFile === undefined ? passLoopback : accessFilter({
-    reviews: new ApiserverReviews({ client, nodeName: config.nodeName, clock }), acceptsTokens: config.authenticationTokenWebhook,
+    reviews: new ApiserverReviews({ client, nodeName: config.nodeName, ttls: config.reviewTtls, clock }), acceptsTokens: config.authenticationTokenWebhook,
     authorizationMode: config.authorizationMode, logger,
   });
   const routes = createRoutes({ pods, statusOf, runtime, stats, access, clock, logger });
@@ -159,7 +160,7 @@ function run({ config, deps, logger, clock, client, runtime }: Core, kubelet: As
   });
   const { manager, setPort } = node;
   setPort(server.port);
-  const renewal = { client, nodeName: config.nodeName, renewIntervalMs: config.nodeLeaseRenewIntervalMs, clock, logger };
+  const renewal = { client, nodeName: config.nodeName, renewIntervalMs: config.nodeLeaseRenewIntervalMs, durationSeconds: config.nodeLeaseDurationSeconds, clock, logger };
   const lease = new LeaseController({ ...renewal, nodeUid: manager.registered().then(({ metadata }) => metadata.uid) });
   manager.start();
   lease.start();
@@ -203,10 +204,11 @@ function createNodeManager({ config, client, clock, logger, machine }: Core, sta
   let kubeletPort = config.port;
   const manager = new NodeManager({
     client, state, clock, logger,
-    identity: { name: config.nodeName, labels: config.nodeLabels },
+    identity: { name: config.nodeName, labels: config.nodeLabels, taints: config.registerWithTaints, ...(config.providerId === undefined ? {} : { providerID: config.providerId }) },
+    registers: config.registerNode, checkPeriodMs: config.nodeStatusUpdateFrequencyMs, reportPeriodMs: config.nodeStatusReportFrequencyMs,
     buildStatus: async (known) =>
       nodeStatus({
-        machine, known, kubeletPort, maxPods: config.maxPods, nowMs: clock.now(),
+        machine, known, kubeletPort, maxPods: podCapacity(config, machine), nowMs: clock.now(),
         runtimeVersion: state.version(),
         addresses: { nodeIp: config.nodeIp, hostname: config.nodeName },
         pressure: await readPressure(config.rootDir),
@@ -214,6 +216,10 @@ function createNodeManager({ config, client, clock, logger, machine }: Core, sta
       }),
   });
   return { manager, setPort: (port: number) => void (kubeletPort = port) };
+}
+
+function podCapacity({ maxPods, podsPerCore }: KubeletConfig, { cpuMilli }: MachineInfo): number {
+  return podsPerCore === 0 ? maxPods : Math.min(maxPods, podsPerCore * Number(cpuMilli / 1000n));
 }
 
 interface SyncParts {

@@ -18,8 +18,8 @@ export class ConfigurationError extends Error {
 
 export interface ConfigurationFile {
   configuration: KubeletConfiguration;
-  /** One per field that is set and that this kubelet does not act on. */
-  warnings: string[];
+  /** Paths of the fields that are set and that this kubelet does not act on. */
+  ignored: string[];
 }
 
 /**
@@ -29,7 +29,7 @@ export interface ConfigurationFile {
 export function readConfigurationFile(path: string): ConfigurationFile {
   try {
     const configuration = decodeConfiguration(readText(path));
-    return { configuration, warnings: ignoredFields(configuration).map((field) => `${field} of ${path} is accepted, but this kubelet does not act on it`) };
+    return { configuration, ignored: ignoredFields(configuration) };
   } catch (cause) {
     throw new ConfigurationError(`failed to load Kubelet config file ${path}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
   }

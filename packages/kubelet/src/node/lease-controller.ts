@@ -7,12 +7,12 @@ export interface LeaseControllerOptions {
   nodeName: string;
   nodeUid: Promise<string | undefined>;
   renewIntervalMs: number;
+  durationSeconds: number;
   clock: Clock;
   logger: Logger;
 }
 
 const leaseNamespace = 'kube-node-lease';
-const leaseDurationSeconds = 40;
 
 /**
  * The node's heartbeat: a Lease renewed by a loop that waits for nothing else the kubelet does.
@@ -81,13 +81,13 @@ export class LeaseController {
   }
 
   #renewed(known: Lease | undefined, nodeUid: string | undefined): Lease {
-    const { nodeName, clock } = this.#options;
+    const { nodeName, durationSeconds, clock } = this.#options;
     const owner = nodeUid === undefined ? {} : { ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name: nodeName, uid: nodeUid }] };
     return {
       apiVersion: 'coordination.k8s.io/v1',
       kind: 'Lease',
       metadata: { ...(known?.metadata ?? { name: nodeName, namespace: leaseNamespace }), ...owner },
-      spec: { ...known?.spec, holderIdentity: nodeName, leaseDurationSeconds, renewTime: formatMicroTime(new Date(clock.now())) },
+      spec: { ...known?.spec, holderIdentity: nodeName, leaseDurationSeconds: durationSeconds, renewTime: formatMicroTime(new Date(clock.now())) },
     };
   }
 }

@@ -9,6 +9,11 @@ import type { RuntimeState } from './runtime-state.ts';
 export interface NodeManagerOptions {
   client: Client;
   identity: NodeIdentity;
+  /** False: somebody else creates the Node. */
+  registers: boolean;
+  checkPeriodMs: number;
+  /** Between two reports of a status that has not changed. */
+  reportPeriodMs: number;
   state: RuntimeState;
   /** The status as it is now, `known` being the conditions last reported. */
   buildStatus: (known: readonly NodeCondition[]) => Promise<NodeStatus>;
@@ -16,14 +21,12 @@ export interface NodeManagerOptions {
   logger: Logger;
 }
 
-const checkPeriodMs = 10_000;
 /** Until the node is ready for the first time, and after every loss, a newcomer waits for it. */
 const notReadyPeriodMs = 500;
-const reportPeriodMs = 5 * 60_000;
 
 /**
  * Registers the Node and keeps its status: written when something changed, when somebody else has changed it (a node
- * declared lost comes back), and every 5 minutes. Watches its own Node instead of asking for it.
+ * declared lost comes back), and every `reportPeriodMs`. Watches its own Node instead of asking for it.
  * Upstream twin: kubelet `syncNodeStatus`.
  */
 export class NodeManager {
@@ -84,7 +87,7 @@ export class NodeManager {
 
   /** One look at the node; returns when the next is due. */
   async #pass(): Promise<number> {
-    const { state, logger } = this.#options;
+    const { state, checkPeriodMs, logger } = this.#options;
     try {
       await state.refresh();
       await this.#sync();
@@ -97,7 +100,7 @@ export class NodeManager {
   }
 
   async #sync(): Promise<void> {
-    const { client, identity, state, clock } = this.#options;
+    const { client, identity, state, reportPeriodMs, clock } = this.#options;
     const status = await this.#options.buildStatus(this.#node?.status?.conditions ?? []);
     if (this.#node === undefined) await this.#register(status);
     const node = this.#node ?? { metadata: { name: identity.name } };
@@ -110,8 +113,8 @@ export class NodeManager {
   }
 
   async #register(status: NodeStatus): Promise<void> {
-    const { client, identity, state } = this.#options;
-    this.#node = await registerNode(client, identity, state.podCidr(), status);
+    const { client, identity, registers, state } = this.#options;
+    this.#node = registers ? await registerNode(client, identity, state.podCidr(), status) : await client.nodes().get(identity.name);
     this.#informer.start();
     this.#registered.resolve(this.#node);
   }

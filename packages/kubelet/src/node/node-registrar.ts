@@ -1,10 +1,13 @@
-import { isAlreadyExists, type Node, type NodeStatus } from '@podling/shared/api';
+import { isAlreadyExists, type Node, type NodeStatus, type Taint } from '@podling/shared/api';
 import type { Client } from '@podling/shared/client';
 import { architectureOf } from './machine-info.ts';
 
 export interface NodeIdentity {
   name: string;
   labels: Readonly<Record<string, string>>;
+  /** Beside the one that says that it is not ready yet. */
+  taints: readonly Taint[];
+  providerID?: string;
 }
 
 /** Creates the Node, tainted until it is ready, or takes over the one that is there. Upstream twin: kubelet `registerWithAPIServer`. */
@@ -24,7 +27,8 @@ function newNode(identity: NodeIdentity, podCidr: string | undefined, status: No
     metadata: { name: identity.name, labels: labelsOf(identity) },
     spec: {
       ...(podCidr === undefined ? {} : { podCIDR: podCidr, podCIDRs: [podCidr] }),
-      taints: [{ key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' }],
+      ...(identity.providerID === undefined ? {} : { providerID: identity.providerID }),
+      taints: [...identity.taints, { key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' }],
     },
     status,
   };

@@ -33,7 +33,7 @@ describe('access to the kubelet', () => {
   };
   const start = async (options: Partial<AccessOptions> = {}): Promise<void> => {
     const client = { ...createFakeServer(), rest: { request: async (request: RequestOptions) => answer(request) } } as unknown as Client;
-    const reviews = new ApiserverReviews({ client, nodeName: 'n1', clock });
+    const reviews = new ApiserverReviews({ client, nodeName: 'n1', clock, ttls: { tokenMs: 120_000, allowedMs: 300_000, refusedMs: 30_000 } });
     const app = express();
     app.use((request, _response, next) => {
       if (certificate) Object.assign(request.socket, { authorized: true, getPeerCertificate: () => ({ subject: certificate }) });

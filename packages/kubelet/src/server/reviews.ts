@@ -4,9 +4,6 @@ import type { Client } from '@podling/shared/client';
 import type { Clock } from '@podling/shared/util';
 import { ExpiringCache } from './expiring-cache.ts';
 
-const tokenTtlMs = 120_000;
-const allowedTtlMs = 300_000;
-const refusedTtlMs = 30_000;
 const capacity = 1024;
 
 /** Asks the apiserver who somebody is and what they may. Both reject when it cannot be asked. */
@@ -17,14 +14,23 @@ export interface Reviews {
   mayUse(user: UserInfo, verb: string, subresource: string): Promise<boolean>;
 }
 
-/** Reviews whose answers are kept for as long as Kubernetes keeps them; tokens by their hash. */
+/** How long an answer is believed. */
+export interface ReviewTtls {
+  tokenMs: number;
+  allowedMs: number;
+  refusedMs: number;
+}
+
+/** Reviews whose answers are kept for as long as the configuration says; tokens by their hash. */
 export class ApiserverReviews implements Reviews {
   readonly #client: Client;
   readonly #nodeName: string;
+  readonly #ttls: ReviewTtls;
   readonly #users: ExpiringCache<UserInfo | undefined>;
   readonly #decisions: ExpiringCache<boolean>;
 
-  constructor({ client, nodeName, clock }: { client: Client; nodeName: string; clock: Clock }) {
+  constructor({ client, nodeName, ttls, clock }: { client: Client; nodeName: string; ttls: ReviewTtls; clock: Clock }) {
+    this.#ttls = ttls;
     this.#client = client;
     this.#nodeName = nodeName;
     this.#users = new ExpiringCache({ clock, capacity });
@@ -33,12 +39,12 @@ export class ApiserverReviews implements Reviews {
 
   userOfToken(token: string): Promise<UserInfo | undefined> {
     const hash = createHash('sha256').update(token).digest('base64');
-    return this.#users.get(hash, () => this.#reviewToken(token), () => tokenTtlMs);
+    return this.#users.get(hash, () => this.#reviewToken(token), () => this.#ttls.tokenMs);
   }
 
   mayUse(user: UserInfo, verb: string, subresource: string): Promise<boolean> {
     const key = JSON.stringify([user.username, user.uid, user.groups, user.extra, verb, subresource]);
-    return this.#decisions.get(key, () => this.#reviewAccess(user, verb, subresource), (allowed) => (allowed ? allowedTtlMs : refusedTtlMs));
+    return this.#decisions.get(key, () => this.#reviewAccess(user, verb, subresource), (allowed) => (allowed ? this.#ttls.allowedMs : this.#ttls.refusedMs));
   }
 
   async #reviewToken(token: string): Promise<UserInfo | undefined> {
