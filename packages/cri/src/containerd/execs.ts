@@ -101,8 +101,7 @@ export class Execs {
     const place = this.#place(`${containerId}.${randomBytes(8).toString('hex')}`);
     this.#running.add(place.name);
     try {
-      mkdirSync(place.folder);
-      await this.#options.fifos.make(place.folder, false);
+      await this.#options.fifos.lend(place.folder);
       return { ...place, output: new ExecOutput(place.folder), exited: false };
     } catch (error) {
       rmSync(place.folder, { recursive: true, force: true });

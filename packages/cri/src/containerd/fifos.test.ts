@@ -33,8 +33,8 @@ describe('Fifos', () => {
 
   it('given back are used again', async () => {
     const fifos = new Fifos(spares);
-    const [used, next] = [target('used'), target('next')];
-    await fifos.make(used, false);
+    const [used, next] = [join(folder, 'used'), target('next')];
+    await fifos.lend(used);
     const { ino } = statSync(join(used, 'stdout'));
     fifos.giveBack(used);
     await fifos.make(next, false);

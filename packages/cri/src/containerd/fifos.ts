@@ -31,19 +31,28 @@ export class Fifos {
 
   /** `stdout` and `stderr` in the container's folder; with a terminal there is only `stdout`. */
   async make(folder: string, tty: boolean): Promise<void> {
-    const spare = await (this.#spares.shift()?.catch(() => this.#spare()) ?? this.#spare());
+    const spare = await this.#take();
     const [from, to] = [fifoPaths(spare), fifoPaths(folder)];
     renameSync(from.stdout, to.stdout);
     if (!tty) renameSync(from.stderr, to.stderr);
     rmSync(spare, { recursive: true });
   }
 
-  /** Of a folder from `make` without a terminal whose FIFOs are empty and no longer open for writing: it goes. */
+  /** Makes the folder, with both FIFOs. */
+  async lend(folder: string): Promise<void> {
+    renameSync(await this.#take(), folder);
+  }
+
+  /** A lent folder whose FIFOs are empty and no longer open for writing. */
   giveBack(folder: string): void {
     if (this.#spares.length >= MAX_RETURNED) return rmSync(folder, { recursive: true, force: true });
     const spare = join(this.#folder, randomUUID());
     renameSync(folder, spare);
     this.#spares.push(Promise.resolve(spare));
+  }
+
+  async #take(): Promise<string> {
+    return (await this.#spares.shift()?.catch(() => undefined)) ?? this.#spare();
   }
 
   async #spare(): Promise<string> {
