@@ -1,0 +1,142 @@
+import { mkdtempSync, readFileSync, existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { containerOf, isRunning, podUntil, waitUntil } from '@podling/deploy/observe';
+import type { ClusterNode } from '@podling/deploy/local';
+import type { World } from '@podling/deploy/observe';
+import { expect } from 'vitest';
+import { applyPod } from './e2e-cluster.ts';
+import type { Failpoint } from './failpoints.ts';
+import { nodeContainers } from './node-containers.ts';
+import { mountsBelow } from './mounts-below.ts';
+
+/** One step of a pod's life at which a process is killed. */
+export interface Cell {
+  step: string;
+  when: Failpoint['when'];
+  victim: 'kubelet' | 'containerd';
+}
+
+const preload = pathToFileURL(join(import.meta.dirname, 'failpoints.ts')).href;
+const isGone = (path: string): boolean => !existsSync(path);
+
+/** Runs a pod through start, restart and stop on one node, whose processes are killed on the way. */
+export class FailpointMatrix {
+  readonly #world: World;
+  readonly #node: ClusterNode;
+  #count = 0;
+
+  constructor(world: World, node: ClusterNode) {
+    this.#world = world;
+    this.#node = node;
+  }
+
+  /** Every step of such a life, each once, in the order of its first time. */
+  async steps(): Promise<string[]> {
+    const folder = this.#folder();
+    const tracePath = join(folder, 'trace');
+    await this.#restartKubelet({ PODLING_TEST_TRACE: tracePath });
+    await this.#life(folder);
+    const steps = readFileSync(tracePath, 'utf8').trim().split('\n');
+    rmSync(folder, { recursive: true });
+    return [...new Set(steps)];
+  }
+
+  /** Resolves to whether the step was met at all. The pod's end is as if nothing had happened, and nothing is left of it. */
+  async strike({ step, when, victim }: Cell): Promise<boolean> {
+    const folder = this.#folder();
+    const failpoint: Failpoint = { step, when, victim: victim === 'kubelet' ? 'self' : (this.#node.containerd.pid ?? 0), struckPath: join(folder, 'struck') };
+    await this.#restartKubelet({ PODLING_TEST_FAILPOINT: JSON.stringify(failpoint) });
+    const keeper = this.#keepAlive();
+    try {
+      await this.#life(folder);
+    } finally {
+      await keeper.stop();
+    }
+    const struck = existsSync(failpoint.struckPath);
+    rmSync(folder, { recursive: true });
+    return struck;
+  }
+
+  /** Back to a kubelet without failpoints. */
+  async end(): Promise<void> {
+    await this.#restartKubelet({});
+  }
+
+  /** An init container runs once; the first run of the main one fails, the second stays until the pod is deleted. */
+  async #life(folder: string): Promise<void> {
+    const name = `life-${(this.#count += 1)}`;
+    await applyPod(this.#world, podOf(name, this.#node.name, folder));
+    const pod = await podUntil(this.#world, name, 'Running after one restart', (seen) => isRunning(seen) && containerOf(seen).restartCount === 1, 90);
+    expect(pod.status?.initContainerStatuses?.[0]).toMatchObject({ restartCount: 0, state: { terminated: { exitCode: 0 } } });
+    expect(containerOf(pod).lastState?.terminated?.exitCode).toBe(3);
+    await this.#world.client.pods(this.#world.namespace).delete(name);
+    const gone = (): Promise<boolean> => this.#world.client.pods(this.#world.namespace).get(name).then(() => false, () => true);
+    await waitUntil(`pod ${name} to be gone`, gone, { timeoutMs: 90_000 });
+    expect(runsIn(folder)).toEqual(['init', 'main', 'main']);
+    await this.#leavesNothing(pod.metadata.uid ?? '');
+  }
+
+  async #leavesNothing(uid: string): Promise<void> {
+    const { paths } = this.#node;
+    await waitUntil(`nothing to be left of pod ${uid}`, async () => {
+      const containers = (await nodeContainers(this.#node)).filter(({ labels }) => labels['io.kubernetes.pod.uid'] === uid || labels['nerdctl/name']?.startsWith(uid));
+      return containers.length === 0 && isGone(join(paths.kubeletRoot, 'pods', uid)) && mountsBelow(paths.runtimeState, uid).length === 0;
+    }, { timeoutMs: 60_000 });
+  }
+
+  async #restartKubelet(environment: Record<string, string>): Promise<void> {
+    const { kubelet } = this.#node;
+    await kubelet.kill('SIGKILL');
+    const own = { ...environment, ...(Object.keys(environment).length === 0 ? {} : { NODE_OPTIONS: `--import=${preload}` }) };
+    const before = Object.keys(own).map((key) => [key, process.env[key]] as const);
+    Object.assign(process.env, own);
+    try {
+      await kubelet.start();
+    } finally {
+      for (const [key, value] of before) if (value === undefined) delete process.env[key]; else process.env[key] = value;
+    }
+  }
+
+  /** Starts what has died, as a service manager does; the failpoint strikes once, so the new one lives. */
+  #keepAlive(): { stop: () => Promise<void> } {
+    const ending = new AbortController();
+    const { kubelet, containerd } = this.#node;
+    const running = (async () => {
+      while (!ending.signal.aborted) {
+        for (const part of [containerd, kubelet]) if (part.pid === undefined) await part.start();
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    })();
+    return {
+      stop: async () => {
+        ending.abort();
+        await running;
+      },
+    };
+  }
+
+  #folder(): string {
+    return mkdtempSync('/tmp/podling-failpoint-');
+  }
+}
+
+function runsIn(folder: string): string[] {
+  return readFileSync(join(folder, 'runs'), 'utf8').trim().split('\n').toSorted();
+}
+
+function podOf(name: string, nodeName: string, folder: string): Record<string, unknown> {
+  const container = (own: string, script: string) => ({
+    name: own, image: 'podling.local/toolbox:1', command: ['sh', '-c', `echo ${own} >> /runs/runs; ${script}`], volumeMounts: [{ name: 'runs', mountPath: '/runs' }],
+  });
+  const once = 'if mkdir /runs/failed 2> /dev/null; then exit 3; fi; trap "exit 0" TERM; while :; do sleep 0.2; done';
+  return {
+    apiVersion: 'v1', kind: 'Pod', metadata: { name },
+    spec: {
+      nodeName, terminationGracePeriodSeconds: 5, tolerations: [{ operator: 'Exists' }],
+      volumes: [{ name: 'runs', hostPath: { path: folder } }],
+      initContainers: [container('init', 'exit 0')],
+      containers: [container('main', once)],
+    },
+  };
+}
