@@ -242,6 +242,7 @@ function createParts(options: ContainerdRuntimeOptions): Parts {
       await containers.recover();
       await sandboxes.recover();
     },
+    onTaskMade: (id) => void sandboxes.taskMade(id),
     onExit: (id) => {
       const reaping = sandboxes.isKnown(id) ? sandboxes.reap(id) : containers.reap(id);
       reaping.catch((error: unknown) => logger.warn({ err: error, container: id }, 'exit not recorded yet'));

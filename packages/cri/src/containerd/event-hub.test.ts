@@ -16,7 +16,7 @@ describe('EventHub', () => {
     const connected = vi.fn(() => Promise.resolve());
     const hub = new EventHub({
       client, clock: systemClock, logger: createLogger('test', 'silent'),
-      onConnected: connected, onExit: () => undefined, lookUp: () => Promise.resolve(undefined),
+      onConnected: connected, onExit: () => undefined, onTaskMade: () => undefined, lookUp: () => Promise.resolve(undefined),
     });
     const { signal } = new AbortController();
     hub.start();

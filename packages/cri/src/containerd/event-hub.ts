@@ -14,6 +14,8 @@ export interface EventHubOptions {
   onConnected: () => Promise<void>;
   /** Before an exit is handed on. */
   onExit: (containerId: string) => void;
+  /** A task was made and is not started yet; told at once, to nobody else. */
+  onTaskMade: (containerId: string) => void;
   /** Whose container it is; undefined for a foreign one. */
   lookUp: (containerId: string) => Promise<PodSandboxMetadata | undefined>;
 }
@@ -97,7 +99,7 @@ export class EventHub {
 
   async #read(onReady: () => void): Promise<void> {
     const { client, onConnected } = this.#options;
-    const filters = [`namespace==${client.namespace},topic~="^/containers/"`, `namespace==${client.namespace},topic~="^/tasks/(start|exit)"`];
+    const filters = [`namespace==${client.namespace},topic~="^/containers/"`, `namespace==${client.namespace},topic~="^/tasks/(create|start|exit)"`];
     const stream = client.stream('events', 'subscribe', { filters });
     const abort = (): void => stream.cancel();
     this.#stopping.signal.addEventListener('abort', abort, { once: true });
@@ -136,6 +138,7 @@ export class EventHub {
     const type = types[envelope.topic];
     const fields = envelope.event === null ? undefined : this.#options.client.decode<Fields>(envelope.event);
     const containerId = fields?.containerId || fields?.id;
+    if (envelope.topic === '/tasks/create' && containerId) this.#options.onTaskMade(containerId);
     if (type === undefined || containerId === undefined || containerId === '') return;
     // The exit of an exec carries the exec's id.
     if (type === 'CONTAINER_STOPPED_EVENT' && fields?.id !== containerId) return;

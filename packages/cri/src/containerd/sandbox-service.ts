@@ -13,6 +13,7 @@ import { lastMessage } from './nerdctl-cli.ts';
 import type { NerdctlCli } from './nerdctl-cli.ts';
 import type { NerdctlStore } from './nerdctl-store.ts';
 import type { SandboxGround } from './oci-spec.ts';
+import { PauseStarts } from './pause-starts.ts';
 import { hasAddress, processStartTime } from './process-identity.ts';
 import type { RecordStore } from './record-store.ts';
 import { mountShm, sandboxFiles, unmountShm, writeSandboxFiles } from './sandbox-files.ts';
@@ -55,6 +56,7 @@ const POD_UID = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,59}$/;
 export class SandboxService {
   readonly #options: SandboxServiceOptions;
   readonly #starting = new Set<string>();
+  readonly #pauses = new PauseStarts();
 
   constructor(options: SandboxServiceOptions) {
     this.#options = options;
@@ -74,13 +76,15 @@ export class SandboxService {
 
   async #run(key: string, config: PodSandboxConfig): Promise<string> {
     await this.#removeUnfinished(key);
-    const [started, mounted] = await Promise.allSettled([this.#start(key, config), mountShm(this.#folder(key))]);
+    const start = this.#pauses.start(containerName(key), () => this.#start(key, config), (id, error) => this.#startFailedLate(id, error));
+    const [started, mounted] = await Promise.allSettled([start, mountShm(this.#folder(key))]);
     try {
       if (started.status === 'rejected') throw started.reason;
       if (mounted.status === 'rejected') throw mounted.reason;
       await this.#finish(key, config, started.value);
       return started.value;
     } catch (error) {
+      if (started.status === 'fulfilled') await this.#pauses.settled(started.value);
       const clearing = this.#removeUnfinished(key).then(() => this.#endUnknownShims());
       await clearing.catch((err: unknown) => this.#options.logger.warn({ err, key }, 'sandbox left half done'));
       throw error;
@@ -89,6 +93,11 @@ export class SandboxService {
 
   /** The pause process ends and the IP goes back; the sandbox stays listed until `remove`. */
   async stop(id: string): Promise<void> {
+    await this.#pauses.settled(id);
+    await this.#end(id);
+  }
+
+  async #end(id: string): Promise<void> {
     const { tasks } = this.#options;
     await tasks.kill(id, SIGKILL);
     await tasks.waitForExit(id, EXIT_TIMEOUT_MS);
@@ -100,6 +109,7 @@ export class SandboxService {
 
   async remove(id: string): Promise<void> {
     const { store, records } = this.#options;
+    await this.#pauses.settled(id);
     const record = this.#record(id);
     const labels = (await this.#container(id))?.labels;
     const name = labels?.['nerdctl/name'];
@@ -143,6 +153,14 @@ export class SandboxService {
     return this.#record(id) !== undefined;
   }
 
+  /** A task was made: perhaps that of a sandbox that is being started, which can be used from now on. */
+  async taskMade(id: string): Promise<void> {
+    if (!this.#pauses.isWaiting()) return;
+    // Without this it is nerdctl's end that tells.
+    const container = await this.#container(id).catch(() => undefined);
+    if (container !== undefined) this.#pauses.taskMade(container.labels['nerdctl/name'] ?? '', id);
+  }
+
   /** After a start: reaps what ended meanwhile and clears what was left half done. */
   async recover(): Promise<void> {
     const { tasks, records, store, clock } = this.#options;
@@ -152,6 +170,7 @@ export class SandboxService {
     const [containers, running] = await Promise.all([this.#containers(), tasks.list()]);
     const ids = new Set(containers.map(({ id }) => id));
     for (const { id } of containers) if (running.get(id)?.status === 'STOPPED') await tasks.delete(id);
+    await this.#startCreated(made.filter(({ id }) => running.get(id)?.status === 'CREATED'));
     const orphans = made.filter((record) => !ids.has(record.id)).map((record) => sandboxKey(record.config));
     for (const key of [...orphans, ...strays].filter((candidate) => !this.#starting.has(candidate))) {
       await unmountShm(this.#folder(key));
@@ -161,6 +180,24 @@ export class SandboxService {
     await this.#removeAbandoned(containers);
     await this.#endUnknownShims();
     await this.#releaseAddresses();
+  }
+
+  /** In use already when the nerdctl that would have started their tasks was killed. */
+  async #startCreated(records: readonly SandboxRecord[]): Promise<void> {
+    const { tasks, nerdctl, logger } = this.#options;
+    if (records.length === 0) return;
+    const underWay = nerdctl.running();
+    for (const { id, config } of records) {
+      if (!this.#pauses.isSettled(id) || underWay.has(containerName(sandboxKey(config)))) continue;
+      await tasks.start(id).catch((err: unknown) => logger.warn({ err, sandbox: id }, 'pause process not started'));
+    }
+  }
+
+  /** As when the pause process dies: whoever uses the sandbox sees that it is not ready. */
+  async #startFailedLate(id: string, error: unknown): Promise<void> {
+    const { logger } = this.#options;
+    logger.warn({ err: error, sandbox: id }, 'sandbox failed after it was handed out');
+    await this.#end(id).catch((err: unknown) => logger.warn({ err, sandbox: id }, 'sandbox not stopped'));
   }
 
   /** Of these, the sandboxes that never ran and that nobody is making: their tasks are only created, or not even that. */
