@@ -60,7 +60,7 @@ export class Reflector<T extends KubeObject> {
   async run(signal: AbortSignal): Promise<void> {
     signal.addEventListener('abort', () => this.#watch?.close(), { once: true });
     while (!signal.aborted) {
-      const startedMs = this.#options.clock.now();
+      const startedMs = this.#options.clock.monotonic();
       const wentWell = await this.#attempt(signal);
       if (wentWell) this.#backoff.reset();
       else await this.#pause(startedMs, signal);
@@ -69,11 +69,11 @@ export class Reflector<T extends KubeObject> {
 
   async #attempt(signal: AbortSignal): Promise<boolean> {
     const { clock, logger, client } = this.#options;
-    const startedMs = clock.now();
+    const startedMs = clock.monotonic();
     try {
       if (this.#resourceVersion === '') await this.#list(signal);
       const events = signal.aborted ? 0 : await this.#watchOnce();
-      return events > 0 || clock.now() - startedMs >= shortestGoodWatchMs;
+      return events > 0 || clock.monotonic() - startedMs >= shortestGoodWatchMs;
     } catch (error) {
       if (signal.aborted) return true;
       this.#options.onDisruption?.(error);
@@ -94,7 +94,7 @@ export class Reflector<T extends KubeObject> {
   /** Waits so that attempts start at least one back-off apart: a slow failure is not waited for twice. */
   async #pause(startedMs: number, signal: AbortSignal): Promise<void> {
     const { clock } = this.#options;
-    const elapsedMs = clock.now() - startedMs;
+    const elapsedMs = clock.monotonic() - startedMs;
     if (elapsedMs > maxBackoffMs) this.#backoff.reset();
     const delayMs = this.#backoff.next() - elapsedMs;
     await clock.sleep(Math.max(delayMs, 0), signal).catch(() => undefined);

@@ -12,6 +12,8 @@ interface Pending {
  */
 export class FakeClock implements Clock {
   #nowMs: number;
+  /** How far somebody has set the clock. */
+  #jumpedMs = 0;
   readonly #pending = new Set<Pending>();
 
   constructor(startMs = Date.UTC(2026, 0, 1)) {
@@ -24,7 +26,16 @@ export class FakeClock implements Clock {
   }
 
   now(): number {
+    return this.#nowMs + this.#jumpedMs;
+  }
+
+  monotonic(): number {
     return this.#nowMs;
+  }
+
+  /** Somebody sets the machine's clock: no time passes, timers stay as they are. */
+  jump(byMs: number): void {
+    this.#jumpedMs += byMs;
   }
 
   setTimeout(callback: () => void, delayMs: number): Timer {

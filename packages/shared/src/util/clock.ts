@@ -9,8 +9,10 @@ export interface Timer {
  * signal's reason as soon as the signal aborts. Tests pass a `FakeClock`.
  */
 export interface Clock {
-  /** Milliseconds since the Unix epoch. */
+  /** Milliseconds since the Unix epoch: for what is written down. It jumps when somebody sets the machine's clock. */
   now(): number;
+  /** Milliseconds since some moment, always forward: for how long something takes or is waited for. */
+  monotonic(): number;
   setTimeout(callback: () => void, delayMs: number): Timer;
   sleep(delayMs: number, signal?: AbortSignal): Promise<void>;
 }
@@ -21,6 +23,7 @@ const longestDelayMs = 2 ** 31 - 1;
 /** The machine's clock. Delays above 24 days are cut to 24 days. */
 export const systemClock: Clock = {
   now: () => Date.now(),
+  monotonic: () => performance.now(),
   setTimeout(callback, delayMs) {
     const timer = setTimeout(callback, Math.min(Math.max(delayMs, 0), longestDelayMs));
     return { cancel: () => clearTimeout(timer) };

@@ -24,7 +24,7 @@ export class ClockDelayingQueue<K> extends FifoWorkQueue<K> implements DelayingQ
       this.add(key);
       return;
     }
-    const dueMs = this.#clock.now() + delayMs;
+    const dueMs = this.#clock.monotonic() + delayMs;
     const present = this.#delayed.get(key);
     if (present !== undefined && present.dueMs <= dueMs) return;
     present?.timer.cancel();
