@@ -1,6 +1,7 @@
 export * from './errors.ts';
 export * from './meta.ts';
 export * from './names.ts';
+export * from './pod-source.ts';
 export * from './qos-class.ts';
 export * from './quantity.ts';
 export * from './selectors.ts';
@@ -22,6 +23,7 @@ export type {
 export type {
   ConfigMapKeySelector, EnvFromSource, EnvVar, EnvVarSource, FileKeySelector, ObjectFieldSelector, ResourceFieldSelector, SecretKeySelector,
 } from './env.ts';
+export type { DiscoveryEndpointPort, Endpoint, EndpointHints, EndpointSlice } from './endpoint-slice.ts';
 export type { Event, EventSeries, EventSource } from './event.ts';
 export type { EventsEvent } from './events-event.ts';
 export type { Lease, LeaseSpec } from './lease.ts';

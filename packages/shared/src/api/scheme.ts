@@ -2,6 +2,8 @@ export { decode, type Decoded } from './decode.ts';
 export { DecodeError, NESTING_LIMIT, checkNesting } from './decode-error.ts';
 export { DeleteOptionsSchema, type DeleteOptions } from './delete-options.ts';
 export { applyMergePatch, createThreeWayMergePatch } from './merge-patch.ts';
+export { apiReferenceOf } from './api-reference.ts';
+export { podReferences, type PodReferences } from './pod-references.ts';
 export { PatchError } from './patch-error.ts';
 export { strategicMergePatch } from './strategic-merge.ts';
 export { createThreeWayStrategicPatch } from './three-way-merge.ts';
@@ -26,6 +28,7 @@ import type { TSchema } from 'typebox';
 import { warnAppArmorAnnotations } from './app-armor-annotation.ts';
 import { BindingSchema, type Binding } from './binding.ts';
 import { ConfigMapSchema, type ConfigMap } from './config-map.ts';
+import { defaultEndpointSlice } from './defaults/endpoint-slice.ts';
 import { defaultEvent } from './defaults/event.ts';
 import { defaultLease } from './defaults/lease.ts';
 import { defaultNamespace } from './defaults/namespace.ts';
@@ -36,6 +39,7 @@ import { defaultPriorityClass } from './defaults/priority-class.ts';
 import { defaultSecret } from './defaults/secret.ts';
 import { defaultService } from './defaults/service.ts';
 import { DeleteOptionsSchema } from './delete-options.ts';
+import { EndpointSliceSchema, type EndpointSlice } from './endpoint-slice.ts';
 import { EventSchema, type Event } from './event.ts';
 import { EventsEventSchema, newNames, oldNames, type EventsEvent } from './events-event.ts';
 import { defineKind, type KindInfo } from './kind-info.ts';
@@ -52,6 +56,7 @@ import { ServiceSchema, type Service } from './service.ts';
 import { ServiceAccountSchema, type ServiceAccount } from './service-account.ts';
 import { validateBinding } from './validation/binding.ts';
 import { validateConfigMap, validateConfigMapUpdate } from './validation/config-map.ts';
+import { validateEndpointSlice, validateEndpointSliceUpdate, warnOfEndpointSlice, warnOfNewEndpointSlice } from './validation/endpoint-slice.ts';
 import { validateEvent, validateEventUpdate } from './validation/event.ts';
 import { validateEventsEvent, validateEventsEventUpdate } from './validation/events-event.ts';
 import { validateLease, validateLeaseUpdate } from './validation/lease.ts';
@@ -158,6 +163,17 @@ export const serviceKind = defineKind<Service>({
   validateStatusUpdate: validateServiceStatusUpdate,
 });
 
+export const endpointSliceKind = defineKind<EndpointSlice>({
+  group: 'discovery.k8s.io', version: 'v1', kind: 'EndpointSlice', resource: 'endpointslices', singular: 'endpointslice', shortNames: [],
+  categories: [], namespaced: true,
+  schema: EndpointSliceSchema,
+  applyDefaults: defaultEndpointSlice,
+  validateCreate: validateEndpointSlice,
+  validateUpdate: validateEndpointSliceUpdate,
+  warningsOnCreate: warnOfNewEndpointSlice,
+  warningsOnUpdate: warnOfEndpointSlice,
+});
+
 export const podTemplateKind = defineKind<PodTemplate>({
   group: '', version: 'v1', kind: 'PodTemplate', resource: 'podtemplates', singular: 'podtemplate', shortNames: [], categories: [], namespaced: true,
   schema: PodTemplateSchema,
@@ -200,7 +216,7 @@ export const bindingKind = defineKind<Binding>({
 /** The only list of kinds. */
 export const kinds: readonly KindInfo[] = [
   podKind, nodeKind, namespaceKind, eventKind, leaseKind, configMapKind, secretKind, serviceAccountKind, podTemplateKind,
-  priorityClassKind, runtimeClassKind, eventsEventKind, serviceKind, bindingKind,
+  priorityClassKind, runtimeClassKind, eventsEventKind, serviceKind, endpointSliceKind, bindingKind,
   ...reviewKinds,
 ];
 

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
+import { isMirrorPod, mirrorPodAnnotation } from '@podling/shared/api';
 import type { KubeObject, Node, Pod, TokenRequest } from '@podling/shared/api';
+import { apiReferenceOf } from '@podling/shared/scheme';
 import { nodeNameOf } from '../../authorization/node-identity.ts';
-import { apiReferenceOf } from '../../registry/pod/api-reference.ts';
-import { isMirrorPod, mirrorPodAnnotation } from '../../registry/pod/mirror-pod.ts';
 import type { AdmissionPlugin, AdmissionRequest } from '../admission.ts';
 import { refusal } from '../refusal.ts';
 import { forbiddenLabels } from './node-labels.ts';

@@ -1,8 +1,7 @@
 import type { Clock } from '@podling/shared/util';
-import { isNotFound } from '@podling/shared/api';
+import { isMirrorPod, isNotFound } from '@podling/shared/api';
 import type { Container, Pod, ServiceAccount } from '@podling/shared/api';
-import { isMirrorPod } from '../../registry/pod/mirror-pod.ts';
-import { podReferences } from '../../registry/pod/pod-references.ts';
+import { podReferences } from '@podling/shared/scheme';
 import type { AdmissionPlugin, AdmissionRequest } from '../admission.ts';
 import { refusal } from '../refusal.ts';
 import { mountServiceAccountToken } from './service-account-volume.ts';

@@ -1,10 +1,8 @@
-import { namespaceOf } from '@podling/shared/api';
+import { isMirrorPod, namespaceOf } from '@podling/shared/api';
 import type { Pod } from '@podling/shared/api';
+import { podReferences, type PodReferences } from '@podling/shared/scheme';
 import type { NodeRelations, RelatedKind } from '../../authorization/node-authorizer.ts';
 import type { ObjectCache } from '../generic/object-cache.ts';
-import { isMirrorPod } from '../pod/mirror-pod.ts';
-import { podReferences } from '../pod/pod-references.ts';
-import type { PodReferences } from '../pod/pod-references.ts';
 
 /** Answers from the pods that memory has under a node's name. */
 export class PodNodeRelations implements NodeRelations {

@@ -1,5 +1,6 @@
-import type { PodSpec, VolumeProjection } from '@podling/shared/api';
+import type { PodSpec } from './pod.ts';
 import { podReferences } from './pod-references.ts';
+import type { VolumeProjection } from './projected-volume.ts';
 
 const volumeKinds = {
   csi: 'csidrivers (via CSI volumes)', glusterfs: 'endpoints (via glusterFS volumes)', persistentVolumeClaim: 'persistentvolumeclaims',

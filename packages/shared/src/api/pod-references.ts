@@ -1,4 +1,6 @@
-import type { Container, PodSpec, Volume } from '@podling/shared/api';
+import type { Container } from './container.ts';
+import type { PodSpec } from './pod.ts';
+import type { Volume } from './volume.ts';
 
 /** Names, in the pod's own namespace. */
 export interface PodReferences {
