@@ -88,8 +88,7 @@ function redirected(target: HttpTarget, location: string): HttpTarget | undefine
 
 function explained(target: HttpTarget, error: Error): Error {
   const url = JSON.stringify(urlOf(target));
-  const code = (error as NodeJS.ErrnoException).code ?? '';
-  if (target.scheme === 'https' && /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST/.test(code)) {
+  if (target.scheme === 'https' && /wrong version number|packet length too long|http request/i.test(error.message)) {
     return new NotTlsError(`Get ${url}: http: server gave HTTP response to HTTPS client`, { cause: error });
   }
   return new Error(`Get ${url}: ${connectionText(error, target.address)}`, { cause: error });

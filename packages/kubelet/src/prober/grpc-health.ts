@@ -1,4 +1,4 @@
-import type { Client, ServiceError } from '@grpc/grpc-js';
+import type * as Grpc from '@grpc/grpc-js';
 import { addressOf } from '../lifecycle/http-target.ts';
 
 /** What grpc.health.v1.Health.Check has answered, or why there is no answer. Never fails: each failure is one of the probe. */
@@ -33,18 +33,16 @@ export async function checkHealth(host: string, port: number, service: string, t
   }
 }
 
-type Grpc = typeof import('@grpc/grpc-js');
-
 interface Question {
   address: string;
   service: string;
   timeoutSeconds: number;
 }
 
-function check(grpc: Grpc, client: Client, { address, service, timeoutSeconds }: Question, signal: AbortSignal): Promise<HealthAnswer> {
+function check(grpc: typeof Grpc, client: Grpc.Client, { address, service, timeoutSeconds }: Question, signal: AbortSignal): Promise<HealthAnswer> {
   const { promise, resolve } = Promise.withResolvers<HealthAnswer>();
   const metadata = new grpc.Metadata({ waitForReady: true });
-  const answered = (error: ServiceError | null, status?: number): void => {
+  const answered = (error: Grpc.ServiceError | null, status?: number): void => {
     signal.removeEventListener('abort', abort);
     resolve(error ? failure(grpc, error) : verdictOf(status ?? 0));
   };
@@ -66,7 +64,7 @@ function verdictOf(status: number): HealthAnswer {
   return { healthy: false, message: `service unhealthy (responded with ${JSON.stringify(name)})` };
 }
 
-function failure(grpc: Grpc, { code, details }: ServiceError): HealthAnswer {
+function failure(grpc: typeof Grpc, { code, details }: Grpc.ServiceError): HealthAnswer {
   if (code === grpc.status.UNIMPLEMENTED) {
     return { healthy: false, message: `error: this server does not implement the grpc health protocol (grpc.health.v1.Health): ${details}` };
   }
@@ -74,7 +72,7 @@ function failure(grpc: Grpc, { code, details }: ServiceError): HealthAnswer {
 }
 
 /** `NotFound` of NOT_FOUND. */
-function codeName(grpc: Grpc, code: number): string {
+function codeName(grpc: typeof Grpc, code: number): string {
   const words = (grpc.status[code] ?? 'UNKNOWN').toLowerCase().split('_');
   return words.map((word) => `${word.charAt(0).toUpperCase()}${word.slice(1)}`).join('');
 }

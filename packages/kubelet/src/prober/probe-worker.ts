@@ -58,7 +58,6 @@ export class ProbeWorker {
   #timer: Timer | undefined;
   /** The probe under way. */
   #attempt: AbortController | undefined;
-  #again = false;
   #stopped = false;
 
   constructor(context: ProbeWorkerContext, target: ProbedPod, kind: ProbeKind, container: Container, probe: Probe) {
@@ -86,13 +85,9 @@ export class ProbeWorker {
     if (verdict) this.#context.verdicts.set(this.kind, containerId, verdict);
   }
 
-  /** Probes now; the period counts from here. */
+  /** Probes now, unless it does already; the period counts from here. */
   trigger(): void {
-    if (this.#stopped) return;
-    if (this.#attempt) {
-      this.#again = true;
-      return;
-    }
+    if (this.#stopped || this.#attempt) return;
     this.#timer?.cancel();
     this.#nextMs = this.#context.clock.now();
     this.#tick();
@@ -179,8 +174,7 @@ export class ProbeWorker {
       this.#attempt = undefined;
     }
     if (this.#stopped) return;
-    if (!this.#again && this.#nextMs + this.#periodMs > this.#context.clock.now()) return this.#wait();
-    this.#again = false;
+    if (this.#nextMs + this.#periodMs > this.#context.clock.now()) return this.#wait();
     this.#nextMs = this.#context.clock.now();
     this.#timer = this.#context.clock.setTimeout(this.#tick, 0);
   }
