@@ -27,7 +27,6 @@ export function corefile({ address, clusterDomain, apiserver, ca, client, upstre
         endpoint ${apiserver}
         tls ${client.cert} ${client.key} ${ca}
         pods insecure
-        noendpoints
         fallthrough in-addr.arpa ip6.arpa
         ttl 30
     }

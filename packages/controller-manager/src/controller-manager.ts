@@ -9,6 +9,7 @@ import { createLogger, systemClock } from '@podling/shared/util';
 import type { Clock, Logger } from '@podling/shared/util';
 import { createRateLimitingQueue } from '@podling/shared/workqueue';
 import { keyOf } from '@podling/shared/api';
+import { createEndpointSliceController } from './endpointslice/endpointslice-controller.ts';
 import { createNamespaceController } from './namespace/namespace-controller.ts';
 import { NodeHealth } from './node-lifecycle/node-health.ts';
 import { NodeLifecycleReconciler, nodeLeaseNamespace } from './node-lifecycle/node-lifecycle-reconciler.ts';
@@ -63,6 +64,7 @@ export function startControllerManager(options: ControllerManagerOptions): Contr
     podGCController(parts, options),
     createNamespaceController({ ...parts, graceMs: options.namespaceGraceMs }),
     createServiceAccountsController(parts),
+    createEndpointSliceController(parts),
     ...(options.rootCa === undefined ? [] : [createRootCaPublisher({ ...parts, rootCa: options.rootCa })]),
   ];
   const ending = new AbortController();

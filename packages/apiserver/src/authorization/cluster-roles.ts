@@ -62,6 +62,7 @@ export const clusterRoles = {
     { verbs: ['get', 'list', 'delete', 'deletecollection'], apiGroups: ['*'], resources: ['*'] },
     { verbs: ['get', 'create'], apiGroups: core, resources: ['serviceaccounts'] },
     { verbs: ['get', 'create', 'update'], apiGroups: core, resources: ['configmaps'] },
+    { verbs: ['create', 'update'], apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'] },
   ],
   'system:coredns': [
     { verbs: ['list', 'watch'], apiGroups: core, resources: ['services', 'pods', 'namespaces'] },

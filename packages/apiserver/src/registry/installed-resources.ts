@@ -1,11 +1,12 @@
 import type { Clock, Logger } from '@podling/shared/util';
 import { fromCoreEvent, toCoreEvent } from '@podling/shared/scheme';
 import type {
-  ConfigMap, Event, EventsEvent, KubeObject, Lease, Namespace, Node, Pod, PodTemplate, PriorityClass, RuntimeClass, Secret, Service, ServiceAccount,
+  ConfigMap, EndpointSlice, Event, EventsEvent, KubeObject, Lease, Namespace, Node, Pod, PodTemplate, PriorityClass, RuntimeClass, Secret, Service, ServiceAccount,
 } from '@podling/shared/api';
 import type { KindInfo } from '@podling/shared/scheme';
 import type { Storage } from '../storage/storage.ts';
 import { configMapStrategy } from './config-map/strategy.ts';
+import { endpointSliceStrategy } from './endpoint-slice/strategy.ts';
 import { createEventsEventStrategy } from './event/events-strategy.ts';
 import { createEventStrategy } from './event/strategy.ts';
 import { ConvertedStorage } from './generic/converted-storage.ts';
@@ -50,6 +51,7 @@ export interface InstalledResources {
   priorityClasses: RegistryStore<PriorityClass>;
   runtimeClasses: RegistryStore<RuntimeClass>;
   services: RegistryStore<Service>;
+  endpointSlices: RegistryStore<EndpointSlice>;
   /** Runs beside the services. */
   serviceMaintenance: InstalledServices['maintenance'];
   /** The address of the service of the apiserver itself. */
@@ -97,6 +99,7 @@ export function installResources({ storageFor, clock, logger, eventTtlSeconds, s
   const podTemplates = storeOf(podTemplateStrategy);
   const priorityClasses = storeOf(priorityClassStrategy);
   const runtimeClasses = storeOf(runtimeClassStrategy);
+  const endpointSlices = storeOf(endpointSliceStrategy);
   const services = installServices({ storageFor, clock, logger, namespaces: namespaceCache, clusterIPRange: serviceClusterIPRange });
   const all = [
     {
@@ -116,10 +119,11 @@ export function installResources({ storageFor, clock, logger, eventTtlSeconds, s
     installed(priorityClasses),
     installed(runtimeClasses),
     installed(leases),
+    installed(endpointSlices),
     installed(eventsEvents),
   ];
   return {
     pods, nodes, namespaces, namespaceCache, events, leases, configMaps, secrets, serviceAccounts, podTemplates, priorityClasses, runtimeClasses,
-    services: services.store, serviceMaintenance: services.maintenance, firstServiceIP: services.firstIP, all,
+    services: services.store, endpointSlices, serviceMaintenance: services.maintenance, firstServiceIP: services.firstIP, all,
   };
 }

@@ -26,6 +26,10 @@ export const samples: Readonly<Record<string, Sample>> = {
     collection: '/apis/coordination.k8s.io/v1/namespaces/default/leases',
     body: { spec: { holderIdentity: 'me', leaseDurationSeconds: 15 } },
   },
+  'discovery.k8s.io/v1 endpointslices': {
+    collection: '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices',
+    body: { addressType: 'IPv4', endpoints: [{ addresses: ['10.0.0.1'] }], ports: [{ name: 'http', port: 80 }] },
+  },
   // The same objects as the core events, so in another namespace.
   'events.k8s.io/v1 events': {
     collection: '/apis/events.k8s.io/v1/namespaces/kube-system/events',

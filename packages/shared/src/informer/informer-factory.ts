@@ -1,4 +1,4 @@
-import type { ConfigMap, KubeObject, Lease, Namespace, Node, Pod, ServiceAccount } from '../api/index.ts';
+import type { ConfigMap, EndpointSlice, KubeObject, Lease, Namespace, Node, Pod, Service, ServiceAccount } from '../api/index.ts';
 import type { Client, ResourceClient } from '../client/client.ts';
 import { systemClock } from '../util/clock.ts';
 import type { Clock } from '../util/clock.ts';
@@ -22,6 +22,8 @@ export interface InformerFactory {
   namespaces(): SharedInformer<Namespace>;
   leases(namespace: string): SharedInformer<Lease>;
   serviceAccounts(): SharedInformer<ServiceAccount>;
+  services(): SharedInformer<Service>;
+  endpointSlices(): SharedInformer<EndpointSlice>;
   /** Those of one name, in all namespaces. */
   configMapsNamed(name: string): SharedInformer<ConfigMap>;
   /** Starts those asked for so far. */
@@ -48,6 +50,8 @@ export function createInformerFactory(options: InformerFactoryOptions): Informer
     nodes: () => shared('nodes', client.nodes()),
     namespaces: () => shared('namespaces', client.namespaces()),
     leases: (namespace) => shared(`leases/${namespace}`, client.leases(namespace)),
+    services: () => shared('services', client.services()),
+    endpointSlices: () => shared('endpointslices', client.endpointSlices()),
     serviceAccounts: () => shared('serviceaccounts', client.serviceAccounts()),
     configMapsNamed: (name) => shared(`configmaps/${name}`, client.configMaps(), `metadata.name=${name}`),
     start: () => all().forEach((informer) => informer.start()),

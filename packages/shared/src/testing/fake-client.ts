@@ -1,5 +1,5 @@
 import { newConflict } from '../api/errors.ts';
-import type { ConfigMap, Event, KubeObject, Lease, Namespace, Node, Pod, Secret, Service, ServiceAccount, TokenRequest } from '../api/index.ts';
+import type { ConfigMap, EndpointSlice, Event, KubeObject, Lease, Namespace, Node, Pod, Secret, Service, ServiceAccount, TokenRequest } from '../api/index.ts';
 import type { Client, RestClient } from '../client/client.ts';
 import { FakeListWatch } from './fake-list-watch.ts';
 
@@ -14,6 +14,7 @@ export interface FakeServer {
   configMaps: FakeListWatch<ConfigMap>;
   secrets: FakeListWatch<Secret>;
   services: FakeListWatch<Service>;
+  endpointSlices: FakeListWatch<EndpointSlice>;
   serviceAccounts: FakeListWatch<ServiceAccount>;
   /** What was asked of the token subresource; the token is `token-1`, `token-2` … */
   tokenRequests: { namespace: string; name: string; spec: TokenRequest['spec'] }[];
@@ -34,6 +35,7 @@ export function createFakeServer(): FakeServer {
     configMaps: core<ConfigMap>('ConfigMap', 'configmaps'),
     secrets: core<Secret>('Secret', 'secrets'),
     services: core<Service>('Service', 'services'),
+    endpointSlices: new FakeListWatch<EndpointSlice>({ apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', group: 'discovery.k8s.io', resource: 'endpointslices' }, counter),
     serviceAccounts: core<ServiceAccount>('ServiceAccount', 'serviceaccounts'),
     tokenRequests: [],
   };
@@ -56,6 +58,7 @@ function fakeClient(resources: Resources, bindings: [string, string][]): Client 
     configMaps: (namespace) => resources.configMaps.client(namespace),
     secrets: (namespace) => resources.secrets.client(namespace),
     services: (namespace) => resources.services.client(namespace),
+    endpointSlices: (namespace) => resources.endpointSlices.client(namespace),
     serviceAccounts: (namespace) => resources.serviceAccounts.client(namespace),
     createToken: async (namespace, name, spec) => {
       await resources.serviceAccounts.client(namespace).get(name);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type {
-  ConfigMap, Event, EventsEvent, KubeObject, Lease, Namespace, Node, Pod, PodTemplate, PriorityClass, RuntimeClass, Secret, Service, ServiceAccount,
+  ConfigMap, EndpointSlice, Event, EventsEvent, KubeObject, Lease, Namespace, Node, Pod, PodTemplate, PriorityClass, RuntimeClass, Secret, Service, ServiceAccount,
 } from '@podling/shared/api';
 import { kinds } from '@podling/shared/scheme';
 import { tableOf } from './table.ts';
@@ -101,6 +101,14 @@ const golden: { apiVersion: string; kind: string; object: KubeObject & Record<st
   {
     apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', object: { metadata, value: 7, preemptionPolicy: 'Never' } satisfies PriorityClass,
     columns: [...name, 'Value integer', 'Global-Default boolean', ...age, 'PreemptionPolicy string'], cells: ['x', 7, false, '5m', 'Never'],
+  },
+  {
+    apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice',
+    object: {
+      metadata, addressType: 'IPv4', ports: [{ name: 'http', port: 80 }, { name: 'any' }], endpoints: [{ addresses: ['10.0.0.1', '10.0.0.2'] }, { addresses: ['10.0.0.3', '10.0.0.4'] }],
+    } satisfies EndpointSlice,
+    columns: [...name, 'AddressType string', 'Ports string', 'Endpoints string', ...age],
+    cells: ['x', 'IPv4', '80,any', '10.0.0.1,10.0.0.2,10.0.0.3 + 1 more...', '5m'],
   },
   {
     apiVersion: 'node.k8s.io/v1', kind: 'RuntimeClass', object: { metadata, handler: 'kata' } satisfies RuntimeClass,

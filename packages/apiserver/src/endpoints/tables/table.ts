@@ -3,6 +3,7 @@ import type { KubeObject, ListMeta } from '@podling/shared/api';
 import type { KindInfo } from '@podling/shared/scheme';
 import { configMapPrinter } from './config-map-printer.ts';
 import { defaultPrinter } from './default-printer.ts';
+import { endpointSlicePrinter } from './endpoint-slice-printer.ts';
 import { eventPrinter, eventsEventPrinter } from './event-printer.ts';
 import { leasePrinter } from './lease-printer.ts';
 import { namespacePrinter } from './namespace-printer.ts';
@@ -53,6 +54,7 @@ const printers: Record<string, Printer> = {
   'runtimeclasses.node.k8s.io': runtimeClassPrinter,
   'events.events.k8s.io': eventsEventPrinter,
   'leases.coordination.k8s.io': leasePrinter,
+  'endpointslices.discovery.k8s.io': endpointSlicePrinter,
 };
 
 function embedded(object: KubeObject, include: string): { object?: KubeObject } {

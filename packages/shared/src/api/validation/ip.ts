@@ -104,3 +104,20 @@ export function checkFamilies(field: string, texts: readonly string[], shown: un
   const families = texts.map((text) => parseAddress(text.split('/')[0] ?? '')?.family);
   return new Set(families).size === families.length ? [] : [invalid(field, shown, detail)];
 }
+
+const specialIps: [RegExp, string][] = [
+  [/^(127\.|::1$)/, 'may not be in the loopback range (127.0.0.0/8, ::1/128)'],
+  [/^(169\.254\.|fe[89ab])/i, 'may not be in the link-local range (169.254.0.0/16, fe80::/10)'],
+  [/^(224\.0\.0\.|ff02)/i, 'may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)'],
+];
+
+/** A valid address that others can be sent to. */
+export function checkReachableIp(field: string, ip: string): FieldError[] {
+  if (ip === '0.0.0.0' || ip === '::') return [invalid(field, ip, `may not be unspecified (${ip})`)];
+  return specialIps.filter(([pattern]) => pattern.test(ip)).map(([, detail]) => invalid(field, ip, detail));
+}
+
+export function familyOf(ip: string): 'IPv4' | 'IPv6' | undefined {
+  const family = parseAddress(ip)?.family;
+  return family === undefined ? undefined : family === 4 ? 'IPv4' : 'IPv6';
+}

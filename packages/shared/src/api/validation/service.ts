@@ -4,6 +4,7 @@ import { isDNS1123Label, isDNS1123Subdomain, isQualifiedName } from '../names.ts
 import { isExternallyAccessible, isHeadless, needsHealthCheck, usesNodePorts } from '../service-traits.ts';
 import type { Service, ServiceSpec } from '../service.ts';
 import { check, checkRequired, eachOf, forbidden, invalid, notSupported, required } from './field-errors.ts';
+import { checkReachableIp } from './ip.ts';
 import { validateLabels, validateMeta, validateMetaUpdate } from './object-meta.ts';
 import { validateAddressesUpdate, validateServiceAddresses } from './service-addresses.ts';
 import { validateServicePorts } from './service-ports.ts';
@@ -76,17 +77,10 @@ function validateAffinity({ sessionAffinity, sessionAffinityConfig }: ServiceSpe
   return isFine ? [] : [invalid(`${path}.clientIP.timeoutSeconds`, seconds, `must be greater than 0 and less than ${DAY_SECONDS}`)];
 }
 
-const specialIps: [RegExp, string][] = [
-  [/^(0\.0\.0\.0|::)$/, 'may not be unspecified (0.0.0.0 or ::)'],
-  [/^(127\.|::1$)/, 'may not be in the loopback range (127.0.0.0/8, ::1/128)'],
-  [/^(169\.254\.|fe[89ab])/i, 'may not be in the link-local range (169.254.0.0/16, fe80::/10)'],
-  [/^(224\.0\.0\.|ff02)/i, 'may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)'],
-];
-
 function validateExternalIps({ externalIPs }: ServiceSpec): FieldError[] {
   return eachOf(externalIPs, 'spec.externalIPs', (ip, at) => {
     if (isIP(ip) === 0) return [invalid(at, ip, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)')];
-    return specialIps.filter(([pattern]) => pattern.test(ip)).map(([, detail]) => invalid(at, ip, detail));
+    return checkReachableIp(at, ip);
   });
 }
 

@@ -2,6 +2,39 @@ import type { ModelDescriptions } from '../descriptions.ts';
 
 /** Services. */
 export const service: ModelDescriptions = {
+  'discovery.v1.EndpointSlice': {
+    '': 'A part of the endpoints of a service, all with the same ports.',
+    addressType: 'What the addresses are: IPv4, IPv6 or FQDN. It cannot be changed.',
+    endpoints: 'The endpoints, at most 1000.',
+    ports: 'The ports that each endpoint has. A port without a number stands for all.',
+  },
+  'discovery.v1.Endpoint': {
+    '': 'One place that serves.',
+    addresses: 'Its addresses, all for the same; readers may use the first alone.',
+    conditions: 'How it is.',
+    deprecatedTopology: 'Old; cannot be written.',
+    hints: 'Who should use it.',
+    hostname: 'Name of its own within the service, for DNS.',
+    nodeName: 'The node it is on.',
+    targetRef: 'The object it stands for.',
+    zone: 'The zone it is in.',
+  },
+  'discovery.v1.EndpointConditions': {
+    '': 'How an endpoint is.',
+    ready: 'Whether it is to be used; absent counts as true.',
+    serving: 'Whether it answers, also while it ends.',
+    terminating: 'Whether it is ending.',
+  },
+  'discovery.v1.EndpointHints': { '': 'Who should use an endpoint.', forNodes: 'The nodes, at most 8.', forZones: 'The zones, at most 8.' },
+  'discovery.v1.ForNode': { '': 'A node that should use an endpoint.', name: 'Its name.' },
+  'discovery.v1.ForZone': { '': 'A zone that should use an endpoint.', name: 'Its name.' },
+  'discovery.v1.EndpointPort': {
+    '': 'A port of endpoints.',
+    appProtocol: 'What is spoken on it.',
+    name: 'Its name, the service port\'s. Unique within the slice; may be empty once.',
+    port: 'Its number.',
+    protocol: 'TCP (the default), UDP or SCTP.',
+  },
   'core.v1.Service': { '': 'A name and an address for a set of pods.', spec: 'What the service should be.', status: 'What is known of the service.' },
   'core.v1.ServiceSpec': {
     '': 'What a service should be.',
