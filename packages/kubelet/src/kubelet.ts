@@ -20,6 +20,7 @@ import { readPressure } from './node/pressure.ts';
 import { RuntimeState } from './node/runtime-state.ts';
 import { EventedPleg } from './pleg/evented-pleg.ts';
 import { GenericPleg } from './pleg/generic-pleg.ts';
+import { ObjectWatches } from './objects/object-watches.ts';
 import { PodObjects } from './objects/pod-objects.ts';
 import { ServiceLister } from './objects/service-lister.ts';
 import { TokenManager } from './objects/token-manager.ts';
@@ -28,7 +29,9 @@ import { admitPod, capacityOf } from './pod/admission.ts';
 import { PodManager } from './pod/pod-manager.ts';
 import { PodWorkers } from './pod/pod-workers.ts';
 import { ProbeManager } from './prober/probe-manager.ts';
+import { createHandlerRunner } from './lifecycle/handler-runner.ts';
 import { ContainerStarter } from './runtime/container-starter.ts';
+import { CrashBackOff } from './runtime/crash-back-off.ts';
 import { KubeRuntimeManager, type NodeContext } from './runtime/kube-runtime-manager.ts';
 import { createPodCgroups, noPodCgroups } from './runtime/pod-cgroups.ts';
 import { kubernetesService } from './runtime/kubernetes-service.ts';
@@ -37,6 +40,7 @@ import { createPodPaths, type PodPaths } from './runtime/pod-paths.ts';
 import { SandboxStarter } from './runtime/sandbox-starter.ts';
 import { addressOf, serviceVariables } from './runtime/service-variables.ts';
 import { StatusCache } from './runtime/status-cache.ts';
+import { TerminationMessages } from './runtime/termination-message.ts';
 import { WaitingReasonCache } from './runtime/waiting-reasons.ts';
 import { accessFilter } from './server/access.ts';
 import { ApiserverReviews } from './server/reviews.ts';
@@ -67,6 +71,8 @@ export interface RunningKubelet {
 }
 
 const relistPeriodMs = 60_000;
+/** A container that has run for so long begins its crash back-off anew. */
+const crashQuietMs = 600_000;
 /** How long pods wait for the first list of services before their containers are told that it is not there. */
 const servicesPatienceMs = 5_000;
 
@@ -111,7 +117,7 @@ type Assembled = Awaited<ReturnType<typeof assemble>>;
 async function assemble(core: Core) {
   const { config, client, runtime, clock, logger, paths } = core;
   const pods = new PodManager();
-  const statuses = new StatusCache(runtime);
+  const statuses = new StatusCache(runtime, new TerminationMessages({ paths, clock }));
   const recorder = createEventRecorder({ client, component: 'kubelet', host: config.nodeName, clock, logger });
   const events = createPodEvents(recorder);
   const state = new RuntimeState({ runtime, ...(config.subnetFile === undefined ? {} : { subnetFile: config.subnetFile }) });
@@ -123,7 +129,8 @@ async function assemble(core: Core) {
     statusOf: (uid) => statusManager.get(uid),
     onVerdict: (uid) => workers.runtimeChanged(uid),
   });
-  const syncer = await createSyncPod(core, { pods, statuses, events, state, statusManager, node: node.manager, services, probes });
+  const wake = (uid: string): void => workers.runtimeChanged(uid);
+  const { syncer, volumes } = await createSyncPod(core, { pods, statuses, events, state, statusManager, node: node.manager, services, probes, wake });
   const workers = new PodWorkers({ syncer, clock, logger });
   const housekeeping = new Housekeeping({ statuses, pods, workers, paths, clock, logger, tearDownVolumes: (uid) => syncer.tearDownVolumes(uid) });
   const onChange = (uid: string): void => {
@@ -139,11 +146,11 @@ async function assemble(core: Core) {
     authorizationMode: config.authorizationMode, logger,
   });
   const routes = createRoutes({ pods, statusOf, runtime, stats, access, clock, logger });
-  return { pods, statuses, recorder, state, statusManager, services, node, workers, probes, housekeeping, pleg, routes };
+  return { pods, statuses, recorder, state, statusManager, services, node, syncer, volumes, workers, probes, housekeeping, pleg, routes };
 }
 
 function run({ config, deps, logger, clock, client, runtime }: Core, kubelet: Assembled, server: RunningServer): RunningKubelet {
-  const { pods, recorder, statusManager, services, node, workers, probes, housekeeping, pleg } = kubelet;
+  const { pods, recorder, statusManager, services, node, syncer, volumes, workers, probes, housekeeping, pleg } = kubelet;
   const source = createApiserverSource({
     client, nodeName: config.nodeName, clock, logger,
     handler: {
@@ -180,7 +187,8 @@ function run({ config, deps, logger, clock, client, runtime }: Core, kubelet: As
       probes.stop();
       await Promise.all([server.stop(), source.stop(), services.stop(), pleg.stop(), housekeeping.stop()]);
       await workers.stop();
-      await Promise.all([lease.stop(), manager.stop()]);
+      syncer.stop();
+      await Promise.all([volumes.stop(), lease.stop(), manager.stop()]);
       statusManager.stop();
       await recorder.stop();
       if (!deps.runtime) await runtime.close();
@@ -231,13 +239,15 @@ interface SyncParts {
   node: NodeManager;
   services: ServiceLister;
   probes: ProbeManager;
+  /** Something outside has changed for the pod. */
+  wake: (uid: string) => void;
 }
 
-async function createSyncPod(core: Core, parts: SyncParts): Promise<SyncPod> {
+async function createSyncPod(core: Core, parts: SyncParts): Promise<{ syncer: SyncPod; volumes: VolumeManager }> {
   const { config, client, runtime, clock, paths } = core;
-  const { pods, statuses, events, state, statusManager, node, services, probes } = parts;
+  const { pods, statuses, events, state, statusManager, node, services, probes, wake } = parts;
   const backOff = (initialMs: number, maxMs: number): KeyedBackOff => new KeyedBackOff({ clock, initialMs, maxMs });
-  const crashBackOff = backOff(10_000, 300_000);
+  const crashBackOff = new KeyedBackOff({ clock, initialMs: 10_000, maxMs: config.crashLoopMaxRestartPeriodMs, quietMs: crashQuietMs });
   const imageBackOff = backOff(10_000, 300_000);
   const failureBackOff = backOff(1_000, 60_000);
   const volumeBackOff = backOff(500, 120_000);
@@ -245,23 +255,35 @@ async function createSyncPod(core: Core, parts: SyncParts): Promise<SyncPod> {
   const waiting = new WaitingReasonCache();
   const objects = new PodObjects(client);
   const tokens = new TokenManager({ client, clock });
+  const hooks = createHandlerRunner({ runtime, events, clock });
+  const killer = new PodKiller({ runtime, events, hooks, clock, hostIPs: [config.nodeIp] });
   const mounter = config.containerRuntime === 'fake' ? noMounter : createMounter(exec);
   const runtimeManager = new KubeRuntimeManager({
     runtime, statuses, paths,
     sandboxes: new SandboxStarter({ runtime, events, failureBackOff, networkProblem: () => state.networkProblem() }),
     containers: new ContainerStarter({
-      runtime, images, events, waiting, objects, clock, crashBackOff, failureBackOff,
+      runtime, images, events, waiting, objects, hooks, killer, paths, failureBackOff,
+      crashBackOff: new CrashBackOff({ backOff: crashBackOff, events, waiting }),
       serviceVariables: createServiceVariables(core, services),
       subPaths: new SubPaths({ paths, mounter, logger: core.logger }),
     }),
-    killer: new PodKiller({ runtime, events }),
+    killer,
     probes,
     cgroups: config.containerRuntime === 'fake' ? noPodCgroups : createPodCgroups(),
     node: await nodeContext(core),
   });
-  return new SyncPod({
+  const volumes = new VolumeManager({
+    paths, mounter, objects, tokens, events, clock,
+    nodeAllocatable: core.machine,
+    watches: new ObjectWatches({ client, clock, logger: core.logger }),
+    onNews: (uid) => {
+      volumeBackOff.reset(`${uid}/volumes`);
+      wake(uid);
+    },
+  });
+  const syncer = new SyncPod({
     runtimeManager, statuses, statusManager, waiting, events, volumeBackOff, paths, clock, probes,
-    volumes: new VolumeManager({ paths, mounter, objects, tokens, nodeAllocatable: core.machine }),
+    volumes,
     forgetters: [images, objects, tokens],
     backOffs: [crashBackOff, imageBackOff, failureBackOff, volumeBackOff],
     hostIPs: [config.nodeIp],
@@ -271,6 +293,7 @@ async function createSyncPod(core: Core, parts: SyncParts): Promise<SyncPod> {
       return self && admitPod(pod, started, capacityOf(self));
     },
   });
+  return { syncer, volumes };
 }
 
 /** While no Service is routed, `kubernetes` is where the apiserver itself is. */

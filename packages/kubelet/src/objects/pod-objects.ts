@@ -6,16 +6,26 @@ export class MissingObjectError extends Error {
   override readonly name = 'MissingObjectError';
 }
 
-type Referred = ConfigMap | Secret;
+/** As the kubelet says it. */
+export function missingObject(kind: 'configmap' | 'secret', name: string, options?: ErrorOptions): MissingObjectError {
+  return new MissingObjectError(`${kind} "${name}" not found`, options);
+}
+
+/** As it was last read, and who has read it. */
+interface Seen {
+  object: ConfigMap | Secret;
+  pods: Set<string>;
+}
 
 /**
  * The ConfigMaps and Secrets that pods refer to, read anew each time. While the apiserver cannot be reached, or cannot
- * answer, a pod gets what it got before, so that its containers restart; nothing is kept beyond the pod. Fails with `MissingObjectError`.
+ * answer, a pod gets what was read last if it has read it before, so that its containers restart; an object is kept
+ * once, and not beyond its last pod. Fails with `MissingObjectError`.
  * Upstream twins: kubelet `configmap.Manager`, `secret.Manager`.
  */
 export class PodObjects {
   readonly #client: Client;
-  readonly #seen = new Map<string, Map<string, Referred>>();
+  readonly #seen = new Map<string, Seen>();
 
   constructor(client: Client) {
     this.#client = client;
@@ -30,28 +40,26 @@ export class PodObjects {
   }
 
   forgetPod(uid: string): void {
-    this.#seen.delete(uid);
+    for (const key of this.#seen.keys()) this.#forget(key, uid);
   }
 
-  async #read<T extends Referred>(pod: Pod, kind: string, name: string, client: ResourceClient<T>): Promise<T> {
-    const key = `${kind}/${name}`;
-    const seen = this.#seenBy(uidOf(pod));
+  async #read<T extends ConfigMap | Secret>(pod: Pod, kind: 'configmap' | 'secret', name: string, client: ResourceClient<T>): Promise<T> {
+    const [key, uid] = [`${kind}/${namespaceOf(pod)}/${name}`, uidOf(pod)];
     try {
       const object = await client.get(name);
-      seen.set(key, object);
+      this.#seen.set(key, { object, pods: (this.#seen.get(key)?.pods ?? new Set()).add(uid) });
       return object;
     } catch (error) {
-      const before = seen.get(key);
-      if (before !== undefined && isOutage(error)) return before as T;
-      seen.delete(key);
-      throw isNotFound(error) ? new MissingObjectError(`${kind} "${name}" not found`, { cause: error }) : error;
+      const before = this.#seen.get(key);
+      if (before?.pods.has(uid) && isOutage(error)) return before.object as T;
+      this.#forget(key, uid);
+      throw isNotFound(error) ? missingObject(kind, name, { cause: error }) : error;
     }
   }
 
-  #seenBy(uid: string): Map<string, Referred> {
-    const seen = this.#seen.get(uid) ?? new Map<string, Referred>();
-    this.#seen.set(uid, seen);
-    return seen;
+  #forget(key: string, uid: string): void {
+    const seen = this.#seen.get(key);
+    if (seen?.pods.delete(uid) && seen.pods.size === 0) this.#seen.delete(key);
   }
 }
 

@@ -18,7 +18,7 @@ beforeEach(() => {
     const expirationTimestamp = new Date(clock.now() + (spec.expirationSeconds ?? 0) * 1000).toISOString();
     return { metadata: { name }, spec, status: { token: `t${(issued += 1)}`, expirationTimestamp } };
   };
-  tokens = new TokenManager({ client: { createToken }, clock });
+  tokens = new TokenManager({ client: { createToken }, clock, random: () => 0 });
 });
 
 describe('TokenManager', () => {
@@ -48,7 +48,7 @@ describe('TokenManager', () => {
     await clock.advance(3_500_000);
     expect(await tokens.token(pod, wish)).toBe('t1');
     await clock.advance(200_000);
-    await expect(tokens.token(pod, wish)).rejects.toThrow('failed to fetch token: no answer');
+    await expect(tokens.token(pod, wish)).rejects.toThrow('token expired and refresh failed: no answer');
   });
 
   it('forgets the tokens of a pod that is gone', async () => {

@@ -1,10 +1,11 @@
-import type { DownwardAPIVolumeFile, Pod, ProjectedVolumeSource, VolumeProjection } from '@podling/shared/api';
+import type { DownwardAPIVolumeFile, Pod, ProjectedVolumeSource, Volume, VolumeProjection } from '@podling/shared/api';
 import { MissingObjectError, type PodObjects } from '../objects/pod-objects.ts';
 import type { TokenManager } from '../objects/token-manager.ts';
 import { metadataField } from '../runtime/pod-field.ts';
 import { resourceField, type NodeAllocatable } from '../runtime/resource-field.ts';
 import { configMapPayload, secretPayload, type FileProjection, type KeySelection, type Payload } from './file-projection.ts';
 import { fsUserOf } from './ownership.ts';
+import { tokenWish } from './volume-references.ts';
 
 /** Where the content of such volumes comes from. */
 export interface ProjectionContext {
@@ -18,7 +19,6 @@ type Keys = Omit<KeySelection, 'optional' | 'defaultMode'> & { name?: string | u
 /** 0644, what the API fills in. */
 export const defaultFileMode = 0o644;
 const ownerOnly = 0o600;
-const defaultExpirationSeconds = 3600;
 
 /**
  * The files of configMap, secret, downwardAPI and projected volumes, as they are now. A missing object or key is an
@@ -31,22 +31,30 @@ export class Projections {
     this.#context = context;
   }
 
-  async configMap(pod: Pod, { name = '', optional = false, items }: Keys, defaultMode = defaultFileMode): Promise<Payload> {
+  async read(pod: Pod, { configMap, secret, downwardAPI, projected, ...rest }: Volume): Promise<Payload> {
+    if (configMap) return this.#configMap(pod, configMap, configMap.defaultMode);
+    if (secret) return this.#secret(pod, { ...secret, name: secret.secretName }, secret.defaultMode);
+    if (downwardAPI) return this.#downwardApi(pod, downwardAPI.items, downwardAPI.defaultMode);
+    if (projected) return this.#projected(pod, projected);
+    throw new Error(`volume kind "${kindOf(rest)}" is not supported yet`);
+  }
+
+  async #configMap(pod: Pod, { name = '', optional = false, items }: Keys, defaultMode = defaultFileMode): Promise<Payload> {
     const configMap = await this.#context.objects.configMap(pod, name).catch(orEmpty(optional));
     return configMapPayload(configMap, { items, optional, defaultMode });
   }
 
-  async secret(pod: Pod, { name = '', optional = false, items }: Keys, defaultMode = defaultFileMode): Promise<Payload> {
+  async #secret(pod: Pod, { name = '', optional = false, items }: Keys, defaultMode = defaultFileMode): Promise<Payload> {
     const secret = await this.#context.objects.secret(pod, name).catch(orEmpty(optional));
     return secretPayload(secret, { items, optional, defaultMode });
   }
 
-  downwardApi(pod: Pod, items: readonly DownwardAPIVolumeFile[] = [], defaultMode = defaultFileMode): Payload {
+  #downwardApi(pod: Pod, items: readonly DownwardAPIVolumeFile[] = [], defaultMode = defaultFileMode): Payload {
     return new Map(items.map((item) => [item.path, { data: this.#downwardValue(pod, item), mode: item.mode ?? defaultMode }]));
   }
 
   /** A later source wins where two make the same file. All errors are told at once. */
-  async projected(pod: Pod, { sources = [], defaultMode }: ProjectedVolumeSource): Promise<Payload> {
+  async #projected(pod: Pod, { sources = [], defaultMode }: ProjectedVolumeSource): Promise<Payload> {
     const parts = await Promise.allSettled(sources.map((source) => this.#source(pod, source, defaultMode)));
     const reasons = parts.filter((part) => part.status === 'rejected').map(({ reason }) => reason as Error);
     if (reasons.length > 0) throw combined(reasons);
@@ -54,20 +62,19 @@ export class Projections {
   }
 
   async #source(pod: Pod, source: VolumeProjection, defaultMode?: number): Promise<Payload> {
-    if (source.secret) return this.secret(pod, source.secret, defaultMode);
-    if (source.configMap) return this.configMap(pod, source.configMap, defaultMode);
-    if (source.downwardAPI) return this.downwardApi(pod, source.downwardAPI.items, defaultMode);
+    if (source.secret) return this.#secret(pod, source.secret, defaultMode);
+    if (source.configMap) return this.#configMap(pod, source.configMap, defaultMode);
+    if (source.downwardAPI) return this.#downwardApi(pod, source.downwardAPI.items, defaultMode);
     if (source.serviceAccountToken) return this.#token(pod, source.serviceAccountToken, defaultMode);
     throw new Error(`projected source "${Object.keys(source)[0] ?? 'none'}" is not supported yet`);
   }
 
   /** A token is its owner's alone where an owner or a group is known, else as readable as the volume says. */
   async #token(pod: Pod, source: NonNullable<VolumeProjection['serviceAccountToken']>, defaultMode = defaultFileMode): Promise<Payload> {
-    const { path, audience = '', expirationSeconds = defaultExpirationSeconds } = source;
-    const data = await this.#context.tokens.token(pod, { audience, expirationSeconds });
+    const data = await this.#context.tokens.token(pod, tokenWish(source));
     const owner = fsUserOf(pod);
     const mode = owner !== undefined || pod.spec.securityContext?.fsGroup !== undefined ? ownerOnly : defaultMode;
-    return new Map<string, FileProjection>([[path, { data, mode, owner }]]);
+    return new Map<string, FileProjection>([[source.path, { data, mode, owner }]]);
   }
 
   #downwardValue(pod: Pod, { fieldRef, resourceFieldRef }: DownwardAPIVolumeFile): string {
@@ -76,6 +83,10 @@ export class Projections {
     if (value !== undefined) return value;
     throw new Error(resourceFieldRef ? `unsupported container resource : ${resourceFieldRef.resource}` : `unsupported fieldPath: ${path}`);
   }
+}
+
+function kindOf(volume: Volume): string {
+  return Object.keys(volume).find((key) => key !== 'name') ?? 'unknown';
 }
 
 function orEmpty(optional: boolean): (error: unknown) => Record<string, never> {

@@ -5,7 +5,10 @@ import { join } from 'node:path';
 import type { Pod } from '@podling/shared/api';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createFakeServer } from '@podling/shared/testing';
+import { systemClock } from '@podling/shared/util';
+import { pino } from 'pino';
 import { exec } from '../exec.ts';
+import { ObjectWatches } from '../objects/object-watches.ts';
 import { PodObjects } from '../objects/pod-objects.ts';
 import { createPodPaths } from '../runtime/pod-paths.ts';
 import { podOf, uid } from '../testing/runtime-objects.ts';
@@ -25,11 +28,16 @@ describe('VolumeManager on the kernel', () => {
       paths: createPodPaths(join(folder, 'root'), join(folder, 'logs')),
       mounter: createMounter(exec),
       objects: new PodObjects(server.client),
-      tokens: { token: () => Promise.resolve('token') },
+      tokens: { token: () => Promise.resolve('token'), adopt: () => undefined, dueMs: () => Number.POSITIVE_INFINITY, forgetPod: () => undefined },
+      watches: new ObjectWatches({ client: server.client, clock: systemClock, logger: pino({ level: 'silent' }) }),
+      events: { pod: () => undefined },
+      onNews: () => undefined,
+      clock: systemClock,
       nodeAllocatable: { cpuMilli: 0n, memoryBytes: 0n, ephemeralStorageBytes: 0n },
     });
   });
   afterEach(async () => {
+    await volumes.stop();
     for (const point of await mountPointsBelow(folder)) execFileSync('umount', [point]);
     rmSync(folder, { recursive: true });
   });

@@ -2,7 +2,9 @@ import { chmod, lstat, mkdir, readdir, readFile, symlink } from 'node:fs/promise
 import { join } from 'node:path';
 import type { Pod, Volume } from '@podling/shared/api';
 import { createFakeServer, FakeClock, type FakeServer } from '@podling/shared/testing';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { pino } from 'pino';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ObjectWatches } from '../objects/object-watches.ts';
 import { PodObjects } from '../objects/pod-objects.ts';
 import { TokenManager } from '../objects/token-manager.ts';
 import type { MountedVolumes } from '../runtime/container-mounts.ts';
@@ -15,9 +17,13 @@ import { VolumeManager } from './volume-manager.ts';
 let server: FakeServer;
 let volumes: VolumeManager;
 let root: string;
+let clock: FakeClock;
+let events: string[];
+let news: string[];
+const managers: VolumeManager[] = [];
 
 beforeEach(async () => {
-  server = createFakeServer();
+  [server, clock, events, news] = [createFakeServer(), new FakeClock(Date.now()), [], []];
   root = await tempDir();
   const metadata = (name: string) => ({ name, namespace: 'default' });
   server.configMaps.put({ apiVersion: 'v1', kind: 'ConfigMap', metadata: metadata('c'), data: { text: 'hello' }, binaryData: { bytes: '/wA=' } });
@@ -25,16 +31,25 @@ beforeEach(async () => {
   server.serviceAccounts.put({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: metadata('default') });
   volumes = volumesOf(server);
 });
+afterEach(async () => {
+  for (const manager of managers.splice(0)) await manager.stop();
+});
 
 /** A kubelet's own, which knows nothing of an earlier one's. */
 function volumesOf({ client }: FakeServer): VolumeManager {
-  return new VolumeManager({
+  const manager = new VolumeManager({
     paths: createPodPaths(root, join(root, 'logs')),
     mounter: noMounter,
     objects: new PodObjects(client),
-    tokens: new TokenManager({ client, clock: new FakeClock() }),
+    tokens: new TokenManager({ client, clock, random: () => 0 }),
+    watches: new ObjectWatches({ client, clock, logger: pino({ level: 'silent' }) }),
+    events: { pod: (_pod, _type, reason, message) => void events.push(`${reason}: ${message}`) },
+    onNews: (uid) => void news.push(uid),
+    clock,
     nodeAllocatable: { cpuMilli: 2000n, memoryBytes: 1000n, ephemeralStorageBytes: 1000n },
   });
+  managers.push(manager);
+  return manager;
 }
 
 const setUp = async (pod: Pod): Promise<MountedVolumes> => (await volumes.prepare(pod))();

@@ -1,11 +1,13 @@
 import { newAlreadyExists, newConflict, newExpired, newNotFound } from '../api/errors.ts';
 import { keyOf } from '../api/meta.ts';
 import type { KubeList, KubeObject, Status } from '../api/index.ts';
-import type { DeleteOptions, PatchType, ResourceClient, WatchEvent, WatchOptions, WatchStream } from '../client/client.ts';
+import type { DeleteOptions, ListOptions, PatchType, ResourceClient, WatchEvent, WatchOptions, WatchStream } from '../client/client.ts';
 import { AsyncQueue } from '../util/async-queue.ts';
 import { mergePatch } from './merge-patch.ts';
 
 type Change<T> = { revision: number; event: WatchEvent<T> & { object: T } };
+
+type Selection = (object: KubeObject) => boolean;
 
 /** Revisions are common to all resources of one fake server. */
 export interface RevisionCounter {
@@ -21,14 +23,14 @@ export interface FakeResource {
 
 /**
  * One resource of a server in memory: list, watch with history, and writes with resourceVersions, uids, 404 and 409.
- * Tests break it on purpose. Selectors are ignored; a delete takes effect at once.
+ * Tests break it on purpose. Of selectors only `metadata.name=` counts; a delete takes effect at once.
  */
 export class FakeListWatch<T extends KubeObject> {
   readonly #resource: FakeResource;
   readonly #counter: RevisionCounter;
   readonly #objects = new Map<string, T>();
   readonly #history: Change<T>[] = [];
-  readonly #watches = new Set<AsyncQueue<WatchEvent<T>>>();
+  readonly #watches = new Map<AsyncQueue<WatchEvent<T>>, Selection>();
   #compactedBefore = 0;
   #failures: unknown[] = [];
   #serial = 0;
@@ -71,12 +73,12 @@ export class FakeListWatch<T extends KubeObject> {
   bookmark(): void {
     this.#counter.revision += 1;
     const object = { apiVersion: this.#resource.apiVersion, kind: this.#resource.kind, metadata: { name: '', resourceVersion: this.#now() } } as T;
-    for (const watch of this.#watches) watch.push({ type: 'BOOKMARK', object });
+    for (const watch of this.#watches.keys()) watch.push({ type: 'BOOKMARK', object });
   }
 
   /** Every open watch ends: with the error, or in good order. */
   breakWatches(error?: Error): void {
-    for (const watch of this.#watches) {
+    for (const watch of this.#watches.keys()) {
       if (error === undefined) watch.end();
       else watch.fail(error);
     }
@@ -109,8 +111,8 @@ export class FakeListWatch<T extends KubeObject> {
     return {
       path: namespace === undefined ? `/${resource}` : `/namespaces/${namespace}/${resource}`,
       get: (name) => answer(() => this.#existing(key(name))),
-      list: () => answer(() => this.#list(namespace)),
-      watch: (options) => this.#watch(namespace, options),
+      list: (options) => answer(() => this.#list(selects(namespace, options))),
+      watch: (options) => this.#watch(selects(namespace, options), options),
       create: (object) => answer(() => this.#create(namespace, object)),
       update: (object) => answer(() => this.#update(object, (present) => ({ ...object, ...statusOf(present) }))),
       updateStatus: (object) => answer(() => this.#update(object, (present) => ({ ...present, ...statusOf(object) }))),
@@ -134,27 +136,24 @@ export class FakeListWatch<T extends KubeObject> {
     return object;
   }
 
-  #list(namespace: string | undefined): KubeList<T> {
+  #list(isSelected: Selection): KubeList<T> {
     this.asked.lists += 1;
     const { apiVersion, kind } = this.#resource;
-    const items = this.objects().filter((object) => namespace === undefined || object.metadata.namespace === namespace);
+    const items = this.objects().filter(isSelected);
     return { apiVersion, kind: `${kind}List`, metadata: { resourceVersion: this.#now() }, items };
   }
 
-  #watch(namespace: string | undefined, { resourceVersion }: WatchOptions = {}): WatchStream<T> {
+  #watch(isSelected: Selection, { resourceVersion }: WatchOptions = {}): WatchStream<T> {
     this.asked.watches += 1;
     const queue = new AsyncQueue<WatchEvent<T>>();
     const from = Number(resourceVersion ?? this.#now());
     try {
       this.#failIfAsked();
       if (from < this.#compactedBefore) throw newExpired(`too old resource version: ${from} (${this.#compactedBefore})`);
-      for (const { revision, event } of this.#history) if (revision > from) push(event);
-      this.#watches.add(queue);
+      for (const { revision, event } of this.#history) if (revision > from && isSelected(event.object)) queue.push(event);
+      this.#watches.set(queue, isSelected);
     } catch (error) {
       queue.fail(error);
-    }
-    function push(event: WatchEvent<T> & { object: T }): void {
-      if (namespace === undefined || event.object.metadata.namespace === namespace) queue.push(event);
     }
     return {
       close: () => {
@@ -204,9 +203,14 @@ export class FakeListWatch<T extends KubeObject> {
     if (type !== 'DELETED') this.#objects.set(keyOf(stamped), stamped);
     const event = { type, object: stamped };
     this.#history.push({ revision: this.#counter.revision, event });
-    for (const watch of this.#watches) watch.push(event);
+    for (const [watch, isSelected] of this.#watches) if (isSelected(stamped)) watch.push(event);
     return stamped;
   }
+}
+
+function selects(namespace: string | undefined, { fieldSelector = '' }: ListOptions = {}): Selection {
+  const name = /^metadata\.name=(.+)$/.exec(fieldSelector)?.[1];
+  return ({ metadata }) => (namespace === undefined || metadata.namespace === namespace) && (name === undefined || metadata.name === name);
 }
 
 function statusOf(object: KubeObject): { status?: unknown } {
