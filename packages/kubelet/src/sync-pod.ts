@@ -7,12 +7,13 @@ import type { Rejection } from './pod/admission.ts';
 import type { PodSyncer, SyncResult } from './pod/pod-workers.ts';
 import type { ProbeManager } from './prober/probe-manager.ts';
 import type { MountedVolumes } from './runtime/container-mounts.ts';
-import type { KubeRuntimeManager, PreparedVolumes, VolumesOutcome } from './runtime/kube-runtime-manager.ts';
+import { earliest, type KubeRuntimeManager, type PreparedVolumes, type SyncOutcome, type VolumesOutcome } from './runtime/kube-runtime-manager.ts';
 import type { PodPaths } from './runtime/pod-paths.ts';
 import { errorText } from './runtime/error-text.ts';
 import { emptyPodRuntimeStatus, isRunning, type PodRuntimeStatus } from './runtime/runtime.ts';
 import type { StatusCache } from './runtime/status-cache.ts';
 import type { WaitingReasonCache } from './runtime/waiting-reasons.ts';
+import { activeDeadlineMs, deadlineExceeded } from './status/active-deadline.ts';
 import { generatePodStatus } from './status/generate.ts';
 import { isTerminalPhase } from './status/phase.ts';
 import type { StatusManager } from './status/status-manager.ts';
@@ -66,11 +67,30 @@ export class SyncPod implements PodSyncer {
     this.#options.probes.addPod(pod, this.#known(pod));
     const status = this.#report(pod, runtime);
     if (isTerminalPhase(status.phase)) return { terminal: true, retryAtMs: 0 };
+    await this.#options.volumes.keep(pod);
     const prepareVolumes = (): Promise<PreparedVolumes> => this.prepareVolumes(pod);
-    const outcome = await this.#options.runtimeManager.syncPod({ pod, status: runtime, reported: status, prepareVolumes, signal });
+    const deadlineMs = activeDeadlineMs(pod, status) ?? 0;
+    const outcome = await this.#untilDeadline(deadlineMs, signal, (ending) =>
+      this.#options.runtimeManager.syncPod({ pod, status: runtime, reported: status, prepareVolumes, signal: ending }));
     const after = outcome.changed ? await this.#options.statuses.refresh(uid) : runtime;
     const phase = this.#report(pod, after).phase;
-    return { terminal: isTerminalPhase(phase), retryAtMs: outcome.retryAtMs };
+    return { terminal: isTerminalPhase(phase), retryAtMs: earliest(outcome.retryAtMs, deadlineMs) };
+  }
+
+  /** However long an image is pulled or a hook runs, the pod's deadline comes first. */
+  async #untilDeadline(deadlineMs: number, signal: AbortSignal, work: (ending: AbortSignal) => Promise<SyncOutcome>): Promise<SyncOutcome> {
+    if (deadlineMs === 0) return work(signal);
+    const { clock } = this.#options;
+    const ending = new AbortController();
+    const timer = clock.setTimeout(() => ending.abort(new Error('the deadline of the pod is over')), deadlineMs - clock.now());
+    try {
+      return await work(AbortSignal.any([signal, ending.signal]));
+    } catch (error) {
+      if (!ending.signal.aborted || signal.aborted) throw error;
+      return { changed: true, retryAtMs: 0 };
+    } finally {
+      timer.cancel();
+    }
   }
 
   async syncTerminatingPod(pod: Pod, gracePeriodSeconds: number, signal: AbortSignal): Promise<void> {
@@ -79,7 +99,7 @@ export class SyncPod implements PodSyncer {
     probes.terminatePod(pod, this.#known(pod));
     const before = await statuses.refresh(uid);
     this.#report(pod, before);
-    await unlessAborted(runtimeManager.killPod(pod, before, gracePeriodSeconds), signal);
+    await runtimeManager.killPod(pod, before, gracePeriodSeconds, signal);
     const after = await statuses.refresh(uid);
     const left = after.containers.filter(isRunning);
     if (left.length > 0) throw new Error(`containers still running: ${left.map(({ metadata }) => metadata.name).join(', ')}`);
@@ -103,6 +123,11 @@ export class SyncPod implements PodSyncer {
 
   async tearDownVolumes(uid: string): Promise<void> {
     await this.#options.volumes.tearDown(uid);
+  }
+
+  /** Ends hooks that still run; containers go on. */
+  stop(): void {
+    this.#options.runtimeManager.stop();
   }
 
   forgetPod(uid: string): void {
@@ -169,7 +194,10 @@ export class SyncPod implements PodSyncer {
   }
 
   #report(pod: Pod, runtime: PodRuntimeStatus, terminal = false): PodStatus {
-    const status = this.#generate(pod, runtime, this.#known(pod), terminal);
+    const known = this.#known(pod);
+    const status = this.#generate(pod, runtime, known, terminal);
+    const { reason, message } = deadlineExceeded;
+    if (status.reason === reason && known.reason !== reason) this.#options.events.pod(pod, 'Normal', reason, message);
     this.#options.statusManager.set(pod, status);
     this.#options.probes.statusReported(uidOf(pod), status);
     return status;
@@ -182,19 +210,5 @@ export class SyncPod implements PodSyncer {
 
   #known(pod: Pod): PodStatus {
     return this.#options.statusManager.get(uidOf(pod)) ?? pod.status ?? {};
-  }
-}
-
-/** What was begun goes on by itself; the caller starts over with the shorter grace period. */
-async function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted();
-  const { promise, reject } = Promise.withResolvers<never>();
-  const abort = (): void => reject(signal.reason as Error);
-  signal.addEventListener('abort', abort, { once: true });
-  work.catch(() => undefined);
-  try {
-    await Promise.race([work, promise]);
-  } finally {
-    signal.removeEventListener('abort', abort);
   }
 }

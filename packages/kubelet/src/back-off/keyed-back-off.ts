@@ -4,6 +4,8 @@ export interface KeyedBackOffOptions {
   clock: Clock;
   initialMs: number;
   maxMs: number;
+  /** A key that was quiet for longer starts over. Default twice `maxMs`. */
+  quietMs?: number;
 }
 
 interface Entry {
@@ -13,19 +15,21 @@ interface Entry {
 
 /**
  * Back-off per key: the first failure costs `initialMs`, each later one twice the last, up to `maxMs`.
- * A key that was quiet for twice `maxMs` starts over. Keys begin with the pod's UID so that `forget` drops a pod whole.
+ * A key that was quiet for `quietMs` starts over. Keys begin with the pod's UID so that `forget` drops a pod whole.
  * Upstream twin: client-go `flowcontrol.Backoff`.
  */
 export class KeyedBackOff {
   readonly #clock: Clock;
   readonly #initialMs: number;
   readonly #maxMs: number;
+  readonly #quietMs: number;
   readonly #entries = new Map<string, Entry>();
 
-  constructor({ clock, initialMs, maxMs }: KeyedBackOffOptions) {
+  constructor({ clock, initialMs, maxMs, quietMs = 2 * maxMs }: KeyedBackOffOptions) {
     this.#clock = clock;
-    this.#initialMs = initialMs;
+    this.#initialMs = Math.min(initialMs, maxMs);
     this.#maxMs = maxMs;
+    this.#quietMs = quietMs;
   }
 
   /** Records one more failure, which happened at `eventMs`. */
@@ -59,6 +63,6 @@ export class KeyedBackOff {
   }
 
   #expired(entry: Entry, eventMs: number): boolean {
-    return eventMs - entry.updatedMs > 2 * this.#maxMs;
+    return eventMs - entry.updatedMs > this.#quietMs;
   }
 }

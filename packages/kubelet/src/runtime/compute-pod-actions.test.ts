@@ -20,7 +20,7 @@ interface Brief {
   killPod?: boolean;
   createSandbox?: boolean;
   attempt?: number;
-  startInit?: string;
+  startInit?: string[];
   start?: string[];
   kill?: string[];
   remove?: string[];
@@ -30,7 +30,7 @@ function brief(actions: PodActions): Brief {
   return {
     ...(actions.killPod ? { killPod: true } : {}),
     ...(actions.createSandbox ? { createSandbox: true, attempt: actions.attempt } : {}),
-    ...(actions.startInit ? { startInit: actions.startInit.name } : {}),
+    ...(actions.startInit.length > 0 ? { startInit: actions.startInit.map(({ name }) => name) } : {}),
     ...(actions.start.length > 0 ? { start: actions.start.map(({ name }) => name) } : {}),
     ...(actions.kill.length > 0 ? { kill: actions.kill.map(({ container }) => container.id) } : {}),
     ...(actions.remove.length > 0 ? { remove: actions.remove.map(({ id }) => id) } : {}),
@@ -61,7 +61,7 @@ const lostCases: Case[] = [
   { promise: 'runs everything again under Always', reported: { containerStatuses: [ran('a'), ended('b', 0)] }, status: () => ({}), expected: fresh(['a', 'b']) },
   { promise: 'does not replace under Never a lost container in a sandbox that lives', pod: pod('Never'), reported: { containerStatuses: [ran('a'), ran('b')] }, status: (p) => ({ sandboxes: [sandboxOf(p)], containers: [containerOf(p, 'b')] }), expected: {} },
   { promise: 'ends under Never with an init container that was lost while it ran', pod: pod('Never', ['i1']), reported: { initContainerStatuses: [ran('i1')] }, status: () => ({}), expected: { killPod: true } },
-  { promise: 'begins with the init containers again when all was lost', pod: pod('Always', ['i1']), reported: { initContainerStatuses: [ended('i1', 0)], containerStatuses: [ran('a'), ran('b')] }, status: () => ({}), expected: { killPod: true, createSandbox: true, attempt: 0, startInit: 'i1' } },
+  { promise: 'begins with the init containers again when all was lost', pod: pod('Always', ['i1']), reported: { initContainerStatuses: [ended('i1', 0)], containerStatuses: [ran('a'), ran('b')] }, status: () => ({}), expected: { killPod: true, createSandbox: true, attempt: 0, startInit: ['i1'] } },
 ];
 
 const cases: Case[] = [
@@ -129,7 +129,7 @@ const cases: Case[] = [
     promise: 'begins with the first init container',
     pod: pod('Always', ['i1', 'i2']),
     status: () => ({}),
-    expected: { killPod: true, createSandbox: true, attempt: 0, startInit: 'i1' },
+    expected: { killPod: true, createSandbox: true, attempt: 0, startInit: ['i1'] },
   },
   {
     promise: 'waits for a running init container',
@@ -141,7 +141,7 @@ const cases: Case[] = [
     promise: 'goes on with the next init container',
     pod: pod('Always', ['i1', 'i2']),
     status: (p) => ({ sandboxes: [sandboxOf(p)], containers: [exitedOf(p, 'i1', 0)] }),
-    expected: { startInit: 'i2' },
+    expected: { startInit: ['i2'] },
   },
   {
     promise: 'starts the app once all init containers have succeeded',
@@ -156,19 +156,19 @@ const cases: Case[] = [
       sandboxes: [sandboxOf(p, { attempt: 1 })],
       containers: [exitedOf(p, 'i1', 0, { attempt: 1, podSandboxId: 'sandbox-1' }), exitedOf(p, 'i1', 0), exitedOf(p, 'i2', 0), exitedOf(p, 'a', 137), exitedOf(p, 'b', 137)],
     }),
-    expected: { startInit: 'i2' },
+    expected: { startInit: ['i2'] },
   },
   {
     promise: 'runs a failed init container again',
     pod: pod('OnFailure', ['i1']),
     status: (p) => ({ sandboxes: [sandboxOf(p)], containers: [exitedOf(p, 'i1', 1)] }),
-    expected: { startInit: 'i1' },
+    expected: { startInit: ['i1'] },
   },
   {
     promise: 'ends with a failed init container under Never',
     pod: pod('Never', ['i1']),
     status: (p) => ({ sandboxes: [sandboxOf(p)], containers: [exitedOf(p, 'i1', 1)] }),
-    expected: {},
+    expected: { killPod: true },
   },
 ];
 

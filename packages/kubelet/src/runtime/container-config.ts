@@ -1,4 +1,4 @@
-import type { ContainerConfig } from '@podling/cri';
+import type { ContainerConfig, ContainerSecurityContext } from '@podling/cri';
 import type { Container, Pod } from '@podling/shared/api';
 import { containerMounts, type MountedVolumes, type PlannedMount } from './container-mounts.ts';
 import { makeEnvironment, type EnvironmentContext } from './environment.ts';
@@ -36,7 +36,8 @@ export function containerConfig(input: ContainerConfigInput): PlannedContainerCo
   const env = makeEnvironment(pod, container, input.sources, input.environment);
   const values = new Map(env.map(({ name, value }) => [name, value]));
   const expanded = (texts: string[] | undefined): string[] => (texts ?? []).map((text) => expand(text, (name) => values.get(name)));
-  const securityContext = containerSecurityContext(pod, container);
+  const securityContext = withTarget(containerSecurityContext(pod, container), input.targetId);
+  const stopSignal = container.lifecycle?.stopSignal;
   return {
     metadata: { name: container.name, attempt },
     image: container.image ?? '',
@@ -44,15 +45,20 @@ export function containerConfig(input: ContainerConfigInput): PlannedContainerCo
     args: expanded(container.args),
     workingDir: container.workingDir ?? '',
     env: [...env, ...hostnameEnv(env, pod)],
-    mounts: containerMounts(container, input.volumes, input.etcHostsPath, values),
+    mounts: [...containerMounts(container, input.volumes, input.etcHostsPath, values), ...terminationLogMount(container, input.terminationLogPath)],
     labels: containerLabels(pod, container),
     annotations: containerAnnotations(container, attempt),
     logPath: `${container.name}/${attempt}.log`,
     stdin: container.stdin ?? false,
     tty: container.tty ?? false,
+    ...(stopSignal === undefined ? {} : { stopSignal }),
     linux: linuxResourcesOf(container, input.resources),
     ...(securityContext === undefined ? {} : { securityContext }),
   };
+}
+
+function withTarget(context: ContainerSecurityContext | undefined, targetId: string | undefined): ContainerSecurityContext | undefined {
+  return targetId === undefined ? context : { ...context, pid: { mode: 'TARGET', targetId } };
 }
 
 function hostnameEnv(env: readonly { name: string }[], pod: Pod): { name: string; value: string }[] {

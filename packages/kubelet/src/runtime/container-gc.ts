@@ -1,6 +1,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { ContainerStatus, CriRuntime } from '@podling/cri';
+import type { PodPaths } from './pod-paths.ts';
 import type { PodRuntimeStatus } from './runtime.ts';
 
 /** The newest container of a name and the one before it (`logs --previous`, lastState) are kept. */
@@ -16,12 +17,13 @@ export function collectable(status: PodRuntimeStatus): ContainerStatus[] {
   });
 }
 
-/** Removes superseded containers with their logs, and dead sandboxes behind the newest. Upstream twin: kuberuntime `containerGC`. */
-export async function collectGarbage(runtime: CriRuntime, status: PodRuntimeStatus): Promise<boolean> {
+/** Removes superseded containers with their logs and last words, and dead sandboxes behind the newest. Upstream twin: kuberuntime `containerGC`. */
+export async function collectGarbage(runtime: CriRuntime, paths: PodPaths, status: PodRuntimeStatus): Promise<boolean> {
   const containers = collectable(status);
   for (const container of containers) {
     await runtime.removeContainer(container.id);
     await removeLogs(container.logPath);
+    await rm(paths.terminationLog(status.uid, container.metadata.name, container.metadata.attempt), { force: true });
   }
   const removed = new Set(containers.map(({ id }) => id));
   const sandboxes = status.sandboxes.slice(1).filter(({ id, state }) => state === 'SANDBOX_NOTREADY' && isEmpty(status, id, removed));

@@ -1,17 +1,23 @@
-import { CriError, type ContainerStatus, type CriRuntime, type PodSandboxConfig } from '@podling/cri';
-import { uidOf, type Container, type Pod, type PodStatus } from '@podling/shared/api';
-import type { Clock } from '@podling/shared/util';
+import { CriError, type ContainerConfig, type ContainerStatus, type CriRuntime, type PodSandboxConfig } from '@podling/cri';
+import { uidOf, type Container, type LifecycleHandler, type Pod, type PodStatus } from '@podling/shared/api';
 import type { KeyedBackOff } from '../back-off/keyed-back-off.ts';
 import { ImageError, type ImageManager } from '../images/image-manager.ts';
+import type { HandlerRunner, HandlerTarget } from '../lifecycle/handler-runner.ts';
 import type { PodObjects } from '../objects/pod-objects.ts';
 import type { PodEvents } from '../pod-events.ts';
 import { containerConfig, type ContainerConfigInput } from './container-config.ts';
 import type { SubPathMounts } from './container-mounts.ts';
+import type { CrashBackOff } from './crash-back-off.ts';
 import { readReferredObjects, type EnvironmentSources } from './environment-sources.ts';
 import { ContainerConfigError } from './environment.ts';
 import { containerNameLabel } from './labels.ts';
 import { endOfLost, reportedContainer } from './lost-container.ts';
-import { latestContainer, type PodRuntimeStatus } from './runtime.ts';
+import type { AnyContainer } from './pod-containers.ts';
+import { gracePeriodOf, type PodKiller } from './pod-killer.ts';
+import type { PodPaths } from './pod-paths.ts';
+import type { PodRuntimeStatus } from './runtime.ts';
+import { createTerminationLog } from './termination-message.ts';
+import { unlessAborted } from './wait-until.ts';
 import type { WaitingReason, WaitingReasonCache } from './waiting-reasons.ts';
 
 export interface ContainerStarterOptions {
@@ -23,23 +29,24 @@ export interface ContainerStarterOptions {
   subPaths: SubPathMounts;
   /** Throws while services are not known. */
   serviceVariables: (pod: Pod) => ReadonlyMap<string, string>;
-  clock: Clock;
-  /** Between two runs of a container. */
-  crashBackOff: KeyedBackOff;
+  hooks: HandlerRunner;
+  killer: PodKiller;
+  paths: PodPaths;
+  crashBackOff: CrashBackOff;
   /** Between two failed attempts to create or start one. */
   failureBackOff: KeyedBackOff;
 }
 
 export interface StartRequest {
   pod: Pod;
-  container: Container;
+  container: AnyContainer;
   status: PodRuntimeStatus;
   /** What was last reported of the pod. */
   reported: PodStatus;
   sandboxId: string;
   sandboxConfig: PodSandboxConfig;
   /** All of the container's configuration that does not depend on the attempt. */
-  context: Omit<ContainerConfigInput, 'pod' | 'container' | 'attempt' | 'sources'>;
+  context: Omit<ContainerConfigInput, 'pod' | 'container' | 'attempt' | 'sources' | 'terminationLogPath' | 'targetId'>;
   signal: AbortSignal;
 }
 
@@ -50,7 +57,7 @@ export interface StartOutcome {
 }
 
 /**
- * Starts one container: back-off, image, create, start. A failure becomes the container's waiting reason and an Event;
+ * Starts one container: back-off, image, create, start, postStart hook. A failure becomes the container's waiting reason and an Event;
  * only a runtime that does not answer is thrown.
  */
 export class ContainerStarter {
@@ -62,8 +69,10 @@ export class ContainerStarter {
 
   async start(request: StartRequest): Promise<StartOutcome> {
     const { pod, container } = request;
+    const { crashBackOff, failureBackOff } = this.#options;
+    request.signal.throwIfAborted();
     const key = `${uidOf(pod)}/container/${container.name}`;
-    const blockedUntil = this.#crashBlockedUntil(key, request) || this.#options.failureBackOff.blockedUntil(key);
+    const blockedUntil = crashBackOff.blockedUntil(pod, container, request.status) || failureBackOff.blockedUntil(key);
     if (blockedUntil > 0) return { started: false, retryAtMs: blockedUntil };
     try {
       await this.#options.images.ensureImageExists(pod, container, this.#tell(request), request.signal);
@@ -71,44 +80,50 @@ export class ContainerStarter {
     } catch (error) {
       return this.#failed(key, request, error);
     }
-    this.#options.failureBackOff.reset(key);
+    failureBackOff.reset(key);
     this.#options.waiting.clear(uidOf(pod), container.name);
     return { started: true, retryAtMs: 0 };
   }
 
-  /** The first run after an end is free, every further one waits since the last end. */
-  #crashBlockedUntil(key: string, { pod, container, status }: StartRequest): number {
-    const latest = latestContainer(status, container.name);
-    if (latest?.state !== 'CONTAINER_EXITED') return 0;
-    const { crashBackOff, waiting } = this.#options;
-    const until = crashBackOff.blockedUntil(key, latest.finishedAtMs);
-    if (until === 0) {
-      crashBackOff.next(key, latest.finishedAtMs);
-      return 0;
-    }
-    const where = `container=${container.name} pod=${pod.metadata.name}_${pod.metadata.namespace ?? ''}(${uidOf(pod)})`;
-    const message = `back-off ${crashBackOff.delayMs(key) / 1000}s restarting failed ${where}`;
-    if (waiting.get(uidOf(pod)).get(container.name)?.message !== message) this.#tellBackOff(pod, container);
-    waiting.set(uidOf(pod), container.name, { reason: 'CrashLoopBackOff', message });
-    return until;
-  }
-
-  #tellBackOff(pod: Pod, container: Container): void {
-    const where = `container ${container.name} in pod ${pod.metadata.name}_${pod.metadata.namespace ?? ''}(${uidOf(pod)})`;
-    this.#options.events.container(pod, container, 'Warning', 'BackOff', `Back-off restarting failed ${where}`);
-  }
-
   async #createAndStart(request: StartRequest, attempt: number): Promise<void> {
-    const { pod, container, sandboxId, sandboxConfig, context } = request;
+    const { pod, container, sandboxId, sandboxConfig, signal } = request;
     const { runtime } = this.#options;
-    const sources = await this.#sources(pod, container);
-    const planned = containerConfig({ pod, container, attempt, sources, ...context });
-    const config = { ...planned, mounts: await this.#options.subPaths.bind(pod, container, planned.mounts) };
-    request.signal.throwIfAborted();
+    const config = await this.#config(request, attempt);
+    signal.throwIfAborted();
     const id = await creating(runtime.createContainer(sandboxId, config, sandboxConfig));
-    this.#tell(request)('Normal', 'Created', `Container created: ${container.name}`);
+    this.#tell(request)('Normal', 'Created', 'Container created');
+    signal.throwIfAborted();
     await runtime.startContainer(id);
-    this.#tell(request)('Normal', 'Started', `Container started: ${container.name}`);
+    this.#tell(request)('Normal', 'Started', 'Container started');
+    const postStart = container.lifecycle?.postStart;
+    if (postStart) await this.#postStart(request, { pod, container, containerId: id, podIP: request.context.environment.podIPs[0] ?? '' }, postStart);
+  }
+
+  async #config(request: StartRequest, attempt: number): Promise<ContainerConfig> {
+    const { pod, container, context } = request;
+    const { paths, subPaths } = this.#options;
+    const sources = await this.#sources(pod, container);
+    const targetId = targetOf(request);
+    const terminationLogPath = paths.terminationLog(uidOf(pod), container.name, attempt);
+    const planned = containerConfig({ pod, container, attempt, sources, terminationLogPath, ...(targetId === undefined ? {} : { targetId }), ...context });
+    const mounts = await subPaths.bind(pod, container, planned.mounts);
+    await createTerminationLog(terminationLogPath);
+    return { ...planned, mounts };
+  }
+
+  /** A container whose hook fails does not go on. What the hook says is kept out of Events: it may hold secrets. */
+  async #postStart(request: StartRequest, target: HandlerTarget, handler: LifecycleHandler): Promise<void> {
+    const { pod, container, signal } = request;
+    try {
+      await this.#options.hooks.run(target, handler, signal);
+    } catch (cause) {
+      signal.throwIfAborted();
+      this.#tell(request)('Warning', 'FailedPostStartHook', 'PostStartHook failed');
+      const ended = { id: target.containerId, metadata: { name: container.name, attempt: 0 } };
+      const gracePeriodSeconds = gracePeriodOf(pod, container);
+      await unlessAborted(this.#options.killer.killContainer({ pod, container: ended, message: 'FailedPostStartHook', gracePeriodSeconds, podIP: target.podIP, signal }), signal);
+      throw new PostStartHookError(cause instanceof Error ? cause.message : String(cause), { cause });
+    }
   }
 
   async #sources(pod: Pod, container: Container): Promise<EnvironmentSources> {
@@ -125,6 +140,10 @@ export class ContainerStarter {
     const { failureBackOff, waiting, events } = this.#options;
     const { reason, message } = explain(error);
     const before = waiting.get(uidOf(pod)).get(container.name);
+    if (error instanceof PostStartHookError) {
+      waiting.set(uidOf(pod), container.name, { reason, message });
+      return { started: true, retryAtMs: 0 };
+    }
     const told = error instanceof ImageError && before?.reason === reason && before.message === message;
     if (!told) events.container(pod, container, 'Warning', 'Failed', error instanceof ImageError ? `Error: ${reason}` : `Error: ${message}`);
     waiting.set(uidOf(pod), container.name, { reason, message });
@@ -150,6 +169,19 @@ function nextAttempt({ container, status, reported }: StartRequest): number {
   return endOfLost(known) === undefined ? known.restartCount : known.restartCount + 1;
 }
 
+/** The container that an ephemeral one looks into. */
+function targetOf({ container, status }: StartRequest): string | undefined {
+  const name = 'targetContainerName' in container ? container.targetContainerName : undefined;
+  if (!name) return undefined;
+  const target = status.containers.find(({ metadata, state }) => metadata.name === name && state === 'CONTAINER_RUNNING');
+  if (target === undefined) throw new ContainerConfigError(`unable to find target container ${name}`);
+  return target.id;
+}
+
+class PostStartHookError extends Error {
+  override readonly name = 'PostStartHookError';
+}
+
 class CreateError extends Error {
   override readonly name = 'CreateError';
 }
@@ -172,5 +204,6 @@ function explain(error: unknown): WaitingReason {
   if (error instanceof ImageError) return { reason: error.reason, message };
   if (error instanceof ContainerConfigError) return { reason: 'CreateContainerConfigError', message };
   if (error instanceof CreateError) return { reason: 'CreateContainerError', message };
+  if (error instanceof PostStartHookError) return { reason: 'PostStartHookError', message };
   return { reason: 'RunContainerError', message };
 }

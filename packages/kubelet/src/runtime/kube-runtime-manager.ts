@@ -1,21 +1,24 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import type { CriRuntime, PodSandboxConfig } from '@podling/cri';
-import { uidOf, type Container, type Pod, type PodStatus } from '@podling/shared/api';
+import { uidOf, type Pod, type PodStatus } from '@podling/shared/api';
 import { computePodActions, type PodActions } from './compute-pod-actions.ts';
 import { collectGarbage } from './container-gc.ts';
 import type { ContainerStarter, StartRequest } from './container-starter.ts';
 import type { MountedVolumes } from './container-mounts.ts';
 import { etcHosts } from './etc-hosts.ts';
+import type { ContainerKill } from './init-container-plan.ts';
 import type { PodCgroups } from './pod-cgroups.ts';
-import type { PodKiller } from './pod-killer.ts';
+import { specOfContainer, type AnyContainer } from './pod-containers.ts';
+import { gracePeriodOf, type PodKiller } from './pod-killer.ts';
 import type { PodPaths } from './pod-paths.ts';
 import type { ProbeResults } from './probe-results.ts';
 import { podCgroupPath, podCgroupPaths, podCpuShares, qosClassOf } from './resources.ts';
-import type { PodRuntimeStatus } from './runtime.ts';
+import { podIPsOf, readySandbox, type PodRuntimeStatus } from './runtime.ts';
 import { sandboxConfig, type SandboxContext } from './sandbox-config.ts';
 import type { SandboxStarter } from './sandbox-starter.ts';
 import { settleAll } from './settle-all.ts';
 import type { StatusCache } from './status-cache.ts';
+import { unlessAborted } from './wait-until.ts';
 
 export interface NodeContext {
   hostIPs: readonly string[];
@@ -88,8 +91,9 @@ export class KubeRuntimeManager {
     return this.#start(request, actions, prepared.mount, ended);
   }
 
-  async killPod(pod: Pod, status: PodRuntimeStatus, gracePeriodSeconds: number): Promise<void> {
-    await this.#options.killer.killPod(pod, status, gracePeriodSeconds);
+  /** An abort ends the waiting, so that the caller can start over with a shorter grace period. */
+  async killPod(pod: Pod, status: PodRuntimeStatus, gracePeriodSeconds: number, signal: AbortSignal): Promise<void> {
+    await unlessAborted(this.#options.killer.killPod(pod, status, gracePeriodSeconds, signal), signal);
   }
 
   /** Nothing of the pod stays in the runtime or in the cgroup tree. */
@@ -98,20 +102,33 @@ export class KubeRuntimeManager {
     await this.removeCgroup(pod);
   }
 
+  /** Ends hooks that still run. */
+  stop(): void {
+    this.#options.killer.stop();
+  }
+
   async removeCgroup(pod: Pod): Promise<void> {
     const { cgroups, node } = this.#options;
     for (const path of podCgroupPaths(node.cgroupRoot, uidOf(pod))) await cgroups.remove(path);
   }
 
-  async #end({ pod, status }: SyncRequest, actions: PodActions): Promise<boolean> {
-    const { killer, runtime } = this.#options;
-    const grace = pod.spec.terminationGracePeriodSeconds ?? 30;
+  async #end({ pod, status, signal }: SyncRequest, actions: PodActions): Promise<boolean> {
+    const { runtime, paths } = this.#options;
     const stale = actions.killPod && (status.sandboxes.some(({ state }) => state === 'SANDBOX_READY') || status.containers.some(({ state }) => state === 'CONTAINER_RUNNING'));
-    if (stale) await killer.killPod(pod, status, grace);
-    for (const { container, message } of actions.kill) await killer.killContainer(pod, container, message, grace);
+    if (stale) await this.killPod(pod, status, gracePeriodOf(pod, undefined), signal);
+    await this.#kill(pod, status, actions.kill, signal);
     for (const { id } of actions.remove) await runtime.removeContainer(id);
-    const collected = await collectGarbage(runtime, status);
+    const collected = await collectGarbage(runtime, paths, status);
     return stale || collected || actions.kill.length + actions.remove.length > 0;
+  }
+
+  async #kill(pod: Pod, status: PodRuntimeStatus, kills: readonly ContainerKill[], signal: AbortSignal): Promise<void> {
+    const podIP = podIPsOf(readySandbox(status), this.#options.node.hostIPs)[0] ?? '';
+    const killed = kills.map(({ container, message, probe }) => {
+      const gracePeriodSeconds = gracePeriodOf(pod, specOfContainer(pod, container.metadata.name), probe);
+      return this.#options.killer.killContainer({ pod, container, message, gracePeriodSeconds, podIP, signal });
+    });
+    await unlessAborted(settleAll(killed), signal);
   }
 
   async #start(request: SyncRequest, actions: PodActions, mount: () => Promise<VolumesOutcome>, ended: boolean): Promise<SyncOutcome> {
@@ -120,10 +137,10 @@ export class KubeRuntimeManager {
     if ('retryAtMs' in sandbox) return { changed: ended, retryAtMs: sandbox.retryAtMs };
     const changed = ended || actions.createSandbox;
     if ('retryAtMs' in mounted) return { changed, retryAtMs: mounted.retryAtMs };
-    const podIPs = [sandbox.ip];
+    const podIPs = podIPsOf(sandbox, this.#options.node.hostIPs);
     await this.#writeEtcHosts(request.pod, podIPs);
-    const containers = actions.startInit ? [actions.startInit] : actions.start;
-    const starts = containers.map((container) => this.#startRequest(request, container, { ...sandbox, config, volumes: mounted.volumes, podIPs }));
+    const containers = [...actions.startEphemeral, ...actions.startInit, ...actions.start];
+    const starts = containers.map((container) => this.#startRequest(request, container, { id: sandbox.id, config, volumes: mounted.volumes, podIPs }));
     const outcome = await this.#startAll(starts);
     return { changed: changed || outcome.changed, retryAtMs: outcome.retryAtMs };
   }
@@ -142,11 +159,10 @@ export class KubeRuntimeManager {
   async #sandbox({ pod, status }: SyncRequest, actions: PodActions, config: PodSandboxConfig) {
     const { sandboxes, runtime } = this.#options;
     const ready = status.sandboxes.find(({ id }) => id === actions.sandboxId);
-    if (!actions.createSandbox && ready) return { id: ready.id, ip: ready.ip };
+    if (!actions.createSandbox && ready) return ready;
     const outcome = await sandboxes.start(pod, config);
     if ('retryAtMs' in outcome) return outcome;
-    const { id, ip } = await runtime.podSandboxStatus(outcome.sandboxId);
-    return { id, ip };
+    return runtime.podSandboxStatus(outcome.sandboxId);
   }
 
   async #prepare(pod: Pod, attempt: number): Promise<PodSandboxConfig> {
@@ -168,7 +184,7 @@ export class KubeRuntimeManager {
 
   #startRequest(
     { pod, status, reported, signal }: SyncRequest,
-    container: Container,
+    container: AnyContainer,
     sandbox: { id: string; config: PodSandboxConfig; volumes: MountedVolumes; podIPs: string[] },
   ): StartRequest {
     const { node, paths } = this.#options;
@@ -187,8 +203,8 @@ export class KubeRuntimeManager {
   }
 }
 
-function wantsStart({ createSandbox, startInit, start }: PodActions): boolean {
-  return createSandbox || startInit !== undefined || start.length > 0;
+function wantsStart({ createSandbox, startInit, start, startEphemeral }: PodActions): boolean {
+  return createSandbox || startInit.length + start.length + startEphemeral.length > 0;
 }
 
 /** 0 means never. */

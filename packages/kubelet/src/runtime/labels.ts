@@ -9,6 +9,8 @@ export const podUidLabel = 'io.kubernetes.pod.uid';
 export const containerNameLabel = 'io.kubernetes.container.name';
 export const containerHashAnnotation = 'io.kubernetes.container.hash';
 export const restartCountAnnotation = 'io.kubernetes.container.restartCount';
+export const terminationMessagePathAnnotation = 'io.kubernetes.container.terminationMessagePath';
+export const terminationMessagePolicyAnnotation = 'io.kubernetes.container.terminationMessagePolicy';
 
 export function podLabels(pod: Pod): Record<string, string> {
   return { [podNameLabel]: pod.metadata.name, [podNamespaceLabel]: namespaceOf(pod), [podUidLabel]: uidOf(pod) };
@@ -19,7 +21,13 @@ export function containerLabels(pod: Pod, container: Container): Record<string, 
 }
 
 export function containerAnnotations(container: Container, restartCount: number): Record<string, string> {
-  return { [containerHashAnnotation]: hashContainer(container), [restartCountAnnotation]: String(restartCount) };
+  const { terminationMessagePath: path, terminationMessagePolicy: policy } = container;
+  return {
+    [containerHashAnnotation]: hashContainer(container),
+    [restartCountAnnotation]: String(restartCount),
+    ...(path ? { [terminationMessagePathAnnotation]: path } : {}),
+    ...(policy ? { [terminationMessagePolicyAnnotation]: policy } : {}),
+  };
 }
 
 /** A running container whose hash differs is replaced. Only what may change in a pod's life takes part: the image. */

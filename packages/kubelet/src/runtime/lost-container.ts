@@ -1,5 +1,5 @@
-import type { ContainerStatus as RuntimeContainerStatus } from '@podling/cri';
-import type { ContainerState, ContainerStatus, PodStatus } from '@podling/shared/api';
+import type { Container, ContainerState, ContainerStatus, PodStatus } from '@podling/shared/api';
+import type { LastRun } from './restart-policy.ts';
 
 type ContainerEnd = NonNullable<ContainerState['terminated']>;
 
@@ -21,11 +21,17 @@ export function endOfLost(known: ContainerStatus | undefined): ContainerEnd | un
 }
 
 /** As the runtime would show it. */
-export function asExited({ exitCode }: ContainerEnd): Pick<RuntimeContainerStatus, 'state' | 'exitCode'> {
+export function asExited({ exitCode }: ContainerEnd): LastRun {
   return { state: 'CONTAINER_EXITED', exitCode };
 }
 
-/** What was last reported of an app or init container. */
-export function reportedContainer(known: PodStatus, name: string): ContainerStatus | undefined {
-  return [...(known.containerStatuses ?? []), ...(known.initContainerStatuses ?? [])].find((status) => status.name === name);
+/** The last run of a container that the runtime has no record of, though it ran. */
+export function lostRun(reported: PodStatus, { name }: Pick<Container, 'name'>): LastRun | undefined {
+  const end = endOfLost(reportedContainer(reported, name));
+  return end && asExited(end);
+}
+
+/** What was last reported of a container. */
+export function reportedContainer({ containerStatuses = [], initContainerStatuses = [], ephemeralContainerStatuses = [] }: PodStatus, name: string): ContainerStatus | undefined {
+  return [...containerStatuses, ...initContainerStatuses, ...ephemeralContainerStatuses].find((status) => status.name === name);
 }

@@ -1,38 +1,96 @@
 import type { ContainerStatus, CriRuntime } from '@podling/cri';
-import type { Pod } from '@podling/shared/api';
+import type { Container, Pod } from '@podling/shared/api';
+import type { Clock } from '@podling/shared/util';
+import type { HandlerRunner } from '../lifecycle/handler-runner.ts';
 import type { PodEvents } from '../pod-events.ts';
-import type { PodRuntimeStatus } from './runtime.ts';
+import { PreStopHooks } from './pre-stop-hooks.ts';
+import { specOfContainer } from './pod-containers.ts';
+import { podIPsOf, readySandbox, type PodRuntimeStatus } from './runtime.ts';
+import { TerminationOrder } from './termination-order.ts';
+import { waitUntil } from './wait-until.ts';
 
-/** Ends what runs of a pod; every step may be repeated. */
+export interface PodKillerOptions {
+  runtime: CriRuntime;
+  events: PodEvents;
+  hooks: HandlerRunner;
+  clock: Clock;
+  hostIPs: readonly string[];
+}
+
+/** How a container is to end. */
+export interface KillRequest {
+  pod: Pod;
+  container: Pick<ContainerStatus, 'id' | 'metadata'>;
+  /** For the user. */
+  message: string;
+  /** For hook, turn and stop together. */
+  gracePeriodSeconds: number;
+  /** Where its preStop hook may have to go. */
+  podIP: string;
+  order?: TerminationOrder;
+  /** Ends the waiting; what the runtime was asked for goes on. */
+  signal: AbortSignal;
+}
+
+/** However little is left of the grace period, a process gets so long to end by itself. */
+const leastGraceSeconds = 2;
+
+/** Ends what runs of a pod; every step may be repeated, with a shorter grace period too. */
 export class PodKiller {
-  readonly #runtime: CriRuntime;
-  readonly #events: PodEvents;
+  readonly #options: PodKillerOptions;
+  readonly #preStop: PreStopHooks;
 
-  constructor({ runtime, events }: { runtime: CriRuntime; events: PodEvents }) {
-    this.#runtime = runtime;
-    this.#events = events;
+  constructor(options: PodKillerOptions) {
+    this.#options = options;
+    this.#preStop = new PreStopHooks(options);
   }
 
-  /** All containers at once with their grace period, then the sandboxes. */
-  async killPod(pod: Pod, status: PodRuntimeStatus, gracePeriodSeconds: number): Promise<void> {
+  /** All containers, sidecars last, within one grace period, then the sandboxes. */
+  async killPod(pod: Pod, status: PodRuntimeStatus, gracePeriodSeconds: number, signal: AbortSignal): Promise<void> {
     const living = status.containers.filter(({ state }) => state === 'CONTAINER_RUNNING' || state === 'CONTAINER_UNKNOWN');
-    await all(living.map((container) => this.killContainer(pod, container, `Stopping container ${container.metadata.name}`, gracePeriodSeconds)));
+    const order = new TerminationOrder(pod, living.map(({ metadata }) => metadata.name));
+    const podIP = podIPsOf(readySandbox(status), this.#options.hostIPs)[0] ?? '';
+    await all(living.map((container) => {
+      const message = `Stopping container ${container.metadata.name}`;
+      return this.killContainer({ pod, container, message, gracePeriodSeconds, podIP, order, signal });
+    }));
     const ready = status.sandboxes.filter(({ state }) => state === 'SANDBOX_READY');
-    await all(ready.map(({ id }) => this.#runtime.stopPodSandbox(id)));
+    await all(ready.map(({ id }) => this.#options.runtime.stopPodSandbox(id)));
   }
 
-  async killContainer(pod: Pod, container: ContainerStatus, message: string, gracePeriodSeconds: number): Promise<void> {
-    this.#events.container(pod, container.metadata, 'Normal', 'Killing', message);
-    await this.#runtime.stopContainer(container.id, gracePeriodSeconds);
+  async killContainer({ pod, container: { id, metadata }, message, gracePeriodSeconds, podIP, order, signal }: KillRequest): Promise<void> {
+    const { runtime, events, clock } = this.#options;
+    events.container(pod, metadata, 'Normal', 'Killing', message);
+    const deadlineMs = clock.now() + gracePeriodSeconds * 1000;
+    const container = specOfContainer(pod, metadata.name);
+    const preStop = container?.lifecycle?.preStop;
+    if (container && preStop && gracePeriodSeconds > 0) await this.#preStop.wait({ pod, container, containerId: id, podIP }, preStop, deadlineMs, signal);
+    if (order) await waitUntil(clock, order.turnOf(metadata.name), deadlineMs, signal);
+    await runtime.stopContainer(id, Math.max(Math.ceil((deadlineMs - clock.now()) / 1000), leastGraceSeconds));
+    this.#preStop.forget(id);
+    order?.ended(metadata.name);
   }
 
   /** Leaves nothing of the pod in the runtime. */
   async removePod(status: PodRuntimeStatus): Promise<void> {
+    const { runtime } = this.#options;
     const inSandbox = new Set(status.sandboxes.map(({ id }) => id));
     const strays = status.containers.filter(({ podSandboxId }) => !inSandbox.has(podSandboxId));
-    await all(strays.map(({ id }) => this.#runtime.removeContainer(id)));
-    await all(status.sandboxes.map(({ id }) => this.#runtime.removePodSandbox(id)));
+    await all(strays.map(({ id }) => runtime.removeContainer(id)));
+    await all(status.sandboxes.map(({ id }) => runtime.removePodSandbox(id)));
   }
+
+  /** Ends hooks that still run. */
+  stop(): void {
+    this.#preStop.stop();
+  }
+}
+
+/** The grace period of a container that is to end, by what asks for it. */
+export function gracePeriodOf(pod: Pod, container: Container | undefined, probe?: 'liveness' | 'startup'): number {
+  if (pod.metadata.deletionGracePeriodSeconds !== undefined) return pod.metadata.deletionGracePeriodSeconds;
+  const ofProbe = probe && container?.[`${probe}Probe`]?.terminationGracePeriodSeconds;
+  return ofProbe ?? pod.spec.terminationGracePeriodSeconds ?? 30;
 }
 
 /** Waits for all of them, then fails with the first failure: one stuck container does not keep the others alive. */

@@ -26,6 +26,12 @@ export function readySandbox(status: PodRuntimeStatus): PodSandboxStatus | undef
   return status.sandboxes.find((sandbox) => sandbox.state === 'SANDBOX_READY');
 }
 
+/** The pod's addresses: its sandbox's, or with the node's network those of the node. */
+export function podIPsOf(sandbox: Pick<PodSandboxStatus, 'ip' | 'network'> | undefined, hostIPs: readonly string[]): string[] {
+  if (sandbox?.network === 'NODE') return [...hostIPs];
+  return sandbox === undefined || sandbox.ip === '' ? [] : [sandbox.ip];
+}
+
 /** The newest container of that name. */
 export function latestContainer(status: PodRuntimeStatus, name: string): ContainerStatus | undefined {
   return status.containers.find((container) => container.metadata.name === name);

@@ -50,7 +50,5 @@ export class SandboxStarter {
 
 /** What a pod cannot be given yet: better not started than started with less than was asked for. */
 function unsupported({ spec }: Pod): string | undefined {
-  const sidecar = spec.initContainers?.find(({ restartPolicy }) => restartPolicy === 'Always');
-  if (sidecar) return `restartPolicy Always of the init container "${sidecar.name}"`;
   return (['hostNetwork', 'hostPID', 'hostIPC', 'shareProcessNamespace'] as const).find((field) => spec[field] === true);
 }

@@ -1,5 +1,6 @@
 import { CriError, isCriNotFound, type Container, type ContainerStatus, type CriRuntime, type PodSandboxStatus } from '@podling/cri';
 import { podNameLabel, podNamespaceLabel, podUidLabel, podUidSelector } from './labels.ts';
+import type { TerminationMessages } from './termination-message.ts';
 import type { PodRuntimeStatus, RuntimePod } from './runtime.ts';
 
 /**
@@ -9,12 +10,14 @@ import type { PodRuntimeStatus, RuntimePod } from './runtime.ts';
  */
 export class StatusCache {
   readonly #runtime: CriRuntime;
+  readonly #messages: Pick<TerminationMessages, 'of'> | undefined;
   readonly #statuses = new Map<string, PodRuntimeStatus>();
   /** Counts invalidations, so that a read which was overtaken by one is not kept. */
   readonly #generations = new Map<string, number>();
 
-  constructor(runtime: CriRuntime) {
+  constructor(runtime: CriRuntime, messages?: Pick<TerminationMessages, 'of'>) {
     this.#runtime = runtime;
+    this.#messages = messages;
   }
 
   invalidate(uid: string): void {
@@ -70,7 +73,13 @@ export class StatusCache {
   async #containerStatus({ id, state }: Container, cached: PodRuntimeStatus | undefined): Promise<ContainerStatus | undefined> {
     const known = cached?.containers.find((container) => container.id === id);
     if (state === 'CONTAINER_EXITED' && known?.state === state) return known;
-    return unlessGone(this.#runtime.containerStatus(id));
+    const status = await unlessGone(this.#runtime.containerStatus(id));
+    return status?.state === 'CONTAINER_EXITED' ? this.#withLastWords(status) : status;
+  }
+
+  async #withLastWords(ended: ContainerStatus): Promise<ContainerStatus> {
+    const message = await this.#messages?.of(ended);
+    return message ? { ...ended, message: [ended.message, message].filter(Boolean).join(': ') } : ended;
   }
 }
 

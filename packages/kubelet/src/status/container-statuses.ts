@@ -1,9 +1,11 @@
 import type { ContainerStatus as RuntimeContainerStatus } from '@podling/cri';
-import { formatTime, type Container, type ContainerState, type ContainerStatus, type Pod } from '@podling/shared/api';
-import { shouldContainerBeRestarted } from '../runtime/compute-pod-actions.ts';
+import { formatTime, type ContainerState, type ContainerStatus, type Pod } from '@podling/shared/api';
 import { asExited, endOfLost } from '../runtime/lost-container.ts';
+import type { AnyContainer } from '../runtime/pod-containers.ts';
+import type { ProbeResults } from '../runtime/probe-results.ts';
+import { isSidecar, shouldContainerBeRestarted, type LastRun } from '../runtime/restart-policy.ts';
 import type { PodRuntimeStatus } from '../runtime/runtime.ts';
-import { isRunning } from '../runtime/runtime.ts';
+import { isRunning, latestContainer } from '../runtime/runtime.ts';
 import type { WaitingReasons } from '../runtime/waiting-reasons.ts';
 
 type ContainerEnd = NonNullable<ContainerState['terminated']>;
@@ -12,68 +14,105 @@ export interface ContainerStatusesInput {
   pod: Pod;
   runtime: PodRuntimeStatus;
   waiting: WaitingReasons;
+  probes: ProbeResults;
   /** As last reported. */
   known: readonly ContainerStatus[];
   /** What a container that was never created waits for. */
   defaultReason: 'ContainerCreating' | 'PodInitializing';
-  /** Init containers are ready once they have succeeded, app containers while they run. */
-  init: boolean;
+  /** Of which list of the spec they are. */
+  kind: 'app' | 'init' | 'ephemeral';
   /** Nothing runs any more, and nothing will. */
   terminal: boolean;
 }
 
-/** API statuses of `containers`, in the order of the spec. */
-export function containerStatuses(containers: readonly Container[], input: ContainerStatusesInput): ContainerStatus[] {
+/** API statuses of `containers`, in the order of the spec. Upstream twins: `convertToAPIContainerStatuses`, prober `UpdatePodStatus`. */
+export function containerStatuses(containers: readonly AnyContainer[], input: ContainerStatusesInput): ContainerStatus[] {
   return containers.map((container) => containerStatus(container, input));
 }
 
-function containerStatus(container: Container, input: ContainerStatusesInput): ContainerStatus {
+function containerStatus(container: AnyContainer, input: ContainerStatusesInput): ContainerStatus {
   const [latest, previous] = input.runtime.containers.filter(({ metadata }) => metadata.name === container.name);
   const known = input.known.find(({ name }) => name === container.name);
   if (latest === undefined) return neverCreated(container, known, input);
-  const status = fromRuntime(container, latest, input);
+  const status = fromRuntime(container, latest, known, input);
   if (previous) status.lastState = stateOf(previous);
   const waiting = input.waiting.get(container.name);
-  if (waiting === undefined || input.terminal || !shouldContainerBeRestarted(input.pod, latest)) return keepLastState(status, known);
+  if (waiting === undefined || !runsAgain(container, latest, input)) return keepLastState(status, known);
   if (status.state?.terminated) status.lastState = status.state;
   return keepLastState({ ...status, state: { waiting: { ...waiting } } }, known);
 }
 
-function fromRuntime(container: Container, latest: RuntimeContainerStatus, input: ContainerStatusesInput): ContainerStatus {
-  const running = isRunning(latest);
-  const succeeded = latest.state === 'CONTAINER_EXITED' && latest.exitCode === 0;
+/** Whether the container is to be started after this last run of it. */
+function runsAgain(container: AnyContainer, last: LastRun, { pod, kind, terminal }: ContainerStatusesInput): boolean {
+  if (terminal || kind === 'ephemeral') return false;
+  const done = kind === 'init' && last.state === 'CONTAINER_EXITED' && last.exitCode === 0 && !isSidecar(container);
+  return !done && shouldContainerBeRestarted(pod, container, last);
+}
+
+function fromRuntime(container: AnyContainer, latest: RuntimeContainerStatus, known: ContainerStatus | undefined, input: ContainerStatusesInput): ContainerStatus {
+  const stopSignal = container.lifecycle?.stopSignal;
   return {
     name: container.name,
     state: stateOf(latest),
     lastState: {},
-    ready: input.init ? succeeded : running,
     restartCount: latest.metadata.attempt,
     image: latest.image,
     imageID: latest.imageId,
     containerID: containerIdOf(latest),
-    started: running,
+    ...readiness(container, latest, known?.containerID === containerIdOf(latest) ? known : undefined, input),
+    ...(latest.user === undefined ? {} : { user: { linux: latest.user } }),
+    ...(stopSignal === undefined ? {} : { stopSignal }),
   };
+}
+
+/** `before`: what was reported of this very run. It holds until the probes of a new kubelet have decided. */
+function readiness(container: AnyContainer, latest: RuntimeContainerStatus, before: ContainerStatus | undefined, { kind, probes }: ContainerStatusesInput): Pick<ContainerStatus, 'ready' | 'started'> {
+  const running = isRunning(latest);
+  if (kind === 'ephemeral') return { ready: false };
+  const startup = probes.get('startup', latest.id)?.result;
+  const started = running && (startup === undefined ? container.startupProbe === undefined || before?.started === true : startup === 'Success');
+  if (kind === 'init' && !isSidecar(container)) return { ready: latest.state === 'CONTAINER_EXITED' && latest.exitCode === 0, started };
+  const verdict = probes.get('readiness', latest.id)?.result;
+  const ready = verdict === undefined ? container.readinessProbe === undefined || before?.ready === true : verdict === 'Success';
+  return { ready: started && ready, started };
 }
 
 /** The runtime has no record: it is still to be made, or was lost after it had run. */
-function neverCreated(container: Container, known: ContainerStatus | undefined, input: ContainerStatusesInput): ContainerStatus {
+function neverCreated(container: AnyContainer, known: ContainerStatus | undefined, input: ContainerStatusesInput): ContainerStatus {
   const end = endOfLost(known);
-  if (known && end && (input.terminal || !shouldContainerBeRestarted(input.pod, asExited(end)))) return afterLoss(known, end, input);
+  if (known && end && !runsAgain(container, asExited(end), input)) return afterLoss(container, known, end, input);
   const waiting = input.waiting.get(container.name) ?? { reason: input.defaultReason };
+  const done = mustHaveSucceeded(container, input);
   return {
     name: container.name,
-    state: { waiting },
-    lastState: end ? { terminated: end } : {},
-    ready: false,
+    state: done ? { terminated: forgottenSuccess } : { waiting },
+    lastState: end && !done ? { terminated: end } : {},
+    ready: done,
     restartCount: known?.restartCount ?? 0,
     image: container.image ?? '',
     imageID: '',
-    started: false,
+    ...(input.kind === 'ephemeral' ? {} : { started: false }),
   };
 }
 
-function afterLoss(known: ContainerStatus, terminated: ContainerEnd, { init }: ContainerStatusesInput): ContainerStatus {
-  return { ...known, state: { terminated }, ready: init && terminated.exitCode === 0, started: false };
+const forgottenSuccess: ContainerEnd = {
+  exitCode: 0,
+  reason: 'Completed',
+  message: 'Unable to get init container status from container runtime and pod has been initialized, treat it as exited normally',
+};
+
+/** The app would not have been started before its init containers were done. */
+function mustHaveSucceeded(container: AnyContainer, { kind, pod, runtime }: ContainerStatusesInput): boolean {
+  return kind === 'init' && !isSidecar(container) && pod.spec.containers.some(({ name }) => latestContainer(runtime, name) !== undefined);
+}
+
+function afterLoss(container: AnyContainer, known: ContainerStatus, terminated: ContainerEnd, { kind }: ContainerStatusesInput): ContainerStatus {
+  return {
+    ...known,
+    state: { terminated },
+    ready: kind === 'init' && !isSidecar(container) && terminated.exitCode === 0,
+    ...(kind === 'ephemeral' ? {} : { started: false }),
+  };
 }
 
 /** The last end of a container whose record is gone stays in lastState until the next one. */

@@ -1,11 +1,14 @@
-import { formatTime, type Pod, type PodCondition, type PodStatus } from '@podling/shared/api';
+import { formatTime, type ContainerStatus, type Pod, type PodCondition, type PodStatus } from '@podling/shared/api';
+import type { AnyContainer } from '../runtime/pod-containers.ts';
 import { qosClassOf } from '../runtime/resources.ts';
 import type { ProbeResults } from '../runtime/probe-results.ts';
 import type { PodRuntimeStatus } from '../runtime/runtime.ts';
-import { readySandbox } from '../runtime/runtime.ts';
+import { podIPsOf, readySandbox } from '../runtime/runtime.ts';
 import type { WaitingReasons } from '../runtime/waiting-reasons.ts';
+import { activeDeadlineMs, deadlineExceeded } from './active-deadline.ts';
 import { kubeletConditions, podConditions } from './conditions.ts';
 import { containerStatuses, type ContainerStatusesInput } from './container-statuses.ts';
+import { limitMessages } from './message-limit.ts';
 import { isTerminalPhase, podPhase } from './phase.ts';
 
 export interface GenerateInput {
@@ -29,35 +32,48 @@ export function generatePodStatus(input: GenerateInput): PodStatus {
   const { pod, known, nowMs } = input;
   const final = isTerminalPhase(known.phase);
   const terminal = final || input.terminal === true;
-  const { initStatuses, statuses } = allContainerStatuses(input, terminal);
-  const phase = final && known.phase ? known.phase : podPhase({ pod, initStatuses, statuses, terminal });
+  const startTime = known.startTime ?? formatTime(new Date(nowMs));
+  const { initStatuses, statuses, ephemeralStatuses } = allContainerStatuses(input, terminal);
+  const expired = !final && nowMs >= (activeDeadlineMs(pod, { startTime }) ?? Number.POSITIVE_INFINITY);
+  const counted = podPhase({ pod, initStatuses, statuses, terminal, initialized: appRan(input) });
+  const phase = final && known.phase ? known.phase : expired ? deadlineExceeded.phase : counted;
   const sandboxReady = readySandbox(input.runtime) !== undefined;
   const conditions = podConditions({ pod, phase, initStatuses, statuses, sandboxReady, known: known.conditions ?? [], nowMs });
   return {
-    phase,
     ...kept(known),
+    ...(expired ? deadlineExceeded : { phase }),
     conditions: [...conditions, ...othersConditions(known)],
     ...addresses(input),
-    startTime: known.startTime ?? formatTime(new Date(nowMs)),
-    ...(wasRefused(input) ? {} : { ...(initStatuses.length === 0 ? {} : { initContainerStatuses: initStatuses }), containerStatuses: statuses }),
+    startTime,
+    ...(wasRefused(input) ? {} : {
+      ...(initStatuses.length === 0 ? {} : { initContainerStatuses: initStatuses }),
+      containerStatuses: statuses,
+      ...(ephemeralStatuses.length === 0 ? {} : { ephemeralContainerStatuses: ephemeralStatuses }),
+    }),
     qosClass: known.qosClass ?? qosClassOf(pod),
     ...(pod.metadata.generation === undefined ? {} : { observedGeneration: pod.metadata.generation }),
   };
 }
 
 function allContainerStatuses(input: GenerateInput, terminal: boolean) {
-  const { pod, runtime, waiting, known } = input;
-  const common = { pod, runtime, waiting, terminal };
-  const init: ContainerStatusesInput = { ...common, known: known.initContainerStatuses ?? [], defaultReason: 'PodInitializing', init: true };
-  const initStatuses = containerStatuses(pod.spec.initContainers ?? [], init);
-  const initializing = initStatuses.some(({ ready }) => !ready);
-  const app: ContainerStatusesInput = {
-    ...common,
-    known: known.containerStatuses ?? [],
-    defaultReason: initializing ? 'PodInitializing' : 'ContainerCreating',
-    init: false,
+  const { pod, runtime, waiting, probes, known } = input;
+  const { containers, initContainers = [], ephemeralContainers = [] } = pod.spec;
+  const defaultReason = initContainers.length > 0 ? 'PodInitializing' as const : 'ContainerCreating' as const;
+  const common = { pod, runtime, waiting, probes, terminal, defaultReason };
+  const of = (kind: ContainerStatusesInput['kind'], list: readonly AnyContainer[], before: readonly ContainerStatus[] = []): ContainerStatus[] =>
+    limitMessages(pod, containerStatuses(list, { ...common, kind, known: before }));
+  return {
+    initStatuses: of('init', initContainers, known.initContainerStatuses),
+    statuses: of('app', containers, known.containerStatuses),
+    ephemeralStatuses: of('ephemeral', ephemeralContainers, known.ephemeralContainerStatuses),
   };
-  return { initStatuses, statuses: containerStatuses(pod.spec.containers, app) };
+}
+
+/** In the present sandbox. */
+function appRan({ pod, runtime }: GenerateInput): boolean {
+  const sandboxId = runtime.sandboxes[0]?.id;
+  return runtime.containers.some(({ metadata, podSandboxId, state }) =>
+    podSandboxId === sandboxId && state !== 'CONTAINER_CREATED' && pod.spec.containers.some(({ name }) => name === metadata.name));
 }
 
 /** A pod that the kubelet refused never had containers; as in Kubernetes its reason stands alone. */
@@ -75,7 +91,7 @@ function othersConditions({ conditions = [] }: PodStatus): PodCondition[] {
 
 /** A pod keeps its last IP after its end, as Kubernetes shows it. */
 function addresses({ runtime, hostIPs, known }: GenerateInput): Partial<PodStatus> {
-  const ip = readySandbox(runtime)?.ip || known.podIP;
+  const ip = podIPsOf(readySandbox(runtime), hostIPs)[0] ?? known.podIP;
   const hostIP = hostIPs[0];
   return {
     ...(hostIP === undefined ? {} : { hostIP, hostIPs: hostIPs.map((address) => ({ ip: address })) }),

@@ -1,6 +1,7 @@
-import { isConflict, isNotFound, namespaceOf, uidOf, type Pod, type PodStatus } from '@podling/shared/api';
+import { isConflict, isNotFound, isStaticPod, namespaceOf, uidOf, type Pod, type PodStatus } from '@podling/shared/api';
 import type { Client } from '@podling/shared/client';
 import { exponentialBackoff, type Backoff, type Clock, type Logger, type Timer } from '@podling/shared/util';
+import { isTerminalPhase } from './phase.ts';
 import { statusPatch } from './status-patch.ts';
 
 export interface StatusManagerOptions {
@@ -9,6 +10,8 @@ export interface StatusManagerOptions {
   logger: Logger;
   /** The pod as the apiserver last showed it, by UID. */
   podByUid: (uid: string) => Pod | undefined;
+  /** What shows a static pod at the apiserver; undefined while nothing does. Its status waits for it. */
+  mirrorOf: (pod: Pod) => Pod | undefined;
 }
 
 /** How long the apiserver's view may lag before a difference is taken for somebody else's write. */
@@ -17,6 +20,8 @@ const settleMs = 1_000;
 interface StatusRecord {
   pod: Pod;
   status: PodStatus;
+  /** The object at the apiserver that `reported` is of. */
+  shownBy: string;
   /** What the apiserver has said it holds. */
   reported: PodStatus;
   /** The node has nothing left of the pod. */
@@ -59,15 +64,15 @@ export class StatusManager {
     this.#kick(uidOf(pod));
   }
 
-  /** The apiserver shows the pod: what somebody else wrote over our status is written again. */
-  observe(pod: Pod): void {
-    const uid = uidOf(pod);
+  /** The apiserver shows the pod, or the mirror of the static pod `uid`: what somebody else wrote over our status is written again. */
+  observe(pod: Pod, uid: string = uidOf(pod)): void {
     const record = this.#records.get(uid);
+    if (record !== undefined && record.shownBy !== uidOf(pod)) this.#kick(uid);
     if (record === undefined || record.busy || record.timer !== undefined || record.settling !== undefined) return;
-    if (statusPatch(pod, pod.status ?? {}, record.status) === undefined) return;
+    if (statusPatch(pod, pod.status ?? {}, whileRunning(record.status, record.reported)) === undefined) return;
     record.settling = this.#options.clock.setTimeout(() => {
       record.settling = undefined;
-      record.reported = this.#options.podByUid(uid)?.status ?? record.reported;
+      record.reported = this.#shown(record.pod)?.status ?? record.reported;
       this.#kick(uid);
     }, settleMs);
   }
@@ -99,7 +104,7 @@ export class StatusManager {
     const reported = pod.status ?? {};
     const backoff = exponentialBackoff({ initialMs: 200, maxMs: 5_000, jitter: 0.2 });
     const timers = { timer: undefined, settling: undefined };
-    const record: StatusRecord = { pod, status: reported, reported, finished: false, busy: false, dirty: false, backoff, ...timers };
+    const record: StatusRecord = { pod, status: reported, shownBy: uid, reported, finished: false, busy: false, dirty: false, backoff, ...timers };
     this.#records.set(uid, record);
     return record;
   }
@@ -136,15 +141,24 @@ export class StatusManager {
   }
 
   async #sync(uid: string, record: StatusRecord): Promise<void> {
-    const { pod, status, finished } = record;
-    const patch = statusPatch(pod, record.reported, status);
-    if (patch !== undefined) await this.#report(record, patch, status);
+    const { pod, finished } = record;
+    const shown = this.#shown(pod);
+    if (shown === undefined) return;
+    if (record.shownBy !== uidOf(shown)) Object.assign(record, { shownBy: uidOf(shown), reported: shown.status ?? {} });
+    const status = whileRunning(record.status, record.reported);
+    const patch = statusPatch(shown, record.reported, status);
+    if (patch !== undefined) await this.#report(uid, shown, patch, status);
     const latest = this.#options.podByUid(uid) ?? pod;
     if (finished && latest.metadata.deletionTimestamp !== undefined) await this.#delete(latest);
   }
 
-  async #report({ pod }: StatusRecord, patch: object, status: PodStatus): Promise<void> {
-    const record = this.#records.get(uidOf(pod));
+  /** Where the apiserver shows the pod. */
+  #shown(pod: Pod): Pod | undefined {
+    return isStaticPod(pod) ? this.#options.mirrorOf(pod) : this.#options.podByUid(uidOf(pod)) ?? pod;
+  }
+
+  async #report(uid: string, pod: Pod, patch: object, status: PodStatus): Promise<void> {
+    const record = this.#records.get(uid);
     try {
       await this.#pods(pod).patchStatus(pod.metadata.name, patch, 'application/strategic-merge-patch+json');
     } catch (error) {
@@ -177,6 +191,14 @@ export class StatusManager {
   #pods(pod: Pod) {
     return this.#options.client.pods(namespaceOf(pod));
   }
+}
+
+/** That a pod is over is said when nothing of it runs any more: what it holds is free only then. */
+function whileRunning(status: PodStatus, { phase, reason, message }: PodStatus): PodStatus {
+  const runs = [...(status.containerStatuses ?? []), ...(status.initContainerStatuses ?? [])].some(({ state }) => state?.running);
+  if (!runs || !isTerminalPhase(status.phase) || isTerminalPhase(phase)) return status;
+  const { phase: _phase, reason: _reason, message: _message, ...rest } = status;
+  return { ...rest, ...(phase && { phase }), ...(reason !== undefined && { reason }), ...(message !== undefined && { message }) };
 }
 
 function cancelTimers(record: StatusRecord | undefined): void {

@@ -1,0 +1,49 @@
+import { uidOf, type Container, type Pod } from '@podling/shared/api';
+import type { KeyedBackOff } from '../back-off/keyed-back-off.ts';
+import type { PodEvents } from '../pod-events.ts';
+import { hashContainer } from './labels.ts';
+import type { PodRuntimeStatus } from './runtime.ts';
+import type { WaitingReasonCache } from './waiting-reasons.ts';
+
+export interface CrashBackOffOptions {
+  backOff: KeyedBackOff;
+  events: PodEvents;
+  waiting: WaitingReasonCache;
+}
+
+/**
+ * How long a container must wait for its next run: the first restart is free, every further one waits since the last
+ * end. A container whose definition has changed starts over. Upstream twin: kuberuntime `doBackOff`.
+ */
+export class CrashBackOff {
+  readonly #options: CrashBackOffOptions;
+
+  constructor(options: CrashBackOffOptions) {
+    this.#options = options;
+  }
+
+  /** Until when it must wait, 0 = it may run now, which is then counted. Waiting is told to the user. */
+  blockedUntil(pod: Pod, container: Container, status: PodRuntimeStatus): number {
+    const { backOff, waiting } = this.#options;
+    const ended = status.containers.find(({ metadata, state }) => metadata.name === container.name && state === 'CONTAINER_EXITED');
+    if (ended === undefined) return 0;
+    const key = `${uidOf(pod)}/container/${container.name}/${hashContainer(container)}`;
+    const until = backOff.blockedUntil(key, ended.finishedAtMs);
+    if (until === 0) {
+      backOff.next(key, ended.finishedAtMs);
+      return 0;
+    }
+    const owner = `${pod.metadata.name}_${pod.metadata.namespace ?? ''}(${uidOf(pod)})`;
+    const message = `back-off ${durationText(backOff.delayMs(key))} restarting failed container=${container.name} pod=${owner}`;
+    const told = waiting.get(uidOf(pod)).get(container.name)?.message === message;
+    if (!told) this.#options.events.container(pod, container, 'Warning', 'BackOff', `Back-off restarting failed container ${container.name} in pod ${owner}`);
+    waiting.set(uidOf(pod), container.name, { reason: 'CrashLoopBackOff', message });
+    return until;
+  }
+}
+
+/** As Go writes durations: `10s`, `1m20s`, `5m0s`. */
+function durationText(milliseconds: number): string {
+  const seconds = milliseconds / 1000;
+  return seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${seconds % 60}s`;
+}

@@ -1,0 +1,31 @@
+import type { Clock } from '@podling/shared/util';
+
+/** Waits for the work, at the longest until the deadline; an abort of `signal` is thrown. The work goes on by itself. */
+export async function waitUntil(clock: Clock, work: Promise<void>, deadlineMs: number, signal?: AbortSignal): Promise<void> {
+  signal?.throwIfAborted();
+  const waiting = new AbortController();
+  const abort = (): void => waiting.abort(signal?.reason);
+  signal?.addEventListener('abort', abort, { once: true });
+  const timeout = clock.sleep(Math.max(deadlineMs - clock.now(), 0), waiting.signal);
+  try {
+    await Promise.race([work, timeout]);
+  } finally {
+    signal?.removeEventListener('abort', abort);
+    timeout.catch(() => undefined);
+    waiting.abort();
+  }
+}
+
+/** Waits for the work unless `signal` aborts; what was begun goes on by itself. */
+export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  work.catch(() => undefined);
+  signal.throwIfAborted();
+  const { promise, reject } = Promise.withResolvers<never>();
+  const abort = (): void => reject(signal.reason as Error);
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}
