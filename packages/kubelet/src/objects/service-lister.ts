@@ -1,4 +1,4 @@
-import { namespaceOf, type Pod, type Service } from '@podling/shared/api';
+import { isStaticPod, namespaceOf, type Pod, type Service } from '@podling/shared/api';
 import type { Client } from '@podling/shared/client';
 import { createInformer, type SharedInformer } from '@podling/shared/informer';
 import type { Clock, Logger } from '@podling/shared/util';
@@ -29,10 +29,11 @@ export class ServiceLister {
 
   /**
    * The services that a pod's containers are told of: `default/kubernetes`, and those of its namespace unless it wants
-   * none. Only such that have a cluster IP. Fails with `ServicesNotReadError`.
+   * none. Only such that have a cluster IP. Fails with `ServicesNotReadError`, but not for a static pod, which may be what
+   * brings the apiserver up.
    */
   servicesFor(pod: Pod): Service[] {
-    if (!this.#informer.hasSynced()) throw new ServicesNotReadError('services have not yet been read at least once, cannot construct envvars');
+    if (!this.#informer.hasSynced() && !isStaticPod(pod)) throw new ServicesNotReadError('services have not yet been read at least once, cannot construct envvars');
     const { lister } = this.#informer;
     const own = pod.spec.enableServiceLinks === false ? [] : lister.byIndex('namespace', namespaceOf(pod));
     const kubernetes = lister.get('default/kubernetes');

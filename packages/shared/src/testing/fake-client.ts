@@ -16,7 +16,7 @@ export interface FakeServer {
   services: FakeListWatch<Service>;
   endpointSlices: FakeListWatch<EndpointSlice>;
   serviceAccounts: FakeListWatch<ServiceAccount>;
-  /** What was asked of the token subresource; the token is `token-1`, `token-2` … */
+  /** What was asked of the token subresource; the token is `token-1.CLAIMS`, `token-2.CLAIMS` …, unsigned. */
   tokenRequests: { namespace: string; name: string; spec: TokenRequest['spec'] }[];
   /** `[pod key, node name]` of each binding accepted. */
   bindings: [string, string][];
@@ -63,8 +63,10 @@ function fakeClient(resources: Resources, bindings: [string, string][]): Client 
     createToken: async (namespace, name, spec) => {
       await resources.serviceAccounts.client(namespace).get(name);
       resources.tokenRequests.push({ namespace, name, spec });
-      const expirationTimestamp = new Date(Date.now() + (spec.expirationSeconds ?? 3600) * 1000).toISOString();
-      const status = { token: `token-${resources.tokenRequests.length}`, expirationTimestamp };
+      const issuedSeconds = Math.floor(Date.now() / 1000);
+      const expiresSeconds = issuedSeconds + (spec.expirationSeconds ?? 3600);
+      const claims = Buffer.from(JSON.stringify({ iat: issuedSeconds, exp: expiresSeconds })).toString('base64url');
+      const status = { token: `token-${resources.tokenRequests.length}.${claims}`, expirationTimestamp: new Date(expiresSeconds * 1000).toISOString() };
       return { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', metadata: { name, namespace }, spec, status };
     },
     bind: async (namespace, podName, nodeName, podUid) => {
