@@ -154,6 +154,7 @@ function kubeletArgs(record: ClusterRecord, pki: ControlPlaneCertificates, place
     'client-ca-file': pki.ca,
     'cluster-dns': clusterNameservers(record).join(','),
     'cluster-domain': clusterDomain,
+    'resolv-conf': record.resolvers.resolvConf,
     'node-lease-renew-interval': times.nodeLeaseRenewInterval,
   });
 }

@@ -32,6 +32,7 @@ import { ProbeManager } from './prober/probe-manager.ts';
 import { createHandlerRunner } from './lifecycle/handler-runner.ts';
 import { ContainerStarter } from './runtime/container-starter.ts';
 import { CrashBackOff } from './runtime/crash-back-off.ts';
+import { createDnsContext } from './runtime/dns-context.ts';
 import { KubeRuntimeManager, type NodeContext } from './runtime/kube-runtime-manager.ts';
 import { createPodCgroups, noPodCgroups } from './runtime/pod-cgroups.ts';
 import { kubernetesService } from './runtime/kubernetes-service.ts';
@@ -258,9 +259,10 @@ async function createSyncPod(core: Core, parts: SyncParts): Promise<{ syncer: Sy
   const hooks = createHandlerRunner({ runtime, events, clock });
   const killer = new PodKiller({ runtime, events, hooks, clock, hostIPs: [config.nodeIp] });
   const mounter = config.containerRuntime === 'fake' ? noMounter : createMounter(exec);
+  const facts = await nodeContext(core);
   const runtimeManager = new KubeRuntimeManager({
     runtime, statuses, paths,
-    sandboxes: new SandboxStarter({ runtime, events, failureBackOff, networkProblem: () => state.networkProblem() }),
+    sandboxes: new SandboxStarter({ runtime, events, failureBackOff, dns: facts.dns, networkProblem: () => state.networkProblem() }),
     containers: new ContainerStarter({
       runtime, images, events, waiting, objects, hooks, killer, paths, failureBackOff,
       crashBackOff: new CrashBackOff({ backOff: crashBackOff, events, waiting }),
@@ -270,7 +272,7 @@ async function createSyncPod(core: Core, parts: SyncParts): Promise<{ syncer: Sy
     killer,
     probes,
     cgroups: config.containerRuntime === 'fake' ? noPodCgroups : createPodCgroups(),
-    node: await nodeContext(core),
+    node: facts,
   });
   const volumes = new VolumeManager({
     paths, mounter, objects, tokens, events, clock,
@@ -307,8 +309,8 @@ function createServiceVariables({ config, deps, client }: Core, services: Servic
 }
 
 async function nodeContext({ config, machine }: Core): Promise<NodeContext> {
-  const [hostResolvConf, ownOomScoreAdj] = await Promise.all([readText(config.resolvConf), readText('/proc/self/oom_score_adj')]);
-  const { clusterDns, clusterDomain, cgroupRoot, nodeIp } = config;
+  const ownOomScoreAdj = await readText('/proc/self/oom_score_adj');
+  const { clusterDomain, cgroupRoot, nodeIp } = config;
   return {
     hostIPs: [nodeIp],
     cpuMilli: machine.cpuMilli,
@@ -317,7 +319,7 @@ async function nodeContext({ config, machine }: Core): Promise<NodeContext> {
     ownOomScoreAdj: Number(ownOomScoreAdj.trim() || 0),
     clusterDomain,
     cgroupRoot,
-    dns: { clusterDns, clusterDomain, hostResolvConf },
+    dns: createDnsContext(config),
   };
 }
 

@@ -1,10 +1,9 @@
 import type { PodSpec } from '@podling/shared/api';
 import { describe, expect, it } from 'vitest';
 import { podOf } from '../testing/runtime-objects.ts';
-import { podDns } from './dns.ts';
-import { etcHosts, podHostname } from './etc-hosts.ts';
+import { dnsProblems, parseResolvConf, podDns } from './dns.ts';
 
-const context = { clusterDns: ['10.96.0.10'], clusterDomain: 'cluster.local', hostResolvConf: '# made by hand\nnameserver 1.1.1.1\nsearch corp.example\noptions edns0\n' };
+const context = { clusterDns: ['10.96.0.10'], clusterDomain: 'cluster.local', hostResolvConf: () => '# made by hand\nnameserver 1.1.1.1\nsearch corp.example. .\noptions edns0\n' };
 const dns = (spec: Partial<PodSpec>) => podDns(podOf([{ name: 'web' }], spec), context);
 const host = { servers: ['1.1.1.1'], searches: ['corp.example'], options: ['edns0'] };
 const cluster = {
@@ -33,20 +32,48 @@ describe('podDns', () => {
   it("takes the node's own without a cluster DNS", () => {
     expect(podDns(podOf([{ name: 'web' }]), { ...context, clusterDns: [] })).toEqual(host);
   });
-});
 
-describe('etcHosts', () => {
-  it('has localhost, the pod by name and full name, then the aliases', () => {
-    const pod = podOf([{ name: 'web' }], { hostname: 'h', subdomain: 's', hostAliases: [{ ip: '1.2.3.4', hostnames: ['x', 'y'] }] });
-    const lines = etcHosts(pod, ['10.0.0.2'], 'cluster.local').split('\n');
-    expect(lines).toContain('127.0.0.1\tlocalhost');
-    expect(lines).toContain('10.0.0.2\th.s.default.svc.cluster.local\th');
-    expect(lines).toContain('1.2.3.4\tx\ty');
+  it('looks nothing up where the node is told to use no resolver', () => {
+    const none = { ...context, hostResolvConf: () => undefined };
+    expect(podDns(podOf([{ name: 'web' }], { dnsPolicy: 'Default' }), none)).toEqual({ servers: ['127.0.0.1'], searches: ['.'], options: [] });
+    expect(podDns(podOf([{ name: 'web' }]), none).searches).toEqual(cluster.searches.slice(0, 3));
   });
 
-  it('cuts a long pod name to a valid host name', () => {
-    const pod = podOf([{ name: 'web' }]);
-    pod.metadata.name = `${'a'.repeat(62)}.${'b'.repeat(100)}`;
-    expect(podHostname(pod)).toBe('a'.repeat(62));
+  it('gives what Kubernetes allows: 3 nameservers, 32 search paths of 2048 characters together', () => {
+    const nameservers = ['9.9.9.1', '9.9.9.2', '9.9.9.3'];
+    expect(dns({ dnsConfig: { nameservers } }).servers).toEqual(['10.96.0.10', '9.9.9.1', '9.9.9.2']);
+    const many = Array.from({ length: 40 }, (_, index) => `s${index}`);
+    expect(dns({ dnsConfig: { searches: many } }).searches).toEqual([...cluster.searches, ...many].slice(0, 32));
+    const long = Array.from({ length: 12 }, (_, index) => `${index}`.padEnd(200, 'x'));
+    expect(dns({ dnsConfig: { searches: [...long, 'y'.repeat(254)] } }).searches).toEqual([...cluster.searches, ...long.slice(0, 9)]);
+  });
+});
+
+describe('dnsProblems', () => {
+  const problems = (spec: Partial<PodSpec>, clusterDns = context.clusterDns) => dnsProblems(podOf([{ name: 'web' }], spec), { ...context, clusterDns });
+
+  it('says nothing of what fits', () => {
+    expect(problems({ dnsConfig: { nameservers: ['10.96.0.10', '9.9.9.9'], searches: ['a'] } })).toEqual([]);
+  });
+
+  it('names the lines that were applied in the place of those that do not fit', () => {
+    const searches = Array.from({ length: 32 }, (_, index) => `s${index}`);
+    const applied = [...cluster.searches, ...searches].slice(0, 32).join(' ');
+    expect(problems({ dnsConfig: { nameservers: ['1.1.1.1', '2.2.2.2', '3.3.3.3'], searches } })).toEqual([
+      { reason: 'DNSConfigForming', message: 'Nameserver limits were exceeded, some nameservers have been omitted, the applied nameserver line is: 10.96.0.10 1.1.1.1 2.2.2.2' },
+      { reason: 'DNSConfigForming', message: `Search Line limits were exceeded, some search paths have been omitted, the applied search line is: ${applied}` },
+    ]);
+  });
+
+  it('says that there is no cluster DNS to those who want it', () => {
+    expect(problems({}, [])).toMatchObject([{ reason: 'MissingClusterDNS', message: expect.stringContaining('Falling back to "Default" policy.') as string }]);
+    expect(problems({ dnsPolicy: 'Default' }, [])).toEqual([]);
+  });
+});
+
+describe('resolv.conf', () => {
+  it('adds nameservers up, takes the last search line, and the last value of each option', () => {
+    const text = 'nameserver 1.1.1.1\nnameserver\nsearch a\n  nameserver 2.2.2.2  \nsearch b c.\noptions ndots:1 edns0\n;x\noptions ndots:2';
+    expect(parseResolvConf(text)).toEqual({ servers: ['1.1.1.1', '2.2.2.2'], searches: ['b', 'c'], options: ['ndots:2', 'edns0'] });
   });
 });

@@ -179,7 +179,7 @@ export class KubeRuntimeManager {
   /** Rewritten in place: running containers have this very file mounted. */
   async #writeEtcHosts(pod: Pod, podIPs: readonly string[]): Promise<void> {
     const { paths, node } = this.#options;
-    await writeFile(paths.etcHosts(uidOf(pod)), etcHosts(pod, podIPs, node.clusterDomain));
+    await writeFile(paths.etcHosts(uidOf(pod)), await etcHosts(pod, podIPs, node.clusterDomain));
   }
 
   #startRequest(

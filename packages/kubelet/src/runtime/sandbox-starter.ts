@@ -2,11 +2,13 @@ import { CriError, type CriRuntime, type PodSandboxConfig } from '@podling/cri';
 import { uidOf, type Pod } from '@podling/shared/api';
 import type { KeyedBackOff } from '../back-off/keyed-back-off.ts';
 import type { PodEvents } from '../pod-events.ts';
+import { dnsProblems, type DnsContext } from './dns.ts';
 
 export interface SandboxStarterOptions {
   runtime: CriRuntime;
   events: PodEvents;
   failureBackOff: KeyedBackOff;
+  dns: DnsContext;
   /** Why pods cannot get a network now, or undefined. */
   networkProblem: () => string | undefined;
 }
@@ -30,6 +32,7 @@ export class SandboxStarter {
     if (refused !== undefined) return this.#failed(pod, key, 'FailedCreatePodSandBox', `Failed to create pod sandbox: ${refused} is not supported yet`);
     const problem = networkProblem();
     if (problem !== undefined) return this.#failed(pod, key, 'NetworkNotReady', `network is not ready: ${problem}`);
+    for (const { reason, message } of dnsProblems(pod, this.#options.dns)) this.#options.events.pod(pod, 'Warning', reason, message);
     try {
       const sandboxId = await runtime.runPodSandbox(config);
       failureBackOff.reset(key);

@@ -31,6 +31,7 @@ export class KubeletBench {
       '--port=0',
       `--root-dir=${this.root}`,
       '--container-runtime=fake',
+      '--cluster-dns=10.96.0.10',
       ...flags,
     ]);
     const { clock, runtime } = this;
