@@ -1,14 +1,14 @@
 import { chmod, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CriRuntime } from '@podling/cri';
-import type { Pod } from '@podling/shared/api';
+import { keyOf, type Pod } from '@podling/shared/api';
 import { createClient, loadKubeconfig, type Client } from '@podling/shared/client';
 import { createEventRecorder } from '@podling/shared/events';
 import { toolchainDir } from '@podling/shared/process';
 import { createLogger, systemClock, type Clock, type Logger } from '@podling/shared/util';
 import { KeyedBackOff } from './back-off/keyed-back-off.ts';
 import type { KubeletConfig } from './config.ts';
-import { createApiserverSource } from './config/apiserver-source.ts';
+import { createPodSources } from './config/pod-sources.ts';
 import { exec } from './exec.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { ImageManager } from './images/image-manager.ts';
@@ -122,7 +122,7 @@ async function assemble(core: Core) {
   const recorder = createEventRecorder({ client, component: 'kubelet', host: config.nodeName, clock, logger });
   const events = createPodEvents(recorder);
   const state = new RuntimeState({ runtime, ...(config.subnetFile === undefined ? {} : { subnetFile: config.subnetFile }) });
-  const statusManager = new StatusManager({ client, clock, logger, podByUid: (uid) => pods.get(uid) });
+  const statusManager = new StatusManager({ client, clock, logger, podByUid: (uid) => pods.get(uid), mirrorOf: (pod) => pods.mirrorByKey(keyOf(pod)) });
   const node = createNodeManager(core, state);
   const services = new ServiceLister({ client, clock, logger });
   const probes = new ProbeManager({
@@ -131,8 +131,12 @@ async function assemble(core: Core) {
     onVerdict: (uid) => workers.runtimeChanged(uid),
   });
   const wake = (uid: string): void => workers.runtimeChanged(uid);
-  const { syncer, volumes } = await createSyncPod(core, { pods, statuses, events, state, statusManager, node: node.manager, services, probes, wake });
+  const { syncer, volumes } = await createSyncPod(core, { pods, statuses, events, state, statusManager, node: node.manager, services, probes, wake, onForgotten: (uid) => sources.forgetPod(uid) });
   const workers = new PodWorkers({ syncer, clock, logger });
+  const sources = createPodSources({
+    config, client, pods, workers, node: node.manager, recorder, clock, logger,
+    observe: (pod, uid) => statusManager.observe(pod, uid),
+  });
   const housekeeping = new Housekeeping({ statuses, pods, workers, paths, clock, logger, tearDownVolumes: (uid) => syncer.tearDownVolumes(uid) });
   const onChange = (uid: string): void => {
     if (!workers.has(uid)) return housekeeping.soon();
@@ -147,25 +151,11 @@ async function assemble(core: Core) {
     authorizationMode: config.authorizationMode, logger,
   });
   const routes = createRoutes({ pods, statusOf, runtime, stats, access, clock, logger });
-  return { pods, statuses, recorder, state, statusManager, services, node, syncer, volumes, workers, probes, housekeeping, pleg, routes };
+  return { pods, statuses, recorder, state, statusManager, services, node, syncer, volumes, workers, probes, housekeeping, pleg, routes, sources };
 }
 
 function run({ config, deps, logger, clock, client, runtime }: Core, kubelet: Assembled, server: RunningServer): RunningKubelet {
-  const { pods, recorder, statusManager, services, node, syncer, volumes, workers, probes, housekeeping, pleg } = kubelet;
-  const source = createApiserverSource({
-    client, nodeName: config.nodeName, clock, logger,
-    handler: {
-      onPod(pod) {
-        pods.set(pod);
-        statusManager.observe(pod);
-        workers.update(pod);
-      },
-      onGone(pod) {
-        pods.remove(pod.metadata.uid ?? '');
-        workers.remove(pod.metadata.uid ?? '');
-      },
-    },
-  });
+  const { sources, recorder, statusManager, services, node, syncer, volumes, workers, probes, housekeeping, pleg } = kubelet;
   const { manager, setPort } = node;
   setPort(server.port);
   const renewal = { client, nodeName: config.nodeName, renewIntervalMs: config.nodeLeaseRenewIntervalMs, durationSeconds: config.nodeLeaseDurationSeconds, clock, logger };
@@ -175,18 +165,18 @@ function run({ config, deps, logger, clock, client, runtime }: Core, kubelet: As
   pleg.start();
   const ending = new AbortController();
   const servicesRead = Promise.race([services.start(ending.signal), clock.sleep(servicesPatienceMs, ending.signal)]);
-  const sourceReady = Promise.allSettled([kubelet.state.refresh(), servicesRead]).then(() => {
-    if (!ending.signal.aborted) source.start();
-    return source.waitForSync(ending.signal);
+  const sourcesReady = Promise.allSettled([kubelet.state.refresh(), servicesRead]).then(() => {
+    if (!ending.signal.aborted) sources.start();
+    return sources.ready(ending.signal);
   });
-  sourceReady.then(() => housekeeping.start(), () => undefined);
+  sourcesReady.then(() => housekeeping.start(), () => undefined);
   logger.info({ node: config.nodeName, port: server.port }, 'kubelet started');
   return {
     port: server.port,
     async stop() {
       ending.abort(new Error('the kubelet stops'));
       probes.stop();
-      await Promise.all([server.stop(), source.stop(), services.stop(), pleg.stop(), housekeeping.stop()]);
+      await Promise.all([server.stop(), sources.stop(), services.stop(), pleg.stop(), housekeeping.stop()]);
       await workers.stop();
       syncer.stop();
       await Promise.all([volumes.stop(), lease.stop(), manager.stop()]);
@@ -242,11 +232,13 @@ interface SyncParts {
   probes: ProbeManager;
   /** Something outside has changed for the pod. */
   wake: (uid: string) => void;
+  /** Nothing is left of the pod. */
+  onForgotten: (uid: string) => void;
 }
 
 async function createSyncPod(core: Core, parts: SyncParts): Promise<{ syncer: SyncPod; volumes: VolumeManager }> {
   const { config, client, runtime, clock, paths } = core;
-  const { pods, statuses, events, state, statusManager, node, services, probes, wake } = parts;
+  const { pods, statuses, events, state, statusManager, node, services, probes, wake, onForgotten } = parts;
   const backOff = (initialMs: number, maxMs: number): KeyedBackOff => new KeyedBackOff({ clock, initialMs, maxMs });
   const crashBackOff = new KeyedBackOff({ clock, initialMs: 10_000, maxMs: config.crashLoopMaxRestartPeriodMs, quietMs: crashQuietMs });
   const imageBackOff = backOff(10_000, 300_000);
@@ -286,7 +278,7 @@ async function createSyncPod(core: Core, parts: SyncParts): Promise<{ syncer: Sy
   const syncer = new SyncPod({
     runtimeManager, statuses, statusManager, waiting, events, volumeBackOff, paths, clock, probes,
     volumes,
-    forgetters: [images, objects, tokens],
+    forgetters: [images, objects, tokens, { forgetPod: onForgotten }],
     backOffs: [crashBackOff, imageBackOff, failureBackOff, volumeBackOff],
     hostIPs: [config.nodeIp],
     admit: (pod) => {

@@ -81,12 +81,12 @@ export class PodWorkers {
     this.#kick(worker, true);
   }
 
-  /** The pod's key is gone from the apiserver. */
-  remove(uid: string): void {
+  /** The pod's key is gone from its source. */
+  remove(uid: string, gracePeriodSeconds = goneGracePeriodSeconds): void {
     const worker = this.#workers.get(uid);
     if (worker === undefined) return;
     worker.gone = true;
-    this.#terminate(worker, goneGracePeriodSeconds);
+    this.#terminate(worker, gracePeriodSeconds);
     this.#kick(worker, true);
   }
 

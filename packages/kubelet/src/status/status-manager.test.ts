@@ -10,7 +10,7 @@ function setUp() {
   const clock = new FakeClock();
   const pod = server.pods.put({ ...podOf([{ name: 'web' }]), status: {} });
   const known = new Map<string, Pod>([[pod.metadata.uid ?? '', pod]]);
-  const manager = new StatusManager({ client: server.client, clock, logger: pino({ level: 'silent' }), podByUid: (uid) => known.get(uid) });
+  const manager = new StatusManager({ client: server.client, clock, logger: pino({ level: 'silent' }), podByUid: (uid) => known.get(uid), mirrorOf: () => undefined });
   return { server, clock, pod, known, manager };
 }
 
@@ -78,7 +78,7 @@ describe('StatusManager', () => {
     const { server, manager, pod } = setUp();
     const patches: unknown[] = [];
     const client = { pods: () => ({ ...server.pods.client('default'), patchStatus: (_: string, patch: unknown) => (patches.push(patch), Promise.resolve(pod)) }) };
-    const own = new StatusManager({ client, clock: new FakeClock(), logger: pino({ level: 'silent' }), podByUid: () => pod });
+    const own = new StatusManager({ client, clock: new FakeClock(), logger: pino({ level: 'silent' }), podByUid: () => pod, mirrorOf: () => undefined });
     own.set(pod, { phase: 'Running' });
     await settle();
     manager.stop();
