@@ -2,16 +2,21 @@ import { createHash } from 'node:crypto';
 import { tarArchive } from './tar-archive.ts';
 import type { TarEntry } from './tar-archive.ts';
 
-/** What an image is made of: its file system in one layer and the process it starts. */
+/** What an image is made of: its file system and the process it starts. */
 export interface ImageContent {
   ref: string;
+  /** The lowest layer. */
   files: TarEntry[];
+  /** Layers over it, each over the one before. */
+  upperLayers?: TarEntry[][];
   entrypoint?: string[];
   cmd?: string[];
   env?: string[];
   workingDir?: string;
   user?: string;
   exposedPorts?: string[];
+  /** Fields that replace those of the configuration (OCI image-spec, config), whatever they are. */
+  configuration?: Record<string, unknown>;
 }
 
 const types = {
@@ -34,23 +39,24 @@ interface Blob {
  * `ctr images import`, `nerdctl load` and `docker load` all read it. Equal content gives equal bytes.
  */
 export async function ociArchive(content: ImageContent): Promise<Buffer> {
-  const layer = blob(types.layer, await tarArchive(content.files));
-  const config = blob(types.config, json(imageConfig(content, layer)));
+  const archives = await Promise.all([content.files, ...(content.upperLayers ?? [])].map((files) => tarArchive(files)));
+  const layers = archives.map((bytes) => blob(types.layer, bytes));
+  const config = blob(types.config, json({ ...imageConfig(content, layers), ...content.configuration }));
   const manifest = blob(
     types.manifest,
-    json({ schemaVersion: 2, mediaType: types.manifest, config: descriptor(config), layers: [descriptor(layer)] }),
+    json({ schemaVersion: 2, mediaType: types.manifest, config: descriptor(config), layers: layers.map(descriptor) }),
   );
   return tarArchive([
     { type: 'file', name: 'oci-layout', data: '{"imageLayoutVersion":"1.0.0"}' },
     { type: 'file', name: 'index.json', data: json(imageIndex(content.ref, manifest)) },
-    { type: 'file', name: 'manifest.json', data: json(dockerManifest(content.ref, config, layer)) },
+    { type: 'file', name: 'manifest.json', data: json(dockerManifest(content.ref, config, layers)) },
     { type: 'directory', name: 'blobs' },
     { type: 'directory', name: 'blobs/sha256' },
-    ...[manifest, config, layer].map((part): TarEntry => ({ type: 'file', name: pathOf(part), data: part.bytes })),
+    ...[manifest, config, ...layers].map((part): TarEntry => ({ type: 'file', name: pathOf(part), data: part.bytes })),
   ]);
 }
 
-function imageConfig(content: ImageContent, layer: Blob): object {
+function imageConfig(content: ImageContent, layers: Blob[]): object {
   return {
     created: '1970-01-01T00:00:00Z',
     architecture: architectures[process.arch] ?? process.arch,
@@ -63,8 +69,8 @@ function imageConfig(content: ImageContent, layer: Blob): object {
       Cmd: content.cmd,
       WorkingDir: content.workingDir ?? '/',
     },
-    rootfs: { type: 'layers', diff_ids: [layer.digest] },
-    history: [{ created: '1970-01-01T00:00:00Z', created_by: 'podling deploy/images' }],
+    rootfs: { type: 'layers', diff_ids: layers.map(({ digest }) => digest) },
+    history: layers.map(() => ({ created: '1970-01-01T00:00:00Z', created_by: 'podling deploy/images' })),
   };
 }
 
@@ -74,8 +80,8 @@ function imageIndex(ref: string, manifest: Blob): object {
   return { schemaVersion: 2, mediaType: types.index, manifests: [{ ...descriptor(manifest), annotations, platform }] };
 }
 
-function dockerManifest(ref: string, config: Blob, layer: Blob): object {
-  return [{ Config: pathOf(config), RepoTags: [ref], Layers: [pathOf(layer)] }];
+function dockerManifest(ref: string, config: Blob, layers: Blob[]): object {
+  return [{ Config: pathOf(config), RepoTags: [ref], Layers: layers.map(pathOf) }];
 }
 
 function blob(mediaType: string, bytes: Buffer): Blob {

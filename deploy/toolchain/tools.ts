@@ -65,6 +65,14 @@ export const tools: Tool[] = [
     probe: { args: ['--version'], pattern: /version v?(\d+\.\d+\.\d+)/ },
     sources: [distribution('catatonit', 'usr/bin/catatonit')],
   },
+  {
+    name: 'seccomp-profile',
+    path: 'bin/seccomp-profile',
+    lookIn: [],
+    minimum: '1.7.0',
+    probe: { args: ['--version'], pattern: /seccomp-profile v?(\d+\.\d+\.\d+)/ },
+    sources: [built('containerd', './seccomp-profile', '1.7.35', { versionVariable: 'main.version' })],
+  },
   cniPlugin('flannel', [built('cni-flannel', 'github.com/containernetworking/plugins/plugins/meta/flannel', '0.9.1')]),
   {
     name: 'etcd',

@@ -38,6 +38,11 @@ async function ipLeases(node: ContainerdNode): Promise<string[]> {
   return files.filter((file) => /^\d+\./.test(file));
 }
 
+async function networkOf(node: ContainerdNode): Promise<string> {
+  const [command = '', ...args] = node.enter;
+  return (await execa(command, [...args, 'readlink', '/proc/self/ns/net'])).stdout;
+}
+
 criContract('containerd', async () => {
   const images = await buildNodeImages();
   const node = await startContainerdNode({ archives: images.archives });
@@ -45,8 +50,12 @@ criContract('containerd', async () => {
   await connected(runtime);
   const folder = join(node.folder, 'pods');
   await mkdir(folder);
+  const sharedFolder = join(node.folder, 'shared');
+  await mkdir(sharedFolder);
+  await execa('mount', ['-t', 'tmpfs', 'tmpfs', sharedFolder]);
+  await execa('mount', ['--make-shared', sharedFolder]);
   return {
-    runtime, images, folder, cgroupParent: node.cgroupParent,
+    runtime, images, folder, sharedFolder, nodeNetwork: await networkOf(node), cgroupParent: node.cgroupParent,
     cleanup: async () => {
       await runtime.close();
       await node.stop();

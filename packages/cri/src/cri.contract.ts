@@ -5,9 +5,11 @@ import { execContract, execProcessContract } from './contract/exec.contract.ts';
 import { groundContract } from './contract/ground.contract.ts';
 import { imageContract } from './contract/image.contract.ts';
 import { logContract } from './contract/log.contract.ts';
+import { namespaceContract } from './contract/namespace.contract.ts';
 import { processContract } from './contract/process.contract.ts';
 import { resourcesContract, resourcesProcessContract } from './contract/resources.contract.ts';
 import { sandboxContract } from './contract/sandbox.contract.ts';
+import { securityContract } from './contract/security.contract.ts';
 import { Scene } from './contract/scene.ts';
 import type { CriFixture } from './contract/scene.ts';
 
@@ -38,6 +40,8 @@ export function criContract(name: string, createRuntime: () => Promise<CriFixtur
     if (options.runsProcesses) {
       processContract(() => scene);
       groundContract(() => scene);
+      namespaceContract(() => scene);
+      securityContract(() => scene);
       logContract(() => scene);
       execProcessContract(() => scene);
       resourcesProcessContract(() => scene);

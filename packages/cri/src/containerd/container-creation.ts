@@ -1,23 +1,28 @@
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import type { Clock } from '@podling/shared/util';
 import { CriError } from '../cri.ts';
 import type { ContainerConfig, PodSandboxConfig } from '../cri.ts';
 import { cgroupFeatures } from './cgroup.ts';
 import type { ContainerRecord } from './container-record.ts';
+import { processSecurity } from './container-security.ts';
 import { ignoreNotFound } from './containerd-client.ts';
 import type { ContainerdClient } from './containerd-client.ts';
 import { jsonAny } from './containerd-types.ts';
 import type { SnapshotMount } from './containerd-types.ts';
 import type { Fifos } from './fifos.ts';
 import type { ImageStore, ResolvedImage } from './image-store.ts';
-import { processUser, snapshotFile } from './image-user.ts';
+import type { ImageFiles } from './image-files.ts';
+import { processUser } from './image-user.ts';
 import { labelKeys, storableLabels } from './labels.ts';
+import { prepareMounts } from './mount-propagation.ts';
 import { ociSpec, processArgs } from './oci-spec.ts';
 import type { OciSpec, SandboxGround } from './oci-spec.ts';
 import { ownOomScoreAdj } from './process-identity.ts';
 import type { RecordStore } from './record-store.ts';
+import type { SeccompProfiles } from './seccomp.ts';
 import { stopSignalNumber } from './stop-signal.ts';
+import type { Tasks } from './tasks.ts';
 
 export const SNAPSHOTTER = 'overlayfs';
 
@@ -27,6 +32,9 @@ const LEASE_MS = 60 * 60 * 1000;
 export interface ContainerCreationOptions {
   client: ContainerdClient;
   images: ImageStore;
+  imageFiles: ImageFiles;
+  tasks: Tasks;
+  seccompProfiles: SeccompProfiles;
   records: RecordStore<ContainerRecord>;
   fifos: Fifos;
   clock: Clock;
@@ -45,7 +53,8 @@ export class ContainerCreation {
     const { images, records, fifos } = this.#options;
     const id = randomBytes(32).toString('hex');
     const image = await images.resolve(config.image);
-    if (processArgs(config, image.process).length === 0) throw new CriError('InvalidArgument', 'no command specified');
+    checkProcess(config, image);
+    prepareMounts(config.mounts);
     const record = this.#record(id, ground, config, sandboxConfig, image);
     this.#making.add(id);
     try {
@@ -81,19 +90,27 @@ export class ContainerCreation {
     await client.call('leases', 'create', { id, labels: { 'containerd.io/gc.expire': expires } });
     const request = { snapshotter: SNAPSHOTTER, key: id, parent: image.chainId };
     const { mounts } = await client.call<{ mounts: SnapshotMount[] }>('snapshots', 'prepare', request, { lease: id });
-    const spec = this.#spec(record, ground, config, image, mounts);
+    const spec = await this.#spec(record, ground, config, image, mounts);
     await client.call('containers', 'create', { container: containerMessage(record, image, spec) }, { lease: id });
     await client.call('leases', 'delete', { id });
   }
 
-  #spec(record: ContainerRecord, ground: SandboxGround, config: ContainerConfig, image: ResolvedImage, mounts: SnapshotMount[]): OciSpec {
+  async #spec(record: ContainerRecord, ground: SandboxGround, config: ContainerConfig, image: ResolvedImage, mounts: SnapshotMount[]): Promise<OciSpec> {
+    const { imageFiles, records } = this.#options;
+    const [accounts, security] = await Promise.all([
+      imageFiles.accounts(image.chainId, mounts),
+      processSecurity(config.securityContext, ground, this.#options),
+    ]);
+    const user = processUser(image.process.user, config.securityContext, accounts);
+    records.write(record.id, { ...record, user: { uid: user.uid, gid: user.gid, supplementalGroups: user.additionalGids } });
     return ociSpec({
       config,
       image: image.process,
       sandbox: ground,
       cgroupsPath: record.cgroupsPath,
       minOomScoreAdj: ownOomScoreAdj(),
-      user: processUser(image.process.user, config.securityContext, (path) => snapshotFile(mounts, path)),
+      user,
+      security,
       cgroup: cgroupFeatures(),
     });
   }
@@ -108,11 +125,17 @@ export class ContainerCreation {
       resources: config.linux,
       logPath: join(sandbox.logDirectory, config.logPath),
       cgroupsPath: join('/', sandbox.cgroupParent, id),
-      stopSignal: stopSignalNumber(image.process.stopSignal),
+      stopSignal: stopSignalNumber(config.stopSignal ?? image.process.stopSignal),
       createdAtMs: this.#options.clock.now(),
       startedAtMs: 0,
     };
   }
+}
+
+function checkProcess(config: ContainerConfig, { process }: ResolvedImage): void {
+  if (processArgs(config, process).length === 0) throw new CriError('InvalidArgument', 'no command specified');
+  const folder = config.workingDir || process.workingDir;
+  if (folder !== '' && !isAbsolute(folder)) throw new CriError('InvalidArgument', `the working directory is not an absolute path: ${folder.slice(0, 256)}`);
 }
 
 function containerMessage(record: ContainerRecord, image: ResolvedImage, spec: OciSpec): object {

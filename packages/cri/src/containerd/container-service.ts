@@ -14,6 +14,7 @@ import { notRunning } from './execs.ts';
 import type { Execs } from './execs.ts';
 import { fifoPaths, holdFifos } from './fifos.ts';
 import type { Fifos } from './fifos.ts';
+import type { ImageFiles } from './image-files.ts';
 import type { ImageStore } from './image-store.ts';
 import { labelKeys } from './labels.ts';
 import { resourcesUpdate } from './linux-resources.ts';
@@ -21,6 +22,7 @@ import type { LogClient, LogSender } from './log-client.ts';
 import type { LogRequest } from './log-process/protocol.ts';
 import type { RecordStore } from './record-store.ts';
 import type { SandboxService } from './sandbox-service.ts';
+import type { SeccompProfiles } from './seccomp.ts';
 import { isAlive, SIGKILL } from './tasks.ts';
 import type { Tasks } from './tasks.ts';
 
@@ -28,6 +30,8 @@ export interface ContainerServiceOptions {
   client: ContainerdClient;
   tasks: Tasks;
   images: ImageStore;
+  imageFiles: ImageFiles;
+  seccompProfiles: SeccompProfiles;
   sandboxes: SandboxService;
   records: RecordStore<ContainerRecord>;
   fifos: Fifos;

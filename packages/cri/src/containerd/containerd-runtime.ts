@@ -32,6 +32,7 @@ import type { ContainerdContainer } from './containerd-types.ts';
 import { EventHub } from './event-hub.ts';
 import { Execs } from './execs.ts';
 import { Fifos } from './fifos.ts';
+import { ImageFiles } from './image-files.ts';
 import { ImageStore } from './image-store.ts';
 import { labelKeys, sandboxMetadata } from './labels.ts';
 import { LogClient } from './log-client.ts';
@@ -42,6 +43,7 @@ import { networkCondition } from './network-status.ts';
 import { RecordStore } from './record-store.ts';
 import { SandboxService } from './sandbox-service.ts';
 import type { SandboxRecord } from './sandbox-service.ts';
+import { SeccompProfiles } from './seccomp.ts';
 import { Shims } from './shims.ts';
 import { Tasks } from './tasks.ts';
 
@@ -219,6 +221,8 @@ function createParts(options: ContainerdRuntimeOptions): Parts {
   const nerdctl = new NerdctlCli({ ...options, dataRoot: options.nerdctlDataRoot, cgroupManager });
   const store = new NerdctlStore(options.nerdctlDataRoot, namespace);
   const images = new ImageStore(client, nerdctl);
+  const imageFiles = new ImageFiles(join(stateDir, 'image-files'));
+  const seccompProfiles = new SeccompProfiles(join(options.toolchainDir, 'bin/seccomp-profile'));
   const sandboxRecords = new RecordStore<SandboxRecord>(join(stateDir, 'sandboxes'));
   const leases = new AddressLeases({ cniConfDir: options.cniConfDir, network, namespace });
   const shims = new Shims({ ...options, clock });
@@ -231,7 +235,7 @@ function createParts(options: ContainerdRuntimeOptions): Parts {
     keepUnread: () => containers.keepUnread(),
   });
   const containers: ContainerService = new ContainerService({
-    client, tasks, images, sandboxes, records, fifos, logs, clock, logger,
+    client, tasks, images, imageFiles, seccompProfiles, sandboxes, records, fifos, logs, clock, logger,
     execs: new Execs({ client, tasks, fifos, folder: join(stateDir, 'execs'), logger, clock }),
     onStartFailed: (record) => void announceStartFailure(record),
   });

@@ -6,19 +6,10 @@ import { imageRepository, normalizeImageReference } from '../image-reference.ts'
 import { criErrorOf, ignoreNotFound } from './containerd-client.ts';
 import type { ContainerdClient } from './containerd-client.ts';
 import type { ContainerdImage, Descriptor } from './containerd-types.ts';
+import { imageConfig, imageIndex, imageManifest, imageUser } from './image-config.ts';
+import type { ImageConfig, ImageManifest, ImageProcess } from './image-config.ts';
 import { lastMessage } from './nerdctl-cli.ts';
 import type { NerdctlCli } from './nerdctl-cli.ts';
-
-/** What of an image's configuration a container takes over (OCI image-spec, config). */
-export interface ImageProcess {
-  entrypoint: string[];
-  cmd: string[];
-  env: string[];
-  workingDir: string;
-  /** `uid[:gid]` or a name. */
-  user: string;
-  stopSignal: string;
-}
 
 export interface ResolvedImage {
   /** As containerd knows it. */
@@ -29,25 +20,18 @@ export interface ResolvedImage {
   process: ImageProcess;
 }
 
-interface Manifest {
-  config: { digest: string; size: number };
-  layers: { size: number }[];
-  manifests?: { digest: string; platform?: { architecture: string; os: string } }[];
-}
-
-interface ImageConfig {
-  config?: { Entrypoint?: string[]; Cmd?: string[]; Env?: string[]; WorkingDir?: string; User?: string; StopSignal?: string };
-  rootfs: { diff_ids: string[] };
-}
-
 interface Details {
   id: string;
   sizeBytes: number;
-  config: ImageConfig;
+  user: Image['user'];
+  /** Throws for one that is broken: it is listed and removed like any other, but nothing is made of it. */
+  config: () => ImageConfig;
 }
 
 const architectures: Partial<Record<NodeJS.Architecture, string>> = { x64: 'amd64', ia32: '386' };
 const READ_DEADLINE_MS = 10_000;
+/** Of a manifest or a configuration; a registry takes no larger manifest. */
+const MAX_DOCUMENT_BYTES = 4 * 1024 * 1024;
 
 /** Images in containerd's store; what is not there is pulled by nerdctl. */
 export class ImageStore implements ImageService {
@@ -76,11 +60,11 @@ export class ImageStore implements ImageService {
   async imageStatus(reference: string): Promise<Image | undefined> {
     const found = await this.#find(reference);
     if (found === undefined) return undefined;
-    const { id, sizeBytes, config } = await this.#detailsOf(found);
+    const { id, sizeBytes, user } = await this.#detailsOf(found);
     const { digest } = targetOf(found);
     const same = (await this.#list()).filter((image) => targetOf(image).digest === digest);
     const described = await Promise.all(same.map((image) => this.#describe(image)));
-    return described.reduce<Image>((image, other) => ({ ...image, ...merge(image, other) }), { id, sizeBytes, repoTags: [], repoDigests: [], user: imageUser(config.config?.User ?? '') });
+    return described.reduce<Image>((image, other) => ({ ...image, ...merge(image, other) }), { id, sizeBytes, repoTags: [], repoDigests: [], user });
   }
 
   async pullImage(reference: string, { signal }: PullOptions = {}): Promise<string> {
@@ -88,7 +72,7 @@ export class ImageStore implements ImageService {
     try {
       await this.#nerdctl.pull(name, signal);
     } catch (error) {
-      throw new CriError('ImagePull', `failed to pull image "${reference}": ${lastMessage(error)}`, { cause: error });
+      throw new CriError('ImagePull', `failed to pull and unpack image "${name}": ${lastMessage(error)}`, { cause: error });
     }
     const image = await this.#find(reference);
     if (image === undefined) throw new CriError('ImagePull', `image "${reference}" is not there after its pull`);
@@ -107,7 +91,8 @@ export class ImageStore implements ImageService {
     const image = await this.#find(reference);
     if (image === undefined) throw new CriError('ImageNotPresent', `image "${reference}" is not present`);
     const { id, config } = await this.#detailsOf(image);
-    return { name: image.name, id, chainId: chainId(config.rootfs.diff_ids), process: imageProcess(config) };
+    const { process, diffIds } = config();
+    return { name: image.name, id, chainId: chainId(diffIds), process };
   }
 
   async #find(reference: string): Promise<ContainerdImage | undefined> {
@@ -133,10 +118,10 @@ export class ImageStore implements ImageService {
   }
 
   async #describe(image: ContainerdImage): Promise<Image> {
-    const { id, sizeBytes, config } = await this.#detailsOf(image);
+    const { id, sizeBytes, user } = await this.#detailsOf(image);
     const byDigest = image.name.includes('@');
     const digest = `${imageRepository(image.name)}@${targetOf(image).digest}`;
-    return { id, repoTags: byDigest ? [] : [image.name], repoDigests: [digest], sizeBytes, user: imageUser(config.config?.User ?? '') };
+    return { id, repoTags: byDigest ? [] : [image.name], repoDigests: [digest], sizeBytes, user };
   }
 
   #detailsOf(image: ContainerdImage): Promise<Details> {
@@ -151,31 +136,35 @@ export class ImageStore implements ImageService {
 
   async #readDetails(digest: string): Promise<Details> {
     const manifest = await this.#readManifest(digest);
-    const config = await this.#readJson<ImageConfig>(manifest.config.digest);
-    const sizeBytes = manifest.layers.reduce((sum, layer) => sum + layer.size, manifest.config.size);
-    return { id: manifest.config.digest, sizeBytes, config };
+    const document = await this.#readJson(manifest.config);
+    const config = (): ImageConfig => imageConfig(document);
+    return { id: manifest.config, sizeBytes: manifest.sizeBytes, user: userOf(config), config };
   }
 
-  async #readManifest(digest: string): Promise<Manifest> {
-    const document = await this.#readJson<Manifest>(digest);
-    if (document.manifests === undefined) return document;
+  async #readManifest(digest: string): Promise<ImageManifest> {
+    const document = await this.#readJson(digest);
+    const index = imageIndex(document);
+    if (index === undefined) return imageManifest(document);
     const architecture = architectures[process.arch] ?? process.arch;
-    const matches = ({ platform }: { platform?: { architecture: string; os: string } }): boolean =>
-      platform === undefined || (platform.os === 'linux' && platform.architecture === architecture);
-    const entry = document.manifests.find(matches);
+    const entry = index.find(({ platform }) => platform === undefined || (platform.os === 'linux' && platform.architecture === architecture));
     if (entry === undefined) throw new CriError('ImageNotPresent', `image index ${digest} has no manifest for linux/${architecture}`);
-    return this.#readJson<Manifest>(entry.digest);
+    return imageManifest(await this.#readJson(entry.digest));
   }
 
-  async #readJson<T>(digest: string): Promise<T> {
+  async #readJson(digest: string): Promise<unknown> {
     const chunks: Uint8Array[] = [];
+    let bytes = 0;
     const stream = this.#client.stream('content', 'read', { digest }, { deadlineMs: READ_DEADLINE_MS });
     try {
-      for await (const { data } of stream as AsyncIterable<{ data: Uint8Array }>) chunks.push(data);
+      for await (const { data } of stream as AsyncIterable<{ data: Uint8Array }>) {
+        chunks.push(data);
+        if ((bytes += data.length) > MAX_DOCUMENT_BYTES) throw new CriError('InvalidArgument', `the image's document ${digest} is larger than ${MAX_DOCUMENT_BYTES} bytes`);
+      }
     } catch (error) {
+      if (error instanceof CriError) throw error;
       throw criErrorOf(error as ServiceError, 'content.read');
     }
-    return JSON.parse(Buffer.concat(chunks).toString('utf8')) as T;
+    return parsed(Buffer.concat(chunks), digest);
   }
 }
 
@@ -184,30 +173,28 @@ export function chainId(diffIds: readonly string[]): string {
   return diffIds.reduce((parent, diffId) => (parent === '' ? diffId : `sha256:${createHash('sha256').update(`${parent} ${diffId}`).digest('hex')}`), '');
 }
 
-/** The USER of an image config without its group. */
-export function imageUser(user: string): Image['user'] {
-  const [name = ''] = user.split(':');
-  if (name === '') return undefined;
-  return /^[0-9]+$/.test(name) ? { uid: Number(name) } : { username: name };
+function parsed(document: Buffer, digest: string): unknown {
+  try {
+    return JSON.parse(document.toString('utf8'));
+  } catch (cause) {
+    throw new CriError('InvalidArgument', `the image's document ${digest} is no JSON`, { cause });
+  }
 }
 
-function imageProcess({ config = {} }: ImageConfig): ImageProcess {
-  return {
-    entrypoint: config.Entrypoint ?? [],
-    cmd: config.Cmd ?? [],
-    env: config.Env ?? [],
-    workingDir: config.WorkingDir ?? '',
-    user: config.User ?? '',
-    stopSignal: config.StopSignal ?? '',
-  };
+function userOf(config: () => ImageConfig): Image['user'] {
+  try {
+    return imageUser(config().process.user);
+  } catch {
+    return undefined;
+  }
 }
 
-/** An image that came only in part, or for another platform, is nobody else's business. */
+/** An image that came only in part, or for another platform, or is broken, is nobody else's business. */
 async function unlessBroken<T>(reading: Promise<T>): Promise<T | undefined> {
   try {
     return await reading;
   } catch (error) {
-    if (error instanceof CriError && (error.code === 'NotFound' || error.code === 'ImageNotPresent')) return undefined;
+    if (error instanceof CriError && ['NotFound', 'ImageNotPresent', 'InvalidArgument'].includes(error.code)) return undefined;
     throw error;
   }
 }

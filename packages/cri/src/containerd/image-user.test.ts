@@ -1,32 +1,42 @@
 import { describe, expect, it } from 'vitest';
 import { processUser } from './image-user.ts';
 
-const files: Record<string, string> = {
-  '/etc/passwd': 'root:x:0:0::/root:/bin/sh\nweb:x:33:34::/:/bin/false\n',
-  '/etc/group': 'root:x:0:\nstaff:x:50:\n',
+const files = {
+  passwd: 'root:x:0:0::/root:/bin/sh\nweb:x:33:34::/:/bin/false\nodd:x:many:1::/:\n',
+  group: 'root:x:0:\nstaff:x:50:web,other\nweb:x:34:web\nlogs:x:60:root,web\n',
 };
-const read = (path: string): string => files[path] ?? '';
 
 describe('process user', () => {
   it.each([
-    ['', { uid: 0, gid: 0 }],
-    ['0', { uid: 0, gid: 0 }],
-    ['1000', { uid: 1000, gid: 0 }],
-    ['1000:1001', { uid: 1000, gid: 1001 }],
-    ['web', { uid: 33, gid: 34 }],
-    ['33', { uid: 33, gid: 34 }],
-    ['web:staff', { uid: 33, gid: 50 }],
+    ['', { uid: 0, gid: 0, additionalGids: [0, 60] }],
+    ['0', { uid: 0, gid: 0, additionalGids: [0, 60] }],
+    ['1000', { uid: 1000, gid: 0, additionalGids: [0] }],
+    ['1000:1001', { uid: 1000, gid: 1001, additionalGids: [1001] }],
+    ['web', { uid: 33, gid: 34, additionalGids: [34, 50, 60] }],
+    ['33', { uid: 33, gid: 34, additionalGids: [34, 50, 60] }],
+    ['web:staff', { uid: 33, gid: 50, additionalGids: [50, 60] }],
   ])('of an image with USER %j', (user, expected) => {
-    expect(processUser(user, undefined, read)).toEqual(expected);
+    expect(processUser(user, undefined, files)).toEqual(expected);
   });
 
   it('is the one the container asks for', () => {
-    expect(processUser('web:staff', { runAsUser: 1234 }, read)).toEqual({ uid: 1234, gid: 0 });
-    expect(processUser('web', { runAsUser: 0, runAsGroup: 7 }, read)).toEqual({ uid: 0, gid: 7 });
-    expect(processUser('web', { supplementalGroups: [8, 9] }, read)).toEqual({ uid: 33, gid: 34, additionalGids: [8, 9] });
+    expect(processUser('web:staff', { runAsUser: 1234 }, files)).toEqual({ uid: 1234, gid: 0, additionalGids: [0] });
+    expect(processUser('web', { runAsUser: 0, runAsGroup: 7 }, files)).toEqual({ uid: 0, gid: 7, additionalGids: [7, 60] });
+    expect(processUser('web', { runAsGroup: 7, supplementalGroups: [8, 7, 50] }, files)).toEqual({ uid: 33, gid: 7, additionalGids: [7, 50, 60, 8] });
   });
 
-  it('that the image does not know is refused', () => {
-    expect(() => processUser('nobody-here', undefined, read)).toThrow(/no such user/);
+  it('has only the groups asked for when the image\'s are not to be merged', () => {
+    const context = { supplementalGroupsPolicy: 'Strict' as const, supplementalGroups: [9] };
+    expect(processUser('web', context, files).additionalGids).toEqual([34, 9]);
+  });
+
+  it.each([
+    ['nobody-here', 'no such user in the image: nobody-here'],
+    ['web:nogroup', 'no such group in the image: nogroup'],
+    ['odd', 'no such user in the image: many'],
+    ['99999999999', 'user id 99999999999 is not between 0 and 2147483647'],
+    ['x'.repeat(1_000_000), `no such user in the image: ${'x'.repeat(64)}`],
+  ])('that cannot be is refused', (user, message) => {
+    expect(() => processUser(user, undefined, files)).toThrow(message);
   });
 });

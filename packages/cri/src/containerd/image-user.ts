@@ -1,52 +1,55 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { CriError } from '../cri.ts';
 import type { ContainerSecurityContext } from '../cri.ts';
-import type { SnapshotMount } from './containerd-types.ts';
-import type { OciUser } from './oci-spec.ts';
+import type { AccountFiles } from './image-files.ts';
+
+/** OCI `process.user`. The additional groups begin with the process' own, as containerd has it. */
+export interface OciUser {
+  uid: number;
+  gid: number;
+  additionalGids: number[];
+}
+
+/** runc takes no larger id. */
+const MAX_ID = 2 ** 31 - 1;
 
 /** Who runs the process: `runAsUser`, else the image's USER, whose names are looked up in the image's own files. */
-export function processUser(imageUser: string, context: ContainerSecurityContext | undefined, readImageFile: (path: string) => string): OciUser {
+export function processUser(imageUser: string, context: ContainerSecurityContext = {}, files: AccountFiles): OciUser {
   const [name = '', group = ''] = imageUser.split(':');
-  const asked = context?.runAsUser === undefined ? name : String(context.runAsUser);
-  const entry = lookUp(asked, () => readImageFile('/etc/passwd'), [0, 2]);
-  const uid = entry === undefined ? number(asked || '0', 'user') : Number(entry[2]);
-  const gid = context?.runAsGroup ?? groupId(context?.runAsUser === undefined ? group : '', entry, readImageFile);
-  const groups = context?.supplementalGroups ?? [];
-  return { uid, gid, ...(groups.length === 0 ? {} : { additionalGids: groups }) };
+  const asked = context.runAsUser === undefined ? name || '0' : String(context.runAsUser);
+  const entry = accountOf(asked, files.passwd);
+  const uid = entry === undefined ? id(asked, 'user') : id(entry[2], 'user');
+  const gid = context.runAsGroup ?? groupId(context.runAsUser === undefined ? group : '', entry, files);
+  const merged = context.supplementalGroupsPolicy === 'Strict' ? [] : groupsOf(entry?.[0] ?? '', files.group);
+  const further = [...merged, ...(context.supplementalGroups ?? [])].filter((other) => other !== gid);
+  return { uid, gid: id(String(gid), 'group'), additionalGids: [...new Set([gid, ...further])] };
 }
 
-function groupId(group: string, entry: string[] | undefined, readImageFile: (path: string) => string): number {
-  if (group === '') return Number(entry?.[3] ?? 0);
-  const found = lookUp(group, () => readImageFile('/etc/group'), [0]);
-  return found === undefined ? number(group, 'group') : Number(found[2]);
+function groupId(group: string, entry: string[] | undefined, files: AccountFiles): number {
+  if (group === '') return entry === undefined ? 0 : id(entry[3], 'group');
+  const found = accountOf(group, files.group);
+  return found === undefined ? id(group, 'group') : id(found[2], 'group');
 }
 
-function lookUp(wanted: string, read: () => string, columns: number[]): string[] | undefined {
-  if (wanted === '' || wanted === '0') return undefined;
-  const entries = read().split('\n').map((line) => line.split(':'));
-  return entries.find((fields) => columns.some((column) => fields[column] === wanted));
+/** By number, or by name. */
+function accountOf(wanted: string, file: string): string[] | undefined {
+  const column = /^[0-9]+$/.test(wanted) ? 2 : 0;
+  return entries(file).find((fields) => fields.length > 2 && fields[column] === wanted);
 }
 
-function number(text: string, kind: string): number {
-  if (!/^[0-9]+$/.test(text)) throw new CriError('InvalidArgument', `no such ${kind} in the image: ${text}`);
-  return Number(text);
+/** The groups that list the user, but for the one of its own name. */
+function groupsOf(user: string, file: string): number[] {
+  if (user === '') return [];
+  const lists = ([name, , , members = '']: string[]): boolean => name !== user && members.split(',').includes(user);
+  return entries(file).filter(lists).map((fields) => id(fields[2], 'group'));
 }
 
-/** Reads a file of a prepared snapshot in its layers, the upper one first: no mount is needed. '' when no layer has it. */
-export function snapshotFile(mounts: readonly SnapshotMount[], path: string): string {
-  for (const layer of mounts.flatMap(layersOf)) {
-    try {
-      return readFileSync(join(layer, path), 'utf8');
-    } catch {
-      // The next layer may have it.
-    }
-  }
-  return '';
+function entries(file: string): string[][] {
+  return file.split('\n').map((line) => line.trim().split(':'));
 }
 
-function layersOf(mount: SnapshotMount): string[] {
-  if (mount.type === 'bind') return [mount.source];
-  const value = (name: string): string | undefined => mount.options.find((option) => option.startsWith(`${name}=`))?.slice(name.length + 1);
-  return [value('upperdir') ?? '', ...(value('lowerdir') ?? '').split(':')].filter((folder) => folder !== '');
+function id(text: string | undefined, kind: string): number {
+  if (text === undefined || !/^[0-9]+$/.test(text)) throw new CriError('InvalidArgument', `no such ${kind} in the image: ${(text ?? '').slice(0, 64)}`);
+  const number = Number(text);
+  if (number > MAX_ID) throw new CriError('InvalidArgument', `${kind} id ${text.slice(0, 64)} is not between 0 and ${MAX_ID}`);
+  return number;
 }

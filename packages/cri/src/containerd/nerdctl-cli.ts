@@ -23,6 +23,9 @@ export interface NerdctlRun {
   labels: Record<string, string>;
   cgroupParent: string;
   portMappings: readonly PortMapping[];
+  /** Network and hostname are the node's. The pause process has pid and ipc of its own, which not every container joins. */
+  nodeNetwork: boolean;
+  sysctls: Record<string, string>;
 }
 
 const RUN_TIMEOUT_MS = 60_000;
@@ -81,7 +84,7 @@ export class NerdctlCli {
 
 /** The message of nerdctl's last log line: what it says before it gives up. */
 export function lastMessage(error: unknown): string {
-  if (!(error instanceof ExecError)) return String(error);
+  if (!(error instanceof ExecError)) return error instanceof Error ? error.message : String(error);
   const last = error.stderr.trim().split('\n').at(-1) ?? '';
   const quoted = /msg="((?:[^"\\]|\\.)*)"/.exec(last)?.[1];
   return quoted?.replaceAll('\\"', '"').replaceAll('\\n', ' ') ?? (last === '' ? error.message : last);
@@ -89,17 +92,22 @@ export function lastMessage(error: unknown): string {
 
 function runArguments(run: NerdctlRun): string[] {
   const labels = Object.entries(run.labels).flatMap(([key, value]) => ['--label', `${key}=${value}`]);
-  const ports = run.portMappings.filter(({ hostPort }) => hostPort > 0).flatMap((mapping) => ['--publish', publication(mapping)]);
   return [
-    'run', '--detach', '--pull', 'never', '--restart', 'no', '--net', run.network,
-    '--name', run.name, '--hostname', run.hostname,
+    'run', '--detach', '--pull', 'never', '--restart', 'no', '--name', run.name,
+    ...networkArguments(run),
     // Any URL is a log URI; the default driver would leave a process of its own beside every sandbox.
     '--log-driver', 'file:///dev/null',
     ...(run.cgroupParent === '' ? [] : ['--cgroup-parent', run.cgroupParent]),
     ...labels,
-    ...ports,
+    ...Object.entries(run.sysctls).flatMap(([name, value]) => ['--sysctl', `${name}=${value}`]),
     run.image,
   ];
+}
+
+function networkArguments({ network, hostname, portMappings, nodeNetwork }: NerdctlRun): string[] {
+  if (nodeNetwork) return ['--net', 'host', '--uts', 'host'];
+  const ports = portMappings.filter(({ hostPort }) => hostPort > 0).flatMap((mapping) => ['--publish', publication(mapping)]);
+  return ['--net', network, '--hostname', hostname, ...ports];
 }
 
 function publication({ hostIp, hostPort, containerPort, protocol }: PortMapping): string {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ContainerConfig } from '../cri.ts';
-import { capabilities, ociSpec, processArgs, processEnv } from './oci-spec.ts';
-import type { OciSpec } from './oci-spec.ts';
+import { ociSpec, processArgs, processEnv } from './oci-spec.ts';
+import type { OciSpec, ProcessSecurity } from './oci-spec.ts';
 
 const image = { entrypoint: ['/entry'], cmd: ['cmd'], env: ['PATH=/image', 'A=1'], workingDir: '/work', user: '', stopSignal: '' };
 
@@ -21,11 +21,13 @@ const config: ContainerConfig = {
   linux: {},
 };
 
-const sandbox = { id: 'pause-id', pid: 42, hostname: 'web', shmPath: '/s/shm', hostsPath: '/s/hosts', resolvConfPath: '/s/resolv.conf', hostnamePath: '/s/hostname' };
+const sandbox = { id: 'pause-id', pid: 42, hostname: 'web', nodeIpc: false, shmPath: '/s/shm', hostsPath: '/s/hosts', resolvConfPath: '/s/resolv.conf', hostnamePath: '/s/hostname' };
 
-function specOf(overrides: Partial<ContainerConfig> = {}, cgroup = { unified: false, swapAccounting: true }): OciSpec {
-  const user = { uid: 0, gid: 0 };
-  return ociSpec({ config: { ...config, ...overrides }, image, sandbox, cgroupsPath: '/pods/x', minOomScoreAdj: 0, user, cgroup });
+const plain: ProcessSecurity = { capabilities: ['CAP_CHOWN'], seccomp: undefined, appArmorProfile: undefined, devices: [], pid: 'own' };
+
+function specOf(overrides: Partial<ContainerConfig> = {}, cgroup = { unified: false, swapAccounting: true }, security = plain): OciSpec {
+  const user = { uid: 0, gid: 0, additionalGids: [0] };
+  return ociSpec({ config: { ...config, ...overrides }, image, sandbox, cgroupsPath: '/pods/x', minOomScoreAdj: 0, user, cgroup, security });
 }
 
 describe('OCI spec', () => {
@@ -90,11 +92,36 @@ describe('OCI spec', () => {
     expect(specOf({ linux: { oomScoreAdj: 500 } }).process['oomScoreAdj']).toBe(500);
   });
 
-  it('capabilities: added, dropped, all', () => {
-    expect(capabilities()).toHaveLength(14);
-    expect(capabilities({ dropCapabilities: ['ALL'], addCapabilities: ['net_bind_service'] })).toEqual(['CAP_NET_BIND_SERVICE']);
-    expect(capabilities({ dropCapabilities: ['CAP_KILL'] })).not.toContain('CAP_KILL');
-    expect(capabilities({ addCapabilities: ['ALL'], dropCapabilities: ['SYS_ADMIN'] })).not.toContain('CAP_SYS_ADMIN');
-    expect(capabilities({ privileged: true })).toContain('CAP_SYS_ADMIN');
+  it.each([
+    ['own' as const, [{ type: 'pid' }]],
+    ['node' as const, []],
+    [77, [{ type: 'pid', path: '/proc/77/ns/pid' }]],
+  ])('pid namespace: %s', (pid, expected) => {
+    const namespaces = specOf({}, undefined, { ...plain, pid }).linux['namespaces'] as { type: string }[];
+    expect(namespaces.filter(({ type }) => type === 'pid')).toEqual(expected);
+  });
+
+  it('masks and protects parts of /proc unless privileged or told not to', () => {
+    const paths = ({ linux }: OciSpec) => [linux['maskedPaths'] !== undefined, linux['readonlyPaths'] !== undefined];
+    expect(paths(specOf())).toEqual([true, true]);
+    expect(paths(specOf({ securityContext: { procMount: 'Unmasked' } }))).toEqual([false, false]);
+    expect(paths(specOf({ securityContext: { privileged: true } }))).toEqual([false, false]);
+  });
+
+  it('gives a privileged container the node\'s devices and cgroups', () => {
+    const device = { path: '/dev/fuse', type: 'c' as const, major: 10, minor: 229, fileMode: 0o666, uid: 0, gid: 0 };
+    const unified = { unified: true, swapAccounting: true };
+    const { linux, mounts } = specOf({ securityContext: { privileged: true } }, unified, { ...plain, devices: [device] });
+    expect(linux).toMatchObject({ devices: [device], resources: { devices: [{ allow: true, access: 'rwm' }] } });
+    expect(linux['namespaces']).not.toContainEqual({ type: 'cgroup' });
+    expect(mounts.find(({ destination }) => destination === '/sys')?.options).toContain('rw');
+  });
+
+  it('carries profiles, the propagation of the root and recursive protection of mounts', () => {
+    const seccomp = { defaultAction: 'SCMP_ACT_ERRNO' };
+    const mounts = [{ hostPath: '/h', containerPath: '/data', readonly: true, recursiveReadOnly: true, propagation: 'HOST_TO_CONTAINER' as const }];
+    const spec = specOf({ mounts }, undefined, { ...plain, seccomp, appArmorProfile: 'mine' });
+    expect(spec).toMatchObject({ linux: { seccomp, rootfsPropagation: 'rslave' }, process: { apparmorProfile: 'mine' } });
+    expect(spec.mounts.at(-1)?.options).toEqual(['rbind', 'rslave', 'rro']);
   });
 });

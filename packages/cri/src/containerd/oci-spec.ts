@@ -1,6 +1,12 @@
-import type { ContainerConfig, ContainerSecurityContext, Mount } from '../cri.ts';
-import type { ImageProcess } from './image-store.ts';
+import type { ContainerConfig } from '../cri.ts';
+import type { OciDevice } from './devices.ts';
+import type { ImageProcess } from './image-config.ts';
+import type { OciUser } from './image-user.ts';
 import { linuxResources } from './linux-resources.ts';
+import { rootfsPropagation } from './mount-propagation.ts';
+import { ociMounts } from './oci-mounts.ts';
+import type { OciMount } from './oci-mounts.ts';
+import type { SeccompProfile } from './seccomp.ts';
 
 /** Namespaces and shared files of the sandbox that a container joins. */
 export interface SandboxGround {
@@ -8,6 +14,8 @@ export interface SandboxGround {
   /** PID of the pause process. */
   pid: number;
   hostname: string;
+  /** Containers have the node's ipc namespace. */
+  nodeIpc: boolean;
   shmPath: string;
   hostsPath: string;
   resolvConfPath: string;
@@ -22,20 +30,18 @@ export interface OciSpecInput {
   /** The lowest value that this process may give: its own. */
   minOomScoreAdj: number;
   user: OciUser;
+  security: ProcessSecurity;
   cgroup: { unified: boolean; swapAccounting: boolean };
 }
 
-export interface OciUser {
-  uid: number;
-  gid: number;
-  additionalGids?: number[];
-}
-
-export interface OciMount {
-  destination: string;
-  type: string;
-  source: string;
-  options: string[];
+/** What a container's security context comes to on this node. */
+export interface ProcessSecurity {
+  capabilities: string[];
+  seccomp: SeccompProfile | undefined;
+  appArmorProfile: string | undefined;
+  devices: OciDevice[];
+  /** The process whose pid namespace the container joins, or `own` or the node's. */
+  pid: 'own' | 'node' | number;
 }
 
 export interface OciSpec {
@@ -49,18 +55,6 @@ export interface OciSpec {
 
 const DEFAULT_PATH = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
-const defaultCapabilities = [
-  'CHOWN', 'DAC_OVERRIDE', 'FSETID', 'FOWNER', 'MKNOD', 'NET_RAW', 'SETGID', 'SETUID', 'SETFCAP', 'SETPCAP',
-  'NET_BIND_SERVICE', 'SYS_CHROOT', 'KILL', 'AUDIT_WRITE',
-];
-
-const allCapabilities = [
-  ...defaultCapabilities,
-  'AUDIT_CONTROL', 'AUDIT_READ', 'BLOCK_SUSPEND', 'BPF', 'CHECKPOINT_RESTORE', 'DAC_READ_SEARCH', 'IPC_LOCK', 'IPC_OWNER',
-  'LEASE', 'LINUX_IMMUTABLE', 'MAC_ADMIN', 'MAC_OVERRIDE', 'NET_ADMIN', 'NET_BROADCAST', 'PERFMON', 'SYS_ADMIN', 'SYS_BOOT',
-  'SYS_MODULE', 'SYS_NICE', 'SYS_PACCT', 'SYS_PTRACE', 'SYS_RAWIO', 'SYS_RESOURCE', 'SYS_TIME', 'SYS_TTY_CONFIG', 'SYSLOG', 'WAKE_ALARM',
-];
-
 const maskedPaths = [
   ...['acpi', 'asound', 'kcore', 'keys', 'latency_stats', 'timer_list', 'timer_stats', 'sched_debug', 'scsi'].map((name) => `/proc/${name}`),
   '/sys/firmware',
@@ -71,20 +65,25 @@ const readonlyPaths = ['bus', 'fs', 'irq', 'sys', 'sysrq-trigger'].map((name) =>
 
 /** The OCI runtime specification of an app container: pure, everything that must be looked up is in the input. */
 export function ociSpec(input: OciSpecInput): OciSpec {
-  const { config, sandbox } = input;
-  const privileged = config.securityContext?.privileged === true;
+  const { config, sandbox, security } = input;
+  const { privileged = false, procMount = 'Default', readonlyRootfs = false } = config.securityContext ?? {};
+  const propagation = rootfsPropagation(config.mounts);
   return {
     ociVersion: '1.0.2',
     process: ociProcess(input),
-    root: { path: 'rootfs', readonly: config.securityContext?.readonlyRootfs ?? false },
+    root: { path: 'rootfs', readonly: readonlyRootfs },
     mounts: ociMounts(config.mounts, sandbox, privileged),
     // Containers with the same sandbox id share the pause container's shim.
     annotations: { ...config.annotations, 'io.kubernetes.cri.sandbox-id': sandbox.id },
     linux: {
-      namespaces: namespaces(sandbox.pid, input.cgroup.unified),
+      // As containerd has it: a privileged container sees the node's cgroups.
+      namespaces: namespaces(sandbox, security.pid, input.cgroup.unified && !privileged),
       cgroupsPath: input.cgroupsPath,
-      resources: { devices: devices(privileged), ...linuxResources(config.linux, input.cgroup.swapAccounting) },
-      ...(privileged ? {} : { maskedPaths, readonlyPaths }),
+      resources: { devices: [{ allow: privileged, access: 'rwm' }], ...linuxResources(config.linux, input.cgroup.swapAccounting) },
+      ...(privileged || procMount === 'Unmasked' ? {} : { maskedPaths, readonlyPaths }),
+      ...(privileged ? { devices: security.devices } : {}),
+      ...(security.seccomp === undefined ? {} : { seccomp: security.seccomp }),
+      ...(propagation === undefined ? {} : { rootfsPropagation: propagation }),
     },
   };
 }
@@ -102,26 +101,18 @@ export function processEnv(image: readonly string[], hostname: string, env: Cont
   return [...merged].map(([name, value]) => `${name}=${value}`);
 }
 
-export function capabilities(context: ContainerSecurityContext = {}): string[] {
-  const all = (names: readonly string[] = []): boolean => names.some((name) => name.toUpperCase() === 'ALL');
-  if (context.privileged === true) return named(allCapabilities);
-  const base = all(context.addCapabilities) ? allCapabilities : all(context.dropCapabilities) ? [] : defaultCapabilities;
-  const dropped = new Set(plain(context.dropCapabilities));
-  const kept = base.filter((name) => !dropped.has(name));
-  return named([...new Set([...kept, ...plain(context.addCapabilities)])]);
-}
-
-function ociProcess({ config, image, sandbox, minOomScoreAdj, user }: OciSpecInput): OciSpec['process'] {
-  const names = capabilities(config.securityContext);
-  const effective = user.uid === 0 ? names : [];
+/** Nothing is inheritable: the kernel takes the capabilities from a user that is not root. */
+function ociProcess({ config, image, sandbox, minOomScoreAdj, user, security }: OciSpecInput): OciSpec['process'] {
+  const { capabilities, appArmorProfile } = security;
   return {
     terminal: config.tty,
     user,
     args: processArgs(config, image),
     env: [...processEnv(image.env, sandbox.hostname, config.env), ...(config.tty && !hasTerm(config) ? ['TERM=xterm'] : [])],
     cwd: config.workingDir || image.workingDir || '/',
-    capabilities: { bounding: names, effective, permitted: effective },
+    capabilities: { bounding: capabilities, effective: capabilities, permitted: capabilities },
     noNewPrivileges: config.securityContext?.noNewPrivileges ?? false,
+    ...(appArmorProfile === undefined ? {} : { apparmorProfile: appArmorProfile }),
     ...(config.linux.oomScoreAdj === undefined ? {} : { oomScoreAdj: Math.max(config.linux.oomScoreAdj, minOomScoreAdj) }),
   };
 }
@@ -135,67 +126,13 @@ function splitVariable(variable: string): [string, string] {
   return equals === -1 ? [variable, ''] : [variable.slice(0, equals), variable.slice(equals + 1)];
 }
 
-function plain(names: readonly string[] = []): string[] {
-  return names.map((name) => name.toUpperCase().replace(/^CAP_/, '')).filter((name) => name !== 'ALL');
-}
-
-function named(names: readonly string[]): string[] {
-  return names.map((name) => `CAP_${name}`);
-}
-
-/** Network, ipc and uts are the sandbox's; pid and mount are the container's own, on cgroup v2 its cgroup view too. */
-function namespaces(pausePid: number, unified: boolean): { type: string; path?: string }[] {
-  const joined = { network: 'net', ipc: 'ipc', uts: 'uts' };
+/** Network, ipc and uts are the sandbox's, mounts are the container's own. */
+function namespaces(sandbox: SandboxGround, pid: ProcessSecurity['pid'], ownCgroups: boolean): { type: string; path?: string }[] {
+  const joined = { network: 'net', ...(sandbox.nodeIpc ? {} : { ipc: 'ipc' }), uts: 'uts' };
   return [
-    ...Object.entries(joined).map(([type, file]) => ({ type, path: `/proc/${pausePid}/ns/${file}` })),
-    { type: 'pid' },
+    ...Object.entries(joined).map(([type, file]) => ({ type, path: `/proc/${sandbox.pid}/ns/${file}` })),
+    ...(pid === 'node' ? [] : [{ type: 'pid', ...(pid === 'own' ? {} : { path: `/proc/${pid}/ns/pid` }) }]),
     { type: 'mount' },
-    ...(unified ? [{ type: 'cgroup' }] : []),
+    ...(ownCgroups ? [{ type: 'cgroup' }] : []),
   ];
-}
-
-function devices(privileged: boolean): { allow: boolean; access: string }[] {
-  return [{ allow: privileged, access: 'rwm' }];
-}
-
-/** Parents before children, so that a mount never hides a later one. A container's own mount wins over the sandbox's file. */
-function ociMounts(mounts: readonly Mount[], sandbox: SandboxGround, privileged: boolean): OciMount[] {
-  const own = mounts.map(bindMount);
-  const taken = new Set(own.map(({ destination }) => destination));
-  const base = [...kernelMounts(privileged), ...sandboxMounts(sandbox)].filter(({ destination }) => !taken.has(destination));
-  return [...base, ...own.toSorted((left, right) => depth(left.destination) - depth(right.destination))];
-}
-
-function depth(path: string): number {
-  return path.split('/').filter((part) => part !== '').length;
-}
-
-function kernelMounts(privileged: boolean): OciMount[] {
-  const hidden = ['nosuid', 'noexec', 'nodev'];
-  return [
-    { destination: '/proc', type: 'proc', source: 'proc', options: hidden },
-    { destination: '/dev', type: 'tmpfs', source: 'tmpfs', options: ['nosuid', 'strictatime', 'mode=755', 'size=65536k'] },
-    { destination: '/dev/pts', type: 'devpts', source: 'devpts', options: ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620', 'gid=5'] },
-    { destination: '/dev/mqueue', type: 'mqueue', source: 'mqueue', options: hidden },
-    { destination: '/sys', type: 'sysfs', source: 'sysfs', options: [...hidden, privileged ? 'rw' : 'ro'] },
-    { destination: '/sys/fs/cgroup', type: 'cgroup', source: 'cgroup', options: [...hidden, 'relatime', privileged ? 'rw' : 'ro'] },
-  ];
-}
-
-function sandboxMounts(sandbox: SandboxGround): OciMount[] {
-  const file = (destination: string, source: string): OciMount => ({ destination, source, type: 'bind', options: ['rbind', 'rprivate', 'rw'] });
-  return [
-    { ...file('/dev/shm', sandbox.shmPath), options: ['rbind', 'rprivate', 'rw', 'nosuid', 'nodev', 'noexec'] },
-    file('/etc/hosts', sandbox.hostsPath),
-    file('/etc/resolv.conf', sandbox.resolvConfPath),
-    file('/etc/hostname', sandbox.hostnamePath),
-  ];
-}
-
-const propagations = { PRIVATE: 'rprivate', HOST_TO_CONTAINER: 'rslave', BIDIRECTIONAL: 'rshared' } as const;
-
-/** Both the type and the option say bind: runc needs the option. */
-function bindMount(mount: Mount): OciMount {
-  const options = ['rbind', propagations[mount.propagation ?? 'PRIVATE'], mount.readonly ? 'ro' : 'rw'];
-  return { destination: mount.containerPath, type: 'bind', source: mount.hostPath, options };
 }

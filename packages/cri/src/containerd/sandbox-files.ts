@@ -1,4 +1,5 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { hostname as nodeHostname } from 'node:os';
 import { join } from 'node:path';
 import type { PodSandboxConfig } from '../cri.ts';
 import { exec, ExecError } from './exec.ts';
@@ -42,9 +43,10 @@ export async function unmountShm(folder: string): Promise<void> {
 
 export function writeSandboxFiles(folder: string, config: PodSandboxConfig, ip: string): void {
   const files = sandboxFiles(folder);
-  writeFileSync(files.hostsPath, hostsFile(ip, config.hostname));
-  writeFileSync(files.hostnamePath, `${config.hostname}\n`);
-  writeFileSync(files.resolvConfPath, config.dns === undefined ? readNodeResolvConf() : resolvConf(config.dns));
+  const onNode = config.namespaces?.network === 'NODE';
+  writeFileSync(files.hostsPath, onNode ? readNodeFile('/etc/hosts') : hostsFile(ip, config.hostname));
+  writeFileSync(files.hostnamePath, `${onNode ? nodeHostname() : config.hostname}\n`);
+  writeFileSync(files.resolvConfPath, config.dns === undefined ? readNodeFile('/etc/resolv.conf') : resolvConf(config.dns));
 }
 
 export function hostsFile(ip: string, hostname: string): string {
@@ -69,9 +71,9 @@ export function resolvConf(dns: NonNullable<PodSandboxConfig['dns']>): string {
   return lines.map((line) => `${line}\n`).join('');
 }
 
-function readNodeResolvConf(): string {
+function readNodeFile(path: string): string {
   try {
-    return readFileSync('/etc/resolv.conf', 'utf8');
+    return readFileSync(path, 'utf8');
   } catch {
     return '';
   }

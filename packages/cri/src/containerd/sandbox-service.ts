@@ -1,7 +1,8 @@
 import { rmSync } from 'node:fs';
+import { hostname as nodeHostname } from 'node:os';
 import type { Clock, Logger } from '@podling/shared/util';
 import { CriError } from '../cri.ts';
-import type { PodSandbox, PodSandboxConfig, PodSandboxFilter, PodSandboxMetadata, PodSandboxStatus } from '../cri.ts';
+import type { CriErrorCode, PodSandbox, PodSandboxConfig, PodSandboxFilter, PodSandboxMetadata, PodSandboxStatus } from '../cri.ts';
 import { matchesSandbox } from '../filters.ts';
 import type { AddressLeases } from './address-leases.ts';
 import type { ContainerdClient } from './containerd-client.ts';
@@ -18,6 +19,7 @@ import { hasAddress, processStartTime } from './process-identity.ts';
 import type { RecordStore } from './record-store.ts';
 import { mountShm, sandboxFiles, unmountShm, writeSandboxFiles } from './sandbox-files.ts';
 import type { Shims } from './shims.ts';
+import { sandboxSysctls } from './sysctls.ts';
 import { isAlive, SIGKILL } from './tasks.ts';
 import type { Tasks } from './tasks.ts';
 
@@ -140,7 +142,11 @@ export class SandboxService {
     if (record === undefined) throw new CriError('NotFound', `sandbox ${id} not found`);
     const task = await this.#options.tasks.get(id);
     if (!isReady(record, task)) throw new CriError('InvalidArgument', `sandbox ${id} is not ready`);
-    return { id, pid: record.pid, hostname: record.config.hostname, ...sandboxFiles(this.#folder(sandboxKey(record.config))) };
+    const { config } = record;
+    const hostname = hasNodeNetwork(config) ? nodeHostname() : config.hostname;
+    const nodeIpc = config.namespaces?.ipc === 'NODE';
+    const files = sandboxFiles(this.#folder(sandboxKey(config)));
+    return { id, pid: record.pid, hostname, nodeIpc, ...files, ...(nodeIpc ? { shmPath: '/dev/shm' } : {}) };
   }
 
   /** A pause process has ended by itself: gives its IP back. */
@@ -254,6 +260,7 @@ export class SandboxService {
 
   async #start(key: string, config: PodSandboxConfig): Promise<string> {
     const { nerdctl, pauseImage, network } = this.#options;
+    const sysctls = sandboxSysctls(config);
     try {
       return await nerdctl.run({
         name: containerName(key),
@@ -263,10 +270,12 @@ export class SandboxService {
         labels: storableLabels({ ...config.labels, ...sandboxLabels(config.metadata) }),
         cgroupParent: config.cgroupParent,
         portMappings: config.portMappings,
+        nodeNetwork: hasNodeNetwork(config),
+        sysctls,
       });
     } catch (error) {
       const message = lastMessage(error);
-      const code = /network|cni|plugin type=|failed to (?:set up|create) .*netns/i.test(message) ? 'NetworkError' : 'Unknown';
+      const code = startFailureCode(message);
       throw new CriError(code, `failed to run sandbox: ${message}`, { cause: error });
     }
   }
@@ -275,7 +284,7 @@ export class SandboxService {
     const { tasks, records, clock } = this.#options;
     const task = await tasks.get(id);
     if (!isAlive(task)) throw new CriError('Unknown', `the pause process of sandbox ${id} ended at once`);
-    const ip = this.#address(id, task.pid);
+    const ip = hasNodeNetwork(config) ? '' : this.#address(id, task.pid);
     writeSandboxFiles(this.#folder(key), config, ip);
     records.write(key, { id, config, ip, pid: task.pid, pidStartTime: processStartTime(task.pid), createdAtMs: clock.now() });
   }
@@ -339,6 +348,16 @@ export class SandboxService {
   #folder(key: string): string {
     return this.#options.records.folder(key);
   }
+}
+
+function hasNodeNetwork({ namespaces }: PodSandboxConfig): boolean {
+  return namespaces?.network === 'NODE';
+}
+
+/** runc and the CNI plugins tell it in words only. */
+function startFailureCode(message: string): CriErrorCode {
+  if (/sysctl|\/proc\/sys\//.test(message)) return 'InvalidArgument';
+  return /network|cni|plugin type=|failed to (?:set up|create) .*netns/i.test(message) ? 'NetworkError' : 'Unknown';
 }
 
 function isReady(record: SandboxRecord, task: Task | undefined): boolean {

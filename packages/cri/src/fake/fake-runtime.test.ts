@@ -8,7 +8,7 @@ import { CriError } from '../cri.ts';
 import type { ContainerConfig, ContainerEvent, PodSandboxConfig } from '../cri.ts';
 import { createFakeRuntime } from './fake-runtime.ts';
 
-const images = { pause: 'podling.local/pause:1', toolbox: 'podling.local/toolbox:1', entrypoint: 'podling.local/entrypoint:1' };
+const images = { pause: 'podling.local/pause:1', toolbox: 'podling.local/toolbox:1', entrypoint: 'podling.local/entrypoint:1', accounts: 'podling.local/accounts:1' };
 
 criContract('fake', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'podling-fake-cri-'));
@@ -18,7 +18,7 @@ criContract('fake', async () => {
     behaviour: ({ command }) => (command[0] === '/no/such/binary' ? { startError: 'exec: "/no/such/binary": no such file' } : undefined),
   });
   runtime.failPull('127.0.0.1:9/absent/image:1', 'connection refused');
-  return { runtime, images, folder, cgroupParent: '/test', cleanup: () => rm(folder, { recursive: true }) };
+  return { runtime, images, folder, sharedFolder: folder, nodeNetwork: '', cgroupParent: '/test', cleanup: () => rm(folder, { recursive: true }) };
 }, { runsProcesses: false });
 
 const sandboxConfig: PodSandboxConfig = {
