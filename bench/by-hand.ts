@@ -3,7 +3,7 @@ import { ctrArgs, ctrPath, insideNode, nerdctlArgs } from '@podling/deploy/local
 import type { ClusterNode } from '@podling/deploy/local';
 import { toolchainDir } from '@podling/shared/process';
 import { execa } from 'execa';
-import { quantile } from '../quantile.ts';
+import { quantile } from './quantile.ts';
 
 type Step = 'pause' | 'inspect' | 'joined';
 
