@@ -24,7 +24,7 @@ import type { SeccompProfiles } from './seccomp.ts';
 import { stopSignalNumber } from './stop-signal.ts';
 import type { Tasks } from './tasks.ts';
 
-export const SNAPSHOTTER = 'overlayfs';
+const SNAPSHOTTER = 'overlayfs';
 
 const RUNTIME = 'io.containerd.runc.v2';
 const LEASE_MS = 60 * 60 * 1000;
@@ -73,6 +73,12 @@ export class ContainerCreation {
     return this.#making.has(id);
   }
 
+  /** What a container's root file system is made of. */
+  async mounts(id: string): Promise<SnapshotMount[]> {
+    const { mounts } = await this.#options.client.call<{ mounts: SnapshotMount[] }>('snapshots', 'mounts', { snapshotter: SNAPSHOTTER, key: id });
+    return mounts;
+  }
+
   /** Removes whatever `create` made, in any state but running. */
   async undo(id: string): Promise<void> {
     const { client, records } = this.#options;
@@ -92,7 +98,8 @@ export class ContainerCreation {
     const { mounts } = await client.call<{ mounts: SnapshotMount[] }>('snapshots', 'prepare', request, { lease: id });
     const spec = await this.#spec(record, ground, config, image, mounts);
     await client.call('containers', 'create', { container: containerMessage(record, image, spec) }, { lease: id });
-    await client.call('leases', 'delete', { id });
+    // Nobody waits for it, and it ends by itself.
+    client.call('leases', 'delete', { id }).catch(() => undefined);
   }
 
   async #spec(record: ContainerRecord, ground: SandboxGround, config: ContainerConfig, image: ResolvedImage, mounts: SnapshotMount[]): Promise<OciSpec> {

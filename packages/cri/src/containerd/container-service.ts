@@ -4,7 +4,7 @@ import { CriError } from '../cri.ts';
 import type { Container, ContainerConfig, ContainerFilter, ContainerStats, ContainerStatus, ExecResult, LinuxResources, PodSandboxConfig } from '../cri.ts';
 import { matchesContainer } from '../filters.ts';
 import { cgroupFeatures, readCgroupStats, readOomKills } from './cgroup.ts';
-import { ContainerCreation, SNAPSHOTTER } from './container-creation.ts';
+import { ContainerCreation } from './container-creation.ts';
 import { containerOf, containerState, containerStatus, exitOf } from './container-record.ts';
 import type { ContainerExit, ContainerRecord } from './container-record.ts';
 import { hasNoAnswer, isAlreadyExists, plainMessage } from './containerd-client.ts';
@@ -16,7 +16,7 @@ import { fifoPaths, holdFifos } from './fifos.ts';
 import type { Fifos } from './fifos.ts';
 import type { ImageFiles } from './image-files.ts';
 import type { ImageStore } from './image-store.ts';
-import { labelKeys } from './labels.ts';
+import { labelKeys, listFilter } from './labels.ts';
 import { resourcesUpdate } from './linux-resources.ts';
 import type { LogClient, LogSender } from './log-client.ts';
 import type { LogRequest } from './log-process/protocol.ts';
@@ -73,12 +73,12 @@ export class ContainerService {
   async start(id: string): Promise<void> {
     const { tasks, sandboxes } = this.#options;
     const record = this.#known(id);
-    const state = containerState(record, await tasks.get(id));
+    const [task, mounts] = await Promise.all([tasks.get(id), this.#creation.mounts(id), sandboxes.ground(record.podSandboxId)]);
+    const state = containerState(record, task);
     if (state !== 'CONTAINER_CREATED') throw new CriError('InvalidArgument', `container ${id} is in state ${state}`);
-    await sandboxes.ground(record.podSandboxId);
     await this.#options.logs.request(this.#openRequest(record));
     try {
-      await this.#createTask(record);
+      await this.#createTask(record, mounts);
       // Before the process runs: its end may be recorded at any time from then on.
       this.#write({ ...record, startedAtMs: this.#options.clock.now() });
       await tasks.start(id);
@@ -113,12 +113,17 @@ export class ContainerService {
 
   async status(id: string): Promise<ContainerStatus> {
     const record = this.#known(id);
-    const task = await this.#options.tasks.get(id);
+    // What is said of an end does not change, and a shim that is just taking the task down answers late.
+    const task = record.exit === undefined ? await this.#options.tasks.get(id) : undefined;
     return this.#statusOf(this.#options.records.get(id) ?? record, task);
   }
 
   async list(filter: ContainerFilter = {}): Promise<Container[]> {
-    const [containers, tasks] = await Promise.all([this.#containers(), this.#options.tasks.list()]);
+    const { id, labelSelector, podSandboxId } = filter;
+    const sandbox = podSandboxId === undefined ? {} : { [labelKeys.sandboxId]: podSandboxId };
+    const containers = await this.#containers(listFilter('container', id, { ...labelSelector, ...sandbox }));
+    const open = containers.filter((container) => this.#options.records.get(container.id)?.exit === undefined);
+    const tasks = await this.#options.tasks.of(open.map((container) => container.id));
     const records = containers.map((container) => this.#options.records.get(container.id) ?? unrecorded(container));
     return records.map((record) => containerOf(record, tasks.get(record.id))).filter((item) => matchesContainer(item, filter));
   }
@@ -209,10 +214,8 @@ export class ContainerService {
     await this.#options.execs.recover();
   }
 
-  async #createTask(record: ContainerRecord): Promise<void> {
-    const { client, tasks, records } = this.#options;
-    const request = { snapshotter: SNAPSHOTTER, key: record.id };
-    const { mounts } = await client.call<{ mounts: SnapshotMount[] }>('snapshots', 'mounts', request);
+  async #createTask(record: ContainerRecord, mounts: SnapshotMount[]): Promise<void> {
+    const { tasks, records } = this.#options;
     const { stdout, stderr } = fifoPaths(records.folder(record.id));
     const { tty } = record.config;
     const stdio = { rootfs: mounts, stdin: '', stdout, stderr: tty ? '' : stderr, terminal: tty };
@@ -317,15 +320,15 @@ export class ContainerService {
   /** A container of ours whose record was lost: removed by what containerd knows. */
   async #removeUnrecorded(id: string): Promise<void> {
     const { tasks } = this.#options;
-    if (!(await this.#containers()).some((container) => container.id === id)) return;
+    if ((await this.#containers(listFilter('container', id))).length === 0) return;
     await tasks.kill(id, SIGKILL);
     await tasks.waitForExit(id, KILL_TIMEOUT_MS);
     await tasks.delete(id);
     await this.#creation.undo(id);
   }
 
-  async #containers(): Promise<ContainerdContainer[]> {
-    const filters = [`labels."${labelKeys.kind}"==container`];
+  async #containers(filter = listFilter('container')): Promise<ContainerdContainer[]> {
+    const filters = [filter];
     const { containers } = await this.#options.client.call<{ containers: ContainerdContainer[] }>('containers', 'list', { filters });
     return containers;
   }

@@ -35,8 +35,22 @@ export function sandboxMetadata(labels: Record<string, string>): PodSandboxMetad
 
 /** The labels that containerd can hold; the record has all of them. */
 export function storableLabels(labels: Record<string, string>): Record<string, string> {
-  const fits = ([key, value]: [string, string]): boolean => Buffer.byteLength(key) + Buffer.byteLength(value) <= MAX_LABEL_BYTES;
-  return Object.fromEntries(Object.entries(labels).filter(fits));
+  return Object.fromEntries(Object.entries(labels).filter(isStorable));
+}
+
+/** A filter of containerd for our containers of a kind. */
+export function listFilter(kind: 'sandbox' | 'container', id?: string, labels: Record<string, string> = {}): string {
+  const filter = labelFilter({ ...labels, [labelKeys.kind]: kind });
+  return id === undefined ? filter : `${filter},id==${JSON.stringify(id)}`;
+}
+
+/** A filter of containerd for containers that have all of these, as far as it knows them. */
+export function labelFilter(labels: Record<string, string>): string {
+  return Object.entries(labels).filter(isStorable).map(([key, value]) => `labels.${JSON.stringify(key)}==${JSON.stringify(value)}`).join(',');
+}
+
+function isStorable([key, value]: [string, string]): boolean {
+  return Buffer.byteLength(key) + Buffer.byteLength(value) <= MAX_LABEL_BYTES;
 }
 
 /** Without our own bookkeeping and the tools'. */

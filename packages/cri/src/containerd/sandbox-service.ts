@@ -9,7 +9,7 @@ import type { ContainerdClient } from './containerd-client.ts';
 import { ignoreNotFound } from './containerd-client.ts';
 import { timestampMs } from './containerd-types.ts';
 import type { ContainerdContainer, Task } from './containerd-types.ts';
-import { callerLabels, labelKeys, sandboxLabels, sandboxMetadata, storableLabels } from './labels.ts';
+import { callerLabels, labelFilter, labelKeys, listFilter, sandboxLabels, sandboxMetadata, storableLabels } from './labels.ts';
 import { lastMessage } from './nerdctl-cli.ts';
 import type { NerdctlCli } from './nerdctl-cli.ts';
 import type { NerdctlStore } from './nerdctl-store.ts';
@@ -117,7 +117,7 @@ export class SandboxService {
     const name = labels?.['nerdctl/name'];
     await this.#removeContainer(id);
     const uid = record?.config.metadata.uid ?? labels?.[labelKeys.podUid] ?? '';
-    if (uid !== '') await this.#removeAbandoned(await this.#containers(`labels."${labelKeys.podUid}"==${JSON.stringify(uid)}`));
+    if (uid !== '') await this.#removeAbandoned(await this.#containers(labelFilter({ [labelKeys.podUid]: uid })));
     if (name !== undefined) store.release(name, id);
     if (record === undefined) return;
     const key = sandboxKey(record.config);
@@ -132,7 +132,8 @@ export class SandboxService {
   }
 
   async list(filter: PodSandboxFilter = {}): Promise<PodSandbox[]> {
-    const [containers, tasks] = await Promise.all([this.#containers(), this.#options.tasks.list()]);
+    const containers = await this.#containers(listFilter('sandbox', filter.id, filter.labelSelector));
+    const tasks = await this.#options.tasks.of(containers.map(({ id }) => id));
     return containers.map((container) => this.#statusOf(container, tasks.get(container.id))).filter((sandbox) => matchesSandbox(sandbox, filter));
   }
 
@@ -301,7 +302,7 @@ export class SandboxService {
   async #removeUnfinished(key: string): Promise<void> {
     const { store, records } = this.#options;
     const name = containerName(key);
-    for (const { id } of await this.#containers(`labels."nerdctl/name"==${JSON.stringify(name)}`)) {
+    for (const { id } of await this.#containers(labelFilter({ 'nerdctl/name': name }))) {
       if (records.get(key)?.id === id) throw new CriError('Unknown', `sandbox ${key} exists already as ${id}`);
       await this.#removeContainer(id);
       store.forget(id);
@@ -329,7 +330,7 @@ export class SandboxService {
     };
   }
 
-  async #containers(filter = `labels."${labelKeys.kind}"==sandbox`): Promise<ContainerdContainer[]> {
+  async #containers(filter = listFilter('sandbox')): Promise<ContainerdContainer[]> {
     const { containers } = await this.#options.client.call<{ containers: ContainerdContainer[] }>('containers', 'list', { filters: [filter] });
     return containers;
   }
