@@ -1,4 +1,4 @@
-import { mkdir, readFile, stat } from 'node:fs/promises';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Pod } from '@podling/shared/api';
 import { ConnectionError } from '@podling/shared/client';
@@ -143,5 +143,20 @@ describe('the variables of services', () => {
     bench.put();
     const message = 'services have not yet been read at least once, cannot construct envvars';
     await bench.within(1_000, () => expect(bench.web().state?.waiting).toEqual({ reason: 'CreateContainerConfigError', message }));
+  });
+});
+
+describe('a pod whose emptyDir has outgrown its limit', () => {
+  it('is ended and failed as Evicted', async () => {
+    await bench.start();
+    bench.put(withVolume({ emptyDir: { sizeLimit: '10Ki' } }));
+    await bench.running();
+    const volume = bench.runtime.containerConfig(bench.id()).mounts.find(({ containerPath }) => containerPath === '/etc/app')?.hostPath ?? '';
+    await writeFile(join(volume, 'large'), Buffer.alloc(50_000, 1));
+    const message = 'Usage of EmptyDir volume "v" exceeds the limit "10Ki". ';
+    await bench.within(1_000, () => expect(bench.pod().status).toMatchObject({ phase: 'Failed', reason: 'Evicted', message }));
+    expect(bench.events('Evicted')).toEqual([message]);
+    await bench.within(1_000, () => expect(bench.web().state?.terminated).toBeDefined());
+    await eventually(() => expect(stat(volume)).rejects.toThrow('ENOENT'));
   });
 });

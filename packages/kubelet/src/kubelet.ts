@@ -1,7 +1,7 @@
 import { chmod, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CriRuntime } from '@podling/cri';
-import { keyOf, type Pod } from '@podling/shared/api';
+import { keyOf, uidOf, type Pod } from '@podling/shared/api';
 import { createClient, loadKubeconfig, type Client } from '@podling/shared/client';
 import { createEventRecorder } from '@podling/shared/events';
 import { toolchainDir } from '@podling/shared/process';
@@ -9,7 +9,7 @@ import { createLogger, systemClock, type Clock, type Logger } from '@podling/sha
 import { KeyedBackOff } from './back-off/keyed-back-off.ts';
 import type { KubeletConfig } from './config.ts';
 import { createPodSources } from './config/pod-sources.ts';
-import { exec } from './exec.ts';
+import { exec, execText } from './exec.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { ImageManager } from './images/image-manager.ts';
 import { LeaseController } from './node/lease-controller.ts';
@@ -26,6 +26,7 @@ import { ServiceLister } from './objects/service-lister.ts';
 import { TokenManager } from './objects/token-manager.ts';
 import { createPodEvents, type PodEvents } from './pod-events.ts';
 import { admitPod, capacityOf } from './pod/admission.ts';
+import { Evictions } from './pod/evictions.ts';
 import { PodManager } from './pod/pod-manager.ts';
 import { PodWorkers } from './pod/pod-workers.ts';
 import { ProbeManager } from './prober/probe-manager.ts';
@@ -48,8 +49,10 @@ import { ApiserverReviews } from './server/reviews.ts';
 import { createRoutes } from './server/routes.ts';
 import { startServer, type RunningServer, type TlsMaterial } from './server/server.ts';
 import { StatsProvider } from './stats/stats-provider.ts';
+import { isTerminalPhase } from './status/phase.ts';
 import { StatusManager } from './status/status-manager.ts';
 import { SyncPod } from './sync-pod.ts';
+import { EmptyDirLimits } from './volumes/empty-dir-limits.ts';
 import { createMounter, noMounter } from './volumes/mounter.ts';
 import { SubPaths } from './volumes/sub-paths.ts';
 import { VolumeManager } from './volumes/volume-manager.ts';
@@ -131,11 +134,20 @@ async function assemble(core: Core) {
     onVerdict: (uid) => workers.runtimeChanged(uid),
   });
   const wake = (uid: string): void => workers.runtimeChanged(uid);
-  const { syncer, volumes } = await createSyncPod(core, { pods, statuses, events, state, statusManager, node: node.manager, services, probes, wake, onForgotten: (uid) => sources.forgetPod(uid) });
+  const evictions = new Evictions();
+  const { syncer, volumes } = await createSyncPod(core, { pods, evictions, statuses, events, state, statusManager, node: node.manager, services, probes, wake, onForgotten: (uid) => sources.forgetPod(uid) });
   const workers = new PodWorkers({ syncer, clock, logger });
   const sources = createPodSources({
     config, client, pods, workers, node: node.manager, recorder, clock, logger,
     observe: (pod, uid) => statusManager.observe(pod, uid),
+  });
+  const limits = new EmptyDirLimits({
+    paths, execText, clock, logger,
+    listPods: () => pods.list().filter((pod) => pod.metadata.deletionTimestamp === undefined && !isTerminalPhase(statusOf(pod).phase)),
+    onExceeded: (pod, message) => {
+      evictions.evict(pod, message);
+      wake(uidOf(pod));
+    },
   });
   const housekeeping = new Housekeeping({ statuses, pods, workers, paths, clock, logger, tearDownVolumes: (uid) => syncer.tearDownVolumes(uid) });
   const onChange = (uid: string): void => {
@@ -151,11 +163,11 @@ async function assemble(core: Core) {
     authorizationMode: config.authorizationMode, logger,
   });
   const routes = createRoutes({ pods, statusOf, runtime, stats, access, clock, logger });
-  return { pods, statuses, recorder, state, statusManager, services, node, syncer, volumes, workers, probes, housekeeping, pleg, routes, sources };
+  return { pods, statuses, recorder, state, statusManager, services, node, syncer, volumes, limits, workers, probes, housekeeping, pleg, routes, sources };
 }
 
 function run({ config, deps, logger, clock, client, runtime }: Core, kubelet: Assembled, server: RunningServer): RunningKubelet {
-  const { sources, recorder, statusManager, services, node, syncer, volumes, workers, probes, housekeeping, pleg } = kubelet;
+  const { sources, recorder, statusManager, services, node, syncer, volumes, limits, workers, probes, housekeeping, pleg } = kubelet;
   const { manager, setPort } = node;
   setPort(server.port);
   const renewal = { client, nodeName: config.nodeName, renewIntervalMs: config.nodeLeaseRenewIntervalMs, durationSeconds: config.nodeLeaseDurationSeconds, clock, logger };
@@ -163,6 +175,7 @@ function run({ config, deps, logger, clock, client, runtime }: Core, kubelet: As
   manager.start();
   lease.start();
   pleg.start();
+  limits.start();
   const ending = new AbortController();
   const servicesRead = Promise.race([services.start(ending.signal), clock.sleep(servicesPatienceMs, ending.signal)]);
   const sourcesReady = Promise.allSettled([kubelet.state.refresh(), servicesRead]).then(() => {
@@ -179,7 +192,7 @@ function run({ config, deps, logger, clock, client, runtime }: Core, kubelet: As
       await Promise.all([server.stop(), sources.stop(), services.stop(), pleg.stop(), housekeeping.stop()]);
       await workers.stop();
       syncer.stop();
-      await Promise.all([volumes.stop(), lease.stop(), manager.stop()]);
+      await Promise.all([volumes.stop(), limits.stop(), lease.stop(), manager.stop()]);
       statusManager.stop();
       await recorder.stop();
       if (!deps.runtime) await runtime.close();
@@ -230,6 +243,7 @@ interface SyncParts {
   node: NodeManager;
   services: ServiceLister;
   probes: ProbeManager;
+  evictions: Evictions;
   /** Something outside has changed for the pod. */
   wake: (uid: string) => void;
   /** Nothing is left of the pod. */
@@ -276,9 +290,10 @@ async function createSyncPod(core: Core, parts: SyncParts): Promise<{ syncer: Sy
     },
   });
   const syncer = new SyncPod({
+    evictions: parts.evictions,
     runtimeManager, statuses, statusManager, waiting, events, volumeBackOff, paths, clock, probes,
     volumes,
-    forgetters: [images, objects, tokens, { forgetPod: onForgotten }],
+    forgetters: [images, objects, tokens, parts.evictions, { forgetPod: onForgotten }],
     backOffs: [crashBackOff, imageBackOff, failureBackOff, volumeBackOff],
     hostIPs: [config.nodeIp],
     admit: (pod) => {

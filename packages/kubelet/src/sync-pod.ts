@@ -4,6 +4,7 @@ import type { Clock } from '@podling/shared/util';
 import type { KeyedBackOff } from './back-off/keyed-back-off.ts';
 import type { PodEvents } from './pod-events.ts';
 import type { Rejection } from './pod/admission.ts';
+import type { Evictions } from './pod/evictions.ts';
 import type { PodSyncer, SyncResult } from './pod/pod-workers.ts';
 import type { ProbeManager } from './prober/probe-manager.ts';
 import type { MountedVolumes } from './runtime/container-mounts.ts';
@@ -35,9 +36,13 @@ export interface SyncPodOptions {
   probes: ProbeManager;
   clock: Clock;
   hostIPs: readonly string[];
+  evictions: Pick<Evictions, 'get'>;
   /** Asked once, before anything of the pod is started. */
   admit: (pod: Pod) => Rejection | undefined;
 }
+
+/** Kubernetes' `immediateEvictionGracePeriodSeconds`. */
+const evictionGracePeriodSeconds = 1;
 
 /**
  * What a pod worker does in each state: status from the runtime's state, then volumes, sandbox, containers, then the
@@ -64,6 +69,8 @@ export class SyncPod implements PodSyncer {
     const runtime = await this.#options.statuses.get(uid);
     const rejection = this.#rejection(pod, runtime);
     if (rejection) return this.#reject(pod, runtime, rejection);
+    const eviction = this.#options.evictions.get(uid);
+    if (eviction) return { ...this.#reject(pod, runtime, eviction), gracePeriodSeconds: evictionGracePeriodSeconds };
     this.#options.probes.addPod(pod, this.#known(pod));
     const status = this.#report(pod, runtime);
     if (isTerminalPhase(status.phase)) return { terminal: true, retryAtMs: 0 };

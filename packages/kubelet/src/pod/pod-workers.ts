@@ -8,6 +8,8 @@ export interface SyncResult {
   terminal: boolean;
   /** When another pass is due without an event; 0 = none. */
   retryAtMs: number;
+  /** Of what still runs of a pod that is over, if less than the pod's own. */
+  gracePeriodSeconds?: number;
 }
 
 /** The three steps of a pod's life on the node; each idempotent, each may throw and is then tried again. */
@@ -189,10 +191,11 @@ export class PodWorkers {
   }
 
   async #sync(worker: Worker): Promise<void> {
-    const { terminal, retryAtMs } = await this.#options.syncer.syncPod(worker.pod, worker.abort.signal);
+    const { terminal, retryAtMs, gracePeriodSeconds = worker.gracePeriodSeconds } = await this.#options.syncer.syncPod(worker.pod, worker.abort.signal);
     if (worker.state !== 'syncing') return;
     if (terminal) {
       worker.state = 'terminating';
+      worker.gracePeriodSeconds = Math.min(worker.gracePeriodSeconds, gracePeriodSeconds);
       worker.dirty = true;
     } else if (retryAtMs > 0) this.#wakeAt(worker, retryAtMs);
   }
