@@ -72,7 +72,7 @@ export class PodWorkers {
     return this.#workers.has(uid);
   }
 
-  /** The pod is there or has changed. The echo of a status that was reported is no change. */
+  /** The pod is there or has changed. The echo of a status that was reported is no change, a readiness gate that opens is. */
   update(pod: Pod): void {
     const known = this.#workers.get(uidOf(pod));
     const worker = known ?? this.#add(pod);
@@ -233,9 +233,10 @@ function defaultGrace(pod: Pod): number {
 }
 
 function asksForTheSame(before: Pod, after: Pod): boolean {
-  const wish = ({ spec, metadata }: Pod): unknown[] => {
+  const wish = ({ spec, metadata, status }: Pod): unknown[] => {
     const { labels, annotations, deletionTimestamp, deletionGracePeriodSeconds } = metadata;
-    return [spec, labels, annotations, deletionTimestamp, deletionGracePeriodSeconds];
+    const gates = spec.readinessGates?.map(({ conditionType }) => status?.conditions?.find(({ type }) => type === conditionType)?.status);
+    return [spec, labels, annotations, deletionTimestamp, deletionGracePeriodSeconds, gates];
   };
   return isDeepStrictEqual(wish(before), wish(after));
 }

@@ -11,6 +11,8 @@ interface ConditionsInput {
   statuses: readonly ContainerStatus[];
   sandboxReady: boolean;
   known: readonly PodCondition[];
+  /** What other writers say of the pod. */
+  others: readonly PodCondition[];
   nowMs: number;
 }
 
@@ -45,9 +47,9 @@ function containersReady({ pod, phase, initStatuses, statuses }: ConditionsInput
 }
 
 /** Conditions that others write and the pod's author waits for (KEP-580). */
-function gatesReady({ pod, known }: ConditionsInput): Verdict {
+function gatesReady({ pod, others }: ConditionsInput): Verdict {
   const messages = (pod.spec.readinessGates ?? []).flatMap(({ conditionType }) => {
-    const status = known.find(({ type }) => type === conditionType)?.status;
+    const status = others.find(({ type }) => type === conditionType)?.status;
     if (status === 'True') return [];
     if (status === undefined) return [`corresponding condition of pod readiness gate "${conditionType}" does not exist.`];
     return [`the status of pod readiness gate "${conditionType}" is not "True", but ${status}`];

@@ -38,11 +38,12 @@ export function generatePodStatus(input: GenerateInput): PodStatus {
   const counted = podPhase({ pod, initStatuses, statuses, terminal, initialized: appRan(input) });
   const phase = final && known.phase ? known.phase : expired ? deadlineExceeded.phase : counted;
   const sandboxReady = readySandbox(input.runtime) !== undefined;
-  const conditions = podConditions({ pod, phase, initStatuses, statuses, sandboxReady, known: known.conditions ?? [], nowMs });
+  const others = othersConditions(input);
+  const conditions = podConditions({ pod, phase, initStatuses, statuses, sandboxReady, known: known.conditions ?? [], others, nowMs });
   return {
     ...kept(known),
     ...(expired ? deadlineExceeded : { phase }),
-    conditions: [...conditions, ...othersConditions(known)],
+    conditions: [...conditions, ...others],
     ...addresses(input),
     startTime,
     ...(wasRefused(input) ? {} : {
@@ -85,8 +86,11 @@ function kept({ reason, message }: PodStatus): Pick<PodStatus, 'reason' | 'messa
   return { ...(reason === undefined ? {} : { reason }), ...(message === undefined ? {} : { message }) };
 }
 
-function othersConditions({ conditions = [] }: PodStatus): PodCondition[] {
-  return conditions.filter(({ type }) => !kubeletConditions.some((own) => own === type));
+/** As the apiserver shows them now, and what this kubelet has noted of a disruption. */
+function othersConditions({ pod, known }: GenerateInput): PodCondition[] {
+  const shown = (pod.status?.conditions ?? []).filter(({ type }) => !kubeletConditions.some((own) => own === type));
+  const noted = (known.conditions ?? []).filter(({ type }) => type === 'DisruptionTarget');
+  return [...shown.filter(({ type }) => !noted.some((condition) => condition.type === type)), ...noted];
 }
 
 /** A pod keeps its last IP after its end, as Kubernetes shows it. */
