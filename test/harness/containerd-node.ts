@@ -29,6 +29,8 @@ export interface ContainerdNode {
   cniBinDir: string;
   nerdctlDataRoot: string;
   cgroupParent: string;
+  /** This machine, as the node sees it. */
+  hostIp: string;
   /** The command and leading arguments that enter the node's network. */
   enter: string[];
   ctr(...args: string[]): Promise<string>;
@@ -79,6 +81,7 @@ class Node implements ContainerdNode {
   readonly cniBinDir = join(toolchainDir(), 'cni/bin');
   readonly nerdctlDataRoot: string;
   readonly cgroupParent: string;
+  readonly hostIp: string;
   readonly enter: string[];
   readonly #network: Network;
   #containerd: ResultPromise<{ stdio: 'ignore' }> | undefined;
@@ -91,6 +94,7 @@ class Node implements ContainerdNode {
     this.cniConfDir = join(folder, 'cni');
     this.nerdctlDataRoot = join(folder, 'nerdctl');
     this.cgroupParent = `/${network.name}`;
+    this.hostIp = network.hostIp;
     this.enter = ['nsenter', `--net=/run/netns/${network.name}`];
   }
 

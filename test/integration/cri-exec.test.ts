@@ -17,7 +17,7 @@ describe('exec and resources over a restart', () => {
   let runtime: CriRuntime;
   let id: string;
 
-  const connect = (): CriRuntime => createContainerdRuntime({ ...node, pauseImage: images.pause, logger: createLogger('test', 'fatal') });
+  const connect = (): CriRuntime => createContainerdRuntime({ ...node, pauseImage: images.pause, logger: createLogger('test', 'silent') });
 
   beforeAll(async () => {
     images = await buildNodeImages();

@@ -16,7 +16,7 @@ describe('image reference', () => {
     ['docker.io/busybox', 'docker.io/library/busybox:latest'],
     ['index.docker.io/busybox', 'docker.io/library/busybox:latest'],
     [`busybox@${digest}`, `docker.io/library/busybox@${digest}`],
-    [`busybox:1@${digest}`, `docker.io/library/busybox:1@${digest}`],
+    [`busybox:1@${digest}`, `docker.io/library/busybox@${digest}`],
     ['a/b__c/d--e:v1', 'docker.io/a/b__c/d--e:v1'],
   ])('%s is %s', (reference, normalized) => {
     expect(normalizeImageReference(reference)).toBe(normalized);

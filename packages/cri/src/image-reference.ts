@@ -11,7 +11,8 @@ const DIGEST = /^[a-z0-9]+(?:[+._-][a-z0-9]+)*:[0-9a-fA-F]{32,}$/;
 
 /**
  * The full name of an image as a user wrote it, by the rules of the distribution reference grammar: registry
- * `docker.io` and folder `library` when none is named, tag `latest` when neither tag nor digest is.
+ * `docker.io` and folder `library` when none is named, tag `latest` when neither tag nor digest is. A digest
+ * says all: a tag beside it is left out.
  * Fails with `InvalidImageName`.
  */
 export function normalizeImageReference(reference: string): string {
@@ -25,13 +26,18 @@ export function normalizeImageReference(reference: string): string {
     (tag === '' || TAG.test(tag)) &&
     (digest === '' || DIGEST.test(digest));
   if (!valid) throw new CriError('InvalidImageName', `couldn't parse image name "${reference}": invalid reference format`);
-  const suffix = digest === '' ? `:${tag === '' ? 'latest' : tag}` : `${tag === '' ? '' : `:${tag}`}@${digest}`;
+  const suffix = digest === '' ? `:${tag === '' ? 'latest' : tag}` : `@${digest}`;
   return `${registry}/${repository}${suffix}`;
 }
 
 /** `docker.io/library/busybox` of `busybox:1.36`: what `repoDigests` are made of. */
 export function imageRepository(normalized: string): string {
   return splitTag(splitDigest(normalized).rest).name;
+}
+
+/** `registry:5000` of a full name. */
+export function registryOf(normalized: string): string {
+  return normalized.slice(0, normalized.indexOf('/'));
 }
 
 function splitDigest(reference: string): { rest: string; digest: string } {

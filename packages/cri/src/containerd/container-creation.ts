@@ -24,7 +24,7 @@ import type { SeccompProfiles } from './seccomp.ts';
 import { stopSignalNumber } from './stop-signal.ts';
 import type { Tasks } from './tasks.ts';
 
-const SNAPSHOTTER = 'overlayfs';
+export const SNAPSHOTTER = 'overlayfs';
 
 const RUNTIME = 'io.containerd.runc.v2';
 const LEASE_MS = 60 * 60 * 1000;

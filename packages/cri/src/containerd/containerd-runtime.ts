@@ -40,6 +40,7 @@ import { socketName } from './log-process/protocol.ts';
 import { NerdctlCli } from './nerdctl-cli.ts';
 import { NerdctlStore } from './nerdctl-store.ts';
 import { networkCondition } from './network-status.ts';
+import { Pulls, unpacked } from './pulls.ts';
 import { RecordStore } from './record-store.ts';
 import { SandboxService } from './sandbox-service.ts';
 import type { SandboxRecord } from './sandbox-service.ts';
@@ -62,10 +63,15 @@ export interface ContainerdRuntimeOptions {
   network?: string;
   cgroupManager?: 'cgroupfs' | 'systemd';
   maxLogFileBytes?: number;
+  /** See `NerdctlOptions`. */
+  registryHostsDirs?: readonly string[];
+  /** A pull that moves nothing for so long is given up. Default 5 min, as containerd's. */
+  pullStallTimeoutMs?: number;
   clock?: Clock;
   logger: Logger;
 }
 
+const PULL_STALL_TIMEOUT_MS = 5 * 60_000;
 const MAX_SOCKET_PATH_BYTES = 107;
 
 /** The parts of a runtime, made once by `createContainerdRuntime`. */
@@ -220,7 +226,11 @@ function createParts(options: ContainerdRuntimeOptions): Parts {
   const tasks = new Tasks(client, clock);
   const nerdctl = new NerdctlCli({ ...options, dataRoot: options.nerdctlDataRoot, cgroupManager });
   const store = new NerdctlStore(options.nerdctlDataRoot, namespace);
-  const images = new ImageStore(client, nerdctl);
+  const pulls = new Pulls({
+    nerdctl, clock, folder: join(stateDir, 'pulls'), stallTimeoutMs: options.pullStallTimeoutMs ?? PULL_STALL_TIMEOUT_MS,
+    unpacked: () => unpacked(client),
+  });
+  const images = new ImageStore(client, pulls);
   const imageFiles = new ImageFiles(join(stateDir, 'image-files'));
   const seccompProfiles = new SeccompProfiles(join(options.toolchainDir, 'bin/seccomp-profile'));
   const sandboxRecords = new RecordStore<SandboxRecord>(join(stateDir, 'sandboxes'));

@@ -6,6 +6,7 @@ export interface ExecOptions {
   cwd?: string;
   timeoutMs?: number;
   signal?: AbortSignal;
+  onSpawn?: (pid: number) => void;
 }
 
 /** A program that exited with an error; `stderr` is what it said. */
@@ -22,13 +23,15 @@ export class ExecError extends Error {
 /** Runs a program to its end and returns its stdout without the last newline. Fails with `ExecError`. */
 export async function exec(command: string, args: readonly string[], options: ExecOptions = {}): Promise<string> {
   try {
-    const { stdout } = await execa(command, args, {
+    const running = execa(command, args, {
       stdin: 'ignore',
       env: options.env ?? {},
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
       ...(options.timeoutMs === undefined ? {} : { timeout: options.timeoutMs }),
       ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
     });
+    if (running.pid !== undefined) options.onSpawn?.(running.pid);
+    const { stdout } = await running;
     return stdout;
   } catch (error) {
     if (!(error instanceof ExecaError)) throw error;

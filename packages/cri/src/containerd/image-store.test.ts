@@ -3,7 +3,7 @@ import { CriError } from '../cri.ts';
 import type { ContainerdClient } from './containerd-client.ts';
 import type { ContainerdImage } from './containerd-types.ts';
 import { ImageStore } from './image-store.ts';
-import type { NerdctlCli } from './nerdctl-cli.ts';
+import type { Pulls } from './pulls.ts';
 
 const image = (name: string, digest: string): ContainerdImage => ({ name, labels: {}, target: { mediaType: '', digest, size: '1' } });
 const config = `sha256:${'c'.repeat(64)}`;
@@ -26,7 +26,7 @@ function storeOf(images: ContainerdImage[]): ImageStore {
     call: (_service: string, method: string, request: { name: string }) => (method === 'get' ? get(request.name) : Promise.resolve({ images })),
     stream: (_service: string, _method: string, { digest }: { digest: string }) => read(digest),
   };
-  return new ImageStore(client as unknown as ContainerdClient, {} as NerdctlCli);
+  return new ImageStore(client as unknown as ContainerdClient, {} as Pulls);
 }
 
 describe('ImageStore', () => {

@@ -9,7 +9,7 @@ import type { ContainerdImage, Descriptor } from './containerd-types.ts';
 import { imageConfig, imageIndex, imageManifest, imageUser } from './image-config.ts';
 import type { ImageConfig, ImageManifest, ImageProcess } from './image-config.ts';
 import { lastMessage } from './nerdctl-cli.ts';
-import type { NerdctlCli } from './nerdctl-cli.ts';
+import type { Pulls } from './pulls.ts';
 
 export interface ResolvedImage {
   /** As containerd knows it. */
@@ -36,13 +36,13 @@ const MAX_DOCUMENT_BYTES = 4 * 1024 * 1024;
 /** Images in containerd's store; what is not there is pulled by nerdctl. */
 export class ImageStore implements ImageService {
   readonly #client: ContainerdClient;
-  readonly #nerdctl: NerdctlCli;
+  readonly #pulls: Pulls;
   /** By target digest: content never changes under its digest. */
   readonly #details = new Map<string, Promise<Details>>();
 
-  constructor(client: ContainerdClient, nerdctl: NerdctlCli) {
+  constructor(client: ContainerdClient, pulls: Pulls) {
     this.#client = client;
-    this.#nerdctl = nerdctl;
+    this.#pulls = pulls;
   }
 
   async listImages(): Promise<Image[]> {
@@ -67,10 +67,10 @@ export class ImageStore implements ImageService {
     return described.reduce<Image>((image, other) => ({ ...image, ...merge(image, other) }), { id, sizeBytes, repoTags: [], repoDigests: [], user });
   }
 
-  async pullImage(reference: string, { signal }: PullOptions = {}): Promise<string> {
+  async pullImage(reference: string, { signal, auth }: PullOptions = {}): Promise<string> {
     const name = normalizeImageReference(reference);
     try {
-      await this.#nerdctl.pull(name, signal);
+      await this.#pulls.pull(name, auth, signal);
     } catch (error) {
       throw new CriError('ImagePull', `failed to pull and unpack image "${name}": ${lastMessage(error)}`, { cause: error });
     }
@@ -97,14 +97,20 @@ export class ImageStore implements ImageService {
 
   async #find(reference: string): Promise<ContainerdImage | undefined> {
     if (isImageId(reference)) return this.#findById(reference);
+    const name = normalizeImageReference(reference);
     try {
-      const name = normalizeImageReference(reference);
       const { image } = await this.#client.call<{ image: ContainerdImage }>('images', 'get', { name });
       return image;
     } catch (error) {
-      if (error instanceof CriError && error.code === 'NotFound') return undefined;
-      throw error;
+      if (!(error instanceof CriError && error.code === 'NotFound')) throw error;
+      return name.includes('@') ? this.#findByDigest(name) : undefined;
     }
+  }
+
+  /** One that came by its tag has the digest too. */
+  async #findByDigest(name: string): Promise<ContainerdImage | undefined> {
+    const images = await this.#list();
+    return images.find((image) => `${imageRepository(image.name)}@${targetOf(image).digest}` === name);
   }
 
   async #findById(id: string): Promise<ContainerdImage | undefined> {

@@ -13,6 +13,8 @@ export interface NerdctlOptions {
   cniConfDir: string;
   cniBinDir: string;
   cgroupManager: 'cgroupfs' | 'systemd';
+  /** With a folder per registry, as containerd's `certs.d`. Default: containerd's and Docker's in /etc. */
+  registryHostsDirs?: readonly string[];
 }
 
 export interface NerdctlRun {
@@ -28,6 +30,10 @@ export interface NerdctlRun {
   sysctls: Record<string, string>;
 }
 
+export interface PullCommand extends Pick<ExecOptions, 'signal' | 'onSpawn'> {
+  dockerConfig: string;
+}
+
 const RUN_TIMEOUT_MS = 60_000;
 /** A run ends before there is anything worth collecting, and would collect a dozen times until then. */
 const SHORT_LIVED = { GOGC: 'off' };
@@ -38,10 +44,12 @@ export class NerdctlCli {
   readonly #command: string;
   readonly #globalFlags: string[];
   readonly #environment: Record<string, string>;
+  readonly #hostsDirs: readonly string[];
 
   constructor(options: NerdctlOptions) {
     const bin = join(options.toolchainDir, 'bin');
     this.#command = join(bin, 'nerdctl');
+    this.#hostsDirs = options.registryHostsDirs ?? [];
     this.#globalFlags = [
       '--address', options.address, '--namespace', options.namespace, '--data-root', options.dataRoot,
       '--cni-netconfpath', options.cniConfDir, '--cni-path', options.cniBinDir,
@@ -73,8 +81,10 @@ export class NerdctlCli {
     }
   }
 
-  async pull(reference: string, signal?: AbortSignal): Promise<void> {
-    await this.#exec(['pull', '--quiet', reference], signal === undefined ? {} : { signal });
+  /** With the credentials in the docker config of that folder, and no others. */
+  async pull(reference: string, { dockerConfig, ...options }: PullCommand): Promise<void> {
+    const hosts = this.#hostsDirs.flatMap((folder) => ['--hosts-dir', folder]);
+    await this.#exec([...hosts, 'pull', '--quiet', reference], { ...options, env: { ...this.#environment, DOCKER_CONFIG: dockerConfig } });
   }
 
   #exec(args: readonly string[], options: ExecOptions): Promise<string> {

@@ -47,6 +47,11 @@ export function cgroupsOf(pid: number): string[] {
   return [...new Set(lines.map((line) => line.split(':').slice(2).join(':')).filter((path) => path.length > 1))];
 }
 
+/** `NAME=value` each. */
+export function environmentOf(pid: number): string[] {
+  return read(pid, 'environ').split('\0');
+}
+
 /** State, PID of the parent, start time; empty when it is gone. */
 function statOf(pid: number): [state: string, parentPid: string, startTime: string] {
   const stat = read(pid, 'stat');
