@@ -87,10 +87,11 @@ describe('sidecars', () => {
 
 describe('postStart', () => {
   it('that fails ends the container, which says why and is restarted with back-off', async () => {
-    behaving({ web: { exec: () => ({ exitCode: 3, stderr: 'no way' }) } });
+    behaving({ web: { exec: () => ({ exitCode: 3, stderr: 'no way' }) } }, { delaysMs: { createContainer: 1_000 } });
     await bench.start();
     bench.put({ containers: [container('web', { lifecycle: { postStart: { exec: { command: ['warm-up'] } } } })] });
-    await eventually(() => expect(bench.web().state?.waiting?.reason).toBe('CrashLoopBackOff'));
+    await bench.within(500, () => expect(bench.web().state?.waiting).toMatchObject({ reason: 'PostStartHookError', message: expect.stringContaining('no way') as string }));
+    await bench.within(500, () => expect(bench.web().state?.waiting?.reason).toBe('CrashLoopBackOff'));
     expect(bench.events('FailedPostStartHook')).toContain('PostStartHook failed');
     expect(bench.events('Killing')).toContain('FailedPostStartHook');
     expect(bench.web()).toMatchObject({ restartCount: 1, lastState: { terminated: { exitCode: 143 } } });
