@@ -28,7 +28,7 @@ describe('supportsRecursiveReadOnly', () => {
 describe('volumeMountStatuses', () => {
   it('tells the mode of what is read-only', () => {
     const volumeMounts = [mount, { name: 'w', mountPath: '/w' }, { name: 'x', mountPath: '/x', readOnly: true, mountPropagation: 'Bidirectional' as const, recursiveReadOnly: 'Enabled' as const }];
-    expect(volumeMountStatuses({ name: 'web', volumeMounts })).toEqual([
+    expect(volumeMountStatuses(volumeMounts)).toEqual([
       { name: 'v', mountPath: '/v', readOnly: true, recursiveReadOnly: 'Disabled' },
       { name: 'w', mountPath: '/w' },
       { name: 'x', mountPath: '/x', readOnly: true, recursiveReadOnly: 'Disabled' },

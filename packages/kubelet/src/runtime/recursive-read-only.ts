@@ -1,5 +1,5 @@
 import { release } from 'node:os';
-import type { Container, ContainerStatus, VolumeMount } from '@podling/shared/api';
+import type { ContainerStatus, VolumeMount } from '@podling/shared/api';
 import { ContainerConfigError } from './environment.ts';
 
 type VolumeMountStatus = NonNullable<ContainerStatus['volumeMounts']>[number];
@@ -26,7 +26,7 @@ export function recursiveReadOnlyOf({ name, readOnly = false, recursiveReadOnly 
 }
 
 /** How a container's volumes are mounted, for its status. */
-export function volumeMountStatuses({ volumeMounts = [] }: Container): VolumeMountStatus[] {
+export function volumeMountStatuses(volumeMounts: readonly VolumeMount[]): VolumeMountStatus[] {
   return volumeMounts.map((mount) => {
     const { name, mountPath, readOnly = false } = mount;
     if (!readOnly) return { name, mountPath };

@@ -3,6 +3,7 @@ import { formatTime, type ContainerState, type ContainerStatus, type Pod } from 
 import { asExited, endOfLost } from '../runtime/lost-container.ts';
 import type { AnyContainer } from '../runtime/pod-containers.ts';
 import type { ProbeResults } from '../runtime/probe-results.ts';
+import { volumeMountStatuses } from '../runtime/recursive-read-only.ts';
 import { isSidecar, shouldContainerBeRestarted, type LastRun } from '../runtime/restart-policy.ts';
 import type { PodRuntimeStatus } from '../runtime/runtime.ts';
 import { isRunning, latestContainer } from '../runtime/runtime.ts';
@@ -27,7 +28,11 @@ export interface ContainerStatusesInput {
 
 /** API statuses of `containers`, in the order of the spec. Upstream twins: `convertToAPIContainerStatuses`, prober `UpdatePodStatus`. */
 export function containerStatuses(containers: readonly AnyContainer[], input: ContainerStatusesInput): ContainerStatus[] {
-  return containers.map((container) => containerStatus(container, input));
+  return containers.map((container) => ({ ...containerStatus(container, input), ...volumeMountsOf(container) }));
+}
+
+function volumeMountsOf({ volumeMounts = [] }: AnyContainer): Pick<ContainerStatus, 'volumeMounts'> {
+  return volumeMounts.length === 0 ? {} : { volumeMounts: volumeMountStatuses(volumeMounts) };
 }
 
 function containerStatus(container: AnyContainer, input: ContainerStatusesInput): ContainerStatus {

@@ -1,4 +1,4 @@
-import { mkdir, stat, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, stat, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { HostPathVolumeSource } from '@podling/shared/api';
@@ -39,7 +39,7 @@ describe('setUpHostPath', () => {
     },
   );
 
-  it.each<[HostPathType, 'isDirectory' | 'isFile']>([['', 'isDirectory'], ['DirectoryOrCreate', 'isDirectory'], ['FileOrCreate', 'isFile']])(
+  it.each<[HostPathType, 'isDirectory' | 'isFile']>([['', 'isDirectory'], ['DirectoryOrCreate', 'isDirectory']])(
     'makes what type "%s" allows to make',
     async (type, kind) => {
       const path = join(await world(), 'deep', 'er');
@@ -47,6 +47,18 @@ describe('setUpHostPath', () => {
       expect((await stat(path))[kind]()).toBe(true);
     },
   );
+
+  it('makes a file, but not the folder that it would be in', async () => {
+    const root = await world();
+    await setUpHostPath({ path: join(root, 'new'), type: 'FileOrCreate' });
+    expect([(await stat(join(root, 'new'))).isFile(), (await stat(join(root, 'new'))).mode & 0o777]).toEqual([true, 0o644]);
+    await expect(setUpHostPath({ path: join(root, 'deep/er'), type: 'FileOrCreate' })).rejects.toThrow('ENOENT');
+    expect((await readdir(root)).sort()).toEqual(['directory', 'file', 'new']);
+  });
+
+  it("refuses '..', whatever the type", async () => {
+    await expect(setUpHostPath({ path: '/a/../b' })).rejects.toThrow("invalid HostPath `/a/../b`: must not contain '..'");
+  });
 
   it('takes a socket', async () => {
     const path = join(await world(), 's');

@@ -1,5 +1,4 @@
 import { lstat, mkdir, open, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import type { Stats } from 'node:fs';
 import type { HostPathVolumeSource } from '@podling/shared/api';
 
@@ -20,8 +19,12 @@ const checks: Record<Exclude<HostPathType, ''>, { is: (stats: Stats) => boolean;
   BlockDevice: { is: (stats) => stats.isBlockDevice(), noun: 'a block device' },
 };
 
-/** Checks the path against its type and makes what the type allows to make. Returns the path to bind. */
+/**
+ * Checks the path against its type and makes what the type allows to make: a folder with those above it, a file only in
+ * a folder that is there. Returns the path to bind.
+ */
 export async function setUpHostPath({ path, type = '' }: HostPathVolumeSource): Promise<string> {
+  if (path.split('/').includes('..')) throw new HostPathTypeError(`invalid HostPath \`${path}\`: must not contain '..'`);
   if (type === '' || type === 'DirectoryOrCreate') await makeMissingDirectory(path);
   if (type === 'FileOrCreate') await makeMissingFile(path);
   if (type === '') return path;
@@ -37,7 +40,6 @@ async function makeMissingDirectory(path: string): Promise<void> {
 
 async function makeMissingFile(path: string): Promise<void> {
   if (await exists(path)) return;
-  await mkdir(dirname(path), { recursive: true });
   await (await open(path, 'a', 0o644)).close();
 }
 

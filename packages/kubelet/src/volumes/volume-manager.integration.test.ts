@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Pod } from '@podling/shared/api';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createFakeServer } from '@podling/shared/testing';
@@ -11,6 +11,7 @@ import { exec } from '../exec.ts';
 import { ObjectWatches } from '../objects/object-watches.ts';
 import { PodObjects } from '../objects/pod-objects.ts';
 import { createPodPaths } from '../runtime/pod-paths.ts';
+import { eventually } from '../testing/eventually.ts';
 import { podOf, uid } from '../testing/runtime-objects.ts';
 import { mountPointsBelow } from './mount-table.ts';
 import { createMounter } from './mounter.ts';
@@ -19,10 +20,12 @@ import { VolumeManager } from './volume-manager.ts';
 describe('VolumeManager on the kernel', () => {
   let folder: string;
   let volumes: VolumeManager;
+  let events: string[];
   const setUp = async (pod: Pod) => (await volumes.prepare(pod))();
   const server = createFakeServer();
 
   beforeEach(() => {
+    events = [];
     folder = mkdtempSync(join(tmpdir(), 'podling-volumes-'));
     volumes = new VolumeManager({
       paths: createPodPaths(join(folder, 'root'), join(folder, 'logs')),
@@ -30,10 +33,10 @@ describe('VolumeManager on the kernel', () => {
       objects: new PodObjects(server.client),
       tokens: { token: () => Promise.resolve('token'), adopt: () => undefined, dueMs: () => Number.POSITIVE_INFINITY, forgetPod: () => undefined },
       watches: new ObjectWatches({ client: server.client, clock: systemClock, logger: pino({ level: 'silent' }) }),
-      events: { pod: () => undefined },
+      events: { pod: (_pod, _type, reason, message) => void events.push(`${reason}: ${message}`) },
       onNews: () => undefined,
       clock: systemClock,
-      nodeAllocatable: { cpuMilli: 0n, memoryBytes: 0n, ephemeralStorageBytes: 0n },
+      nodeAllocatable: { cpuMilli: 0n, memoryBytes: 2n ** 30n, ephemeralStorageBytes: 0n },
     });
   });
   afterEach(async () => {
@@ -52,6 +55,62 @@ describe('VolumeManager on the kernel', () => {
     await volumes.tearDown('uid');
     expect(existsSync(volume)).toBe(false);
     expect(existsSync(join(host, 'precious'))).toBe(true);
+  });
+
+  it('spares what is mounted elsewhere in the folder of the pod', async () => {
+    const paths = createPodPaths(join(folder, 'root'), join(folder, 'logs'));
+    const host = join(folder, 'host');
+    const places = [paths.subPath('uid', 'v', 'web', 0), join(paths.podDir('uid'), 'somewhere/a b')];
+    for (const path of [host, ...places]) mkdirSync(path, { recursive: true });
+    writeFileSync(join(host, 'precious'), '');
+    for (const path of places) execFileSync('mount', ['--bind', host, path]);
+    execFileSync('mount', ['--bind', host, places[0] ?? '']);
+    await volumes.tearDown('uid');
+    rmSync(paths.podDir('uid'), { recursive: true });
+    expect(existsSync(join(host, 'precious'))).toBe(true);
+  });
+
+  it('removes nothing while something cannot be unmounted', async () => {
+    const volume = createPodPaths(join(folder, 'root'), '').volume('uid', 'empty-dir', 'cache');
+    const host = join(folder, 'host');
+    for (const path of [host, join(volume, 'deep')]) mkdirSync(path, { recursive: true });
+    writeFileSync(join(host, 'precious'), '');
+    execFileSync('mount', ['--bind', host, join(volume, 'deep')]);
+    const inside = openSync(join(volume, 'deep/precious'), 'r');
+    await expect(volumes.tearDown('uid')).rejects.toThrow('busy');
+    expect(existsSync(join(host, 'precious'))).toBe(true);
+    closeSync(inside);
+    await volumes.tearDown('uid');
+    expect([existsSync(join(host, 'precious')), existsSync(volume)]).toEqual([true, false]);
+  });
+
+  it('leaves the files as they are on a full disk, says so, and writes them when there is room', async () => {
+    const put = (text: string) => server.configMaps.put({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c', namespace: 'default' }, data: { text } });
+    const disk = join(folder, 'root/pods');
+    mkdirSync(disk, { recursive: true });
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', disk]);
+    put('old');
+    const pod = podOf([{ name: 'web' }], { volumes: [{ name: 'v', configMap: { name: 'c' } }] });
+    const file = join((await setUp(pod)).get('v')?.hostPath ?? '', 'text');
+    const fresh = 'new'.repeat(20_000);
+    writeFileSync(join(disk, 'ballast'), Buffer.alloc(210_000));
+    await eventually(() => expect(server.configMaps.openWatches).toBe(1));
+    put(fresh);
+    await eventually(() => expect(events).toEqual([expect.stringMatching(/^FailedMount: MountVolume.SetUp failed for volume "v" : ENOSPC/)]));
+    expect([readFileSync(file, 'utf8'), readdirSync(dirname(file)).length]).toEqual(['old', 3]);
+    rmSync(join(disk, 'ballast'));
+    await eventually(() => expect(readFileSync(file, 'utf8')).toBe(fresh));
+    await volumes.tearDown(uid);
+  });
+
+  it('gives an emptyDir in memory as much as its limit', async () => {
+    const pod = podOf([{ name: 'web' }], { volumes: [{ name: 'v', emptyDir: { medium: 'Memory', sizeLimit: '1Mi' } }], securityContext: { fsGroup: 2000 } });
+    const path = (await setUp(pod)).get('v')?.hostPath ?? '';
+    const { blocks, bsize } = statfsSync(path);
+    expect([blocks * bsize, statSync(path).mode & 0o7777, statSync(path).gid]).toEqual([1024 * 1024, 0o2777, 2000]);
+    expect(() => writeFileSync(join(path, 'large'), Buffer.alloc(1024 * 1024 + 1))).toThrow('ENOSPC');
+    await volumes.tearDown(uid);
+    expect(await mountPointsBelow(folder)).toEqual([]);
   });
 
   it('keeps secrets in memory, once however often it is asked, and leaves nothing behind', async () => {

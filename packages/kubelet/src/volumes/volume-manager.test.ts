@@ -132,6 +132,12 @@ describe('missing objects and keys', () => {
     ['references non-existent secret key: nope', { secret: { secretName: 's', items: [{ key: 'nope', path: 'x' }] } }],
     ['unsupported fieldPath: status.podIP', { downwardAPI: { items: [{ path: 'x', fieldRef: { fieldPath: 'status.podIP' } }] } }],
     ["invalid path: must not contain '..': ../x", { configMap: { name: 'c', items: [{ key: 'text', path: '../x' }] } }],
+    ['projected source "clusterTrustBundle" is not supported yet', { projected: { sources: [{ clusterTrustBundle: { name: 'b', path: 'x' } }] } }],
+    ['projected source "podCertificate" is not supported yet', { projected: { sources: [{ podCertificate: { signerName: 's/s', keyType: 'ED25519' } }] } }],
+    ['volume kind "image" is not supported yet', { image: { reference: 'x' } }],
+    ['volume kind "persistentVolumeClaim" is not supported yet', { persistentVolumeClaim: { claimName: 'x' } }],
+    ['emptyDir medium "HugePages-2Mi": huge pages are not supported by this node', { emptyDir: { medium: 'HugePages-2Mi' } }],
+    ['unknown storage medium "Tape"', { emptyDir: { medium: 'Tape' } }],
     ['volume kind "nfs" is not supported yet', { nfs: { server: 's', path: '/' } }],
   ])('%s', async (message, source) => {
     await expect(setUp(podWith(source))).rejects.toThrow(`MountVolume.SetUp failed for volume "v0" : ${message}`);
