@@ -18,6 +18,6 @@ export function createPodEvents(recorder: Pick<EventRecorder, 'event'>): PodEven
 }
 
 function fieldPathOf(pod: Pod, name: string): string {
-  const init = pod.spec.initContainers?.some((container) => container.name === name) ?? false;
-  return `spec.${init ? 'initContainers' : 'containers'}{${name}}`;
+  const list = (['initContainers', 'ephemeralContainers'] as const).find((each) => pod.spec[each]?.some((container) => container.name === name));
+  return `spec.${list ?? 'containers'}{${name}}`;
 }

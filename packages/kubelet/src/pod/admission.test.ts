@@ -25,6 +25,11 @@ describe('admitPod', () => {
     expect(rejection?.message).toContain(figures);
   });
 
+  it('counts sidecars beside the app', () => {
+    const withSidecar = pod('new', { cpu: '1500m' }, { initContainers: [{ name: 's', restartPolicy: 'Always', resources: { requests: { cpu: '600m' } } }] });
+    expect(admitPod(withSidecar, [], node)?.message).toContain('requested: 2100');
+  });
+
   it('counts the pods that are there, but not those that are over', () => {
     const over = { ...pod('over'), status: { phase: 'Succeeded' as const } };
     expect(admitPod(pod('new'), [pod('a'), over], node)).toBeUndefined();

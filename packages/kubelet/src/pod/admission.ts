@@ -1,4 +1,4 @@
-import { quantityToBytes, quantityToMilli, uidOf, type Node, type Pod } from '@podling/shared/api';
+import { aggregateRequests, quantityToBytes, quantityToMilli, uidOf, type Node, type Pod } from '@podling/shared/api';
 import { isTerminalPhase } from '../status/phase.ts';
 
 /** Why a pod is refused: it becomes Failed with this reason. */
@@ -50,11 +50,7 @@ function checkResources(pod: Pod, others: readonly Pod[], { allocatable }: Capac
   return undefined;
 }
 
-/** Sum over the containers, or the largest init container when that is more. */
-function requested(pod: Pod, resource: 'cpu' | 'memory', parse: (quantity: string) => bigint): bigint {
-  const of = (containers: Pod['spec']['containers']): bigint[] =>
-    containers.map(({ resources: own }) => parse(own?.requests?.[resource] ?? own?.limits?.[resource] ?? '0'));
-  const sum = of(pod.spec.containers).reduce((total, value) => total + value, 0n);
-  return of(pod.spec.initContainers ?? []).reduce((most, value) => (value > most ? value : most), sum);
+/** What the containers ask for at most at one time. */
+function requested({ spec }: Pod, resource: 'cpu' | 'memory', parse: (quantity: string) => bigint): bigint {
+  return parse(aggregateRequests(spec)[resource] ?? '0');
 }
-

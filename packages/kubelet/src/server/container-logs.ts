@@ -1,4 +1,6 @@
 import type { ContainerStatus, Pod, PodStatus } from '@podling/shared/api';
+import { reportedContainer } from '../runtime/lost-container.ts';
+import { specOfContainer } from '../runtime/pod-containers.ts';
 
 /** A request that cannot be served; `code` is the HTTP status, the message is shown to the user. */
 export class RequestError extends Error {
@@ -13,12 +15,10 @@ export class RequestError extends Error {
 
 /** The runtime id of the container whose log is meant; fails with Kubernetes' messages when there is none. */
 export function logContainerId(pod: Pod, status: PodStatus, container: string, previous: boolean): string {
-  const all = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])];
-  if (!all.some(({ name }) => name === container)) {
+  if (specOfContainer(pod, container) === undefined) {
     throw new RequestError(404, `container "${container}" not found in pod "${pod.metadata.name}"`);
   }
-  const statuses = [...(status.containerStatuses ?? []), ...(status.initContainerStatuses ?? [])];
-  const own = statuses.find(({ name }) => name === container);
+  const own = reportedContainer(status, container);
   const id = previous ? own?.lastState?.terminated?.containerID : presentId(own);
   if (id !== undefined) return id.slice(id.indexOf('://') + 3);
   if (previous) throw new RequestError(400, `previous terminated container "${container}" in pod "${pod.metadata.name}" not found`);
