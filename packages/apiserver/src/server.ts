@@ -25,6 +25,7 @@ import { Listener } from './listener.ts';
 import type { ServingCertificate } from './listener.ts';
 import { KubeletAddressGuard } from './proxy/kubelet-address.ts';
 import { NodeProxy } from './proxy/node-proxy.ts';
+import { PodProxy } from './proxy/pod-proxy.ts';
 import type { KubeletCredentials } from './proxy/node-proxy.ts';
 import { installResources } from './registry/installed-resources.ts';
 import type { InstalledResources } from './registry/installed-resources.ts';
@@ -58,10 +59,10 @@ async function readKubeletCredentials(files: KubeletClientFiles = {}): Promise<K
   return Object.fromEntries(entries);
 }
 
-/** Kubelets are at loopback only where we ourselves serve nobody else. */
-async function createNodeProxy({ kubeletClient, serving }: ApiServerConfig): Promise<NodeProxy> {
-  const allowsLoopback = serving === undefined || serving.bindAddresses.every(isLoopback);
-  return new NodeProxy(await readKubeletCredentials(kubeletClient), new KubeletAddressGuard({ allowsLoopback }));
+/** The ways through to nodes and pods, which are at loopback only where we ourselves serve nobody else. */
+async function createProxies({ kubeletClient, serving }: ApiServerConfig): Promise<{ nodeProxy: NodeProxy; podProxy: PodProxy }> {
+  const guard = new KubeletAddressGuard({ allowsLoopback: serving === undefined || serving.bindAddresses.every(isLoopback) });
+  return { nodeProxy: new NodeProxy(await readKubeletCredentials(kubeletClient), guard), podProxy: new PodProxy(guard) };
 }
 
 /** Who may come in by one listener. */
@@ -72,6 +73,7 @@ interface ApiServerParts {
   logger: Logger;
   storage: StorageProvider;
   nodeProxy: NodeProxy;
+  podProxy: PodProxy;
   auditing: Auditing | undefined;
   tokenKeys: TokenKeys;
 }
@@ -94,6 +96,7 @@ class ApiServer {
   readonly #namespaces: NamespaceCache;
   readonly #identity: Identity;
   readonly #nodeProxy: NodeProxy;
+  readonly #podProxy: PodProxy;
   readonly #auditing: Auditing | undefined;
   readonly #metrics: Metrics = createMetrics();
   #ready = false;
@@ -101,12 +104,13 @@ class ApiServer {
   #stopped: Promise<void> | undefined;
 
   constructor(config: ApiServerConfig, parts: ApiServerParts) {
-    const { clock, logger, storage, nodeProxy, auditing, tokenKeys } = parts;
+    const { clock, logger, storage, nodeProxy, podProxy, auditing, tokenKeys } = parts;
     this.#config = config;
     this.#clock = clock;
     this.#logger = logger;
     this.#storage = storage;
     this.#nodeProxy = nodeProxy;
+    this.#podProxy = podProxy;
     this.#auditing = auditing;
     const { storageFor } = storage;
     this.#resources = installResources({
@@ -209,6 +213,7 @@ class ApiServer {
       identity: this.#identity.services,
       metrics: this.#metrics,
       nodeProxy: this.#nodeProxy,
+      podProxy: this.#podProxy,
       minWatchTimeoutMs: this.#config.minRequestTimeoutMs ?? defaultMinWatchTimeoutMs,
       stopping: this.#stopping.signal,
       collectsGarbage: this.#config.enableGarbageCollector ?? false,
@@ -257,11 +262,11 @@ function addressOf(scheme: string, address: string, port: number): Address {
 export async function startApiServer(config: ApiServerConfig): Promise<RunningApiServer> {
   const clock = config.clock ?? systemClock;
   const logger = config.logger ?? createLogger('apiserver');
-  const nodeProxy = await createNodeProxy(config);
+  const proxies = await createProxies(config);
   const auditing = await openAuditing(config, logger);
   const tokenKeys = await readTokenKeys(config.serviceAccounts, logger);
   const storage = await StorageProvider.open(config.storage, { clock, logger, ...(config.watchHistorySize === undefined ? {} : { historySize: config.watchHistorySize }) });
-  const server = new ApiServer(config, { clock, logger, storage, nodeProxy, auditing, tokenKeys });
+  const server = new ApiServer(config, { clock, logger, storage, ...proxies, auditing, tokenKeys });
   try {
     return await server.start();
   } catch (error) {

@@ -4,6 +4,7 @@ import type { KindInfo } from '@podling/shared/scheme';
 import type { AdmissionChain } from '../admission/chain.ts';
 import type { InstalledResource } from '../registry/installed-resources.ts';
 import type { NodeProxy } from '../proxy/node-proxy.ts';
+import type { PodProxy } from '../proxy/pod-proxy.ts';
 import type { Heartbeat } from './heartbeat.ts';
 import type { IdentityServices } from './identity-services.ts';
 import type { Metrics } from './metrics.ts';
@@ -18,6 +19,7 @@ export interface EndpointServices {
   logger: Logger;
   metrics: Metrics;
   nodeProxy: NodeProxy;
+  podProxy: PodProxy;
   /** A watch without a timeout of its own ends after this to twice this, so that clients spread over the servers. */
   minWatchTimeoutMs: number;
   /** Aborted when the server stops: long-running requests end then. */

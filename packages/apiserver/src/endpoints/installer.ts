@@ -37,6 +37,8 @@ function handlerKey({ group, version, resource }: { group: string; version: stri
   return `${group}/${version}/${resource}`;
 }
 
+const isPodProxy = ({ resource, subresource }: RequestInfo): boolean => resource === 'pods' && subresource === 'proxy';
+
 /**
  * Finds the handler of a request for a resource: by what it is about, not by its path. Unknown resources are 404, verbs
  * without a handler 405; requests for other paths pass. Upstream twin: apiserver's `APIInstaller`.
@@ -45,7 +47,7 @@ export function dispatcher(served: readonly ServedResource[]): RequestHandler {
   const resources = new Map(served.map((resource) => [handlerKey(resource.info), resource]));
   return async (request: Request, response: Response, next) => {
     const { info } = contextOf(request);
-    if (isUpgrade(request) && info.verb !== 'watch') throw newBadRequest('only a watch can be upgraded: the query has no watch=true');
+    if (isUpgrade(request) && info.verb !== 'watch' && !isPodProxy(info)) throw newBadRequest('only a watch can be upgraded: the query has no watch=true');
     if (!info.isResource) return next();
     const resource = resources.get(handlerKey(info));
     const handlers = resource && isPlaced(resource, info) ? handlersFor(resource, info) : undefined;

@@ -50,9 +50,10 @@ function locate(rest: string[]): Pick<RequestInfo, 'namespace' | 'resource' | 'n
   return { namespace: inside ? namespace : resource === 'namespaces' ? name : '', resource, name, subresource, tail: tail.join('/') };
 }
 
-function refineVerb(method: string, name: string, query: URLSearchParams): string {
+/** A query that is passed on says nothing to us. */
+function refineVerb(method: string, { name, subresource }: Pick<RequestInfo, 'name' | 'subresource'>, query: URLSearchParams): string {
   const verb = verbsOfMethod[method] ?? method.toLowerCase();
-  if (verb === 'get' && isTrue(query.get('watch'))) return 'watch';
+  if (verb === 'get' && subresource !== 'proxy' && isTrue(query.get('watch'))) return 'watch';
   if (name !== '') return verb;
   if (verb === 'get') return 'list';
   return verb === 'delete' ? 'deletecollection' : verb;
@@ -75,6 +76,6 @@ export function requestInfoOf(method: string, url: string): RequestInfo {
     return { isResource: false, verb: method.toLowerCase(), path, query, group: gv?.group ?? '', version: gv?.version ?? '', ...none };
   }
   const place = locate(gv.rest);
-  const verb = refineVerb(method, place.name, query);
+  const verb = refineVerb(method, place, query);
   return { isResource: true, verb, path, query, group: gv.group, version: gv.version, ...place };
 }

@@ -10,6 +10,7 @@ import { handleList } from './handlers/list.ts';
 import { logHandler } from './handlers/log.ts';
 import { handleNodeProxy } from './handlers/node-proxy.ts';
 import { handlePatch } from './handlers/patch.ts';
+import { podProxyHandler } from './handlers/pod-proxy.ts';
 import { handleTokenRequest } from './handlers/token-request.ts';
 import { handleUpdate } from './handlers/update.ts';
 import { serveReviews } from './served-reviews.ts';
@@ -38,11 +39,15 @@ interface Action {
   hasTail?: true;
 }
 
+/** A way through: what the method means is for the other end to say. */
+const everyMethod = (handler: Handler): Handlers<Handler> => ({ create: handler, delete: handler, get: handler, patch: handler, update: handler });
+
 function actionsOf({ nodes }: InstalledResources): Action[] {
   const core = (kind: string) => ({ group: '', version: 'v1', kind });
   return [
     { resource: 'pods', name: 'binding', info: bindingKind, handlers: { create: handleBinding } },
     { resource: 'pods', name: 'log', info: core('Pod'), handlers: { get: logHandler(nodes) } },
+    { resource: 'pods', name: 'proxy', info: core('PodProxyOptions'), handlers: everyMethod(podProxyHandler(nodes)), hasTail: true },
     { resource: 'serviceaccounts', name: 'token', info: tokenRequestKind, handlers: { create: handleTokenRequest } },
     { resource: 'nodes', name: 'proxy', info: core('NodeProxyOptions'), handlers: { get: handleNodeProxy }, hasTail: true },
   ];

@@ -33,6 +33,11 @@ const subresources: Readonly<Record<string, Proof>> = {
   'v1 pods/ephemeralcontainers patch': ['parameters', 'pods/%s is read and patched'],
   'v1 pods/ephemeralcontainers update': ['validation-pod-parts', 'adds containers and writes nothing else'],
   'v1 pods/log get': ['tls', 'come from the kubelet of the node, asked with our own certificate'],
+  'v1 pods/proxy create': ['pod-proxy', 'passes %s on, with path, query and body'],
+  'v1 pods/proxy delete': ['pod-proxy', 'passes %s on, with path, query and body'],
+  'v1 pods/proxy get': ['pod-proxy', 'passes %s on, with path, query and body'],
+  'v1 pods/proxy patch': ['pod-proxy', 'passes %s on, with path, query and body'],
+  'v1 pods/proxy update': ['pod-proxy', 'passes %s on, with path, query and body'],
   'v1 pods/resize get': ['parameters', 'pods/%s is read and patched'],
   'v1 pods/resize patch': ['parameters', 'pods/%s is read and patched'],
   'v1 pods/resize update': ['validation-pod-parts', 'changes amounts of containers and nothing else'],
@@ -61,6 +66,7 @@ const reading: Readonly<Record<string, Proof>> = {
   'pods/log sinceSeconds': ['tls', 'come from the kubelet of the node, asked with our own certificate'],
   'pods/log tailLines': ['tls', 'come from the kubelet of the node, asked with our own certificate'],
   'pods/log timestamps': ['tls', 'come from the kubelet of the node, asked with our own certificate'],
+  'pods/proxy path': ['pod-proxy', 'passes %s on, with path, query and body'],
 };
 
 const writing: Readonly<Record<string, Proof>> = {

@@ -1,5 +1,6 @@
 import { raw } from 'express';
 import type { RequestHandler } from 'express';
+import { contextOf } from '../request-context.ts';
 import { newBadRequest, newRequestTooLarge, newUnsupportedMediaType } from '@podling/shared/api';
 
 const maxBodyBytes = 3 * 1024 * 1024;
@@ -17,11 +18,14 @@ function translate(error: unknown): unknown {
   return status !== undefined && status < 500 ? newBadRequest(`the body cannot be read: ${message}`, { cause: error }) : error;
 }
 
-/** Reads the body as bytes, at most 3 MiB, also when it is compressed. `request.body` is a Buffer afterwards, empty if there is none. */
+/**
+ * Reads the body as bytes, at most 3 MiB, also when it is compressed. `request.body` is a Buffer afterwards, empty if there
+ * is none. What is only passed on is left in the connection.
+ */
 export function bodyFilter(): RequestHandler {
   const read = raw({ type: () => true, limit: maxBodyBytes, inflate: true });
   return (request, response, next) => {
-    if (request.method === 'GET' || request.method === 'HEAD') {
+    if (request.method === 'GET' || request.method === 'HEAD' || contextOf(request).info.subresource === 'proxy') {
       next();
       return;
     }
