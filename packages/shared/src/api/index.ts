@@ -3,6 +3,7 @@ export * from './meta.ts';
 export * from './names.ts';
 export * from './pod-source.ts';
 export * from './qos-class.ts';
+export { aggregateLimits, aggregateRequests } from './pod-resources.ts';
 export * from './quantity.ts';
 export * from './selectors.ts';
 export type { Status, StatusCause, StatusReason } from './status.ts';
