@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { openCluster } from '@podling/deploy/local';
 import { e2eClusterName } from './e2e-cluster.ts';
 import { remains } from './remains.ts';
+import { stubDnsAddress } from './stub-dns.ts';
 
+const resolvConf = join(tmpdir(), `podling-${e2eClusterName}-resolv.conf`);
 const claimPath = join(tmpdir(), `podling-${e2eClusterName}.pid`);
 
 /** Nobody takes the cluster away from a run that is under way. */
@@ -19,11 +21,13 @@ export async function setup(): Promise<() => Promise<void>> {
   claim();
   const cluster = openCluster(e2eClusterName);
   await cluster.down({ purge: true });
-  await cluster.up({ nodes: 2, report: 'plain', nodeMonitorGracePeriod: '12s', nodeLeaseRenewInterval: '3s' });
+  writeFileSync(resolvConf, `nameserver ${stubDnsAddress(e2eClusterName)}\n`);
+  await cluster.up({ nodes: 2, report: 'plain', resolvConf, nodeMonitorGracePeriod: '12s', nodeLeaseRenewInterval: '3s' });
   return async () => {
     rmSync(claimPath);
     if (process.env['PODLING_KEEP'] !== undefined) return;
     await cluster.down({ purge: true });
+    rmSync(resolvConf);
     const left = await remains(e2eClusterName);
     if (left.length > 0) throw new Error(`the cluster left something behind:\n${left.join('\n')}`);
   };

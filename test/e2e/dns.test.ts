@@ -1,0 +1,96 @@
+import { isRunning, mustSucceed, podUntil, waitUntil } from '@podling/deploy/observe';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { applyPod, closeNamespace, e2eClusterName, e2eWorld, openNamespace, toolboxPod } from '../harness/e2e-cluster.ts';
+import { startStubDns, stubDnsAddress } from '../harness/stub-dns.ts';
+import type { StubDns } from '../harness/stub-dns.ts';
+
+const world = e2eWorld('dns');
+const logs = (pod: string, container = 'main'): Promise<string> => mustSucceed(world.kubectl, ['logs', pod, '-c', container]);
+const onNode = (index: number) => ({ nodeSelector: { 'kubernetes.io/hostname': world.cluster.nodes[index]?.name ?? '' } });
+const outside = { 'outside.example': '192.0.2.1' };
+/** Asked as they stand, so that a server that is down costs one wait each. */
+const absolute = ['web.dns.svc.cluster.local.', 'outside.example.'];
+const names = ['web', 'web-0.web', 'kubernetes.default', 'no-such-service', 'no-such-name.example', ...Object.keys(outside), 'asker-0'];
+/** By the C library's resolver, which reads resolv.conf and hosts: `NAME is ADDRESS`, and again and again. */
+const ask = (list: string[]): string => `while true; do for name in ${list.join(' ')}; do echo "$name is $(ping -c 1 -w 1 $name 2> /dev/null | sed -n 's/^PING .*(\\(.*\\)).*/\\1/p')" & done; wait; echo round; sleep 1; done`;
+const files = 'cat /etc/resolv.conf; echo --; cat /etc/hosts; echo --; cat /etc/hostname; echo --';
+const pods = ['asker-0', 'asker-1'];
+let stub: StubDns;
+
+/** What a name was found to be in the pod's last whole round, '' for nothing. */
+async function found(pod: string, name: string): Promise<string | undefined> {
+  const round = (await logs(pod)).split('\nround').at(-2)?.split('\n') ?? [];
+  return round.find((line) => line.startsWith(`${name} is `))?.slice(`${name} is `.length);
+}
+
+const finds = (pod: string, name: string, address: string): Promise<unknown> =>
+  waitUntil(`${pod} to find ${name} at ${address || 'no address'}`, async () => (await found(pod, name)) === address, { timeoutMs: 60_000 });
+
+beforeAll(async () => {
+  stub = await startStubDns(e2eClusterName, outside);
+  await openNamespace(world);
+  await world.client.services(world.namespace).create({ metadata: { name: 'web', namespace: world.namespace }, spec: { clusterIP: 'None', selector: { app: 'web' } } });
+  await applyPod(world, toolboxPod('web', 'sleep 1000', { labels: { app: 'web' }, spec: { ...onNode(1), hostname: 'web-0', subdomain: 'web' } }));
+  for (const [index, name] of pods.entries()) {
+    const pod = toolboxPod(name, `${files}; ${ask(names)}`, { spec: { ...onNode(index), hostAliases: [{ ip: '192.0.2.9', hostnames: ['alias'] }] } });
+    const spec = pod['spec'] as { containers: { name: string }[] };
+    spec.containers.push({ ...spec.containers[0], name: 'other', command: ['sh', '-c', `${files}; sleep 1000`] } as { name: string });
+    await applyPod(world, pod);
+  }
+  await applyPod(world, toolboxPod('absolute', ask(absolute)));
+  await Promise.all([...pods, 'absolute', 'web'].map((name) => podUntil(world, name, 'Running', isRunning)));
+});
+
+afterAll(async () => {
+  await world.cluster.process('coredns').start();
+  await closeNamespace(world);
+  await stub.stop();
+});
+
+describe('the DNS of pods', () => {
+  it.each(pods)('[A7] resolv.conf, hosts and hostname of %s are there when its processes start, the same in every container', async (name) => {
+    const { status } = await world.client.pods(world.namespace).get(name);
+    const control = new URL(world.cluster.apiserverUrl).hostname;
+    const [resolvConf, hosts, hostname] = (await logs(name, 'other')).split('--\n');
+    expect(resolvConf?.split('\n')).toEqual([
+      'search dns.svc.cluster.local svc.cluster.local cluster.local', `nameserver ${control}`, `nameserver ${stubDnsAddress(e2eClusterName)}`, 'options ndots:5', '',
+    ]);
+    expect(hosts?.split('\n').filter((line) => !/^(fe00|::1)/.test(line))).toEqual([
+      '# Kubernetes-managed hosts file.', '127.0.0.1\tlocalhost', `${status?.podIP}\t${name}`, '', '# Entries added by HostAliases.', '192.0.2.9\talias', '',
+    ]);
+    expect(hostname?.split('\n')[0]).toBe(name);
+    expect((await logs(name)).startsWith(`${resolvConf}--\n${hosts}--\n${name}\n`)).toBe(true);
+  });
+
+  it('[A7] CoreDNS answers for services, and for pods by hostname, on every node', async () => {
+    const web = (await world.client.pods(world.namespace).get('web')).status?.podIP ?? '';
+    const { spec } = await world.client.services('default').get('kubernetes');
+    for (const pod of pods) {
+      await finds(pod, 'web', web);
+      await finds(pod, 'web-0.web', web);
+      await finds(pod, 'kubernetes.default', spec?.clusterIP ?? '');
+    }
+    expect(await found('asker-0', 'asker-0')).toBe((await world.client.pods(world.namespace).get('asker-0')).status?.podIP);
+  });
+
+  it("[A7] CoreDNS asks the machine's own server for all else, and for nothing of the cluster's zone", async () => {
+    for (const pod of pods) {
+      await finds(pod, 'outside.example', outside['outside.example']);
+      await finds(pod, 'no-such-name.example', '');
+      await finds(pod, 'no-such-service', '');
+    }
+    expect(stub.asked).toContain('outside.example');
+    expect(stub.asked.filter((name) => name.endsWith('cluster.local'))).toEqual([]);
+  });
+
+  it('[A7] the second nameserver serves while CoreDNS is down, and CoreDNS again when it is back', async () => {
+    const coredns = world.cluster.process('coredns');
+    await coredns.kill('SIGKILL');
+    const [own = '', other = ''] = absolute;
+    await finds('absolute', own, '');
+    await finds('absolute', other, outside['outside.example']);
+    expect((await world.cluster.status()).processes.find(({ name }) => name === 'coredns')?.pid).toBeUndefined();
+    await world.cluster.restart('coredns');
+    await finds('absolute', own, (await world.client.pods(world.namespace).get('web')).status?.podIP ?? '');
+  });
+});
