@@ -11,7 +11,8 @@ import type { KubeletConfig } from './config.ts';
 import { createPodSources } from './config/pod-sources.ts';
 import { exec, execText } from './exec.ts';
 import { Housekeeping } from './housekeeping.ts';
-import { ImageManager } from './images/image-manager.ts';
+import { ImageManager, pullLimit } from './images/image-manager.ts';
+import { nodeDockerConfigs, PullCredentials } from './images/pull-credentials.ts';
 import { LeaseController } from './node/lease-controller.ts';
 import { readMachineInfo, type MachineInfo } from './node/machine-info.ts';
 import { NodeManager } from './node/node-manager.ts';
@@ -25,8 +26,12 @@ import { PodObjects } from './objects/pod-objects.ts';
 import { ServiceLister } from './objects/service-lister.ts';
 import { TokenManager } from './objects/token-manager.ts';
 import { createPodEvents, type PodEvents } from './pod-events.ts';
+import { RuntimeClasses } from './objects/runtime-classes.ts';
 import { admitPod, capacityOf } from './pod/admission.ts';
+import { admitAppArmor, hasAppArmor, SysctlAllowlist } from './pod/security-admission.ts';
 import { Evictions } from './pod/evictions.ts';
+import { AllocationStore } from './pod/allocation-store.ts';
+import { Allocations } from './pod/allocations.ts';
 import { PodManager } from './pod/pod-manager.ts';
 import { PodWorkers } from './pod/pod-workers.ts';
 import { ProbeManager } from './prober/probe-manager.ts';
@@ -39,6 +44,7 @@ import { createPodCgroups, noPodCgroups } from './runtime/pod-cgroups.ts';
 import { kubernetesService } from './runtime/kubernetes-service.ts';
 import { PodKiller } from './runtime/pod-killer.ts';
 import { createPodPaths, type PodPaths } from './runtime/pod-paths.ts';
+import { PodResizer } from './runtime/pod-resizer.ts';
 import { SandboxStarter } from './runtime/sandbox-starter.ts';
 import { addressOf, serviceVariables } from './runtime/service-variables.ts';
 import { StatusCache } from './runtime/status-cache.ts';
@@ -47,13 +53,16 @@ import { WaitingReasonCache } from './runtime/waiting-reasons.ts';
 import { accessFilter } from './server/access.ts';
 import { ApiserverReviews } from './server/reviews.ts';
 import { createRoutes } from './server/routes.ts';
-import { startServer, type RunningServer, type TlsMaterial } from './server/server.ts';
+import { healthChecks } from './server/health.ts';
+import { startKubeletServers } from './server/kubelet-servers.ts';
+import type { RunningServer, TlsMaterial } from './server/server.ts';
 import { StatsProvider } from './stats/stats-provider.ts';
+import { isTerminalPhase } from './status/phase.ts';
 import { isTerminalPhase } from './status/phase.ts';
 import { StatusManager } from './status/status-manager.ts';
 import { SyncPod } from './sync-pod.ts';
 import { EmptyDirLimits } from './volumes/empty-dir-limits.ts';
-import { createMounter, noMounter } from './volumes/mounter.ts';
+import { createMounter, noMounter, type Mounter } from './volumes/mounter.ts';
 import { SubPaths } from './volumes/sub-paths.ts';
 import { VolumeManager } from './volumes/volume-manager.ts';
 
@@ -98,10 +107,12 @@ export async function startKubelet(config: KubeletConfig, deps: KubeletDeps = {}
   const runtime = deps.runtime ?? (await createRuntime(config, clock, logger));
   const paths = createPodPaths(config.rootDir, config.podLogDir);
   await Promise.all([paths.podsRoot, paths.logRoot].map(makeOwnFolder));
+  const mounter = config.containerRuntime === 'fake' ? noMounter : createMounter(exec);
+  await mounter.makeShared(config.rootDir);
   const machine = await readMachineInfo(config.rootDir);
-  const core: Core = { config, deps, logger, clock, client, runtime, paths, machine };
+  const core: Core = { config, deps, logger, clock, client, runtime, paths, machine, mounter };
   const kubelet = await assemble(core);
-  const server = await startServer(kubelet.routes, { address: config.address, port: config.port, tls });
+  const server = await startKubeletServers({ config, tls, routes: kubelet.routes, health: kubelet.health, clock, logger });
   return run(core, kubelet, server);
 }
 
@@ -114,6 +125,7 @@ interface Core {
   runtime: CriRuntime;
   paths: PodPaths;
   machine: MachineInfo;
+  mounter: Mounter;
 }
 
 type Assembled = Awaited<ReturnType<typeof assemble>>;
@@ -162,8 +174,12 @@ async function assemble(core: Core) {
     reviews: new ApiserverReviews({ client, nodeName: config.nodeName, ttls: config.reviewTtls, clock }), acceptsTokens: config.authenticationTokenWebhook,
     authorizationMode: config.authorizationMode, logger,
   });
-  const routes = createRoutes({ pods, statusOf, runtime, stats, access, clock, logger });
-  return { pods, statuses, recorder, state, statusManager, services, node, syncer, volumes, limits, workers, probes, housekeeping, pleg, routes, sources };
+  const health = healthChecks(() => state.runtimeProblem(), clock);
+  const routes = createRoutes({
+    pods, statusOf, runtime, stats, access, clock, logger, health, nodeName: config.nodeName, configuration: config.configuration,
+    enableDebuggingHandlers: config.enableDebuggingHandlers, listRunningPods: () => statuses.listPods(),
+  });
+  return { pods, statuses, recorder, state, statusManager, services, node, syncer, volumes, limits, workers, probes, housekeeping, pleg, routes, health, sources };
 }
 
 function run({ config, deps, logger, clock, client, runtime }: Core, kubelet: Assembled, server: RunningServer): RunningKubelet {
@@ -251,24 +267,37 @@ interface SyncParts {
 }
 
 async function createSyncPod(core: Core, parts: SyncParts): Promise<{ syncer: SyncPod; volumes: VolumeManager }> {
-  const { config, client, runtime, clock, paths } = core;
-  const { pods, statuses, events, state, statusManager, node, services, probes, wake, onForgotten } = parts;
+  const { config, client, runtime, clock, paths, mounter } = core;
+  const { statuses, events, state, statusManager, node, services, probes, wake, onForgotten } = parts;
   const backOff = (initialMs: number, maxMs: number): KeyedBackOff => new KeyedBackOff({ clock, initialMs, maxMs });
   const crashBackOff = new KeyedBackOff({ clock, initialMs: 10_000, maxMs: config.crashLoopMaxRestartPeriodMs, quietMs: crashQuietMs });
   const imageBackOff = backOff(10_000, 300_000);
   const failureBackOff = backOff(1_000, 60_000);
   const volumeBackOff = backOff(500, 120_000);
-  const images = new ImageManager({ images: runtime, backOff: imageBackOff, clock });
+  const resizeBackOff = backOff(1_000, 60_000);
+  const cgroups = config.containerRuntime === 'fake' ? noPodCgroups : createPodCgroups();
+  const allocations = createAllocations(core, parts);
+  await allocations.load();
   const waiting = new WaitingReasonCache();
   const objects = new PodObjects(client);
+  const images = new ImageManager({
+    images: runtime, clock,
+    backOff: imageBackOff,
+    credentials: new PullCredentials({
+      secret: (pod, name) => objects.secret(pod, name),
+      nodeConfigFiles: nodeDockerConfigs(config.rootDir),
+      onMissing: (pod, message) => events.pod(pod, 'Warning', 'FailedToRetrieveImagePullSecret', message),
+    }),
+    ...pullLimit(config),
+  });
   const tokens = new TokenManager({ client, clock });
   const hooks = createHandlerRunner({ runtime, events, clock });
   const killer = new PodKiller({ runtime, events, hooks, clock, hostIPs: [config.nodeIp] });
-  const mounter = config.containerRuntime === 'fake' ? noMounter : createMounter(exec);
   const facts = await nodeContext(core);
+  const [sysctls, appArmor] = [new SysctlAllowlist(config.allowedUnsafeSysctls), hasAppArmor()];
   const runtimeManager = new KubeRuntimeManager({
     runtime, statuses, paths,
-    sandboxes: new SandboxStarter({ runtime, events, failureBackOff, dns: facts.dns, networkProblem: () => state.networkProblem() }),
+    sandboxes: new SandboxStarter({ runtime, events, failureBackOff, dns: facts.dns, runtimeClasses: new RuntimeClasses(client), networkProblem: () => state.networkProblem() }),
     containers: new ContainerStarter({
       runtime, images, events, waiting, objects, hooks, killer, paths, failureBackOff,
       crashBackOff: new CrashBackOff({ backOff: crashBackOff, events, waiting }),
@@ -277,7 +306,9 @@ async function createSyncPod(core: Core, parts: SyncParts): Promise<{ syncer: Sy
     }),
     killer,
     probes,
-    cgroups: config.containerRuntime === 'fake' ? noPodCgroups : createPodCgroups(),
+    cgroups,
+    resizer: new PodResizer(runtime, cgroups),
+    resizeBackOff,
     node: facts,
   });
   const volumes = new VolumeManager({
@@ -291,18 +322,33 @@ async function createSyncPod(core: Core, parts: SyncParts): Promise<{ syncer: Sy
   });
   const syncer = new SyncPod({
     evictions: parts.evictions,
-    runtimeManager, statuses, statusManager, waiting, events, volumeBackOff, paths, clock, probes,
+    allocations, runtimeManager, statuses, statusManager, waiting, events, volumeBackOff, paths, clock, probes,
     volumes,
     forgetters: [images, objects, tokens, parts.evictions, { forgetPod: onForgotten }],
-    backOffs: [crashBackOff, imageBackOff, failureBackOff, volumeBackOff],
+    backOffs: [crashBackOff, imageBackOff, failureBackOff, volumeBackOff, resizeBackOff],
     hostIPs: [config.nodeIp],
     admit: (pod) => {
+      const refused = sysctls.admit(pod) ?? admitAppArmor(pod, appArmor);
+      if (refused !== undefined) return refused;
       const self = node.node();
-      const started = pods.list().filter((other) => statusManager.get(other.metadata.uid ?? '')?.startTime !== undefined);
-      return self && admitPod(pod, started, capacityOf(self));
+      return self && admitPod(pod, allocations.granted(), capacityOf(self));
     },
   });
   return { syncer, volumes };
+}
+
+function createAllocations({ paths, clock }: Core, { pods, events, statusManager, node, wake }: SyncParts): Allocations {
+  return new Allocations({
+    store: new AllocationStore(paths), events, clock, wake,
+    startedPods: () => pods.list().filter(({ metadata }) => {
+      const { startTime, phase } = statusManager.get(metadata.uid ?? '') ?? {};
+      return startTime !== undefined && !isTerminalPhase(phase);
+    }),
+    capacity: () => {
+      const self = node.node();
+      return self && capacityOf(self);
+    },
+  });
 }
 
 /** While no Service is routed, `kubernetes` is where the apiserver itself is. */
@@ -327,6 +373,7 @@ async function nodeContext({ config, machine }: Core): Promise<NodeContext> {
     clusterDomain,
     cgroupRoot,
     dns: createDnsContext(config),
+    security: { seccompDefault: config.seccompDefault, seccompRoot: join(config.rootDir, 'seccomp') },
   };
 }
 
@@ -346,6 +393,7 @@ async function createRuntime(config: KubeletConfig, clock: Clock, logger: Logger
     cniBinDir: config.cniBinDir ?? join(toolchain, 'cni/bin'),
     nerdctlDataRoot: config.nerdctlDataRoot,
     pauseImage: config.podInfraContainerImage,
+    registryHostsDirs: [join(config.rootDir, 'certs.d'), '/etc/containerd/certs.d', '/etc/docker/certs.d'],
     clock,
     logger,
   });

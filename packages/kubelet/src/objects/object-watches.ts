@@ -46,12 +46,12 @@ export class ObjectWatches {
   /** What a pod needs from now on; `onChange` runs when one of them was first seen, has changed, or is gone. */
   setReferences(uid: string, references: readonly ObjectReference[], onChange: () => void): void {
     const wanted = new Set(references.map(keyOf));
-    for (const key of [...this.#watched.keys()]) if (!wanted.has(key)) this.#release(key, uid);
+    for (const key of this.#watched.keys()) if (!wanted.has(key)) this.#release(key, uid);
     for (const reference of references) this.#watch(reference).listeners.set(uid, onChange);
   }
 
   forgetPod(uid: string): void {
-    for (const key of [...this.#watched.keys()]) this.#release(key, uid);
+    for (const key of this.#watched.keys()) this.#release(key, uid);
   }
 
   /** Whether it is known how the object is, or that there is none. */

@@ -64,7 +64,7 @@ let plugins: string[];
 describe('volumes of a running pod', () => {
   it('follow what they are made of', async () => {
     plugins = ['configmap', 'secret', 'downward-api', 'projected'];
-    const pod = podWith({ configMap: { name: 'c' } }, { secret: { secretName: 's' } }, labels, { projected: { sources: [{ configMap: { name: 'c' } }, { secret: { name: 's' } }, ...[labels]] } });
+    const pod = podWith({ configMap: { name: 'c' } }, { secret: { secretName: 's' } }, labels, { projected: { sources: [{ configMap: { name: 'c' } }, { secret: { name: 's' } }, labels] } });
     await start(pod);
     putConfigMap('2');
     putSecret('2');

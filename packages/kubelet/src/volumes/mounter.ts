@@ -1,4 +1,5 @@
-import { isMountPoint, mountPointsBelow } from './mount-table.ts';
+import { realpath } from 'node:fs/promises';
+import { isMountPoint, isShared, mountPointsBelow } from './mount-table.ts';
 
 export type Exec = (file: string, args: readonly string[]) => Promise<void>;
 
@@ -14,6 +15,8 @@ export interface Mounter {
    * wherever its path leads by now. Resolves to whether it was.
    */
   bind(fd: number, target: string): Promise<boolean>;
+  /** Makes mounts below a folder seen in all its copies, as `mountPropagation` needs it. */
+  makeShared(folder: string): Promise<void>;
   /** Unmounts what is mounted at the folder and below. */
   unmountBelow(folder: string): Promise<void>;
 }
@@ -34,6 +37,12 @@ export function createMounter(exec: Exec): Mounter {
       await exec('mount', ['--no-canonicalize', '--bind', `/proc/${process.pid}/fd/${fd}`, target]);
       return true;
     },
+    makeShared: async (folder) => {
+      const path = await realpath(folder);
+      if (await isShared(path)) return;
+      await exec('mount', ['--rbind', path, path]);
+      await exec('mount', ['--make-rshared', path]);
+    },
     unmountBelow: async (folder) => {
       const points = await mountPointsBelow(folder);
       for (let from = 0; from < points.length; from += unmountedAtOnce) await exec('umount', points.slice(from, from + unmountedAtOnce));
@@ -45,5 +54,6 @@ export function createMounter(exec: Exec): Mounter {
 export const noMounter: Mounter = {
   mountTmpfs: () => Promise.resolve(false),
   bind: () => Promise.resolve(false),
+  makeShared: () => Promise.resolve(),
   unmountBelow: () => Promise.resolve(),
 };

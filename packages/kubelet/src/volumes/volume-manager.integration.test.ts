@@ -13,7 +13,7 @@ import { PodObjects } from '../objects/pod-objects.ts';
 import { createPodPaths } from '../runtime/pod-paths.ts';
 import { eventually } from '../testing/eventually.ts';
 import { podOf, uid } from '../testing/runtime-objects.ts';
-import { mountPointsBelow } from './mount-table.ts';
+import { isShared, mountPointsBelow } from './mount-table.ts';
 import { createMounter } from './mounter.ts';
 import { VolumeManager } from './volume-manager.ts';
 
@@ -55,6 +55,21 @@ describe('VolumeManager on the kernel', () => {
     await volumes.tearDown('uid');
     expect(existsSync(volume)).toBe(false);
     expect(existsSync(join(host, 'precious'))).toBe(true);
+  });
+
+  it('shares the mounts of a folder, once', async () => {
+    const mounter = createMounter(exec);
+    const root = join(folder, 'root');
+    mkdirSync(join(root, 'pods/inner'), { recursive: true });
+    execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', join(root, 'pods/inner')]);
+    writeFileSync(join(root, 'pods/inner/file'), '');
+    expect(await isShared(join(root, 'pods'))).toBe(false);
+    await mounter.makeShared(root);
+    await mounter.makeShared(root);
+    expect([await isShared(join(root, 'pods')), await isShared(join(root, 'pods/inner')), await isShared(folder)]).toEqual([true, true, false]);
+    expect((await mountPointsBelow(root)).filter((point) => point === root)).toHaveLength(1);
+    expect(existsSync(join(root, 'pods/inner/file'))).toBe(true);
+    await mounter.unmountBelow(root);
   });
 
   it('spares what is mounted elsewhere in the folder of the pod', async () => {
