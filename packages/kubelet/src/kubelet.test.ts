@@ -165,13 +165,6 @@ describe('kubelet', () => {
     await bench.within(500, () => expect(bench.pod().status?.phase).toBe('Running'));
   });
 
-  it.each(['hostNetwork', 'hostPID', 'hostIPC', 'shareProcessNamespace'])('does not start a pod that asks for %s, and says so', async (field) => {
-    await bench.start();
-    bench.put({ [field]: true });
-    await eventually(() => expect(bench.events('FailedCreatePodSandBox')).toEqual([`Failed to create pod sandbox: ${field} is not supported yet`]));
-    expect(await bench.runtime.listPodSandboxes()).toEqual([]);
-  });
-
   it('tells a failed sandbox and tries again, leaving one sandbox in the end', async () => {
     bench.runtime.failNext('runPodSandbox', new CriError('NetworkError', 'no free address'));
     await bench.start();

@@ -11,8 +11,7 @@ import type { KubeletConfig } from './config.ts';
 import { createPodSources } from './config/pod-sources.ts';
 import { exec, execText } from './exec.ts';
 import { Housekeeping } from './housekeeping.ts';
-import { ImageManager, pullLimit } from './images/image-manager.ts';
-import { nodeDockerConfigs, PullCredentials } from './images/pull-credentials.ts';
+import { ImageManager } from './images/image-manager.ts';
 import { LeaseController } from './node/lease-controller.ts';
 import { readMachineInfo, type MachineInfo } from './node/machine-info.ts';
 import { NodeManager } from './node/node-manager.ts';
@@ -30,8 +29,6 @@ import { RuntimeClasses } from './objects/runtime-classes.ts';
 import { admitPod, capacityOf } from './pod/admission.ts';
 import { admitAppArmor, hasAppArmor, SysctlAllowlist } from './pod/security-admission.ts';
 import { Evictions } from './pod/evictions.ts';
-import { AllocationStore } from './pod/allocation-store.ts';
-import { Allocations } from './pod/allocations.ts';
 import { PodManager } from './pod/pod-manager.ts';
 import { PodWorkers } from './pod/pod-workers.ts';
 import { ProbeManager } from './prober/probe-manager.ts';
@@ -44,7 +41,6 @@ import { createPodCgroups, noPodCgroups } from './runtime/pod-cgroups.ts';
 import { kubernetesService } from './runtime/kubernetes-service.ts';
 import { PodKiller } from './runtime/pod-killer.ts';
 import { createPodPaths, type PodPaths } from './runtime/pod-paths.ts';
-import { PodResizer } from './runtime/pod-resizer.ts';
 import { SandboxStarter } from './runtime/sandbox-starter.ts';
 import { addressOf, serviceVariables } from './runtime/service-variables.ts';
 import { StatusCache } from './runtime/status-cache.ts';
@@ -53,16 +49,13 @@ import { WaitingReasonCache } from './runtime/waiting-reasons.ts';
 import { accessFilter } from './server/access.ts';
 import { ApiserverReviews } from './server/reviews.ts';
 import { createRoutes } from './server/routes.ts';
-import { healthChecks } from './server/health.ts';
-import { startKubeletServers } from './server/kubelet-servers.ts';
-import type { RunningServer, TlsMaterial } from './server/server.ts';
+import { startServer, type RunningServer, type TlsMaterial } from './server/server.ts';
 import { StatsProvider } from './stats/stats-provider.ts';
-import { isTerminalPhase } from './status/phase.ts';
 import { isTerminalPhase } from './status/phase.ts';
 import { StatusManager } from './status/status-manager.ts';
 import { SyncPod } from './sync-pod.ts';
 import { EmptyDirLimits } from './volumes/empty-dir-limits.ts';
-import { createMounter, noMounter, type Mounter } from './volumes/mounter.ts';
+import { createMounter, noMounter } from './volumes/mounter.ts';
 import { SubPaths } from './volumes/sub-paths.ts';
 import { VolumeManager } from './volumes/volume-manager.ts';
 
@@ -107,12 +100,10 @@ export async function startKubelet(config: KubeletConfig, deps: KubeletDeps = {}
   const runtime = deps.runtime ?? (await createRuntime(config, clock, logger));
   const paths = createPodPaths(config.rootDir, config.podLogDir);
   await Promise.all([paths.podsRoot, paths.logRoot].map(makeOwnFolder));
-  const mounter = config.containerRuntime === 'fake' ? noMounter : createMounter(exec);
-  await mounter.makeShared(config.rootDir);
   const machine = await readMachineInfo(config.rootDir);
-  const core: Core = { config, deps, logger, clock, client, runtime, paths, machine, mounter };
+  const core: Core = { config, deps, logger, clock, client, runtime, paths, machine };
   const kubelet = await assemble(core);
-  const server = await startKubeletServers({ config, tls, routes: kubelet.routes, health: kubelet.health, clock, logger });
+  const server = await startServer(kubelet.routes, { address: config.address, port: config.port, tls });
   return run(core, kubelet, server);
 }
 
@@ -125,7 +116,6 @@ interface Core {
   runtime: CriRuntime;
   paths: PodPaths;
   machine: MachineInfo;
-  mounter: Mounter;
 }
 
 type Assembled = Awaited<ReturnType<typeof assemble>>;
@@ -174,12 +164,8 @@ async function assemble(core: Core) {
     reviews: new ApiserverReviews({ client, nodeName: config.nodeName, ttls: config.reviewTtls, clock }), acceptsTokens: config.authenticationTokenWebhook,
     authorizationMode: config.authorizationMode, logger,
   });
-  const health = healthChecks(() => state.runtimeProblem(), clock);
-  const routes = createRoutes({
-    pods, statusOf, runtime, stats, access, clock, logger, health, nodeName: config.nodeName, configuration: config.configuration,
-    enableDebuggingHandlers: config.enableDebuggingHandlers, listRunningPods: () => statuses.listPods(),
-  });
-  return { pods, statuses, recorder, state, statusManager, services, node, syncer, volumes, limits, workers, probes, housekeeping, pleg, routes, health, sources };
+  const routes = createRoutes({ pods, statusOf, runtime, stats, access, clock, logger });
+  return { pods, statuses, recorder, state, statusManager, services, node, syncer, volumes, limits, workers, probes, housekeeping, pleg, routes, sources };
 }
 
 function run({ config, deps, logger, clock, client, runtime }: Core, kubelet: Assembled, server: RunningServer): RunningKubelet {
@@ -267,32 +253,20 @@ interface SyncParts {
 }
 
 async function createSyncPod(core: Core, parts: SyncParts): Promise<{ syncer: SyncPod; volumes: VolumeManager }> {
-  const { config, client, runtime, clock, paths, mounter } = core;
-  const { statuses, events, state, statusManager, node, services, probes, wake, onForgotten } = parts;
+  const { config, client, runtime, clock, paths } = core;
+  const { pods, statuses, events, state, statusManager, node, services, probes, wake, onForgotten } = parts;
   const backOff = (initialMs: number, maxMs: number): KeyedBackOff => new KeyedBackOff({ clock, initialMs, maxMs });
   const crashBackOff = new KeyedBackOff({ clock, initialMs: 10_000, maxMs: config.crashLoopMaxRestartPeriodMs, quietMs: crashQuietMs });
   const imageBackOff = backOff(10_000, 300_000);
   const failureBackOff = backOff(1_000, 60_000);
   const volumeBackOff = backOff(500, 120_000);
-  const resizeBackOff = backOff(1_000, 60_000);
-  const cgroups = config.containerRuntime === 'fake' ? noPodCgroups : createPodCgroups();
-  const allocations = createAllocations(core, parts);
-  await allocations.load();
+  const images = new ImageManager({ images: runtime, backOff: imageBackOff, clock });
   const waiting = new WaitingReasonCache();
   const objects = new PodObjects(client);
-  const images = new ImageManager({
-    images: runtime, clock,
-    backOff: imageBackOff,
-    credentials: new PullCredentials({
-      secret: (pod, name) => objects.secret(pod, name),
-      nodeConfigFiles: nodeDockerConfigs(config.rootDir),
-      onMissing: (pod, message) => events.pod(pod, 'Warning', 'FailedToRetrieveImagePullSecret', message),
-    }),
-    ...pullLimit(config),
-  });
   const tokens = new TokenManager({ client, clock });
   const hooks = createHandlerRunner({ runtime, events, clock });
   const killer = new PodKiller({ runtime, events, hooks, clock, hostIPs: [config.nodeIp] });
+  const mounter = config.containerRuntime === 'fake' ? noMounter : createMounter(exec);
   const facts = await nodeContext(core);
   const [sysctls, appArmor] = [new SysctlAllowlist(config.allowedUnsafeSysctls), hasAppArmor()];
   const runtimeManager = new KubeRuntimeManager({
@@ -306,9 +280,7 @@ async function createSyncPod(core: Core, parts: SyncParts): Promise<{ syncer: Sy
     }),
     killer,
     probes,
-    cgroups,
-    resizer: new PodResizer(runtime, cgroups),
-    resizeBackOff,
+    cgroups: config.containerRuntime === 'fake' ? noPodCgroups : createPodCgroups(),
     node: facts,
   });
   const volumes = new VolumeManager({
@@ -322,33 +294,20 @@ async function createSyncPod(core: Core, parts: SyncParts): Promise<{ syncer: Sy
   });
   const syncer = new SyncPod({
     evictions: parts.evictions,
-    allocations, runtimeManager, statuses, statusManager, waiting, events, volumeBackOff, paths, clock, probes,
+    runtimeManager, statuses, statusManager, waiting, events, volumeBackOff, paths, clock, probes,
     volumes,
     forgetters: [images, objects, tokens, parts.evictions, { forgetPod: onForgotten }],
-    backOffs: [crashBackOff, imageBackOff, failureBackOff, volumeBackOff, resizeBackOff],
+    backOffs: [crashBackOff, imageBackOff, failureBackOff, volumeBackOff],
     hostIPs: [config.nodeIp],
     admit: (pod) => {
       const refused = sysctls.admit(pod) ?? admitAppArmor(pod, appArmor);
       if (refused !== undefined) return refused;
       const self = node.node();
-      return self && admitPod(pod, allocations.granted(), capacityOf(self));
+      const started = pods.list().filter((other) => statusManager.get(other.metadata.uid ?? '')?.startTime !== undefined);
+      return self && admitPod(pod, started, capacityOf(self));
     },
   });
   return { syncer, volumes };
-}
-
-function createAllocations({ paths, clock }: Core, { pods, events, statusManager, node, wake }: SyncParts): Allocations {
-  return new Allocations({
-    store: new AllocationStore(paths), events, clock, wake,
-    startedPods: () => pods.list().filter(({ metadata }) => {
-      const { startTime, phase } = statusManager.get(metadata.uid ?? '') ?? {};
-      return startTime !== undefined && !isTerminalPhase(phase);
-    }),
-    capacity: () => {
-      const self = node.node();
-      return self && capacityOf(self);
-    },
-  });
 }
 
 /** While no Service is routed, `kubernetes` is where the apiserver itself is. */
@@ -393,7 +352,6 @@ async function createRuntime(config: KubeletConfig, clock: Clock, logger: Logger
     cniBinDir: config.cniBinDir ?? join(toolchain, 'cni/bin'),
     nerdctlDataRoot: config.nerdctlDataRoot,
     pauseImage: config.podInfraContainerImage,
-    registryHostsDirs: [join(config.rootDir, 'certs.d'), '/etc/containerd/certs.d', '/etc/docker/certs.d'],
     clock,
     logger,
   });

@@ -119,6 +119,11 @@ export class FakeRuntime implements CriRuntime {
     this.#world.container(containerId).stats = stats;
   }
 
+  /** The config a sandbox was run with. */
+  sandboxConfig(sandboxId: string): PodSandboxConfig {
+    return this.#world.sandbox(sandboxId).config;
+  }
+
   /** The config a container was created with. */
   containerConfig(containerId: string): ContainerConfig {
     return this.#world.container(containerId).config;

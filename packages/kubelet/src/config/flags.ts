@@ -30,6 +30,8 @@ export interface Flags {
   resolvConf?: string;
   cgroupRoot?: string;
   podManifestPath?: string;
+  allowedUnsafeSysctls?: string[];
+  seccompDefault?: boolean;
   address?: string;
   port?: number;
   healthzPort?: number;
@@ -54,9 +56,9 @@ export function parseFlags(argv: readonly string[]): Flags {
 export function overrideWith(flags: Flags, configuration: DefaultedKubeletConfiguration): DefaultedKubeletConfiguration {
   const { authentication, authorization } = configuration;
   const { containerdAddress, clientCaFile, authenticationTokenWebhook, authorizationMode, podManifestPath, podLogDir, clusterDns } = flags;
-  const { maxPods, clusterDomain, resolvConf, cgroupRoot, address, port, healthzPort, tlsCertFile, tlsPrivateKeyFile } = flags;
+  const { allowedUnsafeSysctls, seccompDefault, maxPods, clusterDomain, resolvConf, cgroupRoot, address, port, healthzPort, tlsCertFile, tlsPrivateKeyFile } = flags;
   const given = {
-    maxPods, clusterDomain, resolvConf, cgroupRoot, address, port, healthzPort, tlsCertFile, tlsPrivateKeyFile,
+    allowedUnsafeSysctls, seccompDefault, maxPods, clusterDomain, resolvConf, cgroupRoot, address, port, healthzPort, tlsCertFile, tlsPrivateKeyFile,
     clusterDNS: clusterDns, staticPodPath: podManifestPath, podLogsDir: podLogDir,
     containerRuntimeEndpoint: containerdAddress === undefined ? undefined : `unix://${containerdAddress}`,
   };
@@ -90,7 +92,9 @@ function addIdentity(command: Command): void {
     .option('--kubernetes-service-endpoint <url>', "where pods reach the apiserver (default: the kubeconfig's server, if it is an IP address)", parseEndpoint)
     .option('--cluster-domain <domain>', 'DNS domain of the cluster (default cluster.local)')
     .option('--resolv-conf <path>', "the node's resolver configuration, for pods with dnsPolicy Default (default /etc/resolv.conf)")
-    .option('--pod-manifest-path <path>', 'file or folder of static pods');
+    .option('--pod-manifest-path <path>', 'file or folder of static pods')
+    .option('--allowed-unsafe-sysctls <names>', 'sysctls that pods may set beyond the safe ones; a name may end in *', parseList)
+    .option('--seccomp-default [bool]', "the runtime's seccomp profile for containers that name none (default false)", parseSwitch);
 }
 
 function addRuntime(command: Command): void {

@@ -3,11 +3,10 @@ import type { Container, Pod } from '@podling/shared/api';
 import { containerMounts, type MountedVolumes, type PlannedMount } from './container-mounts.ts';
 import { makeEnvironment, type EnvironmentContext } from './environment.ts';
 import type { EnvironmentSources } from './environment-sources.ts';
-import { podHostname } from './etc-hosts.ts';
 import { expand } from './expansion.ts';
 import { containerAnnotations, containerLabels } from './labels.ts';
 import { linuxResourcesOf, type ResourceContext } from './resources.ts';
-import { containerSecurityContext } from './security-context.ts';
+import { containerSecurityContext, type SecurityDefaults } from './security-context.ts';
 import { terminationLogMount } from './termination-message.ts';
 
 export interface ContainerConfigInput {
@@ -18,6 +17,7 @@ export interface ContainerConfigInput {
   environment: EnvironmentContext;
   sources: EnvironmentSources;
   resources: ResourceContext;
+  security: SecurityDefaults;
   volumes: MountedVolumes;
   /** The kubelet's own /etc/hosts for the pod. */
   etcHostsPath: string;
@@ -36,7 +36,7 @@ export function containerConfig(input: ContainerConfigInput): PlannedContainerCo
   const env = makeEnvironment(pod, container, input.sources, input.environment);
   const values = new Map(env.map(({ name, value }) => [name, value]));
   const expanded = (texts: string[] | undefined): string[] => (texts ?? []).map((text) => expand(text, (name) => values.get(name)));
-  const securityContext = withTarget(containerSecurityContext(pod, container), input.targetId);
+  const securityContext = withTarget(containerSecurityContext(pod, container, input.security), input.targetId);
   const stopSignal = container.lifecycle?.stopSignal;
   return {
     metadata: { name: container.name, attempt },
@@ -44,7 +44,7 @@ export function containerConfig(input: ContainerConfigInput): PlannedContainerCo
     command: expanded(container.command),
     args: expanded(container.args),
     workingDir: container.workingDir ?? '',
-    env: [...env, ...hostnameEnv(env, pod)],
+    env,
     mounts: [...containerMounts(container, input.volumes, input.etcHostsPath, values), ...terminationLogMount(container, input.terminationLogPath)],
     labels: containerLabels(pod, container),
     annotations: containerAnnotations(container, attempt),
@@ -53,15 +53,10 @@ export function containerConfig(input: ContainerConfigInput): PlannedContainerCo
     tty: container.tty ?? false,
     ...(stopSignal === undefined ? {} : { stopSignal }),
     linux: linuxResourcesOf(container, input.resources),
-    ...(securityContext === undefined ? {} : { securityContext }),
+    securityContext,
   };
 }
 
-function withTarget(context: ContainerSecurityContext | undefined, targetId: string | undefined): ContainerSecurityContext | undefined {
+function withTarget(context: ContainerSecurityContext, targetId: string | undefined): ContainerSecurityContext {
   return targetId === undefined ? context : { ...context, pid: { mode: 'TARGET', targetId } };
-}
-
-function hostnameEnv(env: readonly { name: string }[], pod: Pod): { name: string; value: string }[] {
-  if (env.some(({ name }) => name === 'HOSTNAME')) return [];
-  return [{ name: 'HOSTNAME', value: podHostname(pod) }];
 }

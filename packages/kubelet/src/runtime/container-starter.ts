@@ -15,6 +15,7 @@ import { endOfLost, reportedContainer } from './lost-container.ts';
 import type { AnyContainer } from './pod-containers.ts';
 import { gracePeriodOf, type PodKiller } from './pod-killer.ts';
 import type { PodPaths } from './pod-paths.ts';
+import { verifyRunAsNonRoot } from './run-as-non-root.ts';
 import type { PodRuntimeStatus } from './runtime.ts';
 import { createTerminationLog } from './termination-message.ts';
 import { unlessAborted } from './wait-until.ts';
@@ -102,6 +103,7 @@ export class ContainerStarter {
   async #config(request: StartRequest, attempt: number): Promise<ContainerConfig> {
     const { pod, container, context } = request;
     const { paths, subPaths } = this.#options;
+    await verifyRunAsNonRoot(pod, container, this.#options.runtime);
     const sources = await this.#sources(pod, container);
     const targetId = targetOf(request);
     const terminationLogPath = paths.terminationLog(uidOf(pod), container.name, attempt);

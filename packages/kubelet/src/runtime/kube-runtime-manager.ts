@@ -15,6 +15,7 @@ import type { ProbeResults } from './probe-results.ts';
 import { podCgroupPath, podCgroupPaths, podCpuShares, qosClassOf } from './resources.ts';
 import { podIPsOf, readySandbox, type PodRuntimeStatus } from './runtime.ts';
 import { sandboxConfig, type SandboxContext } from './sandbox-config.ts';
+import type { SecurityDefaults } from './security-context.ts';
 import type { SandboxStarter } from './sandbox-starter.ts';
 import { settleAll } from './settle-all.ts';
 import type { StatusCache } from './status-cache.ts';
@@ -29,6 +30,7 @@ export interface NodeContext {
   clusterDomain: string;
   cgroupRoot: string;
   dns: SandboxContext['dns'];
+  security: SecurityDefaults;
 }
 
 export interface KubeRuntimeManagerOptions {
@@ -192,6 +194,7 @@ export class KubeRuntimeManager {
     const context = {
       environment: { podIPs: sandbox.podIPs, hostIPs: [...hostIPs], nodeAllocatable: { cpuMilli, memoryBytes, ephemeralStorageBytes } },
       resources: { qosClass: qosClassOf(pod), nodeMemoryBytes: memoryBytes, ownOomScoreAdj },
+      security: node.security,
       volumes: sandbox.volumes,
       etcHostsPath: paths.etcHosts(uidOf(pod)),
     };

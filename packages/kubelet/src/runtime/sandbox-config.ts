@@ -1,9 +1,10 @@
-import type { PodSandboxConfig, PortMapping } from '@podling/cri';
+import type { PodSandboxConfig, PortMapping, SandboxNamespaces } from '@podling/cri';
 import { namespaceOf, uidOf, type Pod } from '@podling/shared/api';
 import { podDns, type DnsContext } from './dns.ts';
-import { podHostname } from './etc-hosts.ts';
+import { podDomain, podHostname } from './etc-hosts.ts';
 import { podLabels } from './labels.ts';
 import { podCgroupPath, qosClassOf } from './resources.ts';
+import { normalSysctl } from './sysctl-name.ts';
 
 export interface SandboxContext {
   cgroupRoot: string;
@@ -11,17 +12,36 @@ export interface SandboxContext {
   dns: DnsContext;
 }
 
+/** What the kernel has room for as the domain of a host. */
+const maxDomainBytes = 64;
+
 export function sandboxConfig(pod: Pod, attempt: number, { cgroupRoot, logDirectory, dns }: SandboxContext): PodSandboxConfig {
+  const domainname = podDomain(pod, dns.clusterDomain);
+  const sysctls = (pod.spec.securityContext?.sysctls ?? []).map(({ name, value }) => [normalSysctl(name), value]);
   return {
     metadata: { name: pod.metadata.name, namespace: namespaceOf(pod), uid: uidOf(pod), attempt },
-    hostname: podHostname(pod),
+    hostname: kernelHostname(pod, dns.clusterDomain),
+    ...(domainname === '' || domainname.length > maxDomainBytes ? {} : { domainname }),
+    namespaces: namespaces(pod),
+    ...(sysctls.length === 0 ? {} : { sysctls: Object.fromEntries(sysctls) as Record<string, string> }),
     logDirectory,
     dns: podDns(pod, dns),
-    portMappings: pod.spec.containers.flatMap(({ ports = [] }) => ports.flatMap(portMapping)),
+    portMappings: pod.spec.hostNetwork ? [] : pod.spec.containers.flatMap(({ ports = [] }) => ports.flatMap(portMapping)),
     labels: podLabels(pod),
     annotations: {},
     cgroupParent: podCgroupPath(cgroupRoot, qosClassOf(pod), uidOf(pod)),
   };
+}
+
+/** The hostname, with its domain where the pod asks for that. */
+export function kernelHostname(pod: Pod, clusterDomain: string): string {
+  const domain = pod.spec.setHostnameAsFQDN ? podDomain(pod, clusterDomain) : '';
+  return domain === '' ? podHostname(pod) : `${podHostname(pod)}.${domain}`;
+}
+
+function namespaces({ spec }: Pod): SandboxNamespaces {
+  const of = (isNodes: boolean | undefined): 'POD' | 'NODE' => (isNodes ? 'NODE' : 'POD');
+  return { network: of(spec.hostNetwork), ipc: of(spec.hostIPC), pid: of(spec.hostPID) };
 }
 
 type Port = NonNullable<Pod['spec']['containers'][number]['ports']>[number];

@@ -1,6 +1,7 @@
 import { CriError, type CriRuntime, type PodSandboxConfig } from '@podling/cri';
 import { uidOf, type Pod } from '@podling/shared/api';
 import type { KeyedBackOff } from '../back-off/keyed-back-off.ts';
+import type { RuntimeClasses } from '../objects/runtime-classes.ts';
 import type { PodEvents } from '../pod-events.ts';
 import { dnsProblems, type DnsContext } from './dns.ts';
 
@@ -9,11 +10,17 @@ export interface SandboxStarterOptions {
   events: PodEvents;
   failureBackOff: KeyedBackOff;
   dns: DnsContext;
+  runtimeClasses: Pick<RuntimeClasses, 'handler'>;
   /** Why pods cannot get a network now, or undefined. */
   networkProblem: () => string | undefined;
 }
 
 export type SandboxOutcome = { sandboxId: string } | { retryAtMs: number };
+
+/** What pods can be run with: the runtime's own choice, and its name. */
+const handlers = new Set(['', 'runc']);
+/** What the kernel has room for as the name of a host. */
+const maxHostname = 64;
 
 /** Starts pod sandboxes; a failure is an Event and a later retry, an outage of the runtime is thrown. */
 export class SandboxStarter {
@@ -28,12 +35,11 @@ export class SandboxStarter {
     const key = `${uidOf(pod)}/sandbox`;
     const blockedUntil = failureBackOff.blockedUntil(key);
     if (blockedUntil > 0) return { retryAtMs: blockedUntil };
-    const refused = unsupported(pod);
-    if (refused !== undefined) return this.#failed(pod, key, 'FailedCreatePodSandBox', `Failed to create pod sandbox: ${refused} is not supported yet`);
-    const problem = networkProblem();
+    const problem = pod.spec.hostNetwork ? undefined : networkProblem();
     if (problem !== undefined) return this.#failed(pod, key, 'NetworkNotReady', `network is not ready: ${problem}`);
     for (const { reason, message } of dnsProblems(pod, this.#options.dns)) this.#options.events.pod(pod, 'Warning', reason, message);
     try {
+      await this.#check(pod, config);
       const sandboxId = await runtime.runPodSandbox(config);
       failureBackOff.reset(key);
       return { sandboxId };
@@ -44,14 +50,19 @@ export class SandboxStarter {
     }
   }
 
+  /** Throws for what this node cannot give. */
+  async #check({ spec }: Pod, { hostname }: PodSandboxConfig): Promise<void> {
+    if (spec.hostUsers === false) throw new Error("can't set `spec.hostUsers: false`, runtime does not support user namespaces");
+    if (hostname.length > maxHostname) {
+      throw new Error(`failed to construct FQDN from pod hostname and cluster domain, FQDN ${hostname} is too long (${maxHostname} characters is the max, ${hostname.length} characters requested)`);
+    }
+    const handler = await this.#options.runtimeClasses.handler(spec.runtimeClassName);
+    if (!handlers.has(handler)) throw new Error(`failed to get sandbox runtime: no runtime for "${handler}" is configured`);
+  }
+
   #failed(pod: Pod, key: string, reason: string, message: string): SandboxOutcome {
     this.#options.events.pod(pod, 'Warning', reason, message);
     this.#options.failureBackOff.next(key);
     return { retryAtMs: this.#options.failureBackOff.blockedUntil(key) };
   }
-}
-
-/** What a pod cannot be given yet: better not started than started with less than was asked for. */
-function unsupported({ spec }: Pod): string | undefined {
-  return (['hostNetwork', 'hostPID', 'hostIPC', 'shareProcessNamespace'] as const).find((field) => spec[field] === true);
 }

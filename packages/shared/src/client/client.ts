@@ -1,5 +1,5 @@
 import type {
-  ConfigMap, EndpointSlice, Event, KubeList, KubeObject, Lease, Namespace, Node, Pod, Secret, Service, ServiceAccount, Status, TokenRequest,
+  ConfigMap, EndpointSlice, Event, KubeList, KubeObject, Lease, Namespace, Node, Pod, RuntimeClass, Secret, Service, ServiceAccount, Status, TokenRequest,
 } from '../api/index.ts';
 
 /** Where an apiserver is and who we are there. PEM texts, not paths. */
@@ -127,6 +127,7 @@ export interface Client {
   secrets(namespace?: string): ResourceClient<Secret>;
   services(namespace?: string): ResourceClient<Service>;
   endpointSlices(namespace?: string): ResourceClient<EndpointSlice>;
+  runtimeClasses(): ResourceClient<RuntimeClass>;
   serviceAccounts(namespace?: string): ResourceClient<ServiceAccount>;
   /** POST serviceaccounts/NAME/token. */
   createToken(namespace: string, serviceAccountName: string, spec: TokenRequest['spec']): Promise<TokenRequest>;
