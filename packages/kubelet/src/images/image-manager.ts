@@ -1,11 +1,12 @@
 import { CriError, type Image, type ImageService } from '@podling/cri';
 import type { Container, Pod } from '@podling/shared/api';
 import { uidOf } from '@podling/shared/api';
-import type { Clock } from '@podling/shared/util';
+import { formatDurationMs, type Clock } from '@podling/shared/util';
 import type { KeyedBackOff } from '../back-off/keyed-back-off.ts';
+import type { PullCredentials } from './pull-credentials.ts';
 import { SharedPulls } from './shared-pulls.ts';
 
-export type ImageErrorReason = 'ErrImagePull' | 'ImagePullBackOff' | 'ErrImageNeverPull' | 'InvalidImageName' | 'ImageInspectError';
+export type ImageErrorReason = 'ErrImagePull' | 'RegistryUnavailable' | 'SignatureValidationFailed' | 'ImagePullBackOff' | 'ErrImageNeverPull' | 'InvalidImageName' | 'ImageInspectError';
 
 /** The image is not there; the container waits with `reason`, and the next try is worth it after `retryAtMs` (0: unknown). */
 export class ImageError extends Error {
@@ -27,6 +28,9 @@ export interface ImageManagerOptions {
   images: ImageService;
   backOff: KeyedBackOff;
   clock: Clock;
+  credentials: Pick<PullCredentials, 'of'>;
+  /** Pulls at once; undefined: as many as are asked for. */
+  maxParallelPulls?: number;
 }
 
 const neverPullRetryMs = 60_000;
@@ -41,14 +45,16 @@ export class ImageManager {
   readonly #images: ImageService;
   readonly #backOff: KeyedBackOff;
   readonly #clock: Clock;
+  readonly #credentials: ImageManagerOptions['credentials'];
   readonly #pulls: SharedPulls;
   readonly #failures = new Map<string, { error: ImageError; untilMs: number }>();
 
-  constructor({ images, backOff, clock }: ImageManagerOptions) {
+  constructor({ images, backOff, clock, credentials, maxParallelPulls }: ImageManagerOptions) {
     this.#images = images;
     this.#backOff = backOff;
     this.#clock = clock;
-    this.#pulls = new SharedPulls(images);
+    this.#credentials = credentials;
+    this.#pulls = new SharedPulls({ images, clock, limit: maxParallelPulls ?? Number.POSITIVE_INFINITY });
   }
 
   /** Resolves when the image is present; fails with `ImageError`. */
@@ -61,7 +67,7 @@ export class ImageManager {
       return;
     }
     if (policy === 'Never') throw this.#neverPull(reference, tell);
-    await this.#pull(`${uidOf(pod)}/image/${reference}`, reference, tell, signal);
+    await this.#pull(pod, reference, tell, signal);
   }
 
   async #inspect(reference: string, tell: TellUser): Promise<Image | undefined> {
@@ -82,19 +88,22 @@ export class ImageManager {
     return new ImageError('ErrImageNeverPull', message, this.#clock.now() + neverPullRetryMs);
   }
 
-  async #pull(key: string, reference: string, tell: TellUser, signal: AbortSignal): Promise<void> {
+  async #pull(pod: Pod, reference: string, tell: TellUser, signal: AbortSignal): Promise<void> {
+    const key = `${uidOf(pod)}/image/${reference}`;
     const blockedUntil = this.#backOff.blockedUntil(key);
     if (blockedUntil > 0) throw this.#inBackOff(key, reference, blockedUntil, tell);
+    const credentials = await this.#credentials.of(pod, reference);
     tell('Normal', 'Pulling', `Pulling image "${reference}"`);
     const startMs = this.#clock.now();
+    let tookMs: number;
     try {
-      await this.#pulls.pull(reference, signal);
+      tookMs = await this.#pulls.pull(reference, credentials, signal);
     } catch (error) {
       throw this.#pullFailed(key, reference, error, tell, signal);
     }
     this.#backOff.reset(key);
     this.#failures.delete(key);
-    await this.#tellPulled(reference, this.#clock.now() - startMs, tell);
+    await this.#tellPulled(reference, tookMs, this.#clock.now() - startMs, tell);
   }
 
   #inBackOff(key: string, reference: string, blockedUntil: number, tell: TellUser): ImageError {
@@ -109,24 +118,49 @@ export class ImageManager {
   #pullFailed(key: string, reference: string, error: unknown, tell: TellUser, signal: AbortSignal): unknown {
     if (signal.aborted) return error;
     const text = error instanceof Error ? error.message : String(error);
-    const invalid = error instanceof CriError && error.code === 'InvalidImageName';
     tell('Warning', 'Failed', `Failed to pull image "${reference}": ${text}`);
     this.#backOff.next(key);
     const untilMs = Math.min(this.#backOff.blockedUntil(key), this.#clock.now() + showErrorMs);
-    const failure = new ImageError(invalid ? 'InvalidImageName' : 'ErrImagePull', text, untilMs, { cause: error });
+    const failure = new ImageError(reasonOf(error, text), pullMessage(reference, text), untilMs, { cause: error });
     this.#failures.set(key, { error: failure, untilMs });
     return failure;
   }
 
-  async #tellPulled(reference: string, tookMs: number, tell: TellUser): Promise<void> {
+  async #tellPulled(reference: string, tookMs: number, withWaitMs: number, tell: TellUser): Promise<void> {
     const size = (await this.#images.imageStatus(reference))?.sizeBytes ?? 0;
-    const took = `${(tookMs / 1000).toFixed(3)}s`;
-    tell('Normal', 'Pulled', `Successfully pulled image "${reference}" in ${took} (${took} including waiting). Image size: ${size} bytes.`);
+    const duration = `${formatDurationMs(tookMs)} (${formatDurationMs(withWaitMs)} including waiting)`;
+    tell('Normal', 'Pulled', `Successfully pulled image "${reference}" in ${duration}. Image size: ${size} bytes.`);
   }
 
   forgetPod(uid: string): void {
     for (const key of this.#failures.keys()) if (key.startsWith(`${uid}/`)) this.#failures.delete(key);
   }
+}
+
+/** One at a time unless the configuration says otherwise; then as many as it says, or any number. */
+export function pullLimit({ serializeImagePulls, maxParallelImagePulls }: { serializeImagePulls: boolean; maxParallelImagePulls?: number }): Pick<ImageManagerOptions, 'maxParallelPulls'> {
+  if (serializeImagePulls) return { maxParallelPulls: 1 };
+  return maxParallelImagePulls === undefined ? {} : { maxParallelPulls: maxParallelImagePulls };
+}
+
+/** A runtime says by these words at the beginning that it is not the image's fault. */
+const explained = {
+  RegistryUnavailable: 'the registry is unavailable',
+  SignatureValidationFailed: 'the signature validation failed',
+} as const;
+
+function explainedBy(text: string): keyof typeof explained | undefined {
+  return (Object.keys(explained) as (keyof typeof explained)[]).find((word) => text.startsWith(word));
+}
+
+function reasonOf(error: unknown, text: string): ImageErrorReason {
+  if (error instanceof CriError && error.code === 'InvalidImageName') return 'InvalidImageName';
+  return explainedBy(text) ?? 'ErrImagePull';
+}
+
+function pullMessage(reference: string, text: string): string {
+  const word = explainedBy(text);
+  return word === undefined ? text : `image pull failed for ${reference} because ${explained[word]}${text.slice(word.length)}`;
 }
 
 /** As the API's defaults: `Always` for `:latest` or no tag, else `IfNotPresent`. */

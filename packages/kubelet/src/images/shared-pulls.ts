@@ -1,49 +1,95 @@
-import type { ImageService } from '@podling/cri';
+import { createHash } from 'node:crypto';
+import { CriError, type AuthConfig, type ImageService } from '@podling/cri';
+import type { Clock } from '@podling/shared/util';
+import { PullGate } from './pull-gate.ts';
+
+export interface SharedPullsOptions {
+  images: Pick<ImageService, 'pullImage'>;
+  clock: Clock;
+  /** How many pulls run at once. */
+  limit: number;
+}
 
 interface Pull {
-  done: Promise<string>;
+  /** How long it took, without the wait for its turn. */
+  done: Promise<number>;
   waiters: number;
   abort: AbortController;
 }
 
-/** One pull per image at a time, however many pods ask; it is given up when the last of them has left. */
+/**
+ * One pull per image and credentials at a time, however many pods ask; it is given up when the last of them has left.
+ * Who has other credentials must show that they are good ones.
+ */
 export class SharedPulls {
-  readonly #images: ImageService;
+  readonly #options: SharedPullsOptions;
+  readonly #gate: PullGate;
   readonly #pulls = new Map<string, Pull>();
 
-  constructor(images: ImageService) {
-    this.#images = images;
+  constructor(options: SharedPullsOptions) {
+    this.#options = options;
+    this.#gate = new PullGate(options.limit);
   }
 
-  async pull(reference: string, signal: AbortSignal): Promise<string> {
+  /** Milliseconds it took, the wait for its turn not included. */
+  async pull(reference: string, credentials: readonly AuthConfig[], signal: AbortSignal): Promise<number> {
     signal.throwIfAborted();
-    const pull = this.#pulls.get(reference) ?? this.#start(reference);
+    const key = `${reference} ${createHash('sha256').update(JSON.stringify(credentials)).digest('hex')}`;
+    const pull = this.#pulls.get(key) ?? this.#start(key, reference, credentials);
     pull.waiters += 1;
     try {
       return await Promise.race([pull.done, rejectOnAbort(signal)]);
     } finally {
       pull.waiters -= 1;
-      if (pull.waiters === 0) this.#giveUp(reference, pull, signal);
+      if (pull.waiters === 0) this.#giveUp(key, pull, signal);
     }
   }
 
   /** Who comes from now on gets a pull of its own. */
-  #giveUp(reference: string, pull: Pull, signal: AbortSignal): void {
-    this.#forget(reference, pull);
+  #giveUp(key: string, pull: Pull, signal: AbortSignal): void {
+    this.#forget(key, pull);
     pull.abort.abort(signal.reason);
   }
 
-  #forget(reference: string, pull: Pull): void {
-    if (this.#pulls.get(reference) === pull) this.#pulls.delete(reference);
+  #forget(key: string, pull: Pull): void {
+    if (this.#pulls.get(key) === pull) this.#pulls.delete(key);
   }
 
-  #start(reference: string): Pull {
+  #start(key: string, reference: string, credentials: readonly AuthConfig[]): Pull {
     const abort = new AbortController();
-    const pull: Pull = { done: this.#images.pullImage(reference, { signal: abort.signal }), waiters: 0, abort };
-    this.#pulls.set(reference, pull);
-    pull.done.catch(() => undefined).finally(() => this.#forget(reference, pull));
+    const { signal } = abort;
+    const done = this.#gate.run(() => this.#timed(() => this.#pullWithAny(reference, credentials, signal)), signal);
+    const pull: Pull = { done, waiters: 0, abort };
+    this.#pulls.set(key, pull);
+    done.catch(() => undefined).finally(() => this.#forget(key, pull));
     return pull;
   }
+
+  async #timed(pull: () => Promise<void>): Promise<number> {
+    const startMs = this.#options.clock.now();
+    await pull();
+    return this.#options.clock.now() - startMs;
+  }
+
+  /** The first that succeeds; what all others say when none does. */
+  async #pullWithAny(reference: string, credentials: readonly AuthConfig[], signal: AbortSignal): Promise<void> {
+    const { images } = this.#options;
+    const errors: unknown[] = [];
+    for (const auth of credentials.length === 0 ? [undefined] : credentials) {
+      try {
+        return void (await images.pullImage(reference, { signal, ...(auth === undefined ? {} : { auth }) }));
+      } catch (error) {
+        signal.throwIfAborted();
+        errors.push(error);
+      }
+    }
+    throw together(errors);
+  }
+}
+
+function together(errors: readonly unknown[]): unknown {
+  const messages = [...new Set(errors.map((error) => (error instanceof Error ? error.message : String(error))))];
+  return messages.length === 1 ? errors[0] : new CriError('ImagePull', `[${messages.join(', ')}]`, { cause: errors[0] });
 }
 
 function rejectOnAbort(signal: AbortSignal): Promise<never> {

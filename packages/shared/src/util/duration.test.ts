@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseDurationMs } from './duration.ts';
+import { formatDurationMs, parseDurationMs } from './duration.ts';
 
 describe('parseDurationMs', () => {
   it.each([
@@ -13,5 +13,21 @@ describe('parseDurationMs', () => {
 
   it.each(['', '5', '-1s', '1d', '1s2', 's'])('refuses %j', (text) => {
     expect(() => parseDurationMs(text)).toThrow('invalid duration');
+  });
+});
+
+describe('formatDurationMs', () => {
+  it.each([
+    [0, '0s'],
+    [350, '350ms'],
+    [1_000, '1s'],
+    [1_234, '1.234s'],
+    [60_000, '1m0s'],
+    [120_001, '2m0.001s'],
+    [3_600_000, '1h0m0s'],
+    [5_430_500, '1h30m30.5s'],
+  ])('writes %d as %s', (ms, text) => {
+    expect(formatDurationMs(ms)).toBe(text);
+    expect(parseDurationMs(text)).toBe(ms);
   });
 });

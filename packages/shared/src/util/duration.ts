@@ -9,3 +9,13 @@ export function parseDurationMs(text: string): number {
   for (const [, amount, , unit = ''] of text.matchAll(/(\d+(\.\d+)?)(ns|us|µs|ms|s|m|h)/g)) totalMs += Number(amount) * (unitMs[unit] ?? 0);
   return totalMs;
 }
+
+/** As Go writes whole milliseconds: `0s`, `350ms`, `1.5s`, `2m0.001s`, `1h0m0s`. */
+export function formatDurationMs(milliseconds: number): string {
+  if (milliseconds === 0) return '0s';
+  if (milliseconds < 1_000) return `${milliseconds}ms`;
+  const minutes = Math.floor(milliseconds / 60_000);
+  const seconds = `${(milliseconds % 60_000) / 1_000}s`;
+  if (minutes === 0) return seconds;
+  return minutes < 60 ? `${minutes}m${seconds}` : `${Math.floor(minutes / 60)}h${minutes % 60}m${seconds}`;
+}

@@ -5,4 +5,4 @@ export type { Logger, LogLevel } from './logger.ts';
 export { exponentialBackoff } from './backoff.ts';
 export type { Backoff, BackoffOptions } from './backoff.ts';
 export { AsyncQueue } from './async-queue.ts';
-export { parseDurationMs } from './duration.ts';
+export { formatDurationMs, parseDurationMs } from './duration.ts';
