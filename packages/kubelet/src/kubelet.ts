@@ -49,7 +49,9 @@ import { WaitingReasonCache } from './runtime/waiting-reasons.ts';
 import { accessFilter } from './server/access.ts';
 import { ApiserverReviews } from './server/reviews.ts';
 import { createRoutes } from './server/routes.ts';
-import { startServer, type RunningServer, type TlsMaterial } from './server/server.ts';
+import { healthChecks } from './server/health.ts';
+import { startKubeletServers } from './server/kubelet-servers.ts';
+import type { RunningServer, TlsMaterial } from './server/server.ts';
 import { StatsProvider } from './stats/stats-provider.ts';
 import { isTerminalPhase } from './status/phase.ts';
 import { StatusManager } from './status/status-manager.ts';
@@ -103,7 +105,7 @@ export async function startKubelet(config: KubeletConfig, deps: KubeletDeps = {}
   const machine = await readMachineInfo(config.rootDir);
   const core: Core = { config, deps, logger, clock, client, runtime, paths, machine };
   const kubelet = await assemble(core);
-  const server = await startServer(kubelet.routes, { address: config.address, port: config.port, tls });
+  const server = await startKubeletServers({ config, tls, routes: kubelet.routes, health: kubelet.health, clock, logger });
   return run(core, kubelet, server);
 }
 
@@ -164,8 +166,12 @@ async function assemble(core: Core) {
     reviews: new ApiserverReviews({ client, nodeName: config.nodeName, ttls: config.reviewTtls, clock }), acceptsTokens: config.authenticationTokenWebhook,
     authorizationMode: config.authorizationMode, logger,
   });
-  const routes = createRoutes({ pods, statusOf, runtime, stats, access, clock, logger });
-  return { pods, statuses, recorder, state, statusManager, services, node, syncer, volumes, limits, workers, probes, housekeeping, pleg, routes, sources };
+  const health = healthChecks(() => state.runtimeProblem(), clock);
+  const routes = createRoutes({
+    pods, statusOf, runtime, stats, access, clock, logger, health, nodeName: config.nodeName, configuration: config.configuration,
+    enableDebuggingHandlers: config.enableDebuggingHandlers, listRunningPods: () => statuses.listPods(),
+  });
+  return { pods, statuses, recorder, state, statusManager, services, node, syncer, volumes, limits, workers, probes, housekeeping, pleg, routes, health, sources };
 }
 
 function run({ config, deps, logger, clock, client, runtime }: Core, kubelet: Assembled, server: RunningServer): RunningKubelet {

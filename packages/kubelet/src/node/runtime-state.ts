@@ -36,6 +36,11 @@ export class RuntimeState {
     return this.#problem ?? this.#networkProblem;
   }
 
+  /** Why nothing can run at all, network aside; undefined when it can. */
+  runtimeProblem(): string | undefined {
+    return this.#problem;
+  }
+
   /** Why no pod can get a network now, or undefined. */
   networkProblem(): string | undefined {
     return this.#networkProblem;

@@ -7,10 +7,14 @@ import express, { type Express, type NextFunction, type Request, type RequestHan
 import { flag, LogOptionsError, parseLogOptions } from '../logs/log-options.ts';
 import { readLog } from '../logs/read-log.ts';
 import type { PodManager } from '../pod/pod-manager.ts';
+import type { RuntimePod } from '../runtime/runtime.ts';
 import type { StatsProvider } from '../stats/stats-provider.ts';
+import type { Summary } from '../stats/summary.ts';
 import { sendJson, sendText } from './answers.ts';
 import { logContainerId, RequestError } from './container-logs.ts';
-import { metricsText } from './metrics.ts';
+import { installHealth, type HealthCheck } from './health.ts';
+import { kubeletMetrics, resourceMetrics } from './metrics.ts';
+import { prometheusContentType, prometheusText, type MetricFamily } from './prometheus-text.ts';
 
 export interface RoutesOptions {
   pods: PodManager;
@@ -19,6 +23,13 @@ export interface RoutesOptions {
   stats: StatsProvider;
   /** Lets in who may ask. */
   access: RequestHandler;
+  health: readonly HealthCheck[];
+  nodeName: string;
+  /** The configuration in force, for `/configz`. */
+  configuration: object;
+  /** Whether pods' logs, what runs and the configuration are shown. */
+  enableDebuggingHandlers: boolean;
+  listRunningPods: () => Promise<RuntimePod[]>;
   clock: Clock;
   logger: Logger;
 }
@@ -28,16 +39,53 @@ export function createRoutes(options: RoutesOptions): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
+  app.set('case sensitive routing', true);
   app.use(options.access);
-  app.get('/healthz', (_, response) => sendText(response, 200, 'ok'));
+  installHealth(app, options.health);
   app.get('/pods', (_, response) => sendJson(response, podList(options)));
   app.get('/stats/summary', async (_, response) => sendJson(response, await options.stats.summary()));
   app.get('/stats/:namespace/:pod/:uid/:container', (request, response) => containerStats(options, request, response));
-  app.get('/metrics', (_, response) => sendText(response, 200, metricsText(options.pods.list().map(options.statusOf))));
-  app.get('/containerLogs/:namespace/:pod/:container', (request, response) => containerLogs(options, request, response));
+  app.get('/metrics', (_, response) => sendMetrics(response, kubeletMetrics(figures(options))));
+  app.get('/metrics/resource', async (_, response) => sendMetrics(response, resourceMetrics(await summaryOf(options))));
+  installDebugging(app, options);
   app.use((_: Request, response: Response) => sendText(response, 404, '404 page not found\n'));
   app.use((error: unknown, _: Request, response: Response, next: NextFunction) => answerError(options.logger, error, response, next));
   return app;
+}
+
+/** What looks into pods and into the kubelet itself. */
+function installDebugging(app: Express, options: RoutesOptions): void {
+  const paths = { logs: '/containerLogs/:namespace/:pod/:container', running: '/runningpods', configuration: '/configz' };
+  if (!options.enableDebuggingHandlers) {
+    app.all(Object.values(paths), (_, response) => sendText(response, 405, 'Debug endpoints are disabled.\n'));
+    return;
+  }
+  app.get(paths.logs, (request, response) => containerLogs(options, request, response));
+  app.get(paths.running, async (_, response) => sendJson(response, { kind: 'PodList', apiVersion: 'v1', metadata: {}, items: (await options.listRunningPods()).map(podOfRuntime) }));
+  app.get(paths.configuration, (_, response) => sendJson(response, { kubeletconfig: options.configuration }));
+}
+
+/** What the runtime can tell of a pod. */
+function podOfRuntime({ uid, name, namespace, containers }: RuntimePod): Pod {
+  return { metadata: { name, namespace, uid }, spec: { containers: containers.map(({ metadata, image }) => ({ name: metadata.name, image })) }, status: {} };
+}
+
+function sendMetrics(response: Response, families: MetricFamily[]): void {
+  response.writeHead(200, { 'content-type': prometheusContentType }).end(prometheusText(families));
+}
+
+function figures({ pods, statusOf, nodeName }: RoutesOptions) {
+  const all = pods.list();
+  return { nodeName, pods: all, statuses: all.map(statusOf), mirrors: pods.mirrors().length };
+}
+
+async function summaryOf({ stats, logger }: RoutesOptions): Promise<Summary | undefined> {
+  try {
+    return await stats.summary();
+  } catch (error) {
+    logger.warn({ err: error }, 'cannot read statistics');
+    return undefined;
+  }
 }
 
 function podList({ pods, statusOf }: RoutesOptions): object {

@@ -22,11 +22,15 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
+const limits = { headersTimeout: 10_000, requestTimeout: 60_000, keepAliveTimeout: 60_000 };
+const maxConnections = 1_000;
+
 /** Listens; a certificate is asked for but judged by the routes, since a token will do as well. */
 export async function startServer(listener: RequestListener, { address, port, tls }: ServerOptions): Promise<RunningServer> {
   const server: Server = tls
-    ? createHttpsServer({ cert: tls.cert, key: tls.key, ca: tls.clientCa, requestCert: true, rejectUnauthorized: false }, listener)
-    : createHttpServer(listener);
+    ? createHttpsServer({ ...limits, cert: tls.cert, key: tls.key, ca: tls.clientCa, requestCert: true, rejectUnauthorized: false }, listener)
+    : createHttpServer(limits, listener);
+  server.maxConnections = maxConnections;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, address, resolve);
