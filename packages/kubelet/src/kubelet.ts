@@ -29,6 +29,8 @@ import { RuntimeClasses } from './objects/runtime-classes.ts';
 import { admitPod, capacityOf } from './pod/admission.ts';
 import { admitAppArmor, hasAppArmor, SysctlAllowlist } from './pod/security-admission.ts';
 import { Evictions } from './pod/evictions.ts';
+import { AllocationStore } from './pod/allocation-store.ts';
+import { Allocations } from './pod/allocations.ts';
 import { PodManager } from './pod/pod-manager.ts';
 import { PodWorkers } from './pod/pod-workers.ts';
 import { ProbeManager } from './prober/probe-manager.ts';
@@ -41,6 +43,7 @@ import { createPodCgroups, noPodCgroups } from './runtime/pod-cgroups.ts';
 import { kubernetesService } from './runtime/kubernetes-service.ts';
 import { PodKiller } from './runtime/pod-killer.ts';
 import { createPodPaths, type PodPaths } from './runtime/pod-paths.ts';
+import { PodResizer } from './runtime/pod-resizer.ts';
 import { SandboxStarter } from './runtime/sandbox-starter.ts';
 import { addressOf, serviceVariables } from './runtime/service-variables.ts';
 import { StatusCache } from './runtime/status-cache.ts';
@@ -260,12 +263,16 @@ interface SyncParts {
 
 async function createSyncPod(core: Core, parts: SyncParts): Promise<{ syncer: SyncPod; volumes: VolumeManager }> {
   const { config, client, runtime, clock, paths } = core;
-  const { pods, statuses, events, state, statusManager, node, services, probes, wake, onForgotten } = parts;
+  const { statuses, events, state, statusManager, node, services, probes, wake, onForgotten } = parts;
   const backOff = (initialMs: number, maxMs: number): KeyedBackOff => new KeyedBackOff({ clock, initialMs, maxMs });
   const crashBackOff = new KeyedBackOff({ clock, initialMs: 10_000, maxMs: config.crashLoopMaxRestartPeriodMs, quietMs: crashQuietMs });
   const imageBackOff = backOff(10_000, 300_000);
   const failureBackOff = backOff(1_000, 60_000);
   const volumeBackOff = backOff(500, 120_000);
+  const resizeBackOff = backOff(1_000, 60_000);
+  const cgroups = config.containerRuntime === 'fake' ? noPodCgroups : createPodCgroups();
+  const allocations = createAllocations(core, parts);
+  await allocations.load();
   const images = new ImageManager({ images: runtime, backOff: imageBackOff, clock });
   const waiting = new WaitingReasonCache();
   const objects = new PodObjects(client);
@@ -286,7 +293,9 @@ async function createSyncPod(core: Core, parts: SyncParts): Promise<{ syncer: Sy
     }),
     killer,
     probes,
-    cgroups: config.containerRuntime === 'fake' ? noPodCgroups : createPodCgroups(),
+    cgroups,
+    resizer: new PodResizer(runtime, cgroups),
+    resizeBackOff,
     node: facts,
   });
   const volumes = new VolumeManager({
@@ -300,20 +309,33 @@ async function createSyncPod(core: Core, parts: SyncParts): Promise<{ syncer: Sy
   });
   const syncer = new SyncPod({
     evictions: parts.evictions,
-    runtimeManager, statuses, statusManager, waiting, events, volumeBackOff, paths, clock, probes,
+    allocations, runtimeManager, statuses, statusManager, waiting, events, volumeBackOff, paths, clock, probes,
     volumes,
     forgetters: [images, objects, tokens, parts.evictions, { forgetPod: onForgotten }],
-    backOffs: [crashBackOff, imageBackOff, failureBackOff, volumeBackOff],
+    backOffs: [crashBackOff, imageBackOff, failureBackOff, volumeBackOff, resizeBackOff],
     hostIPs: [config.nodeIp],
     admit: (pod) => {
       const refused = sysctls.admit(pod) ?? admitAppArmor(pod, appArmor);
       if (refused !== undefined) return refused;
       const self = node.node();
-      const started = pods.list().filter((other) => statusManager.get(other.metadata.uid ?? '')?.startTime !== undefined);
-      return self && admitPod(pod, started, capacityOf(self));
+      return self && admitPod(pod, allocations.granted(), capacityOf(self));
     },
   });
   return { syncer, volumes };
+}
+
+function createAllocations({ paths, clock }: Core, { pods, events, statusManager, node, wake }: SyncParts): Allocations {
+  return new Allocations({
+    store: new AllocationStore(paths), events, clock, wake,
+    startedPods: () => pods.list().filter(({ metadata }) => {
+      const { startTime, phase } = statusManager.get(metadata.uid ?? '') ?? {};
+      return startTime !== undefined && !isTerminalPhase(phase);
+    }),
+    capacity: () => {
+      const self = node.node();
+      return self && capacityOf(self);
+    },
+  });
 }
 
 /** While no Service is routed, `kubernetes` is where the apiserver itself is. */

@@ -4,6 +4,7 @@ import type { Clock } from '@podling/shared/util';
 import type { KeyedBackOff } from './back-off/keyed-back-off.ts';
 import type { PodEvents } from './pod-events.ts';
 import type { Rejection } from './pod/admission.ts';
+import type { Allocations } from './pod/allocations.ts';
 import type { Evictions } from './pod/evictions.ts';
 import type { PodSyncer, SyncResult } from './pod/pod-workers.ts';
 import type { ProbeManager } from './prober/probe-manager.ts';
@@ -33,6 +34,7 @@ export interface SyncPodOptions {
   backOffs: readonly KeyedBackOff[];
   volumeBackOff: KeyedBackOff;
   paths: PodPaths;
+  allocations: Allocations;
   probes: ProbeManager;
   clock: Clock;
   hostIPs: readonly string[];
@@ -64,11 +66,13 @@ export class SyncPod implements PodSyncer {
     }
   }
 
-  async #sync(pod: Pod, signal: AbortSignal): Promise<SyncResult> {
-    const uid = uidOf(pod);
+  async #sync(wanted: Pod, signal: AbortSignal): Promise<SyncResult> {
+    const uid = uidOf(wanted);
+    const { allocations } = this.#options;
     const runtime = await this.#options.statuses.get(uid);
-    const rejection = this.#rejection(pod, runtime);
-    if (rejection) return this.#reject(pod, runtime, rejection);
+    const rejection = this.#rejection(wanted, runtime);
+    if (rejection) return this.#reject(wanted, runtime, rejection);
+    const pod = await allocations.admit(wanted, this.#known(wanted), runtime);
     const eviction = this.#options.evictions.get(uid);
     if (eviction) return { ...this.#reject(pod, runtime, eviction), gracePeriodSeconds: evictionGracePeriodSeconds };
     this.#options.probes.addPod(pod, this.#known(pod));
@@ -78,10 +82,12 @@ export class SyncPod implements PodSyncer {
     const prepareVolumes = (): Promise<PreparedVolumes> => this.prepareVolumes(pod);
     const deadlineMs = activeDeadlineMs(pod, status) ?? 0;
     const outcome = await this.#untilDeadline(deadlineMs, signal, (ending) =>
-      this.#options.runtimeManager.syncPod({ pod, status: runtime, reported: status, prepareVolumes, signal: ending }));
+      this.#options.runtimeManager.syncPod({ pod, status: runtime, reported: status, prepareVolumes, signal: ending, restarts: allocations.restarts(uid) }));
     const after = outcome.changed ? await this.#options.statuses.refresh(uid) : runtime;
+    allocations.noteProgress(pod, after, outcome.resizeError);
     const phase = this.#report(pod, after).phase;
-    return { terminal: isTerminalPhase(phase), retryAtMs: earliest(outcome.retryAtMs, deadlineMs) };
+    const retryAtMs = earliest(outcome.retryAtMs, allocations.retryAtMs(uid));
+    return { terminal: isTerminalPhase(phase), retryAtMs: earliest(retryAtMs, deadlineMs) };
   }
 
   /** However long an image is pulled or a hook runs, the pod's deadline comes first. */
@@ -116,9 +122,10 @@ export class SyncPod implements PodSyncer {
 
   async syncTerminatedPod(pod: Pod, removed: boolean): Promise<void> {
     const uid = uidOf(pod);
-    const { runtimeManager, statuses, volumes, paths, statusManager } = this.#options;
+    const { runtimeManager, statuses, volumes, paths, statusManager, allocations } = this.#options;
     const runtime = await statuses.refresh(uid);
     this.#report(pod, runtime, true);
+    allocations.roomMade();
     if (removed) await runtimeManager.removePod(pod, runtime);
     else await runtimeManager.removeCgroup(pod);
     await volumes.tearDown(uid);
@@ -143,6 +150,7 @@ export class SyncPod implements PodSyncer {
     statusManager.forget(uid);
     waiting.forget(uid);
     probes.forgetPod(uid);
+    this.#options.allocations.forgetPod(uid);
     for (const part of forgetters) part.forgetPod(uid);
     for (const backOff of backOffs) backOff.forget(`${uid}/`);
   }
@@ -211,8 +219,9 @@ export class SyncPod implements PodSyncer {
   }
 
   #generate(pod: Pod, runtime: PodRuntimeStatus, known: PodStatus, terminal = false): PodStatus {
-    const { waiting, hostIPs, probes, clock } = this.#options;
-    return generatePodStatus({ pod, runtime, waiting: waiting.get(uidOf(pod)), known, hostIPs, probes, nowMs: clock.now(), terminal });
+    const { waiting, hostIPs, probes, clock, allocations } = this.#options;
+    const resize = allocations.state(uidOf(pod));
+    return generatePodStatus({ pod: allocations.allocated(pod), resize, runtime, waiting: waiting.get(uidOf(pod)), known, hostIPs, probes, nowMs: clock.now(), terminal });
   }
 
   #known(pod: Pod): PodStatus {

@@ -7,7 +7,7 @@ export interface Rejection {
   message: string;
 }
 
-interface Capacity {
+export interface Capacity {
   allocatable: Readonly<Record<string, string>>;
   labels: Readonly<Record<string, string>>;
 }
@@ -35,17 +35,30 @@ const resources: Record<string, { wanted: (pod: Pod) => bigint; parse: (quantity
   memory: { wanted: (pod) => requested(pod, 'memory', quantityToBytes), parse: quantityToBytes },
 };
 
-function checkResources(pod: Pod, others: readonly Pod[], { allocatable }: Capacity): Rejection | undefined {
+function checkResources(pod: Pod, others: readonly Pod[], node: Capacity): Rejection | undefined {
+  const short = shortageOf(pod, others, node);
+  if (short === undefined) return undefined;
+  const figures = `requested: ${short.requested}, used: ${short.used}, capacity: ${short.capacity}`;
+  return { reason: `OutOf${short.name}`, message: `Pod was rejected: Node didn't have enough resource: ${short.name}, ${figures}` };
+}
+
+export interface Shortage {
+  name: string;
+  requested: bigint;
+  used: bigint;
+  capacity: bigint;
+}
+
+/** The first resource that the pod wants more of than the others leave. */
+export function shortageOf(pod: Pod, others: readonly Pod[], { allocatable }: Capacity): Shortage | undefined {
   const running = others.filter((other) => uidOf(other) !== uidOf(pod) && !isTerminalPhase(other.status?.phase));
   for (const [name, { wanted, parse }] of Object.entries(resources)) {
     const quantity = allocatable[name];
     if (quantity === undefined) continue;
     const used = running.reduce((sum, other) => sum + wanted(other), 0n);
-    const want = wanted(pod);
+    const requested = wanted(pod);
     const capacity = parse(quantity);
-    if (want === 0n || used + want <= capacity) continue;
-    const figures = `requested: ${want}, used: ${used}, capacity: ${capacity}`;
-    return { reason: `OutOf${name}`, message: `Pod was rejected: Node didn't have enough resource: ${name}, ${figures}` };
+    if (requested > 0n && used + requested > capacity) return { name, requested, used, capacity };
   }
   return undefined;
 }

@@ -1,18 +1,22 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import type { CriRuntime, PodSandboxConfig } from '@podling/cri';
 import { uidOf, type Pod, type PodStatus } from '@podling/shared/api';
+import type { KeyedBackOff } from '../back-off/keyed-back-off.ts';
 import { computePodActions, type PodActions } from './compute-pod-actions.ts';
+import { planResize, type ContainerResize, type PendingRestart } from './compute-resize.ts';
 import { collectGarbage } from './container-gc.ts';
 import type { ContainerStarter, StartRequest } from './container-starter.ts';
 import type { MountedVolumes } from './container-mounts.ts';
+import { errorText } from './error-text.ts';
 import { etcHosts } from './etc-hosts.ts';
 import type { ContainerKill } from './init-container-plan.ts';
 import type { PodCgroups } from './pod-cgroups.ts';
 import { specOfContainer, type AnyContainer } from './pod-containers.ts';
 import { gracePeriodOf, type PodKiller } from './pod-killer.ts';
 import type { PodPaths } from './pod-paths.ts';
+import type { PodResizer } from './pod-resizer.ts';
 import type { ProbeResults } from './probe-results.ts';
-import { podCgroupPath, podCgroupPaths, podCpuShares, qosClassOf } from './resources.ts';
+import { podCgroupPath, podCgroupPaths, podCgroupResources, qosClassOf } from './resources.ts';
 import { podIPsOf, readySandbox, type PodRuntimeStatus } from './runtime.ts';
 import { sandboxConfig, type SandboxContext } from './sandbox-config.ts';
 import type { SecurityDefaults } from './security-context.ts';
@@ -40,6 +44,9 @@ export interface KubeRuntimeManagerOptions {
   containers: ContainerStarter;
   killer: PodKiller;
   cgroups: PodCgroups;
+  resizer: PodResizer;
+  /** Between two failed attempts to resize. */
+  resizeBackOff: KeyedBackOff;
   paths: PodPaths;
   probes: ProbeResults;
   node: NodeContext;
@@ -60,6 +67,8 @@ export interface SyncRequest {
   status: PodRuntimeStatus;
   /** What was last reported of the pod. */
   reported: PodStatus;
+  /** Of containers whose resize wants it. Undefined: the pod was never resized. */
+  restarts?: readonly PendingRestart[] | undefined;
   /** Called once something is about to start. */
   prepareVolumes: () => Promise<PreparedVolumes>;
   signal: AbortSignal;
@@ -70,6 +79,8 @@ export interface SyncOutcome {
   changed: boolean;
   /** When another try is due; 0 = none. */
   retryAtMs: number;
+  /** Why running containers could not be resized. */
+  resizeError?: string;
 }
 
 /**
@@ -84,7 +95,14 @@ export class KubeRuntimeManager {
   }
 
   async syncPod(request: SyncRequest): Promise<SyncOutcome> {
-    const actions = computePodActions(request.pod, request.status, request.reported, this.#options.probes);
+    const planned = computePodActions(request.pod, request.status, request.reported, this.#options.probes);
+    const { actions, updates } = planResize(planned, request.pod, request.status, request.restarts);
+    const resized = await this.#resize(request.pod, updates);
+    const outcome = await this.#act(request, actions);
+    return { ...resized, changed: outcome.changed || resized.changed, retryAtMs: earliest(outcome.retryAtMs, resized.retryAtMs) };
+  }
+
+  async #act(request: SyncRequest, actions: PodActions): Promise<SyncOutcome> {
     const ended = await this.#end(request, actions);
     if (!wantsStart(actions)) return { changed: ended, retryAtMs: 0 };
     const prepared = await request.prepareVolumes();
@@ -147,6 +165,23 @@ export class KubeRuntimeManager {
     return { changed: changed || outcome.changed, retryAtMs: outcome.retryAtMs };
   }
 
+  /** A resize that fails is told and tried again; the rest of the pod goes on. */
+  async #resize(pod: Pod, updates: readonly ContainerResize[]): Promise<SyncOutcome> {
+    const { resizer, resizeBackOff } = this.#options;
+    const key = `${uidOf(pod)}/resize`;
+    if (updates.length === 0) return { changed: false, retryAtMs: 0 };
+    const blockedUntil = resizeBackOff.blockedUntil(key);
+    if (blockedUntil > 0) return { changed: false, retryAtMs: blockedUntil };
+    try {
+      await resizer.resize(pod, this.#cgroupPath(pod), updates);
+      resizeBackOff.reset(key);
+      return { changed: true, retryAtMs: 0 };
+    } catch (error) {
+      resizeBackOff.next(key);
+      return { changed: true, retryAtMs: resizeBackOff.blockedUntil(key), resizeError: errorText(error) };
+    }
+  }
+
   /** In the order of the spec; one that must wait does not hold up the next. */
   async #startAll(starts: StartRequest[]): Promise<SyncOutcome> {
     const outcome: SyncOutcome = { changed: false, retryAtMs: 0 };
@@ -171,7 +206,7 @@ export class KubeRuntimeManager {
     const { cgroups, paths, node } = this.#options;
     const logDirectory = paths.logDir(pod);
     await Promise.all([
-      cgroups.ensure(this.#cgroupPath(pod), podCpuShares(pod)),
+      cgroups.ensure(this.#cgroupPath(pod), podCgroupResources(pod)),
       mkdir(logDirectory, { recursive: true }),
       mkdir(paths.podDir(uidOf(pod)), { recursive: true }),
     ]);

@@ -1,33 +1,84 @@
-import { access, mkdir, readdir, rmdir, writeFile } from 'node:fs/promises';
+import { access, mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { CgroupResources } from './resources.ts';
 
 /** The pod level of the cgroup tree; containers are placed below it by the runtime. */
 export interface PodCgroups {
-  /** Makes the pod's cgroup with its share of the CPU. */
-  ensure(path: string, cpuShares: number): Promise<void>;
+  /** Makes the pod's cgroup with its share of the CPU and its limits; a limit that is absent is lifted. */
+  ensure(path: string, resources: CgroupResources): Promise<void>;
+  /** Sets what of this is more than the cgroup has. */
+  widen(path: string, resources: CgroupResources): Promise<void>;
   /** Removes the cgroup and empty ones below it; one that is not there is fine. */
   remove(path: string): Promise<void>;
 }
 
 const mountRoot = '/sys/fs/cgroup';
+const defaultPeriodMicroseconds = 100_000;
 
 /** For a runtime without processes. */
-export const noPodCgroups: PodCgroups = { ensure: async () => undefined, remove: async () => undefined };
+export const noPodCgroups: PodCgroups = { ensure: async () => undefined, widen: async () => undefined, remove: async () => undefined };
+
+/** One file of the cgroup file system. */
+interface Setting {
+  /** Below the mount. */
+  file: string;
+  value: string;
+  /** For comparison; Infinity is no limit. */
+  amount: number;
+  read: (text: string) => number;
+}
 
 /** cgroup v1 (one tree per controller) and v2, by what is mounted. */
 export function createPodCgroups(root = mountRoot): PodCgroups {
   return {
-    async ensure(path, cpuShares) {
-      const unified = await isUnified(root);
-      const directory = unified ? join(root, path) : join(root, 'cpu', path);
-      await mkdir(directory, { recursive: true });
-      if (unified) await writeIfThere(join(directory, 'cpu.weight'), String(weightOfShares(cpuShares)));
-      else await writeIfThere(join(directory, 'cpu.shares'), String(cpuShares));
+    async ensure(path, resources) {
+      for (const { file, value } of settings(await isUnified(root), path, resources)) {
+        await mkdir(join(root, file, '..'), { recursive: true });
+        await writeIfThere(join(root, file), value);
+      }
+    },
+    async widen(path, resources) {
+      for (const { file, value, amount, read } of settings(await isUnified(root), path, resources)) {
+        const present = await readFile(join(root, file), 'utf8').catch(() => undefined);
+        if (present !== undefined && amount > read(present)) await writeIfThere(join(root, file), value);
+      }
     },
     async remove(path) {
       for (const tree of await trees(root)) await removeTree(join(tree, path));
     },
   };
+}
+
+function settings(unified: boolean, path: string, resources: CgroupResources): Setting[] {
+  const { cpuShares, cpuQuota = 0, memoryLimitBytes = 0 } = resources;
+  const [quota, memory] = [cpuQuota, memoryLimitBytes].map((limit) => limit || Number.POSITIVE_INFINITY) as [number, number];
+  return (unified ? unifiedSettings : legacySettings)(path, cpuShares, quota, memory);
+}
+
+function unifiedSettings(path: string, shares: number | undefined, quota: number, memory: number): Setting[] {
+  const weight = shares === undefined ? [] : [{ file: join(path, 'cpu.weight'), value: String(weightOfShares(shares)), amount: weightOfShares(shares), read: limitOf }];
+  return [
+    ...weight,
+    { file: join(path, 'cpu.max'), value: `${quota === Number.POSITIVE_INFINITY ? 'max' : quota} ${defaultPeriodMicroseconds}`, amount: quota, read: limitOf },
+    { file: join(path, 'memory.max'), value: memory === Number.POSITIVE_INFINITY ? 'max' : String(memory), amount: memory, read: limitOf },
+  ];
+}
+
+function legacySettings(path: string, shares: number | undefined, quota: number, memory: number): Setting[] {
+  const unlimited = (amount: number): string => (amount === Number.POSITIVE_INFINITY ? '-1' : String(amount));
+  const cpu = shares === undefined ? [] : [{ file: join('cpu', path, 'cpu.shares'), value: String(shares), amount: shares, read: limitOf }];
+  return [
+    ...cpu,
+    { file: join('cpu', path, 'cpu.cfs_quota_us'), value: unlimited(quota), amount: quota, read: limitOf },
+    { file: join('memory', path, 'memory.limit_in_bytes'), value: unlimited(memory), amount: memory, read: limitOf },
+  ];
+}
+
+/** Of `max`, `-1` or a number; of several the first counts. */
+function limitOf(text: string): number {
+  const [word = ''] = text.trim().split(/\s+/);
+  const number = Number(word);
+  return word === 'max' || number < 0 ? Number.POSITIVE_INFINITY : number;
 }
 
 /** The kernel's own mapping of 2…262144 to 1…10000, as the OCI runtime does it. */

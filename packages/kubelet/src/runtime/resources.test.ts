@@ -1,7 +1,7 @@
 import type { ResourceRequirements } from '@podling/shared/api';
 import { describe, expect, it } from 'vitest';
 import { podOf } from '../testing/runtime-objects.ts';
-import { linuxResourcesOf, milliToShares, podCgroupPaths, podCpuShares, qosClassOf } from './resources.ts';
+import { linuxResourcesOf, milliToShares, podCgroupPaths, podCgroupResources, qosClassOf } from './resources.ts';
 
 const withResources = (...all: ResourceRequirements[]) => podOf(all.map((resources, index) => ({ name: `c${index}`, resources })));
 const full = { cpu: '500m', memory: '1Gi' };
@@ -46,7 +46,7 @@ describe('cgroup figures', () => {
   });
 
   it('adds up the pod', () => {
-    expect(podCpuShares(withResources({ requests: { cpu: '250m' } }, { limits: { cpu: '250m' } }))).toBe(512);
+    expect(podCgroupResources(withResources({ requests: { cpu: '250m' } }, { limits: { cpu: '250m' } }))).toEqual({ cpuShares: 512 });
   });
 
   it('places pods by their class', () => {

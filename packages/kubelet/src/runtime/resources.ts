@@ -1,6 +1,9 @@
 import type { LinuxResources } from '@podling/cri';
 import type { Container, Pod, ResourceRequirements } from '@podling/shared/api';
-import { quantityToBytes, quantityToMilli } from '@podling/shared/api';
+import { aggregateLimits, aggregateRequests, quantityToBytes, quantityToMilli } from '@podling/shared/api';
+
+/** The part of `LinuxResources` that a resize changes; absent: no limit. */
+export type CgroupResources = Pick<LinuxResources, 'cpuShares' | 'cpuPeriod' | 'cpuQuota' | 'memoryLimitBytes'>;
 
 export type QosClass = 'Guaranteed' | 'Burstable' | 'BestEffort';
 
@@ -42,12 +45,12 @@ export interface ResourceContext {
 }
 
 export function linuxResourcesOf(container: Container, context: ResourceContext): LinuxResources {
-  const limits = container.resources?.limits ?? {};
-  const requests = container.resources?.requests ?? {};
-  const resources: LinuxResources = {
-    cpuShares: milliToShares(milliOf(requests['cpu'] ?? limits['cpu'])),
-    oomScoreAdj: oomScoreAdjOf(requests['memory'] ?? limits['memory'], context),
-  };
+  const { requests, limits } = container.resources ?? {};
+  return { ...cgroupResourcesOf(container), oomScoreAdj: oomScoreAdjOf(requests?.['memory'] ?? limits?.['memory'], context) };
+}
+
+export function cgroupResourcesOf({ resources: { requests = {}, limits = {} } = {} }: Pick<Container, 'resources'>): CgroupResources {
+  const resources: CgroupResources = { cpuShares: milliToShares(milliOf(requests['cpu'] ?? limits['cpu'])) };
   const cpuLimit = milliOf(limits['cpu']);
   if (cpuLimit > 0n) {
     resources.cpuPeriod = cpuPeriodMicroseconds;
@@ -58,10 +61,17 @@ export function linuxResourcesOf(container: Container, context: ResourceContext)
   return resources;
 }
 
-/** CPU shares of the pod's own cgroup: what its containers request together. */
-export function podCpuShares(pod: Pod): number {
-  const milli = pod.spec.containers.map(({ resources }) => milliOf(resources?.requests?.['cpu'] ?? resources?.limits?.['cpu']));
-  return milliToShares(milli.reduce((sum, value) => sum + value, 0n));
+/** Of the pod's own cgroup: what its containers may have together. One container without a limit lifts that limit. */
+export function podCgroupResources({ spec }: Pod): CgroupResources {
+  const [containers, initContainers] = [spec.containers, spec.initContainers ?? []].map((list) => list.map(withRequests)) as [Container[], Container[]];
+  const limits = Object.entries(aggregateLimits(spec)).filter(([name]) => [...containers, ...initContainers].every(({ resources }) => milliOf(resources?.limits?.[name]) > 0n));
+  return cgroupResourcesOf({ resources: { requests: aggregateRequests({ ...spec, containers, initContainers }), limits: Object.fromEntries(limits) } });
+}
+
+/** What is limited and not requested is requested. */
+function withRequests(container: Container): Container {
+  const { requests, limits } = container.resources ?? {};
+  return { ...container, resources: { ...container.resources, requests: { ...limits, ...requests } } };
 }
 
 function oomScoreAdjOf(memoryRequest: string | undefined, context: ResourceContext): number {

@@ -8,6 +8,7 @@ import { isSidecar, shouldContainerBeRestarted, type LastRun } from '../runtime/
 import type { PodRuntimeStatus } from '../runtime/runtime.ts';
 import { isRunning, latestContainer } from '../runtime/runtime.ts';
 import type { WaitingReasons } from '../runtime/waiting-reasons.ts';
+import { containerResources } from './container-resources.ts';
 
 type ContainerEnd = NonNullable<ContainerState['terminated']>;
 
@@ -65,6 +66,7 @@ function fromRuntime(container: AnyContainer, latest: RuntimeContainerStatus, kn
     imageID: latest.imageId,
     containerID: containerIdOf(latest),
     ...readiness(container, latest, known?.containerID === containerIdOf(latest) ? known : undefined, input),
+    ...(input.kind === 'ephemeral' ? {} : containerResources(container, latest)),
     ...(latest.user === undefined ? {} : { user: { linux: latest.user } }),
     ...(stopSignal === undefined ? {} : { stopSignal }),
   };

@@ -7,6 +7,7 @@ import { podIPsOf, readySandbox } from '../runtime/runtime.ts';
 import type { WaitingReasons } from '../runtime/waiting-reasons.ts';
 import { activeDeadlineMs, deadlineExceeded } from './active-deadline.ts';
 import { kubeletConditions, podConditions } from './conditions.ts';
+import { resizeConditions, resizeConditionTypes, type ResizeState } from './resize-conditions.ts';
 import { containerStatuses, type ContainerStatusesInput } from './container-statuses.ts';
 import { limitMessages } from './message-limit.ts';
 import { isTerminalPhase, podPhase } from './phase.ts';
@@ -19,6 +20,8 @@ export interface GenerateInput {
   known: PodStatus;
   hostIPs: readonly string[];
   probes: ProbeResults;
+  /** Default: none. */
+  resize?: ResizeState;
   nowMs: number;
   /** The pod is over: nothing runs any more and nothing will. */
   terminal?: boolean;
@@ -43,7 +46,7 @@ export function generatePodStatus(input: GenerateInput): PodStatus {
   return {
     ...kept(known),
     ...(expired ? deadlineExceeded : { phase }),
-    conditions: [...conditions, ...others],
+    conditions: [...conditions, ...(terminal ? [] : resizeConditions(input.resize ?? {}, known.conditions ?? [], nowMs)), ...others],
     ...addresses(input),
     startTime,
     ...(wasRefused(input) ? {} : {
@@ -88,7 +91,7 @@ function kept({ reason, message }: PodStatus): Pick<PodStatus, 'reason' | 'messa
 
 /** As the apiserver shows them now, and what this kubelet has noted of a disruption. */
 function othersConditions({ pod, known }: GenerateInput): PodCondition[] {
-  const shown = (pod.status?.conditions ?? []).filter(({ type }) => !kubeletConditions.some((own) => own === type));
+  const shown = (pod.status?.conditions ?? []).filter(({ type }) => ![...kubeletConditions, ...resizeConditionTypes].some((own) => own === type));
   const noted = (known.conditions ?? []).filter(({ type }) => type === 'DisruptionTarget');
   return [...shown.filter(({ type }) => !noted.some((condition) => condition.type === type)), ...noted];
 }

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Pod, PodCondition, PodStatus } from '@podling/shared/api';
 import { uidOf } from '@podling/shared/api';
 import { kubeletConditions } from './conditions.ts';
+import { resizeConditionTypes } from './resize-conditions.ts';
 
 /**
  * Strategic merge patch for `pods/status` that brings `before` to `after`, or undefined when they are the same.
@@ -41,11 +42,13 @@ function fieldPatch(key: keyof PodStatus, before: PodStatus, after: PodStatus): 
 }
 
 function changedConditions(before: PodStatus, after: PodStatus): unknown {
-  const own = (after.conditions ?? []).filter(({ type }) => kubeletConditions.some((known) => known === type));
-  const patches = own.flatMap((condition) => {
+  const own = (after.conditions ?? []).filter(({ type }) => [...kubeletConditions, ...resizeConditionTypes].some((known) => known === type));
+  const over = resizeConditionTypes.filter((type) => before.conditions?.some((condition) => condition.type === type) && !own.some((condition) => condition.type === type));
+  const patches: object[] = own.flatMap((condition) => {
     const old = before.conditions?.find(({ type }) => type === condition.type);
     return isSame(old, condition) ? [] : [{ ...dropped(old, condition), ...condition }];
   });
+  patches.push(...over.map((type) => ({ $patch: 'delete', type })));
   return patches.length === 0 ? undefined : patches;
 }
 

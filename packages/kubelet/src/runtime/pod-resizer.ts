@@ -1,0 +1,74 @@
+import type { CriRuntime, LinuxResources } from '@podling/cri';
+import type { Pod } from '@podling/shared/api';
+import type { ContainerResize } from './compute-resize.ts';
+import type { PodCgroups } from './pod-cgroups.ts';
+import { podCgroupResources, type CgroupResources } from './resources.ts';
+
+type Resource = 'memory' | 'cpu';
+
+const fields: Record<Resource, readonly (keyof CgroupResources)[]> = {
+  memory: ['memoryLimitBytes'],
+  cpu: ['cpuShares', 'cpuPeriod', 'cpuQuota'],
+};
+
+/** A limit that is not there is the highest. */
+const limitField = { memory: 'memoryLimitBytes', cpu: 'cpuQuota' } as const;
+
+/**
+ * Brings running containers and their pod's cgroup to new amounts: memory, then cpu; what a container gives up comes
+ * before what another gets, and the pod at all times allows what its containers may use. Nothing is begun if memory would be
+ * limited to less than is in use. Every step may be repeated. Upstream twin: kuberuntime `doPodResizeAction`.
+ */
+export class PodResizer {
+  readonly #runtime: Pick<CriRuntime, 'containerStats' | 'updateContainerResources'>;
+  readonly #cgroups: PodCgroups;
+
+  constructor(runtime: Pick<CriRuntime, 'containerStats' | 'updateContainerResources'>, cgroups: PodCgroups) {
+    this.#runtime = runtime;
+    this.#cgroups = cgroups;
+  }
+
+  async resize(pod: Pod, cgroupPath: string, updates: readonly ContainerResize[]): Promise<void> {
+    await this.#checkMemory(updates);
+    const after = podCgroupResources(pod);
+    await this.#cgroups.widen(cgroupPath, after);
+    for (const resource of ['memory', 'cpu'] as const) {
+      const wanted = updates.filter((update) => differs(resource, update));
+      const down = wanted.filter((update) => !rises(resource, update));
+      const up = wanted.filter((update) => rises(resource, update));
+      for (const { container, resources } of [...down, ...up]) await this.#runtime.updateContainerResources(container.id, pick(resource, { ...noLimits, ...resources }));
+    }
+    await this.#cgroups.ensure(cgroupPath, after);
+  }
+
+  async #checkMemory(updates: readonly ContainerResize[]): Promise<void> {
+    const problems: string[] = [];
+    for (const { container, resources } of updates) {
+      const limit = resources.memoryLimitBytes ?? 0;
+      if (limit === 0 || limit >= (container.resources.memoryLimitBytes ?? Number.POSITIVE_INFINITY)) continue;
+      const { memoryUsageBytes } = await this.#runtime.containerStats(container.id);
+      if (memoryUsageBytes < limit) continue;
+      problems.push(`attempting to set container ${JSON.stringify(container.metadata.name)} memory limit (${limit}) below current usage (${memoryUsageBytes})`);
+    }
+    if (problems.length > 1) throw new Error(`cannot decrease memory limits: [${problems.join(', ')}]`);
+    if (problems.length > 0) throw new Error(`cannot decrease memory limits: ${problems[0]}`);
+  }
+}
+
+/** A limit that is taken away is said so; without one nothing is set. */
+const noLimits = { cpuQuota: 0, memoryLimitBytes: 0 };
+
+function pick(resource: Resource, resources: LinuxResources): LinuxResources {
+  return Object.fromEntries(fields[resource].filter((field) => resources[field] !== undefined).map((field) => [field, resources[field]]));
+}
+
+function differs(resource: Resource, { container, resources }: ContainerResize): boolean {
+  return fields[resource].some((field) => field !== 'cpuPeriod' && (resources[field] ?? 0) !== (container.resources[field] ?? 0));
+}
+
+function rises(resource: Resource, { container, resources }: ContainerResize): boolean {
+  const field = limitField[resource];
+  const [before, after] = [container.resources, resources].map((one) => one[field] || Number.POSITIVE_INFINITY);
+  if (before === after || before === undefined || after === undefined) return (resources.cpuShares ?? 0) > (container.resources.cpuShares ?? 0);
+  return after > before;
+}
