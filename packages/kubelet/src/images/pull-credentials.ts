@@ -31,18 +31,11 @@ export class PullCredentials {
   /** What cannot be had is told, and left out. */
   async #ofSecrets(pod: Pod): Promise<RegistryCredentials[]> {
     const names = (pod.spec.imagePullSecrets ?? []).map(({ name = '' }) => name).filter((name) => name !== '');
-    const missing: string[] = [];
-    const read = async (name: string): Promise<RegistryCredentials[]> => {
-      try {
-        return secretCredentials(await this.#options.secret(pod, name));
-      } catch {
-        missing.push(name);
-        return [];
-      }
-    };
+    const read = (name: string): Promise<RegistryCredentials[] | undefined> => this.#options.secret(pod, name).then(secretCredentials).catch(() => undefined);
     const credentials = await Promise.all(names.map(read));
+    const missing = names.filter((_, index) => credentials[index] === undefined);
     if (missing.length > 0) this.#options.onMissing(pod, `Unable to retrieve some image pull secrets (${missing.join(', ')}); attempting to pull the image may not succeed.`);
-    return credentials.flat();
+    return credentials.flatMap((found) => found ?? []);
   }
 
   async #ofNode(): Promise<RegistryCredentials[]> {
