@@ -1,4 +1,5 @@
-import type { Node } from '@podling/shared/api';
+import { hostPortsOf } from '@podling/shared/api';
+import type { HostPort, Node } from '@podling/shared/api';
 import type { NodeInfo, PodInfo, Resources } from '../framework/framework.ts';
 import { addResources, noResources, parseResources } from '../framework/pod-info.ts';
 
@@ -6,6 +7,8 @@ import { addResources, noResources, parseResources } from '../framework/pod-info
 export class CachedNode implements NodeInfo {
   #node: Node | undefined;
   readonly #podUids = new Set<string>();
+  /** Of the pods that have any. */
+  readonly #ports = new Map<string, HostPort[]>();
   allocatable: Resources = noResources;
   allocatablePods = 0;
   requested: Resources = noResources;
@@ -18,6 +21,10 @@ export class CachedNode implements NodeInfo {
 
   get isKnown(): boolean {
     return this.#node !== undefined;
+  }
+
+  get usedPorts(): HostPort[] {
+    return [...this.#ports.values()].flat();
   }
 
   get podCount(): number {
@@ -33,10 +40,13 @@ export class CachedNode implements NodeInfo {
 
   addPod(uid: string, pod: PodInfo): void {
     this.#podUids.add(uid);
+    const ports = hostPortsOf(pod.pod.spec);
+    if (ports.length > 0) this.#ports.set(uid, ports);
     this.#count(pod, 1);
   }
 
   removePod(uid: string, pod: PodInfo): void {
+    this.#ports.delete(uid);
     if (this.#podUids.delete(uid)) this.#count(pod, -1);
   }
 

@@ -1,4 +1,4 @@
-import type { Node, Pod } from '@podling/shared/api';
+import type { HostPort, Node, Pod } from '@podling/shared/api';
 
 /** Amounts of what a node has and a pod asks for. Numbers: exact up to 8 PiB and far faster to add than bigint. */
 export interface Resources {
@@ -25,6 +25,8 @@ export interface NodeInfo {
   readonly requested: Resources;
   readonly scoringRequested: Pick<Resources, 'milliCpu' | 'memoryBytes'>;
   readonly podCount: number;
+  /** Host ports of its pods. */
+  readonly usedPorts: readonly HostPort[];
 }
 
 /** A change that may make room for a pod that fitted nowhere. */

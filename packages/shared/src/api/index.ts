@@ -1,4 +1,5 @@
 export * from './errors.ts';
+export * from './host-ports.ts';
 export * from './meta.ts';
 export * from './names.ts';
 export * from './pod-source.ts';

@@ -6,6 +6,7 @@ import type { FilterPlugin } from '../framework.ts';
 import { buildPodInfo } from '../pod-info.ts';
 import { leastAllocated } from './least-allocated.ts';
 import { nodeAffinity } from './node-affinity.ts';
+import { nodePorts } from './node-ports.ts';
 import { nodeName } from './node-name.ts';
 import { nodeResourcesFit } from './node-resources-fit.ts';
 import { nodeUnschedulable } from './node-unschedulable.ts';
@@ -36,6 +37,35 @@ describe('NodeUnschedulable', () => {
     expect(filter(nodeUnschedulable, buildPod(), node)).toEqual(['node(s) were unschedulable']);
     const tolerations: Toleration[] = [{ key: 'node.kubernetes.io/unschedulable', operator: 'Exists', effect: 'NoSchedule' }];
     expect(filter(nodeUnschedulable, buildPod({ spec: { tolerations } }), node)).toEqual([]);
+  });
+});
+
+describe('NodePorts', () => {
+  type Ports = NonNullable<Pod['spec']['containers'][number]['ports']>;
+  const withPorts = (name: string, ports: Ports, sidecarPorts: Ports = []): Pod =>
+    buildPod({ name, spec: { containers: [{ name: 'c', ports }], initContainers: [{ name: 's', restartPolicy: 'Always', ports: sidecarPorts }, { name: 'i', ports: [{ containerPort: 1, hostPort: 1000 }] }] } });
+  const port = (hostPort: number, more: Partial<Ports[number]> = {}): Ports => [{ containerPort: 80, hostPort, ...more }];
+  it.each<[string, Ports, Ports, boolean]>([
+    ['the same port', port(8080), port(8080), false],
+    ['another port', port(8080), port(8081), true],
+    ['the same port of another protocol', port(8080, { protocol: 'UDP' }), port(8080), true],
+    ['the same port of another address', port(8080, { hostIP: '10.0.0.1' }), port(8080, { hostIP: '10.0.0.2' }), true],
+    ['the same port of one address and of all', port(8080, { hostIP: '10.0.0.1' }), port(8080), false],
+    ['no host port', port(8080), [{ containerPort: 8080 }], true],
+    ['the port of an init container that has ended', port(1000), [], true],
+  ])('looks at ports that others have: %s', (_what, wanted, used, passes) => {
+    const reasons = filter(nodePorts, withPorts('new', wanted), buildNode(), withPorts('old', used));
+    expect(reasons).toEqual(passes ? [] : ["node(s) didn't have free ports for the requested pod ports"]);
+  });
+
+  it('counts sidecars, and frees the ports of a pod that goes', () => {
+    const node = nodeWith(buildNode());
+    const sidecar = buildPodInfo(withPorts('old', [], port(8080)));
+    node.addPod('old', sidecar);
+    const check = nodePorts.filterFor(buildPodInfo(withPorts('new', port(8080))));
+    expect(check?.(node)).not.toEqual([]);
+    node.removePod('old', sidecar);
+    expect(check?.(node)).toEqual([]);
   });
 });
 
