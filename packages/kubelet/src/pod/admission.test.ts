@@ -40,6 +40,15 @@ describe('admitPod', () => {
     expect(admitPod(pod('a'), [pod('a'), pod('b')], node)).toBeUndefined();
   });
 
+  it('refuses a host port that another pod has', () => {
+    const holding = (uid: string, hostPort: number): Pod => pod(uid, {}, { containers: [{ name: 'main', ports: [{ containerPort: 80, hostPort }] }] });
+    expect(admitPod(holding('new', 8080), [holding('a', 8080)], node)).toEqual({
+      reason: 'NodePorts', message: "Pod was rejected: Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports",
+    });
+    expect(admitPod(holding('new', 8080), [holding('a', 8081)], node)).toBeUndefined();
+    expect(admitPod(holding('new', 8080), [{ ...holding('a', 8080), status: { phase: 'Failed' } }], node)).toBeUndefined();
+  });
+
   it('refuses a pod whose node selector does not match', () => {
     expect(admitPod(pod('new', {}, { nodeSelector: { disk: 'hdd' } }), [], node)?.reason).toBe('NodeAffinity');
     expect(admitPod(pod('new', {}, { nodeSelector: { disk: 'ssd' } }), [], node)).toBeUndefined();

@@ -1,4 +1,4 @@
-import { aggregateRequests, quantityToBytes, quantityToMilli, uidOf, type Node, type Pod } from '@podling/shared/api';
+import { aggregateRequests, hostPortsCollide, hostPortsOf, hostPortsTaken, quantityToBytes, quantityToMilli, uidOf, type Node, type Pod } from '@podling/shared/api';
 import { isTerminalPhase } from '../status/phase.ts';
 
 /** Why a pod is refused: it becomes Failed with this reason. */
@@ -17,7 +17,7 @@ export interface Capacity {
  * Upstream twin: kubelet `lifecycle.predicateAdmitHandler`.
  */
 export function admitPod(pod: Pod, others: readonly Pod[], node: Capacity): Rejection | undefined {
-  return checkSelector(pod, node) ?? checkResources(pod, others, node);
+  return checkSelector(pod, node) ?? checkResources(pod, others, node) ?? checkPorts(pod, others);
 }
 
 export function capacityOf(node: Node): Capacity {
@@ -42,6 +42,17 @@ function checkResources(pod: Pod, others: readonly Pod[], node: Capacity): Rejec
   return { reason: `OutOf${short.name}`, message: `Pod was rejected: Node didn't have enough resource: ${short.name}, ${figures}` };
 }
 
+function checkPorts(pod: Pod, others: readonly Pod[]): Rejection | undefined {
+  const wanted = hostPortsOf(pod.spec);
+  if (wanted.length === 0) return undefined;
+  const used = runningBeside(pod, others).flatMap(({ spec }) => hostPortsOf(spec));
+  const isTaken = wanted.some((port) => used.some((other) => hostPortsCollide(port, other)));
+  return isTaken ? { reason: 'NodePorts', message: `Pod was rejected: Predicate NodePorts failed: ${hostPortsTaken}` } : undefined;
+}
+
+const runningBeside = (pod: Pod, others: readonly Pod[]): Pod[] =>
+  others.filter((other) => uidOf(other) !== uidOf(pod) && !isTerminalPhase(other.status?.phase));
+
 export interface Shortage {
   name: string;
   requested: bigint;
@@ -51,7 +62,7 @@ export interface Shortage {
 
 /** The first resource that the pod wants more of than the others leave. */
 export function shortageOf(pod: Pod, others: readonly Pod[], { allocatable }: Capacity): Shortage | undefined {
-  const running = others.filter((other) => uidOf(other) !== uidOf(pod) && !isTerminalPhase(other.status?.phase));
+  const running = runningBeside(pod, others);
   for (const [name, { wanted, parse }] of Object.entries(resources)) {
     const quantity = allocatable[name];
     if (quantity === undefined) continue;
