@@ -1,75 +1,136 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { insideNode, nerdctlArgs } from '@podling/deploy/local';
 import type { ClusterNode } from '@podling/deploy/local';
 import { containerOf, isRunning, mustSucceed, podUntil, waitUntil } from '@podling/deploy/observe';
+import type { Event } from '@podling/shared/api';
 import { toolchainDir } from '@podling/shared/process';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CuttingProxy } from '../harness/cutting-proxy.ts';
 import { applyPod, closeNamespace, e2eWorld, openNamespace, toolboxPod } from '../harness/e2e-cluster.ts';
+import { busyboxArchive, registryUser, startRegistry, writeHosts } from '../harness/registry.ts';
+import type { Registry } from '../harness/registry.ts';
 
 const world = e2eWorld('registry');
-const [node] = world.cluster.nodes as [ClusterNode];
-const image = '127.0.0.1:5000/tools/toolbox:7';
-const onNode = { nodeSelector: { 'kubernetes.io/hostname': node.name } };
+// What the one pulls, the other has pushed: its own store does not hold it.
+const [puller, pusher] = world.cluster.nodes as [ClusterNode, ClusterNode];
+const ip = new URL(world.cluster.apiserverUrl).hostname;
+const hostsDir = (node: ClusterNode): string => join(node.paths.kubeletRoot, 'certs.d');
 let folder: string;
-let registry: ReturnType<typeof startRegistry>;
+let plain: Registry;
+let locked: Registry;
+let proxy: CuttingProxy;
+let through: string;
 
-const inNode = (...words: string[]): [string, string[]] => insideNode(node.netns, words);
-const nerdctl = async (...args: string[]): Promise<void> => {
-  const [command, words] = inNode(join(toolchainDir(), 'bin/nerdctl'), ...nerdctlArgs(node), ...args);
+async function nerdctl(node: ClusterNode, ...args: string[]): Promise<void> {
+  const [command, words] = insideNode(node.netns, [join(toolchainDir(), 'bin/nerdctl'), ...nerdctlArgs(node), '--hosts-dir', hostsDir(node), ...args]);
   await execa(command, words, { stdin: 'ignore' });
+}
+
+async function push(name: string, ballastBytes = 0): Promise<void> {
+  const ref = `${plain.host}/${name}`;
+  await nerdctl(pusher, 'load', '--input', await busyboxArchive(folder, ref, ballastBytes));
+  await nerdctl(pusher, 'push', '--quiet', ref);
+  await nerdctl(pusher, 'rmi', ref);
+}
+
+const plainHosts = (host: string): string => `server = "http://${host}"\n[host."http://${host}"]\n`;
+
+/** As `kubectl create secret docker-registry` makes it. */
+function pullSecret(name: string, password: string): object {
+  const auths = { [locked.host]: { username: registryUser.username, password } };
+  return { apiVersion: 'v1', kind: 'Secret', metadata: { name }, type: 'kubernetes.io/dockerconfigjson', stringData: { '.dockerconfigjson': JSON.stringify({ auths }) } };
+}
+
+async function start(name: string, image: string, spec: Record<string, unknown> = {}, container: Record<string, unknown> = {}): Promise<void> {
+  const parts = { spec: { nodeSelector: { 'kubernetes.io/hostname': puller.name }, ...spec }, container: { image, ...container } };
+  await applyPod(world, toolboxPod(name, 'echo from the registry; sleep 1000', parts));
+}
+
+const waitingMessage = async (name: string): Promise<string> => {
+  const failed = /^(ErrImagePull|ImagePullBackOff)$/;
+  const pod = await podUntil(world, name, 'ErrImagePull', ({ status }) => failed.test(status?.containerStatuses?.[0]?.state?.waiting?.reason ?? ''));
+  return pod.status?.containerStatuses?.[0]?.state?.waiting?.message ?? '';
 };
 
-/** A registry of the distribution on the node's own loopback, where nerdctl speaks plain HTTP. */
-function startRegistry() {
-  const config = { version: '0.1', log: { level: 'warn' }, storage: { filesystem: { rootdirectory: join(folder, 'data') } }, http: { addr: '127.0.0.1:5000' } };
-  writeFileSync(join(folder, 'config.yml'), JSON.stringify(config));
-  const [command, words] = inNode(join(toolchainDir(), 'pkg/usr/bin/docker-registry'), 'serve', join(folder, 'config.yml'));
-  return execa(command, words, { stdin: 'ignore', reject: false, env: { OTEL_TRACES_EXPORTER: 'none' } });
+async function events(pod: string, reason: string): Promise<string[]> {
+  const { items } = await world.client.events(world.namespace).list({ fieldSelector: `involvedObject.name=${pod},reason=${reason}` });
+  return items.map(({ message }: Event) => message ?? '');
 }
+
+const told = (pod: string, reason: string): Promise<string[]> =>
+  waitUntil(`${reason} of ${pod}`, async () => { const found = await events(pod, reason); return found.length > 0 && found; }, { timeoutMs: 30_000 });
 
 beforeAll(async () => {
   await openNamespace(world);
   folder = mkdtempSync(join(tmpdir(), 'podling-registry-'));
-  registry = startRegistry();
-  await nerdctl('tag', 'podling.local/toolbox:1', image);
-  await waitUntil('the registry to take the image', async () => nerdctl('push', image).then(() => true), { timeoutMs: 30_000 });
-  await nerdctl('rmi', image);
+  const data = join(folder, 'data');
+  plain = await startRegistry({ folder: join(folder, 'plain'), ip, data });
+  locked = await startRegistry({ folder: join(folder, 'locked'), ip, data, tls: true, password: true });
+  proxy = new CuttingProxy(plain.host);
+  through = await proxy.listen(ip);
+  for (const node of [puller, pusher]) await writeHosts(hostsDir(node), plain.host, plainHosts(plain.host));
+  await writeHosts(hostsDir(puller), through, plainHosts(through));
+  await writeHosts(hostsDir(puller), locked.host, `server = "https://${locked.host}"\n[host."https://${locked.host}"]\n  ca = "${locked.certFile}"\n`);
+  await writeHosts(hostsDir(puller), 'docker.io', `server = "https://registry-1.docker.io"\n[host."http://${plain.host}"]\n  capabilities = ["pull", "resolve"]\n`);
+  for (const name of ['tools/web:1', 'mirrored/web:1']) await push(name);
+  await push('tools/large:1', 4_000_000);
+  const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'puller' }, imagePullSecrets: [{ name: 'good' }] };
+  for (const object of [pullSecret('good', registryUser.password), pullSecret('wrong', 'wrong'), account]) await mustSucceed(world.kubectl, ['apply', '-f', '-'], JSON.stringify(object));
+  proxy.cut = { afterBytes: 1_000_000, how: 'reset' };
+  await start('cut', `${through}/tools/large:1`);
 });
 
 afterAll(async () => {
-  registry.kill('SIGTERM');
-  await registry;
+  await proxy.close();
+  await Promise.all([plain.stop(), locked.stop()]);
+  for (const node of [puller, pusher]) rmSync(hostsDir(node), { recursive: true });
   rmSync(folder, { recursive: true });
   await closeNamespace(world);
 });
 
 describe('a registry', () => {
   it('[A5] over plain HTTP gives an image that is not on the node, once: afterwards it is there', async () => {
-    await applyPod(world, toolboxPod('pulled', 'echo from the registry; sleep 1000', { spec: onNode, container: { image } }));
+    const image = `${plain.host}/tools/web:1`;
+    await start('pulled', image);
     const pod = await podUntil(world, 'pulled', 'Running', isRunning);
-    expect(containerOf(pod).image).toContain('tools/toolbox:7');
+    expect(containerOf(pod).image).toContain('tools/web:1');
     expect(await mustSucceed(world.kubectl, ['logs', 'pulled'])).toContain('from the registry');
-    const events = await waitUntil(
-      'the Pulled event',
-      async () => {
-        const { items } = await world.client.events(world.namespace).list({ fieldSelector: 'involvedObject.name=pulled,reason=Pulled' });
-        return items.length > 0 && items.map(({ message }) => message ?? '');
-      },
-      { timeoutMs: 30_000 },
-    );
-    expect(events.join('\n')).toContain('Successfully pulled image');
-    await applyPod(world, toolboxPod('again', 'sleep 1000', { spec: onNode, container: { image } }));
+    expect((await told('pulled', 'Pulled')).join('\n')).toMatch(/Successfully pulled image ".*" in \S+ \(\S+ including waiting\)\. Image size: \d+ bytes\./);
+    await start('again', image);
     await podUntil(world, 'again', 'Running without a pull', isRunning);
-    const { items } = await world.client.events(world.namespace).list({ fieldSelector: 'involvedObject.name=again,reason=Pulling' });
-    expect(items).toEqual([]);
+    expect(await told('again', 'Pulled')).toEqual([`Container image "${image}" already present on machine`]);
+    expect(await events('again', 'Pulling')).toEqual([]);
   });
 
   it('[A5] that has no such image gives ErrImagePull with its answer', async () => {
-    await applyPod(world, toolboxPod('absent', 'sleep 1', { spec: onNode, container: { image: '127.0.0.1:5000/tools/none:1' } }));
-    const pod = await podUntil(world, 'absent', 'ErrImagePull', (p) => /^(ErrImagePull|ImagePullBackOff)$/.test(p.status?.containerStatuses?.[0]?.state?.waiting?.reason ?? ''));
-    expect(pod.status?.containerStatuses?.[0]?.state?.waiting?.message).toContain('tools/none:1');
+    await start('absent', `${plain.host}/tools/none:1`);
+    expect(await waitingMessage('absent')).toContain('tools/none:1');
+  });
+
+  it('[A5] over TLS with a password gives its images to pods that show it: by a secret of their own or of their account', async () => {
+    const image = `${locked.host}/tools/web:1`;
+    const always = { imagePullPolicy: 'Always' };
+    await start('secret', image, { imagePullSecrets: [{ name: 'wrong' }, { name: 'good' }] }, always);
+    await start('account', image, { serviceAccountName: 'puller' }, always);
+    await start('wrong', image, { imagePullSecrets: [{ name: 'wrong' }] }, always);
+    await start('missing', image, { imagePullSecrets: [{ name: 'nobody' }] }, always);
+    for (const name of ['secret', 'account']) await podUntil(world, name, 'Running', isRunning);
+    for (const name of ['wrong', 'missing']) expect(await waitingMessage(name)).toMatch(/401 Unauthorized/);
+    expect(await told('missing', 'FailedToRetrieveImagePullSecret')).toEqual(['Unable to retrieve some image pull secrets (nobody); attempting to pull the image may not succeed.']);
+    expect(await events('wrong', 'FailedToRetrieveImagePullSecret')).toEqual([]);
+  });
+
+  it('[A5] that is a mirror serves names without a registry', async () => {
+    await start('mirrored', 'mirrored/web:1');
+    await podUntil(world, 'mirrored', 'Running', isRunning);
+  });
+
+  it('[A5] that is lost in mid-pull gives ErrImagePull, and the image once it is back', async () => {
+    expect(await waitingMessage('cut')).toContain('failed to pull and unpack image');
+    proxy.cut = undefined;
+    await podUntil(world, 'cut', 'Running', isRunning);
   });
 });

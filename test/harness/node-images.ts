@@ -9,7 +9,7 @@ export interface NodeImages {
   toolbox: string;
   /** Has ENTRYPOINT, CMD, ENV and a working directory, to show the rules about them. */
   entrypoint: string;
-  /** Has accounts, a USER and a STOPSIGNAL, in layers of which the upper ones hide parts of the lower. */
+  /** Has accounts and a USER, in layers of which the upper ones hide parts of the lower. */
   accounts: string;
   /** Archives of all of them. */
   archives: string[];
@@ -76,7 +76,8 @@ function accountsImage(busybox: Buffer): ImageContent {
   };
 }
 
-function busyboxFiles(busybox: Buffer, applets: string[], folders: string[]): ImageContent['files'] {
+/** A root with these applets and folders. */
+export function busyboxFiles(busybox: Buffer, applets: string[], folders: string[]): ImageContent['files'] {
   return [
     ...['bin', 'proc', 'dev', 'sys', 'etc', ...folders].map((name) => ({ type: 'directory' as const, name })),
     { type: 'file', name: 'bin/busybox', data: busybox, mode: 0o755 },

@@ -1,4 +1,5 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createConnection, createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
@@ -6,6 +7,7 @@ import { openAuthority } from '@podling/deploy/pki';
 import { toolchainDir } from '@podling/shared/process';
 import { execa } from 'execa';
 import { eventually } from './eventually.ts';
+import { busyboxFiles, writeArchive } from './node-images.ts';
 
 /** The password of `RegistryOptions.password`, and what a registry keeps of it (bcrypt). */
 export const registryUser = { username: 'puller', password: 's3cret:with:colon' };
@@ -81,4 +83,11 @@ function freePort(ip: string): Promise<number> {
       server.close(() => resolve(port));
     });
   });
+}
+
+/** An image of busybox and, if asked for, of so many bytes that no other image has. */
+export async function busyboxArchive(folder: string, ref: string, ballastBytes = 0): Promise<string> {
+  const busybox = await readFile(join(toolchainDir(), 'pkg/bin/busybox'));
+  const ballast = { type: 'file' as const, name: 'ballast', data: randomBytes(ballastBytes) };
+  return writeArchive(folder, { ref, files: [...busyboxFiles(busybox, ['sh', 'sleep', 'echo'], ['tmp']), ballast], cmd: ['/bin/sleep', '1000'], env: ['PATH=/bin'] });
 }
