@@ -327,8 +327,8 @@ async function createSyncPod(core: Core, parts: SyncParts): Promise<{ syncer: Sy
 function createAllocations({ paths, clock }: Core, { pods, events, statusManager, node, wake }: SyncParts): Allocations {
   return new Allocations({
     store: new AllocationStore(paths), events, clock, wake,
-    startedPods: () => pods.list().filter(({ metadata }) => {
-      const { startTime, phase } = statusManager.get(metadata.uid ?? '') ?? {};
+    startedPods: () => pods.list().filter(({ metadata, status }) => {
+      const { startTime, phase } = statusManager.get(metadata.uid ?? '') ?? status ?? {};
       return startTime !== undefined && !isTerminalPhase(phase);
     }),
     capacity: () => {

@@ -14,7 +14,7 @@ export interface AllocationsOptions {
   clock: Clock;
   /** Pods that have been started and are not over, as the apiserver has them. */
   startedPods: () => readonly Pod[];
-  /** Undefined while the node is not known. */
+  /** Undefined while the node is not known: nothing is decided then. */
   capacity: () => Capacity | undefined;
   /** There may be room for that pod's resize now. */
   wake: (uid: string) => void;
@@ -25,6 +25,7 @@ type Pending = NonNullable<ResizeState['pending']>;
 const amounts = ['cpu', 'memory'] as const;
 /** What waits is looked at again then at the latest. */
 const deferredPeriodMs = 180_000;
+const undecidedPeriodMs = 1_000;
 
 /**
  * What each pod has been given of the node, which is not always what it asks for: a resize is granted when there is room,
@@ -37,6 +38,7 @@ export class Allocations {
   /** Pods that were resized once: others are left as they were started. */
   readonly #resized = new Set<string>();
   readonly #states = new Map<string, ResizeState>();
+  readonly #undecided = new Set<string>();
 
   constructor(options: AllocationsOptions) {
     this.#options = options;
@@ -62,6 +64,7 @@ export class Allocations {
     const uid = uidOf(pod);
     const known = this.#allocations.get(uid) ?? { containers: reportedResources(pod, reported), restarts: [] };
     this.#allocations.set(uid, known);
+    this.#undecided.delete(uid);
     if (isGranted(pod, known)) this.#update(uid, { pending: undefined });
     else await this.#resize(pod, known, reported, runtime);
     return this.allocated(pod);
@@ -79,7 +82,9 @@ export class Allocations {
 
   /** When to look again; 0 = never. */
   retryAtMs(uid: string): number {
-    return this.state(uid).pending?.reason === 'Deferred' ? this.#options.clock.now() + deferredPeriodMs : 0;
+    const now = this.#options.clock.now();
+    if (this.#undecided.has(uid)) return now + undecidedPeriodMs;
+    return this.state(uid).pending?.reason === 'Deferred' ? now + deferredPeriodMs : 0;
   }
 
   state(uid: string): ResizeState {
@@ -116,12 +121,15 @@ export class Allocations {
   forgetPod(uid: string): void {
     this.#states.delete(uid);
     this.#resized.delete(uid);
+    this.#undecided.delete(uid);
     if (this.#allocations.delete(uid)) this.roomMade();
   }
 
   async #resize(pod: Pod, known: Allocation, reported: PodStatus, runtime: PodRuntimeStatus): Promise<void> {
     const uid = uidOf(pod);
-    const pending = this.#obstacle(pod);
+    const node = this.#options.capacity();
+    if (node === undefined) return void this.#undecided.add(uid);
+    const pending = this.#obstacle(pod, node);
     if (pending) return this.#defer(pod, pending, reported);
     const next: Allocation = { containers: wantedResources(pod), restarts: restartsFor(pod, known, runtime) };
     await this.#options.store.save(uid, next);
@@ -139,10 +147,8 @@ export class Allocations {
     this.#tell(pod, 'Warning', `Resize${pending.reason}`, `Pod resize ${pending.reason}`, pending.generation, pending.message);
   }
 
-  #obstacle(pod: Pod): Pending | undefined {
-    const node = this.#options.capacity();
+  #obstacle(pod: Pod, node: Capacity): Pending | undefined {
     const generation = pod.metadata.generation ?? 0;
-    if (node === undefined) return { reason: 'Deferred', message: 'the node is not known yet', generation };
     const alone = shortageOf(pod, [], node);
     if (alone) return { reason: 'Infeasible', message: `Node didn't have enough capacity: ${alone.name}, requested: ${alone.requested}, capacity: ${alone.capacity}`, generation };
     const short = shortageOf(pod, this.granted(), node);

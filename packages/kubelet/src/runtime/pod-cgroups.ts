@@ -25,7 +25,6 @@ interface Setting {
   value: string;
   /** For comparison; Infinity is no limit. */
   amount: number;
-  read: (text: string) => number;
 }
 
 /** cgroup v1 (one tree per controller) and v2, by what is mounted. */
@@ -38,9 +37,9 @@ export function createPodCgroups(root = mountRoot): PodCgroups {
       }
     },
     async widen(path, resources) {
-      for (const { file, value, amount, read } of settings(await isUnified(root), path, resources)) {
+      for (const { file, value, amount } of settings(await isUnified(root), path, resources)) {
         const present = await readFile(join(root, file), 'utf8').catch(() => undefined);
-        if (present !== undefined && amount > read(present)) await writeIfThere(join(root, file), value);
+        if (present !== undefined && amount > limitOf(present)) await writeIfThere(join(root, file), value);
       }
     },
     async remove(path) {
@@ -56,21 +55,21 @@ function settings(unified: boolean, path: string, resources: CgroupResources): S
 }
 
 function unifiedSettings(path: string, shares: number | undefined, quota: number, memory: number): Setting[] {
-  const weight = shares === undefined ? [] : [{ file: join(path, 'cpu.weight'), value: String(weightOfShares(shares)), amount: weightOfShares(shares), read: limitOf }];
+  const weight = shares === undefined ? [] : [{ file: join(path, 'cpu.weight'), value: String(weightOfShares(shares)), amount: weightOfShares(shares) }];
   return [
     ...weight,
-    { file: join(path, 'cpu.max'), value: `${quota === Number.POSITIVE_INFINITY ? 'max' : quota} ${defaultPeriodMicroseconds}`, amount: quota, read: limitOf },
-    { file: join(path, 'memory.max'), value: memory === Number.POSITIVE_INFINITY ? 'max' : String(memory), amount: memory, read: limitOf },
+    { file: join(path, 'cpu.max'), value: `${quota === Number.POSITIVE_INFINITY ? 'max' : quota} ${defaultPeriodMicroseconds}`, amount: quota },
+    { file: join(path, 'memory.max'), value: memory === Number.POSITIVE_INFINITY ? 'max' : String(memory), amount: memory },
   ];
 }
 
 function legacySettings(path: string, shares: number | undefined, quota: number, memory: number): Setting[] {
   const unlimited = (amount: number): string => (amount === Number.POSITIVE_INFINITY ? '-1' : String(amount));
-  const cpu = shares === undefined ? [] : [{ file: join('cpu', path, 'cpu.shares'), value: String(shares), amount: shares, read: limitOf }];
+  const cpu = shares === undefined ? [] : [{ file: join('cpu', path, 'cpu.shares'), value: String(shares), amount: shares }];
   return [
     ...cpu,
-    { file: join('cpu', path, 'cpu.cfs_quota_us'), value: unlimited(quota), amount: quota, read: limitOf },
-    { file: join('memory', path, 'memory.limit_in_bytes'), value: unlimited(memory), amount: memory, read: limitOf },
+    { file: join('cpu', path, 'cpu.cfs_quota_us'), value: unlimited(quota), amount: quota },
+    { file: join('memory', path, 'memory.limit_in_bytes'), value: unlimited(memory), amount: memory },
   ];
 }
 
