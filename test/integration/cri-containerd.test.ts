@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { ContainerConfig, CriRuntime, PodSandboxConfig } from '@podling/cri';
-import { logFilePaths } from '@podling/cri';
+import { CriError, logFilePaths } from '@podling/cri';
 import { createContainerdRuntime } from '@podling/cri/containerd';
 import { criContract } from '@podling/cri/contract';
 import { createLogger } from '@podling/shared/util';
@@ -14,7 +14,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { startContainerdNode } from '../harness/containerd-node.ts';
 import type { ContainerdNode } from '../harness/containerd-node.ts';
 import { eventually } from '../harness/eventually.ts';
-import { buildNodeImages } from '../harness/node-images.ts';
+import { buildNodeImages, busyboxFiles, writeArchive } from '../harness/node-images.ts';
 import type { NodeImages } from '../harness/node-images.ts';
 
 const logger = createLogger('test', 'error');
@@ -143,6 +143,72 @@ describe('containerd runtime', () => {
     await eventually('the pod answers by its IP', () => ask(ip, 8080));
     const nodeIp = (await execa('ip', ['-n', node.enter[1]?.split('/').at(-1) ?? '', '-4', '-o', 'address', 'show', 'eth0'])).stdout.split(/\s+/)[3]?.split('/')[0] ?? '';
     await eventually('the node answers for it', () => ask(nodeIp, 18080));
+  });
+
+  describe('an image that means ill', () => {
+    type Content = Partial<Parameters<typeof writeArchive>[1]>;
+
+    /** How a container of an image with this content fails, or what it prints. */
+    async function outcome(sandboxId: string, config: PodSandboxConfig, content: Content): Promise<string> {
+      const name = randomUUID();
+      const ref = `podling.local/ill:${name}`;
+      const archive = await writeArchive(node.folder, { files: [{ type: 'directory', name: 'etc' }], ...content, ref });
+      // ctr itself gives up on some of them, and leaves them there.
+      await node.ctr('images', 'import', archive).catch(() => '');
+      const container = containerConfig('', { image: ref, metadata: { name, attempt: 0 }, command: ['/bin/sh', '-c', 'pwd; id -u'], logPath: `${name}/0.log` });
+      try {
+        const id = await runtime.createContainer(sandboxId, container, config);
+        await runtime.startContainer(id);
+        await eventually('it has ended', async () => (await runtime.containerStatus(id)).state === 'CONTAINER_EXITED');
+        await runtime.removeContainer(id);
+        return logText(join(config.logDirectory, container.logPath)).join(' ');
+      } catch (error) {
+        return error instanceof CriError ? `${error.code}: ${error.message}` : `not a CriError: ${String(error)}`;
+      }
+    }
+
+    async function outcomes<Name extends string>(contents: Record<Name, Content>): Promise<Record<string, string>> {
+      const config = sandboxConfig();
+      const sandboxId = await runtime.runPodSandbox(config);
+      const ends = Object.entries<Content>(contents).map(async ([name, content]) => [name, await outcome(sandboxId, config, content)]);
+      return Object.fromEntries(await Promise.all(ends)) as Record<string, string>;
+    }
+
+    it('fails its container alone, with a message', async () => {
+      const files = busyboxFiles(await readFile(join(node.toolchainDir, 'pkg/bin/busybox')), ['sh', 'id'], ['tmp']);
+      expect(await outcomes({
+        entrypoint: { configuration: { config: { Entrypoint: '/bin/sh' } } },
+        signal: { configuration: { config: { StopSignal: '999' } } },
+        user: { user: '4294967296' },
+        folder: { workingDir: '../..' },
+        size: { configuration: { padding: 'x'.repeat(5 * 1024 * 1024) } },
+        environment: { files, env: [`A=${'x'.repeat(3 * 1024 * 1024)}`] },
+        good: { files, workingDir: '/../../tmp/../..' },
+      })).toEqual({
+        entrypoint: "InvalidArgument: the image's configuration is broken: Entrypoint is not a list",
+        signal: 'InvalidArgument: invalid stop signal "999"',
+        user: 'InvalidArgument: user id 4294967296 is not between 0 and 2147483647',
+        folder: 'InvalidArgument: the working directory is not an absolute path: ../..',
+        size: expect.stringMatching(/^InvalidArgument: the image's document .* is larger than 4194304 bytes/),
+        environment: 'exec /bin/sh: argument list too long',
+        good: '/ 0',
+      });
+      expect((await runtime.listImages()).length).toBeGreaterThan(5);
+    });
+
+    it('does not make the node\'s files its accounts', async () => {
+      const secret = join(node.folder, 'accounts-of-the-node');
+      await writeFile(secret, 'stranger:x:4242:0::/:/bin/sh\n');
+      const link = (target: string) => [{ type: 'symlink' as const, name: 'etc/passwd', target }];
+      const user = 'stranger';
+      const ends = await outcomes({
+        absolute: { user, files: link(secret) },
+        relative: { user, files: link(`${'../'.repeat(40)}${secret}`) },
+        proc: { user, files: link(`/proc/1/root${secret}`) },
+        upper: { user, upperLayers: [link(secret)] },
+      });
+      expect(new Set(Object.values(ends))).toEqual(new Set(['InvalidArgument: no such user in the image: stranger']));
+    });
   });
 
   it('containers of a sandbox share the shim of the pause container', async () => {
