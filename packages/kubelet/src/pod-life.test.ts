@@ -171,6 +171,7 @@ describe('activeDeadlineSeconds', () => {
     await bench.start();
     bench.put({ activeDeadlineSeconds: 30, containers: [container('web', { image: 'podling.local/slow:1', imagePullPolicy: 'Always' })] });
     await bench.within(5_000, () => expect(bench.pod().status).toMatchObject({ phase: 'Failed', reason: 'DeadlineExceeded' }));
+    await eventually(() => expect(bench.web().state?.terminated).toMatchObject({ exitCode: 137, reason: 'ContainerStatusUnknown' }));
   });
 });
 

@@ -3,6 +3,13 @@ import type { LastRun } from './restart-policy.ts';
 
 type ContainerEnd = NonNullable<ContainerState['terminated']>;
 
+/** Of a container that nobody saw end. */
+export const lostEnd: ContainerEnd = {
+  exitCode: 137,
+  reason: 'ContainerStatusUnknown',
+  message: 'The container could not be located when the pod was terminated',
+};
+
 /**
  * How a container ended of which the runtime has no record, from what was last reported of it. One that ran then was
  * killed with the runtime or the node; one that was only waiting for its first run never ran: undefined.
@@ -12,12 +19,7 @@ export function endOfLost(known: ContainerStatus | undefined): ContainerEnd | un
   const { state, lastState, containerID } = known;
   if (state?.terminated) return state.terminated;
   if (state?.waiting || containerID === undefined) return lastState?.terminated;
-  return {
-    exitCode: 137,
-    reason: 'ContainerStatusUnknown',
-    message: 'The container could not be located when the pod was terminated',
-    containerID,
-  };
+  return { ...lostEnd, containerID };
 }
 
 /** As the runtime would show it. */

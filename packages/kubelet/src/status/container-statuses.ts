@@ -1,6 +1,6 @@
 import type { ContainerStatus as RuntimeContainerStatus } from '@podling/cri';
 import { formatTime, type ContainerState, type ContainerStatus, type Pod } from '@podling/shared/api';
-import { asExited, endOfLost } from '../runtime/lost-container.ts';
+import { asExited, endOfLost, lostEnd } from '../runtime/lost-container.ts';
 import type { AnyContainer } from '../runtime/pod-containers.ts';
 import type { ProbeResults } from '../runtime/probe-results.ts';
 import { volumeMountStatuses } from '../runtime/recursive-read-only.ts';
@@ -90,9 +90,10 @@ function neverCreated(container: AnyContainer, known: ContainerStatus | undefine
   if (known && end && !runsAgain(container, asExited(end), input)) return afterLoss(container, known, end, input);
   const waiting = input.waiting.get(container.name) ?? { reason: input.defaultReason };
   const done = mustHaveSucceeded(container, input);
+  const state = done ? { terminated: forgottenSuccess } : isMissed(input) ? { terminated: lostEnd } : { waiting };
   return {
     name: container.name,
-    state: done ? { terminated: forgottenSuccess } : { waiting },
+    state,
     lastState: end && !done ? { terminated: end } : {},
     ready: done,
     restartCount: known?.restartCount ?? 0,
@@ -111,6 +112,13 @@ const forgottenSuccess: ContainerEnd = {
 /** The app would not have been started before its init containers were done. */
 function mustHaveSucceeded(container: AnyContainer, { kind, pod, runtime }: ContainerStatusesInput): boolean {
   return kind === 'init' && !isSidecar(container) && pod.spec.containers.some(({ name }) => latestContainer(runtime, name) !== undefined);
+}
+
+/** Nobody can say of a container whose turn had come whether it ran before the pod ended. */
+function isMissed({ kind, terminal, pod, runtime }: ContainerStatusesInput): boolean {
+  const last = pod.spec.initContainers?.at(-1);
+  const run = last && latestContainer(runtime, last.name);
+  return kind === 'app' && terminal && (last === undefined || (run !== undefined && (isSidecar(last) || (run.state === 'CONTAINER_EXITED' && run.exitCode === 0))));
 }
 
 function afterLoss(container: AnyContainer, known: ContainerStatus, terminated: ContainerEnd, { kind }: ContainerStatusesInput): ContainerStatus {
