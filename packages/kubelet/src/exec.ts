@@ -13,3 +13,10 @@ export async function execText(file: string, args: readonly string[]): Promise<s
   if (exitCode === undefined) throw new Error(`${file}: ${originalMessage ?? 'was ended'}`);
   return stdout;
 }
+
+/** Starts a program that runs until it is ended; its lines end with an error unless it ends well of itself. */
+export function run(file: string, args: readonly string[]): { lines: AsyncIterable<string>; end(): void } {
+  const program = execa(file, args, { stdin: 'ignore', buffer: false });
+  program.catch(() => undefined);
+  return { lines: program.iterable({ from: 'stdout' }) as AsyncIterable<string>, end: () => void program.kill('SIGTERM') };
+}

@@ -9,12 +9,14 @@ import { createLogger, systemClock, type Clock, type Logger } from '@podling/sha
 import { KeyedBackOff } from './back-off/keyed-back-off.ts';
 import type { KubeletConfig } from './config.ts';
 import { createPodSources } from './config/pod-sources.ts';
-import { exec, execText } from './exec.ts';
+import { exec, execText, run as runProgram } from './exec.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { ImageManager } from './images/image-manager.ts';
 import { LeaseController } from './node/lease-controller.ts';
+import { Logind } from './node/logind.ts';
 import { readMachineInfo, type MachineInfo } from './node/machine-info.ts';
 import { NodeManager } from './node/node-manager.ts';
+import { NodeShutdown, shutdownEnd } from './node/node-shutdown.ts';
 import { nodeStatus } from './node/node-status.ts';
 import { readPressure } from './node/pressure.ts';
 import { RuntimeState } from './node/runtime-state.ts';
@@ -26,7 +28,7 @@ import { ServiceLister } from './objects/service-lister.ts';
 import { TokenManager } from './objects/token-manager.ts';
 import { createPodEvents, type PodEvents } from './pod-events.ts';
 import { RuntimeClasses } from './objects/runtime-classes.ts';
-import { admitPod, capacityOf } from './pod/admission.ts';
+import { admitPod, capacityOf, type Rejection } from './pod/admission.ts';
 import { admitAppArmor, hasAppArmor, SysctlAllowlist } from './pod/security-admission.ts';
 import { Evictions } from './pod/evictions.ts';
 import { AllocationStore } from './pod/allocation-store.ts';
@@ -77,6 +79,8 @@ export interface KubeletDeps {
 export interface RunningKubelet {
   /** Where the HTTPS server listens. */
   port: number;
+  /** The machine goes down: pods end in their order; resolves when it may. A plain `stop` leaves them alone. */
+  shutDownNode(): Promise<void>;
   /** Ends the kubelet; its containers go on. */
   stop(): Promise<void>;
 }
@@ -133,7 +137,7 @@ async function assemble(core: Core) {
   const events = createPodEvents(recorder);
   const state = new RuntimeState({ runtime, ...(config.subnetFile === undefined ? {} : { subnetFile: config.subnetFile }) });
   const statusManager = new StatusManager({ client, clock, logger, podByUid: (uid) => pods.get(uid), mirrorOf: (pod) => pods.mirrorByKey(keyOf(pod)) });
-  const node = createNodeManager(core, state);
+  const node = createNodeManager(core, state, () => shutdown.problem());
   const services = new ServiceLister({ client, clock, logger });
   const probes = new ProbeManager({
     runtime, events, clock,
@@ -142,7 +146,7 @@ async function assemble(core: Core) {
   });
   const wake = (uid: string): void => workers.runtimeChanged(uid);
   const evictions = new Evictions();
-  const { syncer, volumes } = await createSyncPod(core, { pods, evictions, statuses, events, state, statusManager, node: node.manager, services, probes, wake, onForgotten: (uid) => sources.forgetPod(uid) });
+  const { syncer, volumes } = await createSyncPod(core, { pods, evictions, statuses, events, state, statusManager, node: node.manager, services, probes, wake, onForgotten: (uid) => sources.forgetPod(uid), refusal: () => shutdown.rejection() });
   const workers = new PodWorkers({ syncer, clock, logger });
   const sources = createPodSources({
     config, client, pods, workers, node: node.manager, recorder, clock, logger,
@@ -155,6 +159,16 @@ async function assemble(core: Core) {
       evictions.evict(pod, message);
       wake(uidOf(pod));
     },
+  });
+  const activePods = (): Pod[] => pods.list().filter((pod) => !isTerminalPhase(statusOf(pod).phase));
+  const shutdown = new NodeShutdown({
+    periods: config.shutdownGracePeriods, nodeName: config.nodeName, activePods, recorder, clock, logger,
+    end: (pod, gracePeriodSeconds) => {
+      evictions.terminate(pod, shutdownEnd, gracePeriodSeconds, clock.now());
+      workers.interrupt(uidOf(pod), gracePeriodSeconds);
+    },
+    hasEnded: (pod) => workers.hasEnded(uidOf(pod)),
+    onChange: () => node.manager.soon(),
   });
   const housekeeping = new Housekeeping({ statuses, pods, workers, paths, clock, logger, tearDownVolumes: (uid) => syncer.tearDownVolumes(uid) });
   const onChange = (uid: string): void => {
@@ -174,11 +188,11 @@ async function assemble(core: Core) {
     pods, statusOf, runtime, stats, access, clock, logger, health, nodeName: config.nodeName, configuration: config.configuration,
     enableDebuggingHandlers: config.enableDebuggingHandlers, listRunningPods: () => statuses.listPods(),
   });
-  return { pods, statuses, recorder, state, statusManager, services, node, syncer, volumes, limits, workers, probes, housekeeping, pleg, routes, health, sources };
+  return { pods, statuses, recorder, state, statusManager, services, node, syncer, volumes, limits, workers, probes, housekeeping, pleg, routes, health, sources, shutdown };
 }
 
 function run({ config, deps, logger, clock, client, runtime }: Core, kubelet: Assembled, server: RunningServer): RunningKubelet {
-  const { sources, recorder, statusManager, services, node, syncer, volumes, limits, workers, probes, housekeeping, pleg } = kubelet;
+  const { sources, shutdown, recorder, statusManager, services, node, syncer, volumes, limits, workers, probes, housekeeping, pleg } = kubelet;
   const { manager, setPort } = node;
   setPort(server.port);
   const renewal = { client, nodeName: config.nodeName, renewIntervalMs: config.nodeLeaseRenewIntervalMs, durationSeconds: config.nodeLeaseDurationSeconds, clock, logger };
@@ -187,6 +201,8 @@ function run({ config, deps, logger, clock, client, runtime }: Core, kubelet: As
   lease.start();
   pleg.start();
   limits.start();
+  const logind = config.shutdownGracePeriods.length > 0 && !deps.runtime ? new Logind({ run: runProgram, onShutdown: () => shutdown.begin(), onCancel: () => shutdown.cancel(), clock, logger }) : undefined;
+  logind?.start();
   const ending = new AbortController();
   const servicesRead = Promise.race([services.start(ending.signal), clock.sleep(servicesPatienceMs, ending.signal)]);
   const sourcesReady = Promise.allSettled([kubelet.state.refresh(), servicesRead]).then(() => {
@@ -197,8 +213,10 @@ function run({ config, deps, logger, clock, client, runtime }: Core, kubelet: As
   logger.info({ node: config.nodeName, port: server.port }, 'kubelet started');
   return {
     port: server.port,
+    shutDownNode: () => shutdown.begin(),
     async stop() {
       ending.abort(new Error('the kubelet stops'));
+      await Promise.all([logind?.stop(), shutdown.stop()]);
       probes.stop();
       await Promise.all([server.stop(), sources.stop(), services.stop(), pleg.stop(), housekeeping.stop()]);
       await workers.stop();
@@ -223,7 +241,7 @@ function createPleg({ runtime, clock, logger, deps }: Core, statuses: StatusCach
   return new EventedPleg({ runtime, generic, onChange, onBack, clock, logger });
 }
 
-function createNodeManager({ config, client, clock, logger, machine }: Core, state: RuntimeState) {
+function createNodeManager({ config, client, clock, logger, machine }: Core, state: RuntimeState, shutdownProblem: () => string | undefined) {
   let kubeletPort = config.port;
   const manager = new NodeManager({
     client, state, clock, logger,
@@ -235,10 +253,16 @@ function createNodeManager({ config, client, clock, logger, machine }: Core, sta
         runtimeVersion: state.version(),
         addresses: { nodeIp: config.nodeIp, hostname: config.nodeName },
         pressure: await readPressure(config.rootDir),
-        problem: state.problem(),
+        problem: bothProblems(state.problem(), shutdownProblem()),
       }),
   });
   return { manager, setPort: (port: number) => void (kubeletPort = port) };
+}
+
+/** As Kubernetes puts several errors into one message. */
+function bothProblems(...problems: (string | undefined)[]): string | undefined {
+  const found = problems.filter((problem) => problem !== undefined);
+  return found.length > 1 ? `[${found.join(', ')}]` : found[0];
 }
 
 function podCapacity({ maxPods, podsPerCore }: KubeletConfig, { cpuMilli }: MachineInfo): number {
@@ -259,6 +283,8 @@ interface SyncParts {
   wake: (uid: string) => void;
   /** Nothing is left of the pod. */
   onForgotten: (uid: string) => void;
+  /** Why no new pod is taken now, or undefined. */
+  refusal: () => Rejection | undefined;
 }
 
 async function createSyncPod(core: Core, parts: SyncParts): Promise<{ syncer: SyncPod; volumes: VolumeManager }> {
@@ -318,7 +344,7 @@ async function createSyncPod(core: Core, parts: SyncParts): Promise<{ syncer: Sy
       const refused = sysctls.admit(pod) ?? admitAppArmor(pod, appArmor);
       if (refused !== undefined) return refused;
       const self = node.node();
-      return self && admitPod(pod, allocations.granted(), capacityOf(self));
+      return parts.refusal() ?? (self && admitPod(pod, allocations.granted(), capacityOf(self)));
     },
   });
   return { syncer, volumes };

@@ -5,7 +5,7 @@ import type { KeyedBackOff } from './back-off/keyed-back-off.ts';
 import type { PodEvents } from './pod-events.ts';
 import type { Rejection } from './pod/admission.ts';
 import type { Allocations } from './pod/allocations.ts';
-import type { Evictions } from './pod/evictions.ts';
+import type { Eviction, Evictions } from './pod/evictions.ts';
 import type { PodSyncer, SyncResult } from './pod/pod-workers.ts';
 import type { ProbeManager } from './prober/probe-manager.ts';
 import type { MountedVolumes } from './runtime/container-mounts.ts';
@@ -43,9 +43,6 @@ export interface SyncPodOptions {
   admit: (pod: Pod) => Rejection | undefined;
 }
 
-/** Kubernetes' `immediateEvictionGracePeriodSeconds`. */
-const evictionGracePeriodSeconds = 1;
-
 /**
  * What a pod worker does in each state: status from the runtime's state, then volumes, sandbox, containers, then the
  * status again. Reads all state when it runs. Upstream twin: kubelet `SyncPod`, `SyncTerminatingPod`, `SyncTerminatedPod`.
@@ -74,7 +71,7 @@ export class SyncPod implements PodSyncer {
     if (rejection) return this.#reject(wanted, runtime, rejection);
     const pod = await allocations.admit(wanted, this.#known(wanted), runtime);
     const eviction = this.#options.evictions.get(uid);
-    if (eviction) return { ...this.#reject(pod, runtime, eviction), gracePeriodSeconds: evictionGracePeriodSeconds };
+    if (eviction) return { ...this.#reject(pod, runtime, eviction, eviction), gracePeriodSeconds: eviction.gracePeriodSeconds };
     this.#options.probes.addPod(pod, this.#known(pod));
     const status = this.#report(pod, runtime);
     if (isTerminalPhase(status.phase)) return { terminal: true, retryAtMs: 0 };
@@ -201,10 +198,12 @@ export class SyncPod implements PodSyncer {
     return started ? undefined : this.#options.admit(pod);
   }
 
-  #reject(pod: Pod, runtime: PodRuntimeStatus, { reason, message }: Rejection): SyncResult {
+  #reject(pod: Pod, runtime: PodRuntimeStatus, { reason, message }: Rejection, told: Partial<Eviction> = {}): SyncResult {
     const { statusManager, events } = this.#options;
-    events.pod(pod, 'Warning', reason, message);
-    statusManager.set(pod, this.#generate(pod, runtime, { ...this.#known(pod), phase: 'Failed', reason, message }));
+    const known = this.#known(pod);
+    const conditions = [...(known.conditions ?? []), ...(told.conditions ?? [])];
+    if (told.isEvent !== false) events.pod(pod, 'Warning', reason, message);
+    statusManager.set(pod, this.#generate(pod, runtime, { ...known, conditions, phase: 'Failed', reason, message }));
     return { terminal: true, retryAtMs: 0 };
   }
 

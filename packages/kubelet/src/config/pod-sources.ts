@@ -4,6 +4,7 @@ import type { EventRecorder } from '@podling/shared/events';
 import type { Clock, Logger } from '@podling/shared/util';
 import type { KubeletConfig } from '../config.ts';
 import { createMirrorPods } from '../pod/mirror-pods.ts';
+import { nodeReference } from '../node/node-reference.ts';
 import type { PodManager } from '../pod/pod-manager.ts';
 import { StaticPods } from '../pod/static-pods.ts';
 import { createApiserverSource } from './apiserver-source.ts';
@@ -62,13 +63,12 @@ export function createPodSources(options: PodSourcesOptions): PodSources {
 function createFileSource({ config, recorder, clock, logger }: PodSourcesOptions, statics: StaticPods): FileSource | undefined {
   const { nodeName, staticPodPath, fileCheckFrequencyMs } = config;
   if (staticPodPath === undefined) return undefined;
-  const node = { apiVersion: 'v1', kind: 'Node', metadata: { name: nodeName, uid: nodeName } };
   return new FileSource({
     path: staticPodPath, nodeName, checkPeriodMs: fileCheckFrequencyMs, clock, logger,
     onPods: (pods) => statics.set(pods),
     onProblem: (path, problem) => {
       logger.error({ path, problem }, 'a static pod file is passed over');
-      recorder.event(node, 'Warning', 'FailedValidation', `static pod file ${path} is passed over: ${problem}`);
+      recorder.event(nodeReference(nodeName), 'Warning', 'FailedValidation', `static pod file ${path} is passed over: ${problem}`);
     },
   });
 }

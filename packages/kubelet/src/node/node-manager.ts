@@ -54,6 +54,11 @@ export class NodeManager {
     return this.#node;
   }
 
+  /** Something the status tells has changed. */
+  soon(): void {
+    this.#wake.abort();
+  }
+
   /** Resolves once the Node is there. */
   registered(): Promise<Node> {
     return this.#registered.promise;

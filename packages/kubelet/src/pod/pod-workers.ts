@@ -105,6 +105,21 @@ export class PodWorkers {
     if (worker) this.#kick(worker, false);
   }
 
+  /** The node itself wants the pod to end: a pass under way is broken off, an end under way has no more than this time. */
+  interrupt(uid: string, gracePeriodSeconds: number): void {
+    const worker = this.#workers.get(uid);
+    if (worker === undefined) return;
+    if (worker.state === 'syncing') worker.abort.abort(new Error('the node ends the pod'));
+    else this.#terminate(worker, gracePeriodSeconds);
+    this.#kick(worker, true);
+  }
+
+  /** Whether nothing of the pod runs, and what it held is released. */
+  hasEnded(uid: string): boolean {
+    const worker = this.#workers.get(uid);
+    return worker === undefined || (worker.state === 'terminated' && !worker.running && !worker.dirty && !worker.failing);
+  }
+
   /** What made passes fail is over: none waits any longer. */
   retryFailed(): void {
     for (const worker of this.#workers.values()) {

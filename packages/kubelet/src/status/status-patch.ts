@@ -42,7 +42,7 @@ function fieldPatch(key: keyof PodStatus, before: PodStatus, after: PodStatus): 
 }
 
 function changedConditions(before: PodStatus, after: PodStatus): unknown {
-  const own = (after.conditions ?? []).filter(({ type }) => [...kubeletConditions, ...resizeConditionTypes].some((known) => known === type));
+  const own = (after.conditions ?? []).filter(({ type }) => [...kubeletConditions, ...resizeConditionTypes, 'DisruptionTarget'].some((known) => known === type));
   const over = resizeConditionTypes.filter((type) => before.conditions?.some((condition) => condition.type === type) && !own.some((condition) => condition.type === type));
   const patches: object[] = own.flatMap((condition) => {
     const old = before.conditions?.find(({ type }) => type === condition.type);
