@@ -1,7 +1,7 @@
 import { containerOf, isRunning, mustSucceed, podUntil } from '@podling/deploy/observe';
 import type { ContainerStatus, Pod } from '@podling/shared/api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { applyPod, closeNamespace, e2eWorld, openNamespace, toolboxPod } from '../harness/e2e-cluster.ts';
+import { closeNamespace, e2eWorld, openNamespace, toolboxPod } from '../harness/e2e-cluster.ts';
 import { KubectlUser, upstreamKubectls } from '../harness/upstream-kubectl.ts';
 
 const world = e2eWorld('pod-life');
@@ -71,7 +71,7 @@ const eventsOf = async (pod: string, reason: string): Promise<string[]> =>
 
 beforeAll(async () => {
   await openNamespace(world);
-  await Promise.all(pods.map((pod) => applyPod(world, pod)));
+  await mustSucceed(world.kubectl, ['apply', '-f', '-'], pods.map((pod) => JSON.stringify(pod)).join('\n---\n'));
 });
 afterAll(() => closeNamespace(world));
 
