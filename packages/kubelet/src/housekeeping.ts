@@ -1,5 +1,6 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { removePodLogs } from '@podling/cri';
 import type { Pod } from '@podling/shared/api';
 import type { Clock, Logger, Timer } from '@podling/shared/util';
 import type { PodManager } from './pod/pod-manager.ts';
@@ -92,7 +93,7 @@ export class Housekeeping {
     }
     for (const name of await readdir(paths.logRoot)) {
       const uid = /^[^_]+_[^_]+_([^_]+)$/.exec(name)?.[1];
-      if (uid !== undefined && orphaned(uid)) await rm(join(paths.logRoot, name), { recursive: true, force: true });
+      if (uid !== undefined && orphaned(uid)) await removePodLogs(join(paths.logRoot, name));
     }
   }
 

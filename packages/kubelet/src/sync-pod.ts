@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { removePodLogs } from '@podling/cri';
 import { uidOf, type Pod, type PodStatus } from '@podling/shared/api';
 import type { Clock } from '@podling/shared/util';
 import type { KeyedBackOff } from './back-off/keyed-back-off.ts';
@@ -128,7 +129,7 @@ export class SyncPod implements PodSyncer {
     await volumes.tearDown(uid);
     if (!removed) return;
     await rm(paths.podDir(uid), { recursive: true, force: true });
-    await rm(paths.logDir(pod), { recursive: true, force: true });
+    await removePodLogs(paths.logDir(pod));
     statusManager.finish(pod);
   }
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { renameSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { PATIENCE, readLog } from './scene.ts';
@@ -17,6 +17,23 @@ export function logContract(scene: () => Scene): void {
     it('splits a line at 16 KiB into partial ones', async () => {
       const { lines } = await scene().script('head -c 40000 /dev/zero | tr "\\0" x; echo; echo end');
       expect(lines.map(({ tag, text }) => [tag, text.length])).toEqual([['P', 16384], ['P', 16384], ['F', 7232], ['F', 3]]);
+    });
+
+    it('keeps every byte, whatever it means', async () => {
+      const status = await scene().ended(await scene().start(await scene().run(), { command: ['printf', 'a\\000b\\377\\200\\r\\033[2J\\nend\\n'] }));
+      await scene().wholeLog(status);
+      const lines = readFileSync(status.logPath, 'latin1').split('\n').map((line) => line.slice(line.indexOf(' F ') + 3));
+      expect(lines).toEqual(['a\0b\xff\x80\r\x1b[2J', 'end', '']);
+    });
+
+    it('that a link leads away from its place is not written', async () => {
+      const sandbox = await scene().run();
+      const outside = join(scene().fixture.folder, `outside-${randomUUID()}`);
+      mkdirSync(outside);
+      mkdirSync(sandbox.config.logDirectory, { recursive: true });
+      symlinkSync(outside, join(sandbox.config.logDirectory, 'main'));
+      await expect(scene().start(sandbox)).rejects.toThrow(/ENOTDIR|ELOOP/);
+      expect(readdirSync(outside)).toEqual([]);
     });
 
     it('has everything of a container that writes much and ends at once', async () => {

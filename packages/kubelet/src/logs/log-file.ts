@@ -1,5 +1,7 @@
 import { constants, type Stats } from 'node:fs';
 import { lstat, open, type FileHandle } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { LogFolder } from '@podling/cri';
 
 const chunkBytes = 64 * 1024;
 const newline = 0x0a;
@@ -21,7 +23,7 @@ export class LogFile {
     this.#handle = handle;
   }
 
-  /** Undefined when it is not there. Links are not followed, and only a regular file is a log. */
+  /** Undefined when it is not there. Links are not followed, in place of its folders neither, and only a regular file is a log. */
   static async open(path: string): Promise<LogFile | undefined> {
     const handle = await openOrUndefined(path);
     if (handle === undefined) return undefined;
@@ -86,10 +88,14 @@ export async function inodeOf(path: string): Promise<number | undefined> {
 }
 
 async function openOrUndefined(path: string): Promise<FileHandle | undefined> {
+  let folder: LogFolder | undefined;
   try {
-    return await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    folder = LogFolder.of(path);
+    return await open(join(folder.path, basename(path)), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
+  } finally {
+    folder?.close();
   }
 }

@@ -102,6 +102,15 @@ describe('readLog', () => {
     await expect(read(join(directory, '0.log'))).rejects.toMatchObject({ code: 'ELOOP' });
   });
 
+  it.each(['pod', 'pod/web'])('does not follow a link in place of a folder: %s', async (name) => {
+    const directory = await tempDir();
+    await mkdir(join(directory, 'outside/web'), { recursive: true });
+    await writeFile(join(directory, 'outside/web/0.log'), line(1, 'secret'));
+    await mkdir(join(directory, 'logs', name, '..'), { recursive: true });
+    await symlink(join(directory, 'outside', name === 'pod' ? '' : 'web'), join(directory, 'logs', name));
+    await expect(read(join(directory, 'logs/pod/web/0.log'))).rejects.toMatchObject({ code: expect.stringMatching(/ENOTDIR|ELOOP/) as string });
+  });
+
   it('refuses what is not a file', async () => {
     const path = join(await tempDir(), '0.log');
     await mkdir(path);

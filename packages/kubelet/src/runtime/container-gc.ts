@@ -1,6 +1,6 @@
 import { readdir, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-import type { ContainerStatus, CriRuntime } from '@podling/cri';
+import { basename, join } from 'node:path';
+import { LogFolder, type ContainerStatus, type CriRuntime } from '@podling/cri';
 import type { PodPaths } from './pod-paths.ts';
 import type { PodRuntimeStatus } from './runtime.ts';
 
@@ -35,11 +35,23 @@ function isEmpty({ containers }: PodRuntimeStatus, sandboxId: string, removed: R
   return !containers.some(({ id, podSandboxId }) => podSandboxId === sandboxId && !removed.has(id));
 }
 
-/** The log file and its rotated ones, which share its name as a prefix. */
+/** The log file and its rotated ones, which share its name as a prefix. What a link leads to is none of them. */
 async function removeLogs(logPath: string): Promise<void> {
-  if (logPath === '') return;
-  const directory = dirname(logPath);
-  const names = await readdir(directory).catch(() => []);
-  const own = names.filter((name) => name === basename(logPath) || name.startsWith(`${basename(logPath)}.`));
-  for (const name of own) await rm(join(directory, name), { force: true });
+  const folder = logPath === '' ? undefined : openLogFolder(logPath);
+  if (folder === undefined) return;
+  try {
+    const names = await readdir(folder.path);
+    const own = names.filter((name) => name === basename(logPath) || name.startsWith(`${basename(logPath)}.`));
+    for (const name of own) await rm(join(folder.path, name), { force: true });
+  } finally {
+    folder.close();
+  }
+}
+
+function openLogFolder(logPath: string): LogFolder | undefined {
+  try {
+    return LogFolder.of(logPath);
+  } catch {
+    return undefined;
+  }
 }

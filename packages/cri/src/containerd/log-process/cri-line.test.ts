@@ -36,4 +36,12 @@ describe('CriLineEncoder', () => {
       }),
     );
   });
+
+  it('keeps no more than one part of a line that has no end', () => {
+    const encoder = new CriLineEncoder('stdout');
+    const chunk = Buffer.alloc(64 * 1024 - 1, 'x');
+    const tags = Array.from({ length: 1_000 }, () => encoder.feed(chunk, TIME)).flat().filter((_, index) => index % 3 === 0);
+    expect(new Set(tags.map(String))).toEqual(new Set([`${TIME} stdout P `]));
+    expect((encoder.flush(TIME)[1] ?? chunk).length).toBeLessThanOrEqual(MAX_LINE_BYTES);
+  });
 });

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -58,5 +58,29 @@ describe('LogFile', () => {
     file.append(Array.from({ length: 5_000 }, (_, index) => Buffer.from(`${index}\n`)));
     file.close();
     expect(text().join('').split('\n')).toHaveLength(5_001);
+  });
+
+  it('is never what a link leads to, in place of the file, of a rotated one, or of its folder', () => {
+    mkdirSync(join(folder, 'main'));
+    const outside = join(folder, 'outside');
+    writeFileSync(outside, 'not a log');
+    symlinkSync(outside, path);
+    expect(() => new LogFile({ path, maxBytes: 4 })).toThrow('ELOOP');
+    rmSync(path);
+    const file = new LogFile({ path, maxBytes: 4, maxFiles: 2 });
+    file.append([Buffer.from('first\n')]);
+    symlinkSync(outside, `${path}.1`);
+    file.append([Buffer.from('second\n')]);
+    expect(text()).toEqual(['first\n', 'second\n']);
+    rmSync(path);
+    symlinkSync(outside, path);
+    expect(() => file.reopen()).toThrow('ELOOP');
+    file.close();
+    expect(readFileSync(outside, 'utf8')).toBe('not a log');
+  });
+
+  it('is a regular file and nothing else', () => {
+    mkdirSync(path, { recursive: true });
+    expect(() => new LogFile({ path, maxBytes: 100 })).toThrow('EISDIR');
   });
 });

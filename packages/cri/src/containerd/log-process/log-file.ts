@@ -1,6 +1,10 @@
-import { closeSync, fstatSync, mkdirSync, openSync, readSync, renameSync, rmSync, writevSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { closeSync, constants, fstatSync, openSync, readSync, renameSync, rmSync, writevSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { LogFolder } from '../../log-folder.ts';
 import { MAX_LOG_FILES, rotatedLogPath } from '../../log-path.ts';
+
+/** To read and append; a FIFO in its place must not be waited for. */
+const OPEN_FLAGS = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 export interface LogFileOptions {
   path: string;
@@ -10,7 +14,7 @@ export interface LogFileOptions {
 
 /**
  * A container's log: appends whole lines, starts a new file when `maxBytes` is reached (`0.log` becomes `0.log.1`, …),
- * keeps `maxFiles`. Writes are synchronous, so that what was taken out of a FIFO is in the page cache on return.
+ * keeps `maxFiles`. Only a regular file that lies where it should is written to: a link is not followed. Writes are synchronous, so that what was taken out of a FIFO is in the page cache on return.
  */
 export class LogFile {
   readonly #path: string;
@@ -51,12 +55,26 @@ export class LogFile {
   }
 
   #open(): number {
-    mkdirSync(dirname(this.#path), { recursive: true });
-    const fd = openSync(this.#path, 'a+', 0o640);
-    this.#size = fstatSync(fd).size;
+    const fd = this.#inFolder((path) => openSync(path, OPEN_FLAGS, 0o640));
+    const stats = fstatSync(fd);
+    if (!stats.isFile()) {
+      closeSync(fd);
+      throw new Error(`${this.#path} is not a regular file`);
+    }
+    this.#size = stats.size;
     // A writer that was killed may have left half a line. Mended by the first write: a full disk is no reason not to read.
     this.#torn = true;
     return fd;
+  }
+
+  /** With the log's path through its folder, which stays the same meanwhile. */
+  #inFolder<T>(act: (path: string) => T): T {
+    const folder = LogFolder.of(this.#path, { make: true });
+    try {
+      return act(join(folder.path, basename(this.#path)));
+    } finally {
+      folder.close();
+    }
   }
 
   /** Ends half a line, so that the next one stands by itself. */
@@ -66,8 +84,10 @@ export class LogFile {
   }
 
   #rotate(): void {
-    rmSync(rotatedLogPath(this.#path, this.#maxFiles - 1), { force: true });
-    for (let index = this.#maxFiles - 2; index >= 0; index -= 1) rename(rotatedLogPath(this.#path, index), rotatedLogPath(this.#path, index + 1));
+    this.#inFolder((path) => {
+      rmSync(rotatedLogPath(path, this.#maxFiles - 1), { force: true });
+      for (let index = this.#maxFiles - 2; index >= 0; index -= 1) rename(rotatedLogPath(path, index), rotatedLogPath(path, index + 1));
+    });
     this.reopen();
   }
 
