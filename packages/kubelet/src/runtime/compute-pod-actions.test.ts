@@ -1,7 +1,8 @@
+import type { ContainerStatus as RuntimeContainerStatus } from '@podling/cri';
 import type { ContainerStatus, Pod, PodStatus } from '@podling/shared/api';
 import { describe, expect, it } from 'vitest';
 import { containerOf, exitedOf, podOf, sandboxOf, uid } from '../testing/runtime-objects.ts';
-import { noProbeResults } from './probe-results.ts';
+import { noProbeResults, type ProbeResults } from './probe-results.ts';
 import { computePodActions, type PodActions } from './compute-pod-actions.ts';
 import type { PodRuntimeStatus } from './runtime.ts';
 
@@ -172,7 +173,51 @@ const cases: Case[] = [
   },
 ];
 
+const probing = (kind: string, id: string): ProbeResults => ({ get: (of, on) => (of === kind && on === id ? { result: 'Failure', message: '' } : undefined) });
+const withSidecar = (restartPolicy: Policy): Pod => ({ ...pod(restartPolicy), spec: { ...pod(restartPolicy).spec, initContainers: [{ name: 's', restartPolicy: 'Always' }] } });
+const inSandbox = (p: Pod, ...containers: RuntimeContainerStatus[]): Partial<PodRuntimeStatus> => ({ sandboxes: [sandboxOf(p)], containers });
+
+const probeCases: (Case & { probes: ProbeResults; message: string })[] = [
+  { promise: 'restarts a container that fails its liveness probe', status: (p) => inSandbox(p, containerOf(p, 'a'), containerOf(p, 'b')), probes: probing('liveness', 'a-0'), expected: { kill: ['a-0'], start: ['a'] }, message: 'Container a failed liveness probe, will be restarted' },
+  { promise: 'restarts a container that fails its startup probe', status: (p) => inSandbox(p, containerOf(p, 'a'), containerOf(p, 'b')), probes: probing('startup', 'b-0'), expected: { kill: ['b-0'], start: ['b'] }, message: 'Container b failed startup probe, will be restarted' },
+  { promise: 'ends a failing container for good under Never', pod: pod('Never'), status: (p) => inSandbox(p, containerOf(p, 'a'), containerOf(p, 'b')), probes: probing('liveness', 'a-0'), expected: { kill: ['a-0'] }, message: 'Container a failed liveness probe' },
+];
+
 describe('computePodActions', () => {
+  it.each(probeCases)('$promise', ({ pod: own = pod(), status: of, probes, expected, message }) => {
+    const actions = computePodActions(own, status(of(own)), {}, probes);
+    expect(brief(actions)).toEqual(expected);
+    expect(actions.kill[0]?.message).toBe(message);
+  });
+
+  it('ends the pod when nothing but sidecars is left to run', () => {
+    const own = withSidecar('Never');
+    const runtime = status(inSandbox(own, exitedOf(own, 'a', 0), exitedOf(own, 'b', 1), containerOf(own, 's')));
+    expect(brief(computePodActions(own, runtime, {}, noProbeResults))).toEqual({ killPod: true });
+  });
+
+  it('does not bring a sidecar back that died while the pod ends', () => {
+    const own = withSidecar('Never');
+    const runtime = status(inSandbox(own, exitedOf(own, 'a', 0), exitedOf(own, 'b', 1), exitedOf(own, 's', 137)));
+    expect(brief(computePodActions(own, runtime, {}, noProbeResults))).toEqual({ killPod: true });
+  });
+
+  it('starts an ephemeral container while the pod still initialises, and never again once it ran or was lost', () => {
+    const base = pod('Always', ['i1']);
+    const own = { ...base, spec: { ...base.spec, ephemeralContainers: [{ name: 'debug' }] } };
+    const ephemeral = (containers: RuntimeContainerStatus[], reported: PodStatus = {}): string[] =>
+      computePodActions(own, status(inSandbox(own, containerOf(own, 'i1'), ...containers)), reported, noProbeResults).startEphemeral.map(({ name }) => name);
+    expect(ephemeral([])).toEqual(['debug']);
+    expect(ephemeral([exitedOf(own, 'debug', 1)])).toEqual([]);
+    expect(ephemeral([], { ephemeralContainerStatuses: [ran('debug')] })).toEqual([]);
+  });
+
+  it('takes the node\'s network for a sandbox that needs no address', () => {
+    const own = pod();
+    const runtime = status({ sandboxes: [sandboxOf(own, { ip: '', network: 'NODE' })], containers: [containerOf(own, 'a'), containerOf(own, 'b')] });
+    expect(brief(computePodActions(own, runtime, {}, noProbeResults))).toEqual({});
+  });
+
   it.each(cases)('$promise', ({ pod: own = pod(), status: of, reported = {}, expected }) => {
     expect(brief(computePodActions(own, status(of(own)), reported, noProbeResults))).toEqual(expected);
   });

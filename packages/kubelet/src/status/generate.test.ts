@@ -100,6 +100,62 @@ describe('generatePodStatus', () => {
     expect(condition(status, 'Initialized')).toMatchObject({ status: 'False', reason: 'ContainersNotInitialized' });
   });
 
+  const sidecars: NonNullable<Pod['spec']['initContainers']> = [{ name: 's', restartPolicy: 'Always' }];
+  it.each([
+    ['runs', (p: Pod) => [containerOf(p, 's'), containerOf(p, 'web')], 'Running'],
+    ['still runs after the app', (p: Pod) => [containerOf(p, 's'), exitedOf(p, 'web', 0)], 'Running'],
+    ['has failed after the app has succeeded', (p: Pod) => [exitedOf(p, 's', 137), exitedOf(p, 'web', 0)], 'Succeeded'],
+    ['has succeeded after the app has failed', (p: Pod) => [exitedOf(p, 's', 0), exitedOf(p, 'web', 1)], 'Failed'],
+    ['restarts beside the app', (p: Pod) => [exitedOf(p, 's', 1), containerOf(p, 'web')], 'Running'],
+    ['runs before the app', (p: Pod) => [containerOf(p, 's')], 'Pending'],
+  ])('with a sidecar that %s the phase is right', (_, containers, phase) => {
+    const pod = podOf([{ name: 'web' }], { restartPolicy: 'Never', initContainers: sidecars });
+    expect(generate(pod, { sandboxes: [sandboxOf(pod)], containers: containers(pod) }).phase).toBe(phase);
+  });
+
+  it.each([
+    [undefined, undefined, { started: false, ready: false }],
+    ['Success', undefined, { started: true, ready: false }],
+    ['Success', 'Success', { started: true, ready: true }],
+    ['Failure', 'Success', { started: false, ready: false }],
+    ['Success', 'Failure', { started: true, ready: false }],
+  ] as const)('with a startup probe that says %s and a readiness probe that says %s it is %j', (startup, readiness, expected) => {
+    const probe = { exec: { command: ['true'] } };
+    const pod = podOf([{ name: 'web', startupProbe: probe, readinessProbe: probe }]);
+    const said = { startup, readiness, liveness: undefined };
+    const probes = { get: (kind: keyof typeof said) => (said[kind] ? { result: said[kind], message: '' } : undefined) };
+    expect(generate(pod, { sandboxes: [sandboxOf(pod)], containers: [containerOf(pod, 'web')] }, { probes }).containerStatuses?.[0]).toMatchObject(expected);
+  });
+
+  it('keeps what was reported of a run until the probes of a new kubelet have decided, and nothing of an earlier run', () => {
+    const probe = { exec: { command: ['true'] } };
+    const pod = podOf([{ name: 'web', startupProbe: probe, readinessProbe: probe }]);
+    const of = (attempt: number) => ({ sandboxes: [sandboxOf(pod)], containers: [containerOf(pod, 'web', { attempt })] });
+    const ready = generate(pod, of(0), { probes: { get: () => ({ result: 'Success', message: '' }) } });
+    expect(generate(pod, of(0), { known: ready }).containerStatuses?.[0]).toMatchObject({ started: true, ready: true });
+    expect(generate(pod, of(1), { known: ready }).containerStatuses?.[0]).toMatchObject({ started: false, ready: false });
+  });
+
+  it('takes an init container that the runtime has forgotten for done once the app was started', () => {
+    const pod = podOf([{ name: 'web' }], { initContainers: [{ name: 'init' }, ...sidecars] });
+    const [init, sidecar] = generate(pod, { sandboxes: [sandboxOf(pod)], containers: [containerOf(pod, 'web')] }).initContainerStatuses ?? [];
+    expect(init).toMatchObject({ ready: true, state: { terminated: { exitCode: 0, reason: 'Completed' } } });
+    expect(sidecar).toMatchObject({ ready: false, state: { waiting: { reason: 'PodInitializing' } } });
+  });
+
+  it('says of which generation it speaks', () => {
+    const pod = web();
+    pod.metadata.generation = 7;
+    const status = generate(pod, {});
+    expect(status.observedGeneration).toBe(7);
+    expect(new Set(status.conditions?.map(({ observedGeneration }) => observedGeneration))).toEqual(new Set([7]));
+  });
+
+  it('gives a pod on the network of the node the addresses of the node', () => {
+    const pod = web();
+    expect(generate(pod, { sandboxes: [sandboxOf(pod, { ip: '', network: 'NODE' })] })).toMatchObject({ podIP: '192.168.0.1', podIPs: [{ ip: '192.168.0.1' }] });
+  });
+
   it('never leaves a terminal phase', () => {
     const pod = web();
     const status = generate(pod, { sandboxes: [sandboxOf(pod)], containers: [containerOf(pod, 'web')] }, { known: { phase: 'Failed', reason: 'OutOfpods' } });
