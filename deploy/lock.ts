@@ -1,8 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { identify, isRunning } from './process-identity.ts';
-import type { ProcessIdentity } from './process-identity.ts';
+import { identify, isRunning } from '@podling/shared/process';
+import type { ProcessIdentity } from '@podling/shared/process';
 import { waitUntil } from './wait-until.ts';
 
 interface LockOptions {

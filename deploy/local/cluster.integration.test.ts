@@ -1,18 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { toolchainDir } from '@podling/shared/process';
+import { commandLine, mountPointsBelow, readMountTable, toolchainDir } from '@podling/shared/process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ask, run } from '../exec.ts';
 import { toolboxRef } from '../images/toolbox-image.ts';
-import { commandLine } from '../process-identity.ts';
 import { waitUntil } from '../wait-until.ts';
 import { openCluster } from './cluster.ts';
 import { bridgeName, cgroupRoot, vethName } from './cluster-names.ts';
 import { nerdctlArgs } from './node-containers.ts';
 import type { ClusterNode } from './node-processes.ts';
-import { cgroupMounts, mountsBelow } from './remains.ts';
+import { cgroupMounts } from './remains.ts';
 
 const name = `it-${randomBytes(3).toString('hex')}`;
 const cluster = openCluster(name);
@@ -25,14 +24,13 @@ const pids = (): (number | undefined)[] => cluster.processes.map(({ pid }) => pi
 
 /** What a cluster makes on a machine outside of its data, by kind; empty when nothing of it is there. */
 async function traces(): Promise<string[]> {
-  const mountinfo = readFileSync('/proc/self/mountinfo', 'utf8');
   const running = readdirSync('/proc').filter((pid) => folders.some((folder) => commandLine(Number(pid)).join(' ').includes(`${folder}/`)));
   const links = [bridgeName(name), vethName(name, 1), vethName(name, 2)].filter((link) => existsSync(`/sys/class/net/${link}`));
-  const groups = cgroupMounts(mountinfo).map((mount) => join(mount, cgroupRoot(name))).filter((group) => existsSync(group));
+  const groups = cgroupMounts(readMountTable()).map((mount) => join(mount, cgroupRoot(name))).filter((group) => existsSync(group));
   const namespaces = existsSync('/run/netns') ? readdirSync('/run/netns').filter((namespace) => namespace.startsWith(`${name}-`)) : [];
   const rules = ((await ask('iptables-save', [])) ?? '').split('\n').filter((rule) => rule.includes(`podling-${name} `));
   const routes = ((await ask('ip', ['route'])) ?? '').split('\n').filter((route) => route.includes(` ${bridgeName(name)} `));
-  return [...running.map((pid) => `process ${pid}`), ...links, ...groups, ...namespaces, ...rules, ...routes, ...mountsBelow(mountinfo, folders)];
+  return [...running.map((pid) => `process ${pid}`), ...links, ...groups, ...namespaces, ...rules, ...routes, ...folders.flatMap((folder) => mountPointsBelow(folder))];
 }
 
 describe('local cluster', () => {

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { identify, isRunning } from '../process-identity.ts';
+import { identify, isRunning } from '@podling/shared/process';
 import { managedProcess, ProcessFailedError } from './managed-process.ts';
 import type { ManagedProcess } from './managed-process.ts';
 

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { identify, isRunning, sendSignal } from '../process-identity.ts';
-import type { ProcessIdentity } from '../process-identity.ts';
+import { identify, isRunning, sendSignal } from '@podling/shared/process';
+import type { ProcessIdentity } from '@podling/shared/process';
 import { TimeoutError, waitUntil } from '../wait-until.ts';
 
 /** How a process is started and how one sees that it serves. */

@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { commandLine } from '../process-identity.ts';
+import { commandLine } from '@podling/shared/process';
 import { waitUntil } from '../wait-until.ts';
 import { processesNaming } from './node-containers.ts';
 

@@ -1,9 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { toolchainDir } from '@podling/shared/process';
+import { allPids, commandLine, identify, isRunning, sendSignal, toolchainDir } from '@podling/shared/process';
+import type { ProcessIdentity } from '@podling/shared/process';
 import { ask } from '../exec.ts';
-import { commandLine, identify, isRunning, sendSignal } from '../process-identity.ts';
-import type { ProcessIdentity } from '../process-identity.ts';
 import { waitUntil } from '../wait-until.ts';
 import { isClusterProgram } from './cluster-program.ts';
 import { containerdNamespace, ctrArgs, ctrPath } from './node-processes.ts';
@@ -85,8 +84,4 @@ export async function endAll(pids: number[], signal: NodeJS.Signals): Promise<vo
 
 async function allGone(identities: ProcessIdentity[]): Promise<void> {
   await waitUntil('processes to end', () => !identities.some(isRunning), { timeoutMs: 5000 });
-}
-
-function allPids(): number[] {
-  return readdirSync('/proc').map(Number).filter(Number.isInteger);
 }

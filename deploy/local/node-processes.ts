@@ -1,7 +1,6 @@
-import { existsSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { toolchainDir } from '@podling/shared/process';
+import { readPodCidr, toolchainDir } from '@podling/shared/process';
 import { ask } from '../exec.ts';
 import { pauseRef } from '../images/pause-image.ts';
 import { ensureNodeCertificates, nodeCertificates, writeKubeconfig } from '../pki/index.ts';
@@ -19,7 +18,7 @@ import type { ManagedProcess } from './managed-process.ts';
 import { insideNode } from './network.ts';
 import { flagWords, podlingProcess, toolEnvironment } from './podling-process.ts';
 import { containerdConfig } from './render/containerd-config.ts';
-import { flannelConflist, parseSubnetFile } from './render/flannel-conflist.ts';
+import { flannelConflist } from './render/flannel-conflist.ts';
 
 export const containerdNamespace = 'podling';
 
@@ -78,7 +77,7 @@ async function nodeCredentials(record: ClusterRecord, pki: ControlPlaneCertifica
 
 /** The pod network that flanneld has leased for the node; undefined until it has. */
 export async function podCidrOf(node: { paths: NodePaths }): Promise<string | undefined> {
-  return existsSync(node.paths.subnetFile) ? parseSubnetFile(await readFile(node.paths.subnetFile, 'utf8')) : undefined;
+  return readPodCidr(node.paths.subnetFile);
 }
 
 /** Runs ctr on the node's containerd, in our containerd namespace. */

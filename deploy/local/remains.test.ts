@@ -1,5 +1,6 @@
+import { parseMountInfo } from '@podling/shared/process';
 import { describe, expect, it } from 'vitest';
-import { cgroupMounts, mountsBelow } from './remains.ts';
+import { cgroupMounts } from './remains.ts';
 
 const mountinfo = [
   '22 28 0:20 / /sys/fs/cgroup rw - tmpfs tmpfs rw',
@@ -10,17 +11,8 @@ const mountinfo = [
   '32 28 0:32 / /run/podling/demo2/node-1/containerd/a/rootfs rw - overlay overlay rw',
 ].join('\n');
 
-describe('mountsBelow', () => {
-  it('lists the mounts of one cluster, innermost first, and none of a cluster whose name begins alike', () => {
-    expect(mountsBelow(mountinfo, ['/run/podling/demo', '/var/lib/podling/demo'])).toEqual([
-      '/run/podling/demo/node-1/containerd/a/rootfs/with space',
-      '/run/podling/demo/node-1/containerd/a/rootfs',
-    ]);
-  });
-});
-
 describe('cgroupMounts', () => {
   it('finds every hierarchy, of version 1 and 2', () => {
-    expect(cgroupMounts(mountinfo)).toEqual(['/sys/fs/cgroup/memory', '/sys/fs/cgroup/unified']);
+    expect(cgroupMounts(parseMountInfo(mountinfo))).toEqual(['/sys/fs/cgroup/memory', '/sys/fs/cgroup/unified']);
   });
 });

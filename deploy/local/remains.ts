@@ -1,5 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { mountPointsBelow, readMountTable } from '@podling/shared/process';
+import type { MountPoint } from '@podling/shared/process';
 import { run } from '../exec.ts';
 import { waitUntil } from '../wait-until.ts';
 import { cgroupRoot } from './cluster-names.ts';
@@ -10,32 +12,23 @@ import type { ClusterNode } from './node-processes.ts';
 
 // What a cluster may leave outside its own two folders, and how it goes. Nothing here needs a living containerd.
 
-/** Mount points of a mountinfo text that lie below one of the folders, innermost first. */
-export function mountsBelow(mountinfo: string, folders: string[]): string[] {
-  const points = mountinfo.split('\n').map((line) => (line.split(' ')[4] ?? '').replaceAll('\\040', ' '));
-  return points.filter((point) => folders.some((folder) => point === folder || point.startsWith(`${folder}/`))).reverse();
-}
-
 /** Unmounts everything below the cluster's folders. */
 export async function unmountAll(cluster: string): Promise<void> {
   const { data, run: runFolder } = clusterPaths(cluster);
-  for (const point of mountsBelow(readFileSync('/proc/self/mountinfo', 'utf8'), [data, runFolder])) await run('umount', ['--lazy', point]);
+  for (const point of [data, runFolder].flatMap((folder) => mountPointsBelow(folder))) await run('umount', ['--lazy', point]);
 }
 
 /** Kills what still runs in the cluster's cgroups and removes them from every hierarchy (v1 and v2). */
 export async function removeCgroups(cluster: string): Promise<void> {
-  const roots = cgroupMounts(readFileSync('/proc/self/mountinfo', 'utf8')).map((mount) => join(mount, cgroupRoot(cluster)));
+  const roots = cgroupMounts(readMountTable()).map((mount) => join(mount, cgroupRoot(cluster)));
   const trees = roots.filter((root) => existsSync(root)).map(treeBottomUp);
   await endAll([...new Set(trees.flat().flatMap(pidsOf))], 'SIGKILL');
   for (const group of trees.flat()) await waitUntil(`cgroup ${group} to be free`, () => removeEmptyFolder(group), { timeoutMs: 5000 });
 }
 
 /** Where cgroup hierarchies are mounted. */
-export function cgroupMounts(mountinfo: string): string[] {
-  return mountinfo.split('\n').flatMap((line) => {
-    const [left = '', right = ''] = line.split(' - ');
-    return /^cgroup2? /.test(right) ? [left.split(' ')[4] ?? ''] : [];
-  });
+export function cgroupMounts(table: readonly MountPoint[]): string[] {
+  return table.filter(({ fileSystem }) => /^cgroup2?$/.test(fileSystem)).map(({ path }) => path);
 }
 
 /**

@@ -17,9 +17,3 @@ export function flannelConflist(paths: NodePaths): string {
 export function flannelNetwork(podNetwork: string): string {
   return JSON.stringify({ Network: podNetwork, SubnetLen: 24, Backend: { Type: 'vxlan' } });
 }
-
-/** The node's pod network as flanneld wrote it into its subnet file (`FLANNEL_SUBNET=10.1.2.1/24`). */
-export function parseSubnetFile(text: string): string | undefined {
-  const [, a, b, c] = /^FLANNEL_SUBNET=(\d+)\.(\d+)\.(\d+)\.\d+\/24$/m.exec(text) ?? [];
-  return c === undefined ? undefined : `${a}.${b}.${c}.0/24`;
-}

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { clusterPaths } from '../cluster-paths.ts';
 import { containerdConfig } from './containerd-config.ts';
-import { flannelConflist, flannelNetwork, parseSubnetFile } from './flannel-conflist.ts';
+import { flannelConflist, flannelNetwork } from './flannel-conflist.ts';
 
 const one = clusterPaths('demo').node('node-1');
 const two = clusterPaths('demo').node('node-2');
@@ -30,16 +30,5 @@ describe('flannel conflist', () => {
 describe('flannel network', () => {
   it('asks for a /24 of the pod network per node, over vxlan', () => {
     expect(JSON.parse(flannelNetwork('10.9.0.0/16'))).toEqual({ Network: '10.9.0.0/16', SubnetLen: 24, Backend: { Type: 'vxlan' } });
-  });
-});
-
-describe('subnet file', () => {
-  it("gives the node's pod network", () => {
-    expect(parseSubnetFile('FLANNEL_NETWORK=10.9.0.0/16\nFLANNEL_SUBNET=10.9.60.1/24\nFLANNEL_MTU=1450\n')).toBe('10.9.60.0/24');
-  });
-
-  it('gives nothing while it is not written', () => {
-    expect(parseSubnetFile('')).toBeUndefined();
-    expect(parseSubnetFile('FLANNEL_SUBNET=')).toBeUndefined();
   });
 });

@@ -1,6 +1,6 @@
 import type { RuntimeService, RuntimeStatus } from '@podling/cri';
 import { errorText } from '../runtime/error-text.ts';
-import { readPodCidr } from './subnet-file.ts';
+import { readPodCidr } from '@podling/shared/process';
 
 export interface RuntimeStateOptions {
   runtime: Pick<RuntimeService, 'status' | 'version'>;

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 /** A process that is told from a later one with the same number: its PID and when it started (clock ticks since boot). */
 export interface ProcessIdentity {
@@ -8,11 +8,23 @@ export interface ProcessIdentity {
 
 /** Looks a process up; undefined when it is gone or only waits to be reaped. */
 export function identify(pid: number): ProcessIdentity | undefined {
+  const startTime = processStat(pid)?.startTime;
+  return startTime === undefined ? undefined : { pid, startTime };
+}
+
+/** As {@link identify}, with whose child it is. */
+export function processStat(pid: number): (ProcessIdentity & { parentPid: number }) | undefined {
   const stat = readProc(`/proc/${pid}/stat`);
   if (stat === undefined) return undefined;
-  const [state, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const startTime = fields[18];
-  return state === 'Z' || state === 'X' || startTime === undefined ? undefined : { pid, startTime };
+  // The command's name, in parentheses, may hold anything; the fields are counted after it.
+  const [state, parentPid, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const startTime = fields[17];
+  return state === 'Z' || state === 'X' || startTime === undefined ? undefined : { pid, startTime, parentPid: Number(parentPid) };
+}
+
+/** Every process there is now, by its number. */
+export function allPids(): number[] {
+  return readdirSync('/proc').map(Number).filter(Number.isInteger);
 }
 
 /** Says whether this very process still runs. */
