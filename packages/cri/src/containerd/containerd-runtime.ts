@@ -41,6 +41,8 @@ import { NerdctlCli } from './nerdctl-cli.ts';
 import { NerdctlStore } from './nerdctl-store.ts';
 import { networkCondition } from './network-status.ts';
 import { Pulls, unpacked } from './pulls.ts';
+import { PauseRoot } from './pause-root.ts';
+import { writePauseSeccomp } from './pause-seccomp.ts';
 import { RecordStore } from './record-store.ts';
 import { SandboxService } from './sandbox-service.ts';
 import type { SandboxRecord } from './sandbox-service.ts';
@@ -236,7 +238,12 @@ function createParts(options: ContainerdRuntimeOptions): Parts {
   const sandboxRecords = new RecordStore<SandboxRecord>(join(stateDir, 'sandboxes'));
   const leases = new AddressLeases({ cniConfDir: options.cniConfDir, network, namespace });
   const shims = new Shims({ ...options, clock });
-  const sandboxes = new SandboxService({ client, tasks, nerdctl, store, records: sandboxRecords, leases, shims, network, pauseImage, clock, logger });
+  const pauseRoot = new PauseRoot({ client, images, image: pauseImage, folder: join(options.nerdctlDataRoot, 'podling-pause'), clock, logger });
+  const pauseSeccomp = join(stateDir, 'pause-seccomp.json');
+  writePauseSeccomp(pauseSeccomp);
+  const sandboxes = new SandboxService({
+    client, tasks, nerdctl, store, records: sandboxRecords, leases, shims, network, pauseImage, pauseRoot, pauseSeccomp, clock, logger,
+  });
   const records = new RecordStore<ContainerRecord>(join(stateDir, 'containers'));
   const fifos = new Fifos(join(stateDir, 'fifos'));
   const logs: LogClient = new LogClient({

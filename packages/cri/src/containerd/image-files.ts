@@ -109,7 +109,7 @@ function accountsIn(root: string): AccountFiles {
 }
 
 /** The image's part of a root, the upper layer first. */
-function imageLayers(mounts: readonly SnapshotMount[]): string[] {
+export function imageLayers(mounts: readonly SnapshotMount[]): string[] {
   return mounts.flatMap(({ type, source, options }) => {
     if (type === 'bind') return [source];
     const lower = options.find((option) => option.startsWith('lowerdir='))?.slice('lowerdir='.length);

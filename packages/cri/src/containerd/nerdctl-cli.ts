@@ -3,6 +3,7 @@ import { CriError } from '../cri.ts';
 import type { PortMapping } from '../cri.ts';
 import { exec, ExecError } from './exec.ts';
 import type { ExecOptions } from './exec.ts';
+import type { PauseContent } from './pause-root.ts';
 import { readProcesses } from './process-table.ts';
 
 export interface NerdctlOptions {
@@ -20,6 +21,10 @@ export interface NerdctlOptions {
 export interface NerdctlRun {
   name: string;
   image: string;
+  /** The image's content, where it is laid out already. */
+  content: PauseContent | undefined;
+  /** nerdctl's own words: `unconfined`, or the path of a profile. */
+  seccomp: string;
   network: string;
   hostname: string;
   labels: Record<string, string>;
@@ -110,7 +115,20 @@ function runArguments(run: NerdctlRun): string[] {
     ...(run.cgroupParent === '' ? [] : ['--cgroup-parent', run.cgroupParent]),
     ...labels,
     ...Object.entries(run.sysctls).flatMap(([name, value]) => ['--sysctl', `${name}=${value}`]),
-    run.image,
+    '--security-opt', 'no-new-privileges', '--security-opt', `seccomp=${run.seccomp}`,
+    ...(run.content === undefined ? [run.image] : contentArguments(run.content)),
+  ];
+}
+
+function contentArguments({ rootPath, process }: PauseContent): string[] {
+  const { user, workingDir, stopSignal, env, entrypoint, cmd } = process;
+  return [
+    '--rootfs', '--read-only',
+    ...(user === '' ? [] : ['--user', user]),
+    ...(workingDir === '' ? [] : ['--workdir', workingDir]),
+    ...(stopSignal === '' ? [] : ['--stop-signal', stopSignal]),
+    ...env.flatMap((variable) => ['--env', variable]),
+    rootPath, ...entrypoint, ...cmd,
   ];
 }
 

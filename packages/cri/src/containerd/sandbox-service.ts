@@ -14,6 +14,7 @@ import { lastMessage } from './nerdctl-cli.ts';
 import type { NerdctlCli } from './nerdctl-cli.ts';
 import type { NerdctlStore } from './nerdctl-store.ts';
 import type { SandboxGround } from './oci-spec.ts';
+import type { PauseContent, PauseRoot } from './pause-root.ts';
 import { PauseStarts } from './pause-starts.ts';
 import { hasAddress, processStartTime } from './process-identity.ts';
 import type { RecordStore } from './record-store.ts';
@@ -44,6 +45,9 @@ export interface SandboxServiceOptions {
   shims: Shims;
   network: string;
   pauseImage: string;
+  pauseRoot: PauseRoot;
+  /** Path of the seccomp profile of pause processes that have no other. */
+  pauseSeccomp: string;
   clock: Clock;
   logger: Logger;
 }
@@ -77,8 +81,8 @@ export class SandboxService {
   }
 
   async #run(key: string, config: PodSandboxConfig): Promise<string> {
-    await this.#removeUnfinished(key);
-    const start = this.#pauses.start(containerName(key), () => this.#start(key, config), (id, error) => this.#startFailedLate(id, error));
+    const [content] = await Promise.all([this.#options.pauseRoot.content(), this.#removeUnfinished(key)]);
+    const start = this.#pauses.start(containerName(key), () => this.#start(key, config, content), (id, error) => this.#startFailedLate(id, error));
     const [started, mounted] = await Promise.allSettled([start, mountShm(this.#folder(key))]);
     try {
       if (started.status === 'rejected') throw started.reason;
@@ -259,13 +263,15 @@ export class SandboxService {
     if (holders.size > 0) leases.release(holders.difference(await this.#knownIds()));
   }
 
-  async #start(key: string, config: PodSandboxConfig): Promise<string> {
-    const { nerdctl, pauseImage, network } = this.#options;
+  async #start(key: string, config: PodSandboxConfig, content: PauseContent | undefined): Promise<string> {
+    const { nerdctl, pauseImage, pauseSeccomp, network } = this.#options;
     const sysctls = sandboxSysctls(config);
     try {
       return await nerdctl.run({
         name: containerName(key),
         image: pauseImage,
+        content,
+        seccomp: seccompOf(config, pauseSeccomp),
         network,
         hostname: config.hostname,
         labels: storableLabels({ ...config.labels, ...sandboxLabels(config.metadata) }),
@@ -375,4 +381,9 @@ function sandboxKeyOf({ uid, attempt }: PodSandboxMetadata): string {
 
 function containerName(key: string): string {
   return `${key}-pause`;
+}
+
+function seccompOf({ seccomp }: PodSandboxConfig, byDefault: string): string {
+  if (seccomp?.type === 'Localhost') return seccomp.localhostRef;
+  return seccomp?.type === 'Unconfined' ? 'unconfined' : byDefault;
 }
