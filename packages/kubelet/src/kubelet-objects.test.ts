@@ -32,6 +32,40 @@ describe("a pod's volumes of API objects", () => {
     expect(await readFile(join(mount?.hostPath ?? '', 'key'), 'utf8')).toBe('value');
   });
 
+  it('wait no longer than that', async () => {
+    await bench.start();
+    bench.put(withVolume({ configMap: { name: 'c' } }));
+    await eventually(() => expect(bench.events('FailedMount')).toHaveLength(1));
+    await eventually(() => expect(bench.server.configMaps.openWatches).toBe(1));
+    putConfigMap({ key: 'value' });
+    await bench.running();
+  });
+
+  it('follow the object and the labels while the pod runs, under the next kubelet too', async () => {
+    const labels = { downwardAPI: { items: [{ path: 'labels', fieldRef: { fieldPath: 'metadata.labels' } }] } };
+    const first = await bench.start();
+    putConfigMap({ key: '1' });
+    const pod = bench.put(withVolume({ projected: { sources: [{ configMap: { name: 'c' } }, labels] } }));
+    await bench.running();
+    const folder = bench.runtime.containerConfig(bench.id()).mounts.find(({ containerPath }) => containerPath === '/etc/app')?.hostPath ?? '';
+    const follows = (value: string) => eventually(async () => {
+      expect([await readFile(join(folder, 'key'), 'utf8'), await readFile(join(folder, 'labels'), 'utf8')]).toEqual([value, `v="${value}"`]);
+    });
+    const change = (value: string): void => {
+      putConfigMap({ key: value });
+      bench.server.pods.put({ ...bench.pod(), metadata: { ...pod.metadata, labels: { v: value } } });
+    };
+    change('2');
+    await follows('2');
+    await first.stop();
+    change('3');
+    await bench.start();
+    await follows('3');
+    change('4');
+    await follows('4');
+    expect(bench.web().restartCount).toBe(0);
+  });
+
   it('are out of reach for other users of the node, as logs are, in folders of an older kubelet too', async () => {
     const folders = [join(bench.root, 'pods'), join(bench.root, 'logs')];
     for (const folder of folders) await mkdir(folder, { mode: 0o755 });

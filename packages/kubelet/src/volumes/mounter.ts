@@ -1,5 +1,5 @@
 import { realpath } from 'node:fs/promises';
-import { isMountPoint, isShared, mountPointsBelow } from './mount-table.ts';
+import { isMountPoint, mountPointOf, mountPointsBelow } from '@podling/shared/process';
 
 export type Exec = (file: string, args: readonly string[]) => Promise<void>;
 
@@ -27,7 +27,7 @@ const unmountedAtOnce = 100;
 export function createMounter(exec: Exec): Mounter {
   return {
     mountTmpfs: async (path, sizeBytes) => {
-      if (await isMountPoint(path)) return false;
+      if (isMountPoint(path)) return false;
       const options = sizeBytes > 0n ? ['-o', `size=${sizeBytes}`] : [];
       await exec('mount', ['-t', 'tmpfs', ...options, 'tmpfs', path]);
       return true;
@@ -39,12 +39,12 @@ export function createMounter(exec: Exec): Mounter {
     },
     makeShared: async (folder) => {
       const path = await realpath(folder);
-      if (await isShared(path)) return;
+      if (mountPointOf(path)?.shared) return;
       await exec('mount', ['--rbind', path, path]);
       await exec('mount', ['--make-rshared', path]);
     },
     unmountBelow: async (folder) => {
-      const points = await mountPointsBelow(folder);
+      const points = mountPointsBelow(folder);
       for (let from = 0; from < points.length; from += unmountedAtOnce) await exec('umount', points.slice(from, from + unmountedAtOnce));
     },
   };

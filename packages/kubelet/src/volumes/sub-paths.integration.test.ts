@@ -3,13 +3,13 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
+import { mountPointsBelow } from '@podling/shared/process';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { exec } from '../exec.ts';
 import { createPodPaths, type PodPaths } from '../runtime/pod-paths.ts';
 import { eventually } from '../testing/eventually.ts';
 import { podOf, uid } from '../testing/runtime-objects.ts';
 import { writeAtomically } from './atomic-writer.ts';
-import { mountPointsBelow } from './mount-table.ts';
 import { createMounter } from './mounter.ts';
 import { SubPaths } from './sub-paths.ts';
 
@@ -30,7 +30,7 @@ describe('SubPaths on the kernel', () => {
   });
   afterEach(async () => {
     swapper?.kill('SIGKILL');
-    for (const point of await mountPointsBelow(folder)) execFileSync('umount', [point]);
+    for (const point of mountPointsBelow(folder)) execFileSync('umount', [point]);
     rmSync(folder, { recursive: true });
   });
 
@@ -55,11 +55,11 @@ describe('SubPaths on the kernel', () => {
     await write('1');
     const file = await bind('key');
     await bind('key');
-    expect(await mountPointsBelow(folder)).toEqual([file]);
+    expect(mountPointsBelow(folder)).toEqual([file]);
     await write('2');
     expect(readFileSync(file, 'utf8')).toBe('1');
     expect(readFileSync(await bind('key'), 'utf8')).toBe('2');
-    expect(await mountPointsBelow(folder)).toEqual([file]);
+    expect(mountPointsBelow(folder)).toEqual([file]);
   });
 
   it('gives a folder where a file was, also after a kubelet was cut off in between', async () => {
@@ -75,7 +75,7 @@ describe('SubPaths on the kernel', () => {
   it('tells the user of a link to the node no more than that it failed', async () => {
     symlinkSync('/etc/shadow', join(volume, 'x'));
     await expect(bind('x')).rejects.toThrow(/^failed to prepare subPath for volumeMount "v" of container "web"$/);
-    expect(await mountPointsBelow(folder)).toEqual([]);
+    expect(mountPointsBelow(folder)).toEqual([]);
   });
 
   it('never shows the node to a container that swaps folders for links meanwhile', async () => {

@@ -3,11 +3,11 @@ import { dirname } from 'node:path';
 import type { Stats } from 'node:fs';
 import type { Mount } from '@podling/cri';
 import { uidOf, type Container, type Pod } from '@podling/shared/api';
+import { isMountPoint } from '@podling/shared/process';
 import type { Logger } from '@podling/shared/util';
 import type { PlannedMount, SubPath, SubPathMounts } from '../runtime/container-mounts.ts';
 import { ContainerConfigError } from '../runtime/environment.ts';
 import type { PodPaths } from '../runtime/pod-paths.ts';
-import { isMountPoint } from './mount-table.ts';
 import type { Mounter } from './mounter.ts';
 import { openBeneath } from './open-beneath.ts';
 
@@ -63,7 +63,7 @@ export class SubPaths implements SubPathMounts {
   }
 
   async #isBound(target: string, wanted: Stats): Promise<boolean> {
-    return (await isMountPoint(target)) && isSame(await lstat(target), wanted);
+    return isMountPoint(target) && isSame(await lstat(target), wanted);
   }
 
   async #place(handle: FileHandle, wanted: Stats, target: string): Promise<void> {

@@ -3,6 +3,7 @@ import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, r
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Pod } from '@podling/shared/api';
+import { mountPointOf, mountPointsBelow } from '@podling/shared/process';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createFakeServer } from '@podling/shared/testing';
 import { systemClock } from '@podling/shared/util';
@@ -13,9 +14,10 @@ import { PodObjects } from '../objects/pod-objects.ts';
 import { createPodPaths } from '../runtime/pod-paths.ts';
 import { eventually } from '../testing/eventually.ts';
 import { podOf, uid } from '../testing/runtime-objects.ts';
-import { isShared, mountPointsBelow } from './mount-table.ts';
 import { createMounter } from './mounter.ts';
 import { VolumeManager } from './volume-manager.ts';
+
+const isShared = (path: string): boolean | undefined => mountPointOf(path)?.shared;
 
 describe('VolumeManager on the kernel', () => {
   let folder: string;
@@ -41,7 +43,7 @@ describe('VolumeManager on the kernel', () => {
   });
   afterEach(async () => {
     await volumes.stop();
-    for (const point of await mountPointsBelow(folder)) execFileSync('umount', [point]);
+    for (const point of mountPointsBelow(folder)) execFileSync('umount', [point]);
     rmSync(folder, { recursive: true });
   });
 
@@ -63,11 +65,11 @@ describe('VolumeManager on the kernel', () => {
     mkdirSync(join(root, 'pods/inner'), { recursive: true });
     execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', join(root, 'pods/inner')]);
     writeFileSync(join(root, 'pods/inner/file'), '');
-    expect(await isShared(join(root, 'pods'))).toBe(false);
+    expect(isShared(join(root, 'pods'))).toBe(false);
     await mounter.makeShared(root);
     await mounter.makeShared(root);
-    expect([await isShared(join(root, 'pods')), await isShared(join(root, 'pods/inner')), await isShared(folder)]).toEqual([true, true, false]);
-    expect((await mountPointsBelow(root)).filter((point) => point === root)).toHaveLength(1);
+    expect([isShared(join(root, 'pods')), isShared(join(root, 'pods/inner')), isShared(folder)]).toEqual([true, true, false]);
+    expect(mountPointsBelow(root).filter((point) => point === root)).toHaveLength(1);
     expect(existsSync(join(root, 'pods/inner/file'))).toBe(true);
     await mounter.unmountBelow(root);
   });
@@ -125,7 +127,7 @@ describe('VolumeManager on the kernel', () => {
     expect([blocks * bsize, statSync(path).mode & 0o7777, statSync(path).gid]).toEqual([1024 * 1024, 0o2777, 2000]);
     expect(() => writeFileSync(join(path, 'large'), Buffer.alloc(1024 * 1024 + 1))).toThrow('ENOSPC');
     await volumes.tearDown(uid);
-    expect(await mountPointsBelow(folder)).toEqual([]);
+    expect(mountPointsBelow(folder)).toEqual([]);
   });
 
   it('keeps secrets in memory, once however often it is asked, and leaves nothing behind', async () => {
@@ -133,11 +135,11 @@ describe('VolumeManager on the kernel', () => {
     const pod = podOf([{ name: 'web' }], { volumes: [{ name: 'v', secret: { secretName: 's' } }], securityContext: { fsGroup: 2000 } });
     await setUp(pod);
     const path = (await setUp(pod)).get('v')?.hostPath ?? '';
-    expect(await mountPointsBelow(folder)).toEqual([path]);
+    expect(mountPointsBelow(folder)).toEqual([path]);
     expect(readFileSync(join(path, 'k'), 'utf8')).toBe('secret');
     expect([statSync(join(path, 'k')).gid, statSync(join(path, 'k')).mode & 0o7777, statSync(path).mode & 0o7777]).toEqual([2000, 0o644, 0o2777]);
     await volumes.tearDown(uid);
-    expect(await mountPointsBelow(folder)).toEqual([]);
+    expect(mountPointsBelow(folder)).toEqual([]);
     expect(existsSync(path)).toBe(false);
   });
 

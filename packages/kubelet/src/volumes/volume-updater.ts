@@ -28,6 +28,7 @@ interface Entry {
 }
 
 const shortestWaitMs = 1_000;
+const stopPatienceMs = 2_000;
 
 /**
  * When pods' volumes are brought up to date: on each change of what they are made of, and when a token is due; one
@@ -91,8 +92,12 @@ export class VolumeUpdater {
     await entry?.last;
   }
 
+  /** Waits for what is under way, but not for an apiserver that does not answer. */
   async stop(): Promise<void> {
-    await Promise.all([...this.#entries.keys()].map((uid) => this.forget(uid)));
+    const done = new AbortController();
+    const all = Promise.all([...this.#entries.keys()].map((uid) => this.forget(uid)));
+    await Promise.race([all, this.#options.clock.sleep(stopPatienceMs, done.signal).catch(() => undefined)]);
+    done.abort();
   }
 
   #refreshSoon(entry: Entry): void {
