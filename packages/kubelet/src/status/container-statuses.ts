@@ -37,7 +37,8 @@ function volumeMountsOf({ volumeMounts = [] }: AnyContainer): Pick<ContainerStat
 }
 
 function containerStatus(container: AnyContainer, input: ContainerStatusesInput): ContainerStatus {
-  const [latest, previous] = input.runtime.containers.filter(({ metadata }) => metadata.name === container.name);
+  const runs = input.runtime.containers.filter(({ metadata }) => metadata.name === container.name);
+  const [latest, previous] = input.terminal ? runs.filter(({ state }) => state !== 'CONTAINER_CREATED') : runs;
   const known = input.known.find(({ name }) => name === container.name);
   if (latest === undefined) return neverCreated(container, known, input);
   const status = fromRuntime(container, latest, known, input);
