@@ -23,7 +23,7 @@ describe('a line of 1 GiB', () => {
     const before = peakBytes(logProcess);
     const spec = { nodeSelector: { 'kubernetes.io/hostname': node.name }, restartPolicy: 'Never' };
     await applyPod(world, toolboxPod('endless', 'head -c 1073741824 /dev/zero | tr "\\0" x', { spec }));
-    await podUntil(world, 'endless', 'Succeeded', ({ status }) => status?.phase === 'Succeeded');
+    await podUntil(world, 'endless', 'Succeeded', ({ status }) => status?.phase === 'Succeeded', 600);
     expect(peakBytes(logProcess) - before).toBeLessThan(100 * MiB);
     const { stdout } = await world.kubectl(['logs', 'endless', '--limit-bytes', '1000']);
     expect(stdout).toBe('x'.repeat(1000));

@@ -18,6 +18,7 @@ export class FakeImages implements ImageService {
   readonly #pullMs: number;
   readonly #images = new Map<string, Image>();
   readonly #pullFailures = new Map<string, CriError>();
+  readonly #passwords = new Map<string, string>();
 
   constructor(options: FakeImagesOptions) {
     this.#clock = options.clock;
@@ -40,6 +41,11 @@ export class FakeImages implements ImageService {
     else this.#pullFailures.set(name, typeof error === 'string' ? new CriError('ImagePull', error) : error);
   }
 
+  /** Its registry wants this password from now on. */
+  lockPull(reference: string, password: string): void {
+    this.#passwords.set(normalizeImageReference(reference), password);
+  }
+
   async listImages(): Promise<Image[]> {
     return [...this.#images.values()];
   }
@@ -48,11 +54,13 @@ export class FakeImages implements ImageService {
     return this.find(reference);
   }
 
-  async pullImage(reference: string, { signal }: PullOptions = {}): Promise<string> {
+  async pullImage(reference: string, { signal, auth }: PullOptions = {}): Promise<string> {
     const name = normalizeImageReference(reference);
     if (this.#pullMs > 0) await this.#clock.sleep(this.#pullMs, signal);
     const failure = this.#pullFailures.get(name);
     if (failure !== undefined) throw new CriError(failure.code, failure.message, { cause: failure });
+    const password = this.#passwords.get(name);
+    if (password !== undefined && auth?.password !== password) throw new CriError('ImagePull', `failed to pull and unpack image "${name}": 401 Unauthorized`);
     return this.addImage(reference).id;
   }
 

@@ -99,6 +99,10 @@ export class FakeRuntime implements CriRuntime {
     this.#images.failPull(reference, error);
   }
 
+  lockPull(reference: string, password: string): void {
+    this.#images.lockPull(reference, password);
+  }
+
   /** The next call of `operation` fails; called twice, the next two. */
   failNext(operation: FakeOperation, error: CriError): void {
     this.#failures.set(operation, [...(this.#failures.get(operation) ?? []), error]);
