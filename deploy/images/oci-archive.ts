@@ -15,6 +15,7 @@ export interface ImageContent {
   workingDir?: string;
   user?: string;
   exposedPorts?: string[];
+  stopSignal?: string;
   /** Fields that replace those of the configuration (OCI image-spec, config), whatever they are. */
   configuration?: Record<string, unknown>;
 }
@@ -68,6 +69,7 @@ function imageConfig(content: ImageContent, layers: Blob[]): object {
       Entrypoint: content.entrypoint,
       Cmd: content.cmd,
       WorkingDir: content.workingDir ?? '/',
+      StopSignal: content.stopSignal,
     },
     rootfs: { type: 'layers', diff_ids: layers.map(({ digest }) => digest) },
     history: layers.map(() => ({ created: '1970-01-01T00:00:00Z', created_by: 'podling deploy/images' })),

@@ -9,7 +9,7 @@ export interface NodeImages {
   toolbox: string;
   /** Has ENTRYPOINT, CMD, ENV and a working directory, to show the rules about them. */
   entrypoint: string;
-  /** Has accounts and a USER, in layers of which the upper ones hide parts of the lower. */
+  /** Has accounts, a USER and a STOPSIGNAL, in layers of which the upper ones hide parts of the lower. */
   accounts: string;
   /** Archives of all of them. */
   archives: string[];
@@ -72,6 +72,7 @@ function accountsImage(busybox: Buffer): ImageContent {
     ],
     cmd: ['/bin/sleep', '600'],
     user: 'web',
+    stopSignal: 'SIGINT',
     env: ['PATH=/bin'],
   };
 }

@@ -8,6 +8,7 @@ import { logContract } from './contract/log.contract.ts';
 import { namespaceContract } from './contract/namespace.contract.ts';
 import { processContract } from './contract/process.contract.ts';
 import { resourcesContract, resourcesProcessContract } from './contract/resources.contract.ts';
+import { runtimeContract } from './contract/runtime.contract.ts';
 import { sandboxContract } from './contract/sandbox.contract.ts';
 import { securityContract } from './contract/security.contract.ts';
 import { Scene } from './contract/scene.ts';
@@ -31,6 +32,7 @@ export function criContract(name: string, createRuntime: () => Promise<CriFixtur
     afterEach(() => scene.clear());
     afterAll(() => scene.fixture.cleanup());
 
+    runtimeContract(() => scene);
     sandboxContract(() => scene);
     containerContract(() => scene);
     eventContract(() => scene);

@@ -23,6 +23,13 @@ describe('mount propagation', () => {
     expect(check(mount('/', 'HOST_TO_CONTAINER'))).toThrow('path "/" is mounted on "/" but it is not a shared or slave mount');
   });
 
+  it.each([
+    [{ readonly: false }, 'recursive read-only mount at "/x" must be read-only'],
+    [{ readonly: true, propagation: 'BIDIRECTIONAL' as const }, 'recursive read-only mount at "/x" cannot have propagation BIDIRECTIONAL'],
+  ])('excludes recursive protection: %j', (parts, message) => {
+    expect(check({ ...mount('/dev'), recursiveReadOnly: true, ...parts })).toThrow(message);
+  });
+
   it('of the root follows the strongest', () => {
     expect(rootfsPropagation([mount('/'), mount('/', 'PRIVATE')])).toBeUndefined();
     expect(rootfsPropagation([mount('/', 'HOST_TO_CONTAINER')])).toBe('rslave');

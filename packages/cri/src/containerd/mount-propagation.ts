@@ -1,6 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, realpathSync } from 'node:fs';
+import { release } from 'node:os';
 import { CriError } from '../cri.ts';
 import type { Mount } from '../cri.ts';
+
+/** The kernel that can make a whole tree of mounts read-only. */
+const recursiveReadOnlySince = { major: 5, minor: 12 };
 
 interface MountPoint {
   path: string;
@@ -16,14 +20,23 @@ export function rootfsPropagation(mounts: readonly Pick<Mount, 'propagation'>[])
 
 /**
  * Makes a folder for each source that is not there, as Kubernetes' runtimes do. Fails with `InvalidArgument` when a mount
- * of the node is not shared and the propagation asked for needs it.
+ * of the node is not shared and the propagation asked for needs it, or when what is asked for excludes itself.
  */
 export function prepareMounts(mounts: readonly Mount[], mountInfo: () => string = ownMountInfo): void {
+  for (const mount of mounts) checkRecursiveReadOnly(mount);
   for (const { hostPath } of mounts) ensureSource(hostPath);
   const propagating = mounts.filter(({ propagation = 'PRIVATE' }) => propagation !== 'PRIVATE');
   if (propagating.length === 0) return;
   const points = mountPoints(mountInfo());
   for (const mount of propagating) checkPropagation(mount, points);
+}
+
+function checkRecursiveReadOnly({ containerPath, recursiveReadOnly = false, readonly, propagation = 'PRIVATE' }: Mount): void {
+  if (!recursiveReadOnly) return;
+  const [major = 0, minor = 0] = release().split('.').map((part) => Number.parseInt(part, 10));
+  const isOld = major < recursiveReadOnlySince.major || (major === recursiveReadOnlySince.major && minor < recursiveReadOnlySince.minor);
+  const problem = isOld ? 'needs Linux 5.12' : !readonly ? 'must be read-only' : propagation !== 'PRIVATE' ? `cannot have propagation ${propagation}` : undefined;
+  if (problem !== undefined) throw new CriError('InvalidArgument', `recursive read-only mount at "${containerPath}" ${problem}`);
 }
 
 function ensureSource(hostPath: string): void {

@@ -42,6 +42,13 @@ export function containerContract(scene: () => Scene): void {
       expect(await errorCode(scene().runtime.containerStatus(id))).toBe('NotFound');
     });
 
+    it('is removed before it was started', async () => {
+      const sandbox = await scene().run();
+      const id = await scene().runtime.createContainer(sandbox.id, scene().containerConfig(), sandbox.config);
+      await scene().runtime.removeContainer(id);
+      expect(await scene().runtime.listContainers({ podSandboxId: sandbox.id })).toEqual([]);
+    });
+
     it('starts once', async () => {
       const sandbox = await scene().run();
       const id = await scene().start(sandbox);
@@ -87,6 +94,17 @@ export function containerContract(scene: () => Scene): void {
       expect(status.message).toContain('/no/such/binary');
       expect(status.startedAtMs).toBeGreaterThan(0);
       await scene().start(sandbox, { metadata: { name: 'main', attempt: 1 } });
+    });
+
+    it('[A10] has its stats found by sandbox, id and label', async () => {
+      const [sandbox, other] = await Promise.all([scene().run(), scene().run()]);
+      const [first, second] = [await scene().start(sandbox, { labels: { role: 'first' } }), await scene().start(sandbox, { metadata: { name: 'second', attempt: 0 }, labels: { role: 'second' } })];
+      const foreign = await scene().start(other);
+      const ids = async (filter?: Parameters<CriRuntime['listContainerStats']>[0]) => (await scene().runtime.listContainerStats(filter)).map(({ id }) => id).sort();
+      expect(await ids({ podSandboxId: sandbox.id })).toEqual([first, second].sort());
+      expect(await ids({ id: second })).toEqual([second]);
+      expect(await ids({ labelSelector: { role: 'first' } })).toEqual([first]);
+      expect(await ids()).toEqual([first, second, foreign].sort());
     });
 
     it('[A10] has stats while it runs, and a clean "not found" from its end on', async () => {

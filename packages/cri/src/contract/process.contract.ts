@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
+import type { ContainerConfig } from '../cri.ts';
 import { PATIENCE, readLog } from './scene.ts';
 import type { Scene } from './scene.ts';
 
@@ -73,6 +74,19 @@ export function processContract(scene: () => Scene): void {
       await vi.waitFor(() => expect(readLog(logPath).map(({ text }) => text)).toEqual(['ready']), PATIENCE);
       await scene().runtime.stopContainer(id, 30);
       expect(await scene().runtime.containerStatus(id)).toMatchObject({ state: 'CONTAINER_EXITED', exitCode: 3 });
+    });
+
+    it('gets the stop signal of its image, over that the one asked for', async () => {
+      const sandbox = await scene().run();
+      const command = ['sh', '-c', 'trap "exit 3" INT; trap "exit 4" HUP; echo ready; while :; do sleep 0.05; done'];
+      const exitCode = async (name: string, overrides: Partial<ContainerConfig>): Promise<number> => {
+        const id = await scene().start(sandbox, { image: scene().fixture.images.accounts, command, metadata: { name, attempt: 0 }, ...overrides });
+        const { logPath } = await scene().runtime.containerStatus(id);
+        await vi.waitFor(() => expect(readLog(logPath).map(({ text }) => text)).toEqual(['ready']), PATIENCE);
+        await scene().runtime.stopContainer(id, 30);
+        return (await scene().runtime.containerStatus(id)).exitCode;
+      };
+      expect(await Promise.all([exitCode('image', {}), exitCode('own', { stopSignal: 'SIGHUP' })])).toEqual([3, 4]);
     });
 
     it('that ignores the stop signal is killed', async () => {

@@ -15,7 +15,7 @@ export interface CriFixture {
     toolbox: string;
     /** ENTRYPOINT `/bin/echo entry`, CMD `cmd`, ENV `FROM_IMAGE=yes`, working directory `/work`. */
     entrypoint: string;
-    /** USER `web` (33:34), who is in groups 50 and 60 too, root is in 60. Has `/bin/sh` and `id`. */
+    /** USER `web` (33:34), who is in groups 50 and 60 too, root is in 60; STOPSIGNAL SIGINT. Has `/bin/sh` and `id`. */
     accounts: string;
   };
   /** A folder on a shared mount of the node. */

@@ -159,6 +159,15 @@ export function securityContract(scene: () => Scene): void {
       await scene().script('umount /at/below', speaking, sandbox);
     });
 
+    it('are not recursively read-only together with what would undo that', async () => {
+      const sandbox = await scene().run();
+      const mount = { hostPath: scene().fixture.sharedFolder, containerPath: '/at', readonly: true, recursiveReadOnly: true };
+      const wrong = [{ ...mount, readonly: false }, { ...mount, propagation: 'HOST_TO_CONTAINER' as const }, { ...mount, propagation: 'BIDIRECTIONAL' as const }];
+      for (const mounts of wrong.map((one) => [one])) {
+        expect(await errorCode(scene().runtime.createContainer(sandbox.id, scene().containerConfig({ mounts }), sandbox.config))).toBe('InvalidArgument');
+      }
+    });
+
     it('of a folder that is not there make it, and links of the node are followed', async () => {
       const hostPath = folder('made');
       const link = join(scene().fixture.folder, randomUUID());
