@@ -132,6 +132,10 @@ function commonFolder(left: string, right: string): string {
 
 async function unmount(target: string): Promise<void> {
   await exec('umount', ['--lazy', target], { timeoutMs: MOUNT_TIMEOUT_MS }).catch(() => {});
-  // Not recursive: should it still be mounted, it is the image.
-  rmdirSync(target);
+  try {
+    // Not recursive: should it still be mounted, it is the image.
+    rmdirSync(target);
+  } catch {
+    // The next process sweeps it.
+  }
 }
