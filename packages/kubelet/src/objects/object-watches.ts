@@ -30,6 +30,7 @@ export class ObjectWatches {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #watched = new Map<string, Watched>();
+  #stopped = false;
 
   constructor({ client, clock, logger }: { client: Client; clock: Clock; logger: Logger }) {
     this.#client = client;
@@ -47,6 +48,7 @@ export class ObjectWatches {
   setReferences(uid: string, references: readonly ObjectReference[], onChange: () => void): void {
     const wanted = new Set(references.map(keyOf));
     for (const key of this.#watched.keys()) if (!wanted.has(key)) this.#release(key, uid);
+    if (this.#stopped) return;
     for (const reference of references) this.#watch(reference).listeners.set(uid, onChange);
   }
 
@@ -65,6 +67,7 @@ export class ObjectWatches {
   }
 
   async stop(): Promise<void> {
+    this.#stopped = true;
     const all = [...this.#watched.values()];
     this.#watched.clear();
     await Promise.all(all.map(({ informer }) => informer.stop()));

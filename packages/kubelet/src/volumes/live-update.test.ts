@@ -102,6 +102,16 @@ describe('volumes of a running pod', () => {
     });
   });
 
+  it('show labels that have changed while no kubelet ran', async () => {
+    plugins = ['downward-api'];
+    const pod = podWith(labels);
+    await start(pod);
+    await volumes.stop();
+    volumes = newManager();
+    await volumes.keep({ ...pod, metadata: { ...pod.metadata, labels: { tier: 'new' } } });
+    await eventually(async () => expect(await text(0, 'labels')).toBe('tier="new"'));
+  });
+
   it('get a new token when a fifth of its life is left, and no more requests than that', async () => {
     plugins = ['projected'];
     await start(podWith(token));

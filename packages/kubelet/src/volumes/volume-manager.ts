@@ -76,7 +76,7 @@ export class VolumeManager {
     const found = await Promise.all(volumes.map((volume) => this.#files.find(pod, volume)));
     if (volumes.length === 0 || !found.every(Boolean)) return;
     this.#observe(pod);
-    await this.#updater.mount(uid, this.#updater.changesOf(uid), () => Promise.resolve());
+    await this.#updater.found(uid);
   }
 
   /** Removes the pod's own volumes with their content; what lies behind a hostPath stays. */

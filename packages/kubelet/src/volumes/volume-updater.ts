@@ -84,6 +84,11 @@ export class VolumeUpdater {
     });
   }
 
+  /** The volumes are set up, and nobody knows from what. */
+  async found(uid: string): Promise<void> {
+    await this.mount(uid, -1, () => Promise.resolve());
+  }
+
   /** Keeps nothing of the pod; resolves when nothing is under way. */
   async forget(uid: string): Promise<void> {
     const entry = this.#entries.get(uid);
