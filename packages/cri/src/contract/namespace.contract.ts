@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { ContainerSecurityContext } from '../cri.ts';
-import { errorCode } from './scene.ts';
+import { errorCode, PATIENCE } from './scene.ts';
 import type { Scene } from './scene.ts';
 
 const own = (namespace: string) => readlinkSync(`/proc/self/ns/${namespace}`);
@@ -59,6 +59,18 @@ export function namespaceContract(scene: () => Scene): void {
       const script = '(sh -c "sleep 0.2 & echo started"); sleep 0.6; ps -o stat,args | grep -c "^Z"';
       const { text } = await scene().script(script, pid('POD'), sandbox);
       expect(text).toBe('started\n0');
+    });
+
+    it('that others have too: nothing of a container outlives it', async () => {
+      const sandbox = await scene().run();
+      const child = '[s]leep 98765';
+      const watcher = await scene().start(sandbox, { metadata: { name: 'watcher', attempt: 0 }, ...pid('NODE') });
+      const count = async () => (await scene().runtime.execSync(watcher, ['sh', '-c', `ps -o args | grep -c "${child}" || true`], 10)).stdout.toString().trim();
+      const command = ['sh', '-c', 'sleep 98765 & exec sleep 600'];
+      const ids = await Promise.all((['NODE', 'POD'] as const).map((mode) => scene().start(sandbox, { metadata: { name: mode, attempt: 0 }, command, ...pid(mode) })));
+      await vi.waitFor(async () => expect(await count()).toBe('2'), PATIENCE);
+      await Promise.all(ids.map((id) => scene().runtime.stopContainer(id, 0)));
+      await vi.waitFor(async () => expect(await count()).toBe('0'), PATIENCE);
     });
 
     it('have the sysctls and the domain name asked for', async () => {

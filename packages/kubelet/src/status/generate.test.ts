@@ -154,6 +154,8 @@ describe('generatePodStatus', () => {
   it('gives a pod on the network of the node the addresses of the node', () => {
     const pod = web();
     expect(generate(pod, { sandboxes: [sandboxOf(pod, { ip: '', network: 'NODE' })] })).toMatchObject({ podIP: '192.168.0.1', podIPs: [{ ip: '192.168.0.1' }] });
+    pod.spec.hostNetwork = true;
+    expect(generate(pod, {})).toMatchObject({ podIP: '192.168.0.1', podIPs: [{ ip: '192.168.0.1' }] });
   });
 
   it('never leaves a terminal phase', () => {

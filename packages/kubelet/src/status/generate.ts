@@ -96,9 +96,9 @@ function othersConditions({ pod, known }: GenerateInput): PodCondition[] {
   return [...shown.filter(({ type }) => !noted.some((condition) => condition.type === type)), ...noted];
 }
 
-/** A pod keeps its last IP after its end, as Kubernetes shows it. */
-function addresses({ runtime, hostIPs, known }: GenerateInput): Partial<PodStatus> {
-  const ip = podIPsOf(readySandbox(runtime), hostIPs)[0] ?? known.podIP;
+/** A pod keeps its last IP after its end, as Kubernetes shows it; one on the node's network has the node's before its sandbox. */
+function addresses({ pod, runtime, hostIPs, known }: GenerateInput): Partial<PodStatus> {
+  const ip = pod.spec.hostNetwork ? hostIPs[0] : (podIPsOf(readySandbox(runtime), hostIPs)[0] ?? known.podIP);
   const hostIP = hostIPs[0];
   return {
     ...(hostIP === undefined ? {} : { hostIP, hostIPs: hostIPs.map((address) => ({ ip: address })) }),
