@@ -77,7 +77,7 @@ describe('resizing a running pod', () => {
     await allows('full', 'filled');
     await resize('full', small);
     const refused = await podUntil(world, 'full', 'refused', (pod) => conditionOf(pod, 'PodResizeInProgress')?.reason === 'Error');
-    expect(conditionOf(refused, 'PodResizeInProgress')?.message).toMatch(/^cannot decrease memory limits: attempting to set container "main" memory limit \(33554432\) below current usage \(\d+\)$/);
+    expect(conditionOf(refused, 'PodResizeInProgress')?.message).toMatch(/^cannot decrease memory limits: \[attempting to set pod memory limit \(33554432\) below current usage \(\d+\), attempting to set container "main" memory limit \(33554432\) below current usage \(\d+\)\]$/);
     expect(containerOf(refused)).toMatchObject({ allocatedResources: small.requests, resources: { limits: large.limits } });
     await resize('full', { requests: { cpu: '900', memory: '32Mi' }, limits: { cpu: '900', memory: '64Mi' } });
     await podUntil(world, 'full', 'Infeasible', (pod) => conditionOf(pod, 'PodResizePending')?.reason === 'Infeasible');

@@ -8,6 +8,8 @@ export interface PodCgroups {
   ensure(path: string, resources: CgroupResources): Promise<void>;
   /** Sets what of this is more than the cgroup has. */
   widen(path: string, resources: CgroupResources): Promise<void>;
+  /** Memory in use by all of the pod; 0 when nobody can tell. */
+  memoryUsageBytes(path: string): Promise<number>;
   /** Removes the cgroup and empty ones below it; one that is not there is fine. */
   remove(path: string): Promise<void>;
 }
@@ -16,7 +18,7 @@ const mountRoot = '/sys/fs/cgroup';
 const defaultPeriodMicroseconds = 100_000;
 
 /** For a runtime without processes. */
-export const noPodCgroups: PodCgroups = { ensure: async () => undefined, widen: async () => undefined, remove: async () => undefined };
+export const noPodCgroups: PodCgroups = { ensure: async () => undefined, widen: async () => undefined, memoryUsageBytes: async () => 0, remove: async () => undefined };
 
 /** One file of the cgroup file system. */
 interface Setting {
@@ -41,6 +43,10 @@ export function createPodCgroups(root = mountRoot): PodCgroups {
         const present = await readFile(join(root, file), 'utf8').catch(() => undefined);
         if (present !== undefined && amount > limitOf(present)) await writeIfThere(join(root, file), value);
       }
+    },
+    async memoryUsageBytes(path) {
+      const file = (await isUnified(root)) ? join(path, 'memory.current') : join('memory', path, 'memory.usage_in_bytes');
+      return readFile(join(root, file), 'utf8').then(Number, () => 0);
     },
     async remove(path) {
       for (const tree of await trees(root)) await removeTree(join(tree, path));

@@ -29,8 +29,8 @@ export class PodResizer {
   }
 
   async resize(pod: Pod, cgroupPath: string, updates: readonly ContainerResize[]): Promise<void> {
-    await this.#checkMemory(updates);
     const after = podCgroupResources(pod);
+    await this.#checkMemory(cgroupPath, updates, after);
     await this.#cgroups.widen(cgroupPath, after);
     for (const resource of ['memory', 'cpu'] as const) {
       const wanted = updates.filter((update) => differs(resource, update));
@@ -41,18 +41,24 @@ export class PodResizer {
     await this.#cgroups.ensure(cgroupPath, after);
   }
 
-  async #checkMemory(updates: readonly ContainerResize[]): Promise<void> {
+  async #checkMemory(cgroupPath: string, updates: readonly ContainerResize[], pod: CgroupResources): Promise<void> {
+    const shrinking = updates.filter(({ container, resources }) => limitOf(resources) < limitOf(container.resources));
+    if (shrinking.length === 0) return;
     const problems: string[] = [];
-    for (const { container, resources } of updates) {
-      const limit = resources.memoryLimitBytes ?? 0;
-      if (limit === 0 || limit >= (container.resources.memoryLimitBytes ?? Number.POSITIVE_INFINITY)) continue;
+    const compare = (what: string, limit: number, usage: number): void => {
+      if (usage >= limit) problems.push(`attempting to set ${what} memory limit (${limit}) below current usage (${usage})`);
+    };
+    compare('pod', limitOf(pod), await this.#cgroups.memoryUsageBytes(cgroupPath));
+    for (const { container, resources } of shrinking) {
       const { memoryUsageBytes } = await this.#runtime.containerStats(container.id);
-      if (memoryUsageBytes < limit) continue;
-      problems.push(`attempting to set container ${JSON.stringify(container.metadata.name)} memory limit (${limit}) below current usage (${memoryUsageBytes})`);
+      compare(`container ${JSON.stringify(container.metadata.name)}`, limitOf(resources), memoryUsageBytes);
     }
-    if (problems.length > 1) throw new Error(`cannot decrease memory limits: [${problems.join(', ')}]`);
-    if (problems.length > 0) throw new Error(`cannot decrease memory limits: ${problems[0]}`);
+    if (problems.length > 0) throw new Error(`cannot decrease memory limits: ${problems.length > 1 ? `[${problems.join(', ')}]` : problems[0]}`);
   }
+}
+
+function limitOf({ memoryLimitBytes }: CgroupResources): number {
+  return memoryLimitBytes || Number.POSITIVE_INFINITY;
 }
 
 /** A limit that is taken away is said so; without one nothing is set. */
