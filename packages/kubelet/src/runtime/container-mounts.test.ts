@@ -1,6 +1,7 @@
 import type { VolumeMount } from '@podling/shared/api';
 import { describe, expect, it } from 'vitest';
 import { containerMounts, type PlannedMount } from './container-mounts.ts';
+import { supportsRecursiveReadOnly } from './recursive-read-only.ts';
 
 const volumes = new Map([['v', { hostPath: '/node/v', readOnly: false }], ['config', { hostPath: '/node/config', readOnly: true }]]);
 const environment = new Map([['POD', 'web-1'], ['EMPTY', ''], ['UP', '../x']]);
@@ -16,6 +17,16 @@ describe('containerMounts', () => {
   it('mounts read-only what a volume or a mount says so', () => {
     const all = plan(mount, { ...mount, readOnly: true }, { name: 'config', mountPath: '/config', readOnly: false });
     expect(all.slice(0, 3).map(({ readonly }) => readonly)).toEqual([false, true, true]);
+  });
+
+  it('makes what is mounted below read-only too, where a mount wants a recursive one', () => {
+    const all = plan({ ...mount, readOnly: true }, { ...mount, readOnly: true, recursiveReadOnly: 'IfPossible' });
+    expect(all.slice(0, 2).map(({ recursiveReadOnly }) => recursiveReadOnly)).toEqual([undefined, supportsRecursiveReadOnly() || undefined]);
+  });
+
+  it('has no block volumes: volumeDevices are refused', () => {
+    const container = { name: 'web', volumeDevices: [{ name: 'data', devicePath: '/dev/x' }] };
+    expect(() => containerMounts(container, volumes, '/node/hosts', environment)).toThrow('cannot find volume "data" to pass into container "web"');
   });
 
   it('hands propagation on', () => {

@@ -36,6 +36,8 @@ export interface SubPathMounts {
 
 /** What of the node a container sees; `environment` is its own. Fails with `ContainerConfigError`. */
 export function containerMounts(container: Container, volumes: MountedVolumes, etcHostsPath: string, environment: ReadonlyMap<string, string>): PlannedMount[] {
+  const [device] = container.volumeDevices ?? [];
+  if (device) throw new ContainerConfigError(`cannot find volume "${device.name}" to pass into container "${container.name}"`);
   const own = (container.volumeMounts ?? []).map((mount, index) => mountOf(mount, volumes, subPathOf(mount, index, environment)));
   return [...own, ...etcHostsMount(container, etcHostsPath)];
 }

@@ -66,7 +66,8 @@ export class Projections {
     if (source.configMap) return this.#configMap(pod, source.configMap, defaultMode);
     if (source.downwardAPI) return this.#downwardApi(pod, source.downwardAPI.items, defaultMode);
     if (source.serviceAccountToken) return this.#token(pod, source.serviceAccountToken, defaultMode);
-    throw new Error(`projected source "${Object.keys(source)[0] ?? 'none'}" is not supported yet`);
+    const kind = source.clusterTrustBundle ? 'clusterTrustBundle' : source.podCertificate ? 'podCertificate' : 'none';
+    throw new Error(`projected source "${kind}" is not supported yet`);
   }
 
   /** A token is its owner's alone where an owner or a group is known, else as readable as the volume says. */

@@ -139,7 +139,7 @@ describe('missing objects and keys', () => {
     ['emptyDir medium "HugePages-2Mi": huge pages are not supported by this node', { emptyDir: { medium: 'HugePages-2Mi' } }],
     ['unknown storage medium "Tape"', { emptyDir: { medium: 'Tape' } }],
     ['volume kind "nfs" is not supported yet', { nfs: { server: 's', path: '/' } }],
-  ])('%s', async (message, source) => {
+  ])('says what cannot be set up: %s', async (message, source) => {
     await expect(setUp(podWith(source))).rejects.toThrow(`MountVolume.SetUp failed for volume "v0" : ${message}`);
   });
 
