@@ -112,6 +112,19 @@ describe('pulling from a registry', () => {
     expect(await runtime.pullImage(reference)).toMatch(/^sha256:/);
   });
 
+  it('leaves nothing when its kubelet is killed: the next one ends the pull and removes its credentials', async () => {
+    proxy.cut = { afterBytes: 0, how: 'silence' };
+    const pulling = failure(runtime.pullImage(`${through}/tools/toolbox:7`, { auth: registryUser }));
+    await eventually('nerdctl pulls', () => nerdctlPulls(through));
+    expect(readdirSync(join(node.stateDir, 'pulls'))).toHaveLength(1);
+    const next = connect();
+    expect(readdirSync(join(node.stateDir, 'pulls'))).toEqual([]);
+    expect(await pulling).toMatchObject({ code: 'ImagePull' });
+    expect(await nerdctlPulls(through)).toBeUndefined();
+    await next.close();
+    proxy.cut = undefined;
+  });
+
   it('is not on the command line with its password, and ends when it is not wanted any more', async () => {
     proxy.cut = { afterBytes: 0, how: 'silence' };
     const unwanted = new AbortController();
