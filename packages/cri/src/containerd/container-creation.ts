@@ -18,7 +18,7 @@ import { labelKeys, storableLabels } from './labels.ts';
 import { prepareMounts } from './mount-propagation.ts';
 import { ociSpec, processArgs } from './oci-spec.ts';
 import type { OciSpec, SandboxGround } from './oci-spec.ts';
-import { ownOomScoreAdj } from './process-identity.ts';
+import { ownOomScoreAdj } from './process-table.ts';
 import type { RecordStore } from './record-store.ts';
 import type { SeccompProfiles } from './seccomp.ts';
 import { stopSignalNumber } from './stop-signal.ts';

@@ -1,6 +1,7 @@
 import { lstatSync, mkdirSync, readFileSync, readlinkSync, rmdirSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import { dirname, join, posix, relative } from 'node:path';
+import { mountPointsBelow } from '@podling/shared/process';
 import { CriError } from '../cri.ts';
 import type { SnapshotMount } from './containerd-types.ts';
 import { exec } from './exec.ts';
@@ -58,8 +59,7 @@ export class ImageFiles {
   }
 
   async #sweep(): Promise<void> {
-    const targets = readFileSync('/proc/self/mounts', 'utf8').split('\n').map((line) => line.split(' ')[1] ?? '');
-    for (const target of targets.filter((path) => path.startsWith(`${this.#folder}/`))) await unmount(target);
+    for (const target of mountPointsBelow(this.#folder)) await unmount(target);
   }
 }
 

@@ -1,21 +1,18 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { allPids, commandLine, isRunning, processStat, sendSignal } from '@podling/shared/process';
+import type { ProcessIdentity } from '@podling/shared/process';
 
-/** One process, told from a later one with the same PID by its start time. */
-export interface ProcessEntry {
-  pid: number;
+export interface ProcessEntry extends ProcessIdentity {
   parentPid: number;
-  startTime: string;
   words: string[];
 }
 
 /** Every process there is now. */
 export function readProcesses(): ProcessEntry[] {
-  const pids = readdirSync('/proc').map(Number).filter((pid) => Number.isInteger(pid));
-  return pids.flatMap((pid) => {
-    const [state, parentPid, startTime] = statOf(pid);
-    if (startTime === '' || state === 'Z') return [];
-    return [{ pid, parentPid: Number(parentPid), startTime, words: read(pid, 'cmdline').split('\0').slice(0, -1) }];
+  return allPids().flatMap((pid) => {
+    const stat = processStat(pid);
+    return stat === undefined ? [] : [{ ...stat, words: commandLine(pid) }];
   });
 }
 
@@ -25,20 +22,9 @@ export function descendantsOf(pid: number, processes: readonly ProcessEntry[]): 
   return children.flatMap((child) => [child, ...descendantsOf(child.pid, processes)]);
 }
 
-/** False as well for one that has ended and that its parent has not asked for. */
-export function isThere({ pid, startTime }: ProcessEntry): boolean {
-  const [state, , current] = statOf(pid);
-  return state !== 'Z' && current === startTime;
-}
-
 /** A process that has ended is success, and so is another with its PID: that one is left alone. */
-export function signal(entry: ProcessEntry, name: NodeJS.Signals): void {
-  if (!isThere(entry)) return;
-  try {
-    process.kill(entry.pid, name);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
+export function signal(entry: ProcessIdentity, name: NodeJS.Signals): void {
+  if (isRunning(entry)) sendSignal(entry.pid, name);
 }
 
 /** The cgroups of a process, without the root: with v1 one for each controller, most of them the same. */
@@ -52,12 +38,19 @@ export function environmentOf(pid: number): string[] {
   return read(pid, 'environ').split('\0');
 }
 
-/** State, PID of the parent, start time; empty when it is gone. */
-function statOf(pid: number): [state: string, parentPid: string, startTime: string] {
-  const stat = read(pid, 'stat');
-  // The command's name, in parentheses, may hold anything; the fields are counted after it.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return [fields[0] ?? '', fields[1] ?? '', fields[19] ?? ''];
+/** The lowest oom_score_adj that this process may give to another without a capability. */
+export function ownOomScoreAdj(): number {
+  return Number(readFileSync('/proc/self/oom_score_adj', 'utf8'));
+}
+
+/** Whether `ip` is an address of the network namespace of `pid`. */
+export function hasAddress(pid: number, ip: string): boolean {
+  try {
+    const lines = readFileSync(`/proc/${pid}/net/fib_trie`, 'utf8').split('\n');
+    return lines.some((line, index) => line.includes(`|-- ${ip}`) && /32 host LOCAL/.test(lines[index + 1] ?? ''));
+  } catch {
+    return false;
+  }
 }
 
 function read(pid: number, file: string): string {

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname as nodeHostname } from 'node:os';
 import { join } from 'node:path';
+import { isMountPoint } from '@podling/shared/process';
 import type { PodSandboxConfig } from '../cri.ts';
 import { exec, ExecError } from './exec.ts';
 
@@ -27,17 +28,17 @@ export function sandboxFiles(folder: string): SandboxFiles {
 export async function mountShm(folder: string): Promise<void> {
   const { shmPath } = sandboxFiles(folder);
   mkdirSync(shmPath, { recursive: true });
-  if (isMounted(shmPath)) return;
+  if (isMountPoint(shmPath)) return;
   await exec('mount', ['-t', 'tmpfs', '-o', SHM_OPTIONS, 'shm', shmPath]);
 }
 
 export async function unmountShm(folder: string): Promise<void> {
   const { shmPath } = sandboxFiles(folder);
-  if (!isMounted(shmPath)) return;
+  if (!isMountPoint(shmPath)) return;
   try {
     await exec('umount', ['--lazy', shmPath]);
   } catch (error) {
-    if (!(error instanceof ExecError) || isMounted(shmPath)) throw error;
+    if (!(error instanceof ExecError) || isMountPoint(shmPath)) throw error;
   }
 }
 
@@ -77,8 +78,4 @@ function readNodeFile(path: string): string {
   } catch {
     return '';
   }
-}
-
-function isMounted(path: string): boolean {
-  return readFileSync('/proc/self/mounts', 'utf8').split('\n').some((line) => line.split(' ')[1] === path);
 }

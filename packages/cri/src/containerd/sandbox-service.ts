@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { hostname as nodeHostname } from 'node:os';
+import { identify } from '@podling/shared/process';
 import type { Clock, Logger } from '@podling/shared/util';
 import { CriError } from '../cri.ts';
 import type { CriErrorCode, PodSandbox, PodSandboxConfig, PodSandboxFilter, PodSandboxMetadata, PodSandboxStatus } from '../cri.ts';
@@ -16,7 +17,7 @@ import type { NerdctlStore } from './nerdctl-store.ts';
 import type { SandboxGround } from './oci-spec.ts';
 import type { PauseContent, PauseRoot } from './pause-root.ts';
 import { PauseStarts } from './pause-starts.ts';
-import { hasAddress, processStartTime } from './process-identity.ts';
+import { hasAddress } from './process-table.ts';
 import type { RecordStore } from './record-store.ts';
 import { mountShm, sandboxFiles, unmountShm, writeSandboxFiles } from './sandbox-files.ts';
 import type { Shims } from './shims.ts';
@@ -293,7 +294,7 @@ export class SandboxService {
     if (!isAlive(task)) throw new CriError('Unknown', `the pause process of sandbox ${id} ended at once`);
     const ip = hasNodeNetwork(config) ? '' : this.#address(id, task.pid);
     writeSandboxFiles(this.#folder(key), config, ip);
-    records.write(key, { id, config, ip, pid: task.pid, pidStartTime: processStartTime(task.pid), createdAtMs: clock.now() });
+    records.write(key, { id, config, ip, pid: task.pid, pidStartTime: identify(task.pid)?.startTime ?? '', createdAtMs: clock.now() });
   }
 
   /** As nerdctl noted it, checked once against the network namespace. */
@@ -368,7 +369,7 @@ function startFailureCode(message: string): CriErrorCode {
 }
 
 function isReady(record: SandboxRecord, task: Task | undefined): boolean {
-  return isAlive(task) && task.pid === record.pid && processStartTime(task.pid) === record.pidStartTime;
+  return isAlive(task) && task.pid === record.pid && identify(task.pid)?.startTime === record.pidStartTime;
 }
 
 function sandboxKey({ metadata }: PodSandboxConfig): string {

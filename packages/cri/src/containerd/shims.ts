@@ -1,9 +1,10 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { isRunning, mountPointsBelow } from '@podling/shared/process';
 import type { Clock, Logger } from '@podling/shared/util';
 import { removeCgroup } from './cgroup.ts';
 import { exec } from './exec.ts';
-import { cgroupsOf, descendantsOf, isThere, readProcesses, signal } from './process-table.ts';
+import { cgroupsOf, descendantsOf, readProcesses, signal } from './process-table.ts';
 import type { ProcessEntry } from './process-table.ts';
 
 export interface ShimsOptions {
@@ -74,7 +75,7 @@ export class Shims {
   async #end(id: string): Promise<void> {
     const shims = this.#list().filter((shim) => shim.id === id);
     await this.#gone(shims.map(({ process }) => process), GRACE_MS);
-    for (const shim of shims.filter(({ process }) => isThere(process))) await this.#endOne(shim);
+    for (const shim of shims.filter(({ process }) => isRunning(process))) await this.#endOne(shim);
     await this.#endStrays(id);
     const bundle = this.#bundles === undefined ? undefined : join(this.#bundles, id);
     if (bundle !== undefined && existsSync(bundle)) await this.#removeBundle(id, bundle);
@@ -94,7 +95,7 @@ export class Shims {
     const bundle = bundleOf(process.pid, namespace, id);
     const cgroups = new Set(bundle === undefined ? [] : cgroupsOfBundle(bundle));
     logger.warn({ container: id, pid: process.pid }, 'ending a shim that containerd does not know');
-    for (let round = 0; round < ROUNDS && isThere(process); round += 1) {
+    for (let round = 0; round < ROUNDS && isRunning(process); round += 1) {
       // Stopped, it starts no more while its children are ended.
       signal(process, 'SIGSTOP');
       const family = descendantsOf(process.pid, readProcesses());
@@ -133,7 +134,7 @@ export class Shims {
   async #gone(processes: readonly ProcessEntry[], timeoutMs: number): Promise<void> {
     const { clock } = this.#options;
     const deadline = clock.now() + timeoutMs;
-    while (processes.some(isThere) && clock.now() < deadline) await clock.sleep(POLL_MS);
+    while (processes.some(isRunning) && clock.now() < deadline) await clock.sleep(POLL_MS);
   }
 }
 
@@ -175,8 +176,7 @@ function cgroupsOfBundle(bundle: string): string[] {
 
 /** Innermost first. */
 function mountsBelow(folder: string): string[] {
-  const mounts = readFileSync('/proc/self/mounts', 'utf8').split('\n').map((line) => line.split(' ')[1] ?? '');
-  return mounts.filter((mount) => mount.startsWith(`${folder}/`)).toReversed();
+  return mountPointsBelow(folder).filter((mount) => mount !== folder);
 }
 
 function linkTarget(path: string): string | undefined {
