@@ -2,6 +2,7 @@ import type { ContainerStatus, CriRuntime } from '@podling/cri';
 import { namespaceOf, uidOf, type Container, type HTTPGetAction, type LifecycleHandler, type Pod } from '@podling/shared/api';
 import type { Clock } from '@podling/shared/util';
 import type { PodEvents } from '../pod-events.ts';
+import { unlessAborted } from '../runtime/wait-until.ts';
 import { httpGet, NotTlsError } from './http-get.ts';
 import { httpTarget, withoutTls } from './http-target.ts';
 import { printableText } from './printable-text.ts';
@@ -106,18 +107,4 @@ function asHandlerError(what: string, target: HandlerTarget, cause: unknown): Ha
 function failure(what: string, { pod, container }: HandlerTarget): string {
   const name = `${pod.metadata.name}_${namespaceOf(pod)}(${uidOf(pod)})`;
   return `${what} for Container ${JSON.stringify(container.name)} in Pod ${JSON.stringify(name)} failed - error: `;
-}
-
-/** What was begun in the runtime goes on by itself. */
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const abort = (): void => reject(signal.reason as Error);
-  signal.addEventListener('abort', abort, { once: true });
-  work.catch(() => undefined);
-  try {
-    signal.throwIfAborted();
-    return await Promise.race([work, promise]);
-  } finally {
-    signal.removeEventListener('abort', abort);
-  }
 }

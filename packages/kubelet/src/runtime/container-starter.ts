@@ -58,8 +58,8 @@ export interface StartOutcome {
 }
 
 /**
- * Starts one container: back-off, image, create, start, postStart hook. A failure becomes the container's waiting reason and an Event;
- * only a runtime that does not answer is thrown.
+ * Starts one container: back-off, image, create, start, postStart hook. A failure becomes the container's waiting
+ * reason and an Event; only a runtime that does not answer is thrown.
  */
 export class ContainerStarter {
   readonly #options: ContainerStarterOptions;
@@ -109,7 +109,7 @@ export class ContainerStarter {
     const terminationLogPath = paths.terminationLog(uidOf(pod), container.name, attempt);
     const planned = containerConfig({ pod, container, attempt, sources, terminationLogPath, ...(targetId === undefined ? {} : { targetId }), ...context });
     const mounts = await subPaths.bind(pod, container, planned.mounts);
-    await createTerminationLog(terminationLogPath);
+    if (mounts.some(({ hostPath }) => hostPath === terminationLogPath)) await createTerminationLog(terminationLogPath);
     return { ...planned, mounts };
   }
 
@@ -121,9 +121,11 @@ export class ContainerStarter {
     } catch (cause) {
       signal.throwIfAborted();
       this.#tell(request)('Warning', 'FailedPostStartHook', 'PostStartHook failed');
-      const ended = { id: target.containerId, metadata: { name: container.name, attempt: 0 } };
-      const gracePeriodSeconds = gracePeriodOf(pod, container);
-      await unlessAborted(this.#options.killer.killContainer({ pod, container: ended, message: 'FailedPostStartHook', gracePeriodSeconds, podIP: target.podIP, signal }), signal);
+      const { containerId, podIP } = target;
+      const killed = this.#options.killer.killContainer({
+        pod, containerId, name: container.name, message: 'FailedPostStartHook', gracePeriodSeconds: gracePeriodOf(pod, container), podIP, signal,
+      });
+      await unlessAborted(killed, signal);
       throw new PostStartHookError(cause instanceof Error ? cause.message : String(cause), { cause });
     }
   }
@@ -142,15 +144,11 @@ export class ContainerStarter {
     const { failureBackOff, waiting, events } = this.#options;
     const { reason, message } = explain(error);
     const before = waiting.get(uidOf(pod)).get(container.name);
-    if (error instanceof PostStartHookError) {
-      waiting.set(uidOf(pod), container.name, { reason, message });
-      return { started: true, retryAtMs: 0 };
-    }
-    const told = error instanceof ImageError && before?.reason === reason && before.message === message;
+    const told = error instanceof PostStartHookError || (error instanceof ImageError && before?.reason === reason && before.message === message);
     if (!told) events.container(pod, container, 'Warning', 'Failed', error instanceof ImageError ? `Error: ${reason}` : `Error: ${message}`);
     waiting.set(uidOf(pod), container.name, { reason, message });
     if (error instanceof ImageError) return { started: false, retryAtMs: error.retryAtMs };
-    if (error instanceof CriError && error.code === 'StartError') return { started: true, retryAtMs: 0 };
+    if (error instanceof PostStartHookError || (error instanceof CriError && error.code === 'StartError')) return { started: true, retryAtMs: 0 };
     failureBackOff.next(key);
     return { started: false, retryAtMs: failureBackOff.blockedUntil(key) };
   }

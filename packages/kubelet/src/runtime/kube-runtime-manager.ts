@@ -144,9 +144,9 @@ export class KubeRuntimeManager {
 
   async #kill(pod: Pod, status: PodRuntimeStatus, kills: readonly ContainerKill[], signal: AbortSignal): Promise<void> {
     const podIP = podIPsOf(readySandbox(status), this.#options.node.hostIPs)[0] ?? '';
-    const killed = kills.map(({ container, message, probe }) => {
-      const gracePeriodSeconds = gracePeriodOf(pod, specOfContainer(pod, container.metadata.name), probe);
-      return this.#options.killer.killContainer({ pod, container, message, gracePeriodSeconds, podIP, signal });
+    const killed = kills.map(({ container: { id: containerId, metadata: { name } }, message, probe }) => {
+      const gracePeriodSeconds = gracePeriodOf(pod, specOfContainer(pod, name), probe);
+      return this.#options.killer.killContainer({ pod, containerId, name, message, gracePeriodSeconds, podIP, signal });
     });
     await unlessAborted(settleAll(killed), signal);
   }

@@ -20,7 +20,8 @@ export interface PodKillerOptions {
 /** How a container is to end. */
 export interface KillRequest {
   pod: Pod;
-  container: Pick<ContainerStatus, 'id' | 'metadata'>;
+  containerId: ContainerStatus['id'];
+  name: string;
   /** For the user. */
   message: string;
   /** For hook, turn and stop together. */
@@ -50,25 +51,23 @@ export class PodKiller {
     const living = status.containers.filter(({ state }) => state === 'CONTAINER_RUNNING' || state === 'CONTAINER_UNKNOWN');
     const order = new TerminationOrder(pod, living.map(({ metadata }) => metadata.name));
     const podIP = podIPsOf(readySandbox(status), this.#options.hostIPs)[0] ?? '';
-    await all(living.map((container) => {
-      const message = `Stopping container ${container.metadata.name}`;
-      return this.killContainer({ pod, container, message, gracePeriodSeconds, podIP, order, signal });
-    }));
+    await all(living.map(({ id: containerId, metadata: { name } }) =>
+      this.killContainer({ pod, containerId, name, message: `Stopping container ${name}`, gracePeriodSeconds, podIP, order, signal })));
     const ready = status.sandboxes.filter(({ state }) => state === 'SANDBOX_READY');
     await all(ready.map(({ id }) => this.#options.runtime.stopPodSandbox(id)));
   }
 
-  async killContainer({ pod, container: { id, metadata }, message, gracePeriodSeconds, podIP, order, signal }: KillRequest): Promise<void> {
+  async killContainer({ pod, containerId, name, message, gracePeriodSeconds, podIP, order, signal }: KillRequest): Promise<void> {
     const { runtime, events, clock } = this.#options;
-    events.container(pod, metadata, 'Normal', 'Killing', message);
+    events.container(pod, { name }, 'Normal', 'Killing', message);
     const deadlineMs = clock.now() + gracePeriodSeconds * 1000;
-    const container = specOfContainer(pod, metadata.name);
+    const container = specOfContainer(pod, name);
     const preStop = container?.lifecycle?.preStop;
-    if (container && preStop && gracePeriodSeconds > 0) await this.#preStop.wait({ pod, container, containerId: id, podIP }, preStop, deadlineMs, signal);
-    if (order) await waitUntil(clock, order.turnOf(metadata.name), deadlineMs, signal);
-    await runtime.stopContainer(id, Math.max(Math.ceil((deadlineMs - clock.now()) / 1000), leastGraceSeconds));
-    this.#preStop.forget(id);
-    order?.ended(metadata.name);
+    if (container && preStop && gracePeriodSeconds > 0) await this.#preStop.wait({ pod, container, containerId, podIP }, preStop, deadlineMs, signal);
+    if (order) await waitUntil(clock, order.turnOf(name), deadlineMs, signal);
+    await runtime.stopContainer(containerId, Math.max(Math.ceil((deadlineMs - clock.now()) / 1000), leastGraceSeconds));
+    this.#preStop.forget(containerId);
+    order?.ended(name);
   }
 
   /** Leaves nothing of the pod in the runtime. */

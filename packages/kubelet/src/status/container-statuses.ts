@@ -126,6 +126,7 @@ function afterLoss(container: AnyContainer, known: ContainerStatus, terminated: 
   return {
     ...known,
     state: { terminated },
+    ...(known.state?.waiting ? { lastState: {} } : {}),
     ready: kind === 'init' && !isSidecar(container) && terminated.exitCode === 0,
     ...(kind === 'ephemeral' ? {} : { started: false }),
   };

@@ -195,7 +195,8 @@ export class StatusManager {
 
 /** That a pod is over is said when nothing of it runs any more: what it holds is free only then. */
 function whileRunning(status: PodStatus, { phase, reason, message }: PodStatus): PodStatus {
-  const runs = [...(status.containerStatuses ?? []), ...(status.initContainerStatuses ?? [])].some(({ state }) => state?.running);
+  const { containerStatuses = [], initContainerStatuses = [], ephemeralContainerStatuses = [] } = status;
+  const runs = [...containerStatuses, ...initContainerStatuses, ...ephemeralContainerStatuses].some(({ state }) => state?.running);
   if (!runs || !isTerminalPhase(status.phase) || isTerminalPhase(phase)) return status;
   const { phase: _phase, reason: _reason, message: _message, ...rest } = status;
   return { ...rest, ...(phase && { phase }), ...(reason !== undefined && { reason }), ...(message !== undefined && { message }) };
