@@ -21,6 +21,7 @@ import { nodeStatus } from './node/node-status.ts';
 import { readPressure } from './node/pressure.ts';
 import { RuntimeState } from './node/runtime-state.ts';
 import { EventedPleg } from './pleg/evented-pleg.ts';
+import { PlegMetrics } from './pleg/pleg-metrics.ts';
 import { GenericPleg } from './pleg/generic-pleg.ts';
 import { ObjectWatches } from './objects/object-watches.ts';
 import { PodObjects } from './objects/pod-objects.ts';
@@ -176,7 +177,9 @@ async function assemble(core: Core) {
     statuses.invalidate(uid);
     workers.runtimeChanged(uid);
   };
-  const pleg = createPleg(core, statuses, { onChange, onBack: () => workers.retryFailed() });
+  const plegMetrics = new PlegMetrics();
+  const { pleg, problem: plegProblem } = createPleg(core, statuses, plegMetrics, { onChange, onBack: () => workers.retryFailed() });
+  state.addHealthCheck('PLEG', plegProblem);
   const stats = new StatsProvider({ runtime, listPods: () => pods.list(), nodeName: config.nodeName, clock });
   const statusOf = (pod: Parameters<typeof statusManager.set>[0]) => statusManager.get(pod.metadata.uid ?? '') ?? pod.status ?? {};
   const access = config.clientCaFile === undefined ? passLoopback : accessFilter({
@@ -186,7 +189,7 @@ async function assemble(core: Core) {
   const health = healthChecks(() => state.runtimeProblem(), clock);
   const routes = createRoutes({
     pods, statusOf, runtime, stats, access, clock, logger, health, nodeName: config.nodeName, configuration: config.configuration,
-    enableDebuggingHandlers: config.enableDebuggingHandlers, listRunningPods: () => statuses.listPods(),
+    enableDebuggingHandlers: config.enableDebuggingHandlers, listRunningPods: () => statuses.listPods(), furtherMetrics: () => plegMetrics.families(),
   });
   return { pods, statuses, recorder, state, statusManager, services, node, syncer, volumes, limits, workers, probes, housekeeping, pleg, routes, health, sources, shutdown };
 }
@@ -235,10 +238,11 @@ interface RuntimeListener {
   onBack: () => void;
 }
 
-function createPleg({ runtime, clock, logger, deps }: Core, statuses: StatusCache, { onChange, onBack }: RuntimeListener): EventedPleg {
+function createPleg({ runtime, clock, logger, deps }: Core, statuses: StatusCache, metrics: PlegMetrics, { onChange, onBack }: RuntimeListener) {
   const period = deps.relistPeriodMs ?? relistPeriodMs;
-  const generic = new GenericPleg({ listPods: () => statuses.listPods(), onChange, clock, logger, relistPeriodMs: period });
-  return new EventedPleg({ runtime, generic, onChange, onBack, clock, logger });
+  const generic = new GenericPleg({ listPods: () => statuses.listPods(), onChange, metrics, clock, logger, relistPeriodMs: period });
+  const pleg = new EventedPleg({ runtime, generic, onChange, onBack, metrics, clock, logger });
+  return { pleg, problem: () => generic.problem() };
 }
 
 function createNodeManager({ config, client, clock, logger, machine }: Core, state: RuntimeState, shutdownProblem: () => string | undefined) {

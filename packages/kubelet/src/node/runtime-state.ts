@@ -13,6 +13,7 @@ export class RuntimeState {
   #problem: string | undefined = 'container runtime status check may not have completed yet';
   #networkProblem: string | undefined = 'container runtime status check may not have completed yet';
   #podCidr: string | undefined;
+  readonly #checks: { name: string; problem: () => string | undefined }[] = [];
   #version = '';
 
   constructor(options: RuntimeStateOptions) {
@@ -31,9 +32,19 @@ export class RuntimeState {
     }
   }
 
-  /** Why the node is not ready, or undefined. */
+  /** Something that the node is not ready without. */
+  addHealthCheck(name: string, problem: () => string | undefined): void {
+    this.#checks.push({ name, problem });
+  }
+
+  /** Why the node is not ready, or undefined; several reasons are in brackets. */
   problem(): string | undefined {
-    return this.#problem ?? this.#networkProblem;
+    const failed = this.#checks.flatMap(({ name, problem }) => {
+      const text = problem();
+      return text === undefined ? [] : [`${name} is not healthy: ${text}`];
+    });
+    const problems = [this.#problem ?? this.#networkProblem, ...failed].filter((text) => text !== undefined);
+    return problems.length > 1 ? `[${problems.join(', ')}]` : problems[0];
   }
 
   /** Why nothing can run at all, network aside; undefined when it can. */

@@ -7,6 +7,7 @@ import type { RuntimePod } from '../runtime/runtime.ts';
 import { containerOf, podOf } from '../testing/runtime-objects.ts';
 import { EventedPleg } from './evented-pleg.ts';
 import { GenericPleg } from './generic-pleg.ts';
+import { PlegMetrics } from './pleg-metrics.ts';
 
 const logger = pino({ level: 'silent' });
 
@@ -26,14 +27,17 @@ function setUp() {
     if (failure) throw failure;
     return [...world.values()];
   };
-  const generic = new GenericPleg({ listPods, onChange, clock, logger, relistPeriodMs: 60_000 });
-  const events = (): AsyncIterable<ContainerEvent> => {
+  const metrics = new PlegMetrics();
+  const generic = new GenericPleg({ listPods, onChange, metrics, clock, logger, relistPeriodMs: 60_000 });
+  const events = (signal: AbortSignal): AsyncIterable<ContainerEvent> => {
     order.push('subscribe');
-    streams.push(new AsyncQueue<ContainerEvent>());
+    const stream = new AsyncQueue<ContainerEvent>();
+    signal.addEventListener('abort', () => stream.end(), { once: true });
+    streams.push(stream);
     return streams.at(-1) ?? new AsyncQueue<ContainerEvent>();
   };
-  const pleg = new EventedPleg({ runtime: { events }, generic, onChange, onBack, clock, logger });
-  return { backs, clock, world, streams, changed, order, pleg, failList: (error: Error) => void listFailures.push(error) };
+  const pleg = new EventedPleg({ runtime: { events }, generic, onChange, onBack, metrics, clock, logger });
+  return { backs, metrics, clock, world, streams, changed, order, pleg, failList: (error: Error) => void listFailures.push(error) };
 }
 
 function podIn(uid: string, state: 'CONTAINER_RUNNING' | 'CONTAINER_EXITED'): RuntimePod {
@@ -124,6 +128,26 @@ describe('EventedPleg', () => {
     await clock.advance(60_000);
     expect(changed).toEqual(['a', 'a']);
     streams[0]?.end();
+    await pleg.stop();
+  });
+
+  it('subscribes again when the stream keeps silent about what a relist has found', async () => {
+    const { pleg, clock, streams, world, metrics } = setUp();
+    world.set('a', podIn('a', 'CONTAINER_RUNNING'));
+    pleg.start();
+    await settle();
+    world.set('a', podIn('a', 'CONTAINER_EXITED'));
+    streams[0]?.push(event('a'));
+    await clock.advance(60_000);
+    await clock.advance(2_000);
+    expect(streams).toHaveLength(1);
+    world.set('a', podIn('a', 'CONTAINER_RUNNING'));
+    await clock.advance(60_000);
+    await clock.advance(2_000);
+    expect(streams).toHaveLength(2);
+    const count = (name: string): number | undefined => metrics.families().find((family) => family.name === name)?.samples[0]?.value;
+    expect(count('kubelet_evented_pleg_connection_success_count')).toBe(2);
+    streams[1]?.end();
     await pleg.stop();
   });
 });

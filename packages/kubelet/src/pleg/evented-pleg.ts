@@ -2,6 +2,7 @@ import type { ContainerEvent, RuntimeService } from '@podling/cri';
 import { exponentialBackoff, type Clock, type Logger } from '@podling/shared/util';
 import type { GenericPleg } from './generic-pleg.ts';
 import type { Pleg, PodChanged } from './pleg.ts';
+import type { PlegMetrics } from './pleg-metrics.ts';
 
 export interface EventedPlegOptions {
   runtime: Pick<RuntimeService, 'events'>;
@@ -9,20 +10,24 @@ export interface EventedPlegOptions {
   onChange: PodChanged;
   /** The runtime answers again after it did not. */
   onBack: () => void;
+  metrics: PlegMetrics;
   clock: Clock;
   logger: Logger;
 }
 
-/** A subscription may take hold a moment after the first list; a second one closes that gap. */
+/** A subscription may take hold a moment after the first list; a second one closes that gap. An event is no later than this either. */
 const settleMs = 1_000;
 
 /**
  * Passes the runtime's events on within milliseconds, with the slow relist behind it. A lost stream is subscribed to
- * again first and listed then, so that nothing falls between.
+ * again first and listed then, so that nothing falls between; so is one that has kept silent about what a relist found.
  */
 export class EventedPleg implements Pleg {
   readonly #options: EventedPlegOptions;
   readonly #ending = new AbortController();
+  /** Of whom events have told since the last periodic relist. */
+  readonly #told = new Set<string>();
+  #stream = new AbortController();
   #running: Promise<void> = Promise.resolve();
 
   constructor(options: EventedPlegOptions) {
@@ -30,21 +35,25 @@ export class EventedPleg implements Pleg {
   }
 
   start(): void {
-    this.#options.generic.start();
+    const { generic } = this.#options;
+    generic.onPeriodic((changed) => void this.#compare(changed));
+    generic.start();
     this.#running = this.#run();
   }
 
   async stop(): Promise<void> {
     this.#ending.abort(new Error('the PLEG stops'));
+    this.#stream.abort(new Error('the PLEG stops'));
     await this.#options.generic.stop();
     await this.#running;
   }
 
   async #run(): Promise<void> {
-    const { clock, logger, onBack } = this.#options;
+    const { clock, logger, onBack, metrics } = this.#options;
     const backoff = exponentialBackoff({ initialMs: 200, maxMs: 1_000, jitter: 0.2 });
     let unanswered = 0;
     const onAlive = (): void => {
+      metrics.connected();
       backoff.reset();
       if (unanswered > 1) onBack();
       unanswered = 0;
@@ -55,6 +64,7 @@ export class EventedPleg implements Pleg {
         await this.#follow(onAlive);
       } catch (error) {
         if (this.#ending.signal.aborted) return;
+        metrics.connectionLost();
         if (unanswered <= 1) logger.warn({ err: error }, 'runtime events lost, subscribing again');
       }
       await clock.sleep(backoff.next(), this.#ending.signal).catch(() => undefined);
@@ -62,7 +72,9 @@ export class EventedPleg implements Pleg {
   }
 
   async #follow(onAlive: () => void): Promise<void> {
-    const stream = this.#options.runtime.events(this.#ending.signal)[Symbol.asyncIterator]();
+    this.#stream = new AbortController();
+    if (this.#ending.signal.aborted) return;
+    const stream = this.#options.runtime.events(this.#stream.signal)[Symbol.asyncIterator]();
     let next = stream.next();
     const settled = this.#options.clock.setTimeout(() => void this.#relist(), settleMs);
     next.catch(() => undefined);
@@ -80,9 +92,26 @@ export class EventedPleg implements Pleg {
   }
 
   #handle(event: ContainerEvent): void {
+    const { clock, metrics, onChange } = this.#options;
+    metrics.eventSeen(clock.now() - event.timestampMs);
     const uid = event.podSandboxMetadata?.uid;
-    if (uid === undefined) void this.#relist();
-    else this.#options.onChange(uid);
+    if (uid === undefined) return void this.#relist();
+    this.#told.add(uid);
+    onChange(uid);
+  }
+
+  /** What a relist has found must have been told by now, or be told in a moment. */
+  async #compare(changed: readonly string[]): Promise<void> {
+    const { clock, logger } = this.#options;
+    const untold = changed.filter((uid) => !this.#told.has(uid));
+    this.#told.clear();
+    if (untold.length === 0) return;
+    const stream = this.#stream;
+    await clock.sleep(settleMs, this.#ending.signal).catch(() => undefined);
+    const missed = untold.filter((uid) => !this.#told.has(uid));
+    if (missed.length === 0 || stream !== this.#stream || this.#ending.signal.aborted) return;
+    logger.warn({ pods: missed.length }, 'the runtime has not told of changes, subscribing again');
+    stream.abort(new Error('the stream keeps silent'));
   }
 
   async #relist(): Promise<void> {

@@ -1,65 +1,114 @@
 import type { Clock, Logger, Timer } from '@podling/shared/util';
 import type { RuntimePod } from '../runtime/runtime.ts';
+import { formatDuration } from './format-duration.ts';
 import type { Pleg, PodChanged } from './pleg.ts';
+import type { PlegMetrics } from './pleg-metrics.ts';
 
 export interface GenericPlegOptions {
   listPods: () => Promise<RuntimePod[]>;
   onChange: PodChanged;
+  metrics: PlegMetrics;
   clock: Clock;
   logger: Logger;
   relistPeriodMs: number;
 }
+
+/** How long a relist may be overdue before the node is no place for pods. */
+const thresholdMs = 3 * 60_000;
+/** After a relist that failed: the runtime may be back at any time. */
+const retryMs = 5_000;
+/** A list that takes longer has failed. */
+const listTimeoutMs = 120_000;
 
 /** Finds changes by comparing whole lists: slow, and sure. */
 export class GenericPleg implements Pleg {
   readonly #options: GenericPlegOptions;
   #signatures = new Map<string, string>();
   #timer: Timer | undefined;
-  #stopped = false;
-  #relisting: Promise<void> | undefined;
+  readonly #ending = new AbortController();
+  #relisting: Promise<string[]> | undefined;
+  /** When the last relist that succeeded began. */
+  #lastRelistMs: number | undefined;
+  #startedMs = 0;
+  #onPeriodic: (changed: readonly string[]) => void = () => undefined;
 
   constructor(options: GenericPlegOptions) {
     this.#options = options;
   }
 
   start(): void {
-    this.#schedule();
+    this.#startedMs = this.#options.clock.now();
+    this.#schedule(this.#options.relistPeriodMs);
   }
 
   async stop(): Promise<void> {
-    this.#stopped = true;
+    this.#ending.abort(new Error('the PLEG stops'));
     this.#timer?.cancel();
     await this.#relisting?.catch(() => undefined);
   }
 
-  /** One comparison now. A second caller gets one that starts after its call. */
-  async relist(): Promise<void> {
-    await this.#relisting?.catch(() => undefined);
-    this.#relisting ??= this.#relist().finally(() => (this.#relisting = undefined));
-    await this.#relisting;
+  /** Is told what each periodic relist has found. */
+  onPeriodic(listener: (changed: readonly string[]) => void): void {
+    this.#onPeriodic = listener;
   }
 
-  async #relist(): Promise<void> {
-    const pods = await this.#options.listPods();
+  /** In the words of the node's condition; the first relist has as much time as every other. */
+  problem(): string | undefined {
+    const elapsedMs = this.#options.clock.now() - (this.#lastRelistMs ?? this.#startedMs);
+    if (elapsedMs <= thresholdMs) return undefined;
+    if (this.#lastRelistMs === undefined) return 'pleg has yet to be successful';
+    return `pleg was last seen active ${formatDuration(elapsedMs)} ago; threshold is ${formatDuration(thresholdMs)}`;
+  }
+
+  /** One comparison now; resolves to what has changed. A second caller gets one that starts after its call. */
+  async relist(): Promise<string[]> {
+    await this.#relisting?.catch(() => undefined);
+    this.#relisting ??= this.#relist().finally(() => (this.#relisting = undefined));
+    return this.#relisting;
+  }
+
+  async #relist(): Promise<string[]> {
+    const { clock, metrics, onChange } = this.#options;
+    const startedMs = clock.now();
+    const pods = await this.#listPods();
+    this.#lastRelistMs = startedMs;
+    metrics.relisted(startedMs, clock.now());
     const signatures = new Map(pods.map((pod) => [pod.uid, signatureOf(pod)]));
     const before = this.#signatures;
     this.#signatures = signatures;
     const uids = new Set([...before.keys(), ...signatures.keys()]);
-    for (const uid of uids) if (before.get(uid) !== signatures.get(uid)) this.#options.onChange(uid);
+    const changed = [...uids].filter((uid) => before.get(uid) !== signatures.get(uid));
+    for (const uid of changed) onChange(uid);
+    return changed;
   }
 
-  #schedule(): void {
-    if (this.#stopped) return;
-    this.#timer = this.#options.clock.setTimeout(() => void this.#tick(), this.#options.relistPeriodMs);
+  async #listPods(): Promise<RuntimePod[]> {
+    const { clock, listPods } = this.#options;
+    const answered = new AbortController();
+    const overdue = clock.sleep(listTimeoutMs, AbortSignal.any([answered.signal, this.#ending.signal])).then(() => Promise.reject(new Error('the runtime does not answer')));
+    overdue.catch(() => undefined);
+    try {
+      return await Promise.race([listPods(), overdue]);
+    } finally {
+      answered.abort();
+    }
+  }
+
+  #schedule(delayMs: number): void {
+    if (this.#ending.signal.aborted) return;
+    this.#timer = this.#options.clock.setTimeout(() => void this.#tick(), delayMs);
   }
 
   async #tick(): Promise<void> {
+    const { logger, relistPeriodMs } = this.#options;
+    let delayMs = relistPeriodMs;
     try {
-      await this.relist();
+      this.#onPeriodic(await this.relist());
     } catch (error) {
-      this.#options.logger.warn({ err: error }, 'relist failed');
+      if (!this.#ending.signal.aborted) logger.warn({ err: error }, 'relist failed');
+      delayMs = Math.min(retryMs, relistPeriodMs);
     }
-    this.#schedule();
+    this.#schedule(delayMs);
   }
 }
 

@@ -2,11 +2,13 @@
 export interface MetricFamily {
   name: string;
   help: string;
-  type: 'gauge' | 'counter';
+  type: 'gauge' | 'counter' | 'histogram';
   samples: readonly Sample[];
 }
 
 export interface Sample {
+  /** Of the family's name, in a histogram. */
+  suffix?: '_bucket' | '_sum' | '_count';
   labels?: Readonly<Record<string, string>>;
   value: number;
   /** When the value was taken, if that is not now. */
@@ -21,7 +23,7 @@ export function prometheusText(families: readonly MetricFamily[]): string {
 }
 
 function familyText({ name, help, type, samples }: MetricFamily): string {
-  const lines = samples.map(({ labels = {}, value, timeMs }) => `${name}${labelText(labels)} ${numberText(value)}${timeMs === undefined ? '' : ` ${Math.round(timeMs)}`}`);
+  const lines = samples.map(({ suffix = '', labels = {}, value, timeMs }) => `${name}${suffix}${labelText(labels)} ${numberText(value)}${timeMs === undefined ? '' : ` ${Math.round(timeMs)}`}`);
   return [`# HELP ${name} ${help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')}`, `# TYPE ${name} ${type}`, ...lines, ''].join('\n');
 }
 

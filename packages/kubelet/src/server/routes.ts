@@ -30,6 +30,8 @@ export interface RoutesOptions {
   /** Whether pods' logs, what runs and the configuration are shown. */
   enableDebuggingHandlers: boolean;
   listRunningPods: () => Promise<RuntimePod[]>;
+  /** Of other parts of the kubelet. */
+  furtherMetrics: () => readonly MetricFamily[];
   clock: Clock;
   logger: Logger;
 }
@@ -45,7 +47,7 @@ export function createRoutes(options: RoutesOptions): Express {
   app.get('/pods', (_, response) => sendJson(response, podList(options)));
   app.get('/stats/summary', async (_, response) => sendJson(response, await options.stats.summary()));
   app.get('/stats/:namespace/:pod/:uid/:container', (request, response) => containerStats(options, request, response));
-  app.get('/metrics', (_, response) => sendMetrics(response, kubeletMetrics(figures(options))));
+  app.get('/metrics', (_, response) => sendMetrics(response, [...kubeletMetrics(figures(options)), ...options.furtherMetrics()]));
   app.get('/metrics/resource', async (_, response) => sendMetrics(response, resourceMetrics(await summaryOf(options))));
   installDebugging(app, options);
   app.use((_: Request, response: Response) => sendText(response, 404, '404 page not found\n'));
