@@ -18,6 +18,9 @@ export interface NodePaths {
   kubeletRoot: string;
   podLogs: string;
   kubeconfig: string;
+  kubeletConfig: string;
+  /** Pods that the node runs of itself. */
+  manifests: string;
 }
 
 /** Where a cluster keeps its files. `data` outlives `down`, `run` does not outlive a reboot. */
@@ -78,5 +81,7 @@ function nodePaths(data: string, run: string): NodePaths {
     kubeletRoot: join(data, 'kubelet'),
     podLogs: join(data, 'pod-logs'),
     kubeconfig: join(data, 'kubelet.kubeconfig'),
+    kubeletConfig: join(data, 'kubelet.yaml'),
+    manifests: join(data, 'manifests'),
   };
 }

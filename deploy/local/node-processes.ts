@@ -19,6 +19,7 @@ import { insideNode } from './network.ts';
 import { flagWords, podlingProcess, toolEnvironment } from './podling-process.ts';
 import { containerdConfig } from './render/containerd-config.ts';
 import { flannelConflist } from './render/flannel-conflist.ts';
+import { kubeletConfig } from './render/kubelet-config.ts';
 
 export const containerdNamespace = 'podling';
 
@@ -60,10 +61,11 @@ type Place = Omit<ClusterNode, 'containerd' | 'flanneld' | 'kubelet'>;
 /** Writes a node's configuration: containerd, CNI, certificates, kubeconfig. */
 export async function configureNode(record: ClusterRecord, pki: ControlPlaneCertificates, node: ClusterNode): Promise<void> {
   const { paths } = node;
-  const folders = [paths.cniConf, paths.runtimeState, paths.kubeletRoot, paths.podLogs, paths.nerdctlData, dirname(paths.containerdSocket)];
+  const folders = [paths.cniConf, paths.runtimeState, paths.kubeletRoot, paths.podLogs, paths.nerdctlData, paths.manifests, dirname(paths.containerdSocket)];
   await Promise.all(folders.map((folder) => mkdir(folder, { recursive: true })));
   await Promise.all([
     writeFile(paths.containerdConfig, containerdConfig(paths)),
+    writeFile(paths.kubeletConfig, kubeletConfig(paths)),
     writeFile(join(paths.cniConf, '10-flannel.conflist'), flannelConflist(paths)),
     nodeCredentials(record, pki, node),
   ]);
@@ -130,6 +132,7 @@ function kubeletArgs(record: ClusterRecord, pki: ControlPlaneCertificates, place
   const { name, ip, paths } = place;
   const { serving } = nodeCertificates(clusterPaths(cluster).pki, name);
   return flagWords({
+    config: paths.kubeletConfig,
     kubeconfig: paths.kubeconfig,
     'hostname-override': name,
     'node-ip': ip,

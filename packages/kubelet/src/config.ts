@@ -53,8 +53,6 @@ export interface KubeletConfig {
   maxPods: number;
   /** 0: as many as `maxPods`. */
   podsPerCore: number;
-  /** Processes a pod may have; -1 for no limit of its own. */
-  podPidsLimit: number;
   nodeLeaseDurationSeconds: number;
   nodeLeaseRenewIntervalMs: number;
   nodeStatusUpdateFrequencyMs: number;
@@ -62,7 +60,7 @@ export interface KubeletConfig {
   /** A folder or a file of static pods. */
   staticPodPath?: string;
   fileCheckFrequencyMs: number;
-  /** How often a pod is looked at when nothing has happened. */
+  /** How often the runtime is looked through when it has told of nothing. */
   syncFrequencyMs: number;
   /** One pull after another. */
   serializeImagePulls: boolean;
@@ -109,11 +107,11 @@ function ofFlags(flags: Flags) {
 }
 
 function ofConfiguration(configuration: DefaultedKubeletConfiguration, { rootDir, hostnameOverride, nodeLeaseRenewInterval }: Flags) {
-  const { enableServer, address, port, enableDebuggingHandlers, healthzPort, healthzBindAddress, maxPods, podPidsLimit, resolvConf } = configuration;
+  const { enableServer, address, port, enableDebuggingHandlers, healthzPort, healthzBindAddress, maxPods, resolvConf } = configuration;
   const { serializeImagePulls, maxParallelImagePulls, seccompDefault, registerNode, nodeLeaseDurationSeconds } = configuration;
   const { authentication, tlsCertFile, tlsPrivateKeyFile, staticPodPath } = configuration;
   return {
-    enableServer, address, port, enableDebuggingHandlers, healthzPort, healthzBindAddress, maxPods, podPidsLimit, resolvConf,
+    enableServer, address, port, enableDebuggingHandlers, healthzPort, healthzBindAddress, maxPods, resolvConf,
     serializeImagePulls, seccompDefault, registerNode, nodeLeaseDurationSeconds,
     ...given({ tlsCertFile, tlsPrivateKeyFile, staticPodPath, maxParallelImagePulls, clientCaFile: authentication.x509.clientCAFile, providerId: configuration.providerID }),
     podLogDir: configuration.podLogsDir ?? join(rootDir, 'logs'),

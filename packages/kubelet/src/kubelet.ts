@@ -73,7 +73,7 @@ export interface KubeletDeps {
   runtime?: CriRuntime;
   clock?: Clock;
   logger?: Logger;
-  /** Default 60 s; the runtime's events make it a safety net. */
+  /** Default: the configuration's syncFrequency; the runtime's events make it a safety net. */
   relistPeriodMs?: number;
 }
 
@@ -86,7 +86,6 @@ export interface RunningKubelet {
   stop(): Promise<void>;
 }
 
-const relistPeriodMs = 60_000;
 /** A container that has run for so long begins its crash back-off anew. */
 const crashQuietMs = 600_000;
 /** How long pods wait for the first list of services before their containers are told that it is not there. */
@@ -180,7 +179,7 @@ async function assemble(core: Core) {
   const plegMetrics = new PlegMetrics();
   const { pleg, problem: plegProblem } = createPleg(core, statuses, plegMetrics, { onChange, onBack: () => workers.retryFailed() });
   state.addHealthCheck('PLEG', plegProblem);
-  const stats = new StatsProvider({ runtime, listPods: () => pods.list(), nodeName: config.nodeName, clock });
+  const stats = new StatsProvider({ runtime, listPods: () => pods.list().map((pod) => ({ ...pod, status: statusOf(pod) })), nodeName: config.nodeName, clock });
   const statusOf = (pod: Parameters<typeof statusManager.set>[0]) => statusManager.get(pod.metadata.uid ?? '') ?? pod.status ?? {};
   const access = config.clientCaFile === undefined ? passLoopback : accessFilter({
     reviews: new ApiserverReviews({ client, nodeName: config.nodeName, ttls: config.reviewTtls, clock }), acceptsTokens: config.authenticationTokenWebhook,
@@ -238,8 +237,8 @@ interface RuntimeListener {
   onBack: () => void;
 }
 
-function createPleg({ runtime, clock, logger, deps }: Core, statuses: StatusCache, metrics: PlegMetrics, { onChange, onBack }: RuntimeListener) {
-  const period = deps.relistPeriodMs ?? relistPeriodMs;
+function createPleg({ config, runtime, clock, logger, deps }: Core, statuses: StatusCache, metrics: PlegMetrics, { onChange, onBack }: RuntimeListener) {
+  const period = deps.relistPeriodMs ?? config.syncFrequencyMs;
   const generic = new GenericPleg({ listPods: () => statuses.listPods(), onChange, metrics, clock, logger, relistPeriodMs: period });
   const pleg = new EventedPleg({ runtime, generic, onChange, onBack, metrics, clock, logger });
   return { pleg, problem: () => generic.problem() };

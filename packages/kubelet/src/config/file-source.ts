@@ -3,6 +3,7 @@ import { constants, open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { configSeenAnnotation, keyOf, uidOf, type Pod } from '@podling/shared/api';
 import type { Clock, Logger, Timer } from '@podling/shared/util';
+import { errorText } from '../runtime/error-text.ts';
 import { readStaticPod, StaticPodError } from './static-pod.ts';
 
 export interface FileSourceOptions {
@@ -137,7 +138,7 @@ export class FileSource {
       return pod;
     } catch (error) {
       if (isMissing(error)) return undefined;
-      problems.set(path, error instanceof Error ? error.message : String(error));
+      problems.set(path, errorText(error));
       return last;
     }
   }
