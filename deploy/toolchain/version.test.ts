@@ -38,6 +38,7 @@ describe('tools', () => {
     ['runc', 'runc version 1.1.5+ds1\ncommit: 1.1.5+ds1-1+deb12u1\nspec: 1.0.2-dev', '1.1.5'],
     ['etcd', 'etcd Version: 3.6.8\nGit SHA: Not provided', '3.6.8'],
     ['nerdctl', 'nerdctl version 1.7.7', '1.7.7'],
+    ['seccomp-profile', 'seccomp-profile v1.7.35', '1.7.35'],
     ['flanneld', 'v0.28.4', '0.28.4'],
     ['catatonit', 'tini version 0.1.7_catatonit', '0.1.7'],
     ['kubectl', 'Client Version: v1.32.4\nKustomize Version: v5.5.0', '1.32.4'],

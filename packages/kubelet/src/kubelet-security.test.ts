@@ -22,6 +22,15 @@ describe("a pod's namespaces", () => {
     expect(bench.runtime.containerConfig(bench.id()).securityContext?.pid).toEqual({ mode: 'NODE' });
   });
 
+  it('of the node do not wait for the pods\' network', async () => {
+    await bench.start([`--subnet-file=${bench.root}/absent`]);
+    bench.put({ hostNetwork: true }, 'host');
+    bench.put();
+    await bench.running('host');
+    await eventually(() => expect(bench.events('NetworkNotReady')).toHaveLength(1));
+    expect(await bench.runtime.listPodSandboxes()).toHaveLength(1);
+  });
+
   it('carry its names and sysctls', async () => {
     await bench.start(['--allowed-unsafe-sysctls=kernel.msg*']);
     const sysctls = [{ name: 'kernel/msgmax', value: '1' }, { name: 'net.ipv4.tcp_syncookies', value: '0' }];

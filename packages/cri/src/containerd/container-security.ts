@@ -5,6 +5,7 @@ import { capabilities } from './capabilities.ts';
 import type { ContainerRecord } from './container-record.ts';
 import { nodeDevices } from './devices.ts';
 import type { ProcessSecurity, SandboxGround } from './oci-spec.ts';
+import { maskedPaths } from './proc-paths.ts';
 import type { RecordStore } from './record-store.ts';
 import type { SeccompProfiles } from './seccomp.ts';
 import { isAlive } from './tasks.ts';
@@ -24,6 +25,7 @@ export async function processSecurity(context: ContainerSecurityContext = {}, gr
     seccomp: await options.seccompProfiles.of(context, granted),
     appArmorProfile: appArmorProfile(context),
     devices: context.privileged === true ? nodeDevices() : [],
+    maskedPaths: maskedPaths(),
     pid: await pidNamespace(context, ground, options),
   };
 }

@@ -23,7 +23,7 @@ const config: ContainerConfig = {
 
 const sandbox = { id: 'pause-id', pid: 42, hostname: 'web', nodeIpc: false, shmPath: '/s/shm', hostsPath: '/s/hosts', resolvConfPath: '/s/resolv.conf', hostnamePath: '/s/hostname' };
 
-const plain: ProcessSecurity = { capabilities: ['CAP_CHOWN'], seccomp: undefined, appArmorProfile: undefined, devices: [], pid: 'own' };
+const plain: ProcessSecurity = { capabilities: ['CAP_CHOWN'], seccomp: undefined, appArmorProfile: undefined, devices: [], maskedPaths: ['/proc/kcore'], pid: 'own' };
 
 function specOf(overrides: Partial<ContainerConfig> = {}, cgroup = { unified: false, swapAccounting: true }, security = plain): OciSpec {
   const user = { uid: 0, gid: 0, additionalGids: [0] };

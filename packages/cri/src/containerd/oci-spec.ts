@@ -6,6 +6,7 @@ import { linuxResources } from './linux-resources.ts';
 import { rootfsPropagation } from './mount-propagation.ts';
 import { ociMounts } from './oci-mounts.ts';
 import type { OciMount } from './oci-mounts.ts';
+import { readonlyPaths } from './proc-paths.ts';
 import type { SeccompProfile } from './seccomp.ts';
 
 /** Namespaces and shared files of the sandbox that a container joins. */
@@ -40,6 +41,8 @@ export interface ProcessSecurity {
   seccomp: SeccompProfile | undefined;
   appArmorProfile: string | undefined;
   devices: OciDevice[];
+  /** Hidden from a process that is not privileged. */
+  maskedPaths: string[];
   /** The process whose pid namespace the container joins, or `own` or the node's. */
   pid: 'own' | 'node' | number;
 }
@@ -54,14 +57,6 @@ export interface OciSpec {
 }
 
 const DEFAULT_PATH = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-
-const maskedPaths = [
-  ...['acpi', 'asound', 'kcore', 'keys', 'latency_stats', 'timer_list', 'timer_stats', 'sched_debug', 'scsi'].map((name) => `/proc/${name}`),
-  '/sys/firmware',
-  '/sys/devices/virtual/powercap',
-];
-
-const readonlyPaths = ['bus', 'fs', 'irq', 'sys', 'sysrq-trigger'].map((name) => `/proc/${name}`);
 
 /** The OCI runtime specification of an app container: pure, everything that must be looked up is in the input. */
 export function ociSpec(input: OciSpecInput): OciSpec {
@@ -80,7 +75,7 @@ export function ociSpec(input: OciSpecInput): OciSpec {
       namespaces: namespaces(sandbox, security.pid, input.cgroup.unified && !privileged),
       cgroupsPath: input.cgroupsPath,
       resources: { devices: [{ allow: privileged, access: 'rwm' }], ...linuxResources(config.linux, input.cgroup.swapAccounting) },
-      ...(privileged || procMount === 'Unmasked' ? {} : { maskedPaths, readonlyPaths }),
+      ...(privileged || procMount === 'Unmasked' ? {} : { maskedPaths: security.maskedPaths, readonlyPaths }),
       ...(privileged ? { devices: security.devices } : {}),
       ...(security.seccomp === undefined ? {} : { seccomp: security.seccomp }),
       ...(propagation === undefined ? {} : { rootfsPropagation: propagation }),
