@@ -7,11 +7,13 @@ export class TimeoutError extends Error {
 
 interface WaitOptions {
   timeoutMs: number;
+  /** Between two tries. Default: 20 ms at first, and longer each time up to 250 ms. */
+  intervalMs?: number;
   /** Raises to give up early. Called before each try. */
   check?: () => void;
 }
 
-/** Asks until the answer is not undefined or false, every 20 ms at first and every 250 ms later. A probe that raises counts as "no". */
+/** Asks until the answer is not undefined or false. A probe that raises counts as "no". */
 export async function waitUntil<T>(what: string, probe: () => Promise<T | undefined | false> | T | undefined | false, options: WaitOptions): Promise<T> {
   const deadline = Date.now() + options.timeoutMs;
   let cause: unknown;
@@ -24,6 +26,6 @@ export async function waitUntil<T>(what: string, probe: () => Promise<T | undefi
       cause = error;
     }
     if (Date.now() > deadline) throw new TimeoutError(`${what}: not within ${options.timeoutMs / 1000} s`, { cause });
-    await delay(pauseMs);
+    await delay(options.intervalMs ?? pauseMs);
   }
 }

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { toolchainDir } from '@podling/shared/process';
+import { mountPointsBelow, toolchainDir } from '@podling/shared/process';
 import { execa } from 'execa';
 import type { ResultPromise } from 'execa';
 import { eventually } from './eventually.ts';
@@ -198,9 +198,7 @@ class Node implements ContainerdNode {
   }
 
   async #unmountAll(): Promise<void> {
-    const mounts = await readFile('/proc/self/mounts', 'utf8');
-    const targets = mounts.split('\n').map((line) => line.split(' ')[1] ?? '').filter((target) => target.startsWith(`${this.folder}/`));
-    for (const target of targets.reverse()) await execa('umount', ['--lazy', target], { reject: false });
+    for (const target of mountPointsBelow(this.folder)) await execa('umount', ['--lazy', target], { reject: false });
   }
 
   /** CNI's result cache is one folder for the machine; each record carries the configuration, which names our folder. */

@@ -1,4 +1,5 @@
 import { existsSync, globSync, readFileSync, readdirSync } from 'node:fs';
+import { mountPointsBelow } from '@podling/shared/process';
 import { execa } from 'execa';
 
 async function linesOf(command: string, args: string[]): Promise<string[]> {
@@ -25,12 +26,12 @@ function processes(needles: string[]): string[] {
  */
 export async function remains(cluster: string): Promise<string[]> {
   const folders = [`/var/lib/podling/${cluster}`, `/run/podling/${cluster}`];
-  const mounts = readFileSync('/proc/self/mountinfo', 'utf8').split('\n').filter((line) => folders.some((f) => line.includes(`${f}/`)));
+  const mounts = folders.flatMap((folder) => mountPointsBelow(folder));
   const namespaces = (await linesOf('ip', ['netns', 'list'])).filter((line) => line.startsWith(`${cluster}-`));
   const cgroups = globSync([`/sys/fs/cgroup/podling-${cluster}*`, `/sys/fs/cgroup/*/podling-${cluster}*`, `/sys/fs/cgroup/podling/${cluster}*`, `/sys/fs/cgroup/*/podling/${cluster}*`]);
   return [
     ...processes(folders.map((f) => `${f}/`)),
-    ...mounts.map((line) => `mount ${line}`),
+    ...mounts.map((path) => `mount ${path}`),
     ...namespaces.map((name) => `network namespace ${name}`),
     ...cgroups.map((path) => `cgroup ${path}`),
     ...folders.filter((f) => existsSync(f)).map((f) => `folder ${f}`),

@@ -1,15 +1,16 @@
+import { parseMountInfo } from '@podling/shared/process';
 import { describe, expect, it } from 'vitest';
 import type { Mount } from '../cri.ts';
 import { prepareMounts, rootfsPropagation } from './mount-propagation.ts';
 
-const mountInfo = [
+const table = parseMountInfo([
   '22 1 8:1 / / rw,relatime - ext4 /dev/root rw',
   '23 22 0:5 / /dev rw,nosuid shared:2 - devtmpfs devtmpfs rw',
   '24 22 0:6 / /proc rw master:3 - proc proc rw',
-].join('\n');
+].join('\n'));
 
 const mount = (hostPath: string, propagation?: Mount['propagation']): Mount => ({ hostPath, containerPath: '/x', readonly: false, ...(propagation && { propagation }) });
-const check = (...mounts: Mount[]) => () => prepareMounts(mounts, () => mountInfo);
+const check = (...mounts: Mount[]) => () => prepareMounts(mounts, () => table);
 
 describe('mount propagation', () => {
   it('from the container needs a shared mount of the node', () => {
