@@ -16,9 +16,15 @@ describe('kubelet resizing a pod', () => {
 
   beforeEach(async () => {
     bench = new KubeletBench(await tempDir());
-    await bench.start();
+    await start();
   });
   afterEach(() => bench.stop());
+
+  /** Nothing is granted before the node has been told what it has. */
+  async function start(): Promise<void> {
+    await bench.start();
+    await bench.within(500, () => expect(bench.server.nodes.get('n1')?.status?.allocatable).toBeDefined());
+  }
 
   async function run(container: Container, name = 'web'): Promise<void> {
     bench.put({ containers: [container] }, name);
@@ -108,10 +114,24 @@ describe('kubelet resizing a pod', () => {
     await eventually(() => expect(bench.web()).toMatchObject({ resources: { limits: { cpu: '200m' } } }));
     await bench.stop();
     resize(sized({ cpu: '9999' }));
-    await bench.start();
+    await start();
     await bench.within(500, () => expect(condition('PodResizePending')).toMatchObject({ reason: 'Infeasible' }));
     expect(await inForce()).toMatchObject({ cpuQuota: 20_000 });
     expect(bench.web()).toMatchObject({ allocatedResources: { cpu: '200m' }, restartCount: 0 });
+  });
+
+  it('ends what the kubelet before has begun', async () => {
+    await run(sized({ memory: '64Mi' }));
+    bench.runtime.setStats(bench.id(), { cpuUsageNanoSeconds: 0n, memoryUsageBytes: 40 * 2 ** 20 });
+    resize(sized({ memory: '32Mi' }));
+    await eventually(() => expect(condition('PodResizeInProgress')?.reason).toBe('Error'));
+    await bench.stop();
+    bench.runtime.setStats(bench.id(), { cpuUsageNanoSeconds: 0n, memoryUsageBytes: 0 });
+    await bench.clock.advance(1_000);
+    await start();
+    await bench.within(500, () => expect(condition('PodResizeInProgress')).toBeUndefined());
+    expect(await inForce()).toMatchObject({ memoryLimitBytes: 2 ** 25 });
+    await eventually(() => expect(bench.events('ResizeCompleted')).toHaveLength(1));
   });
 
   it('checks a resize that was asked for while no kubelet ran', async () => {

@@ -65,9 +65,17 @@ export class Allocations {
     const known = this.#allocations.get(uid) ?? { containers: reportedResources(pod, reported), restarts: [] };
     this.#allocations.set(uid, known);
     this.#undecided.delete(uid);
+    this.#recall(uid, reported);
     if (isGranted(pod, known)) this.#update(uid, { pending: undefined });
     else await this.#resize(pod, known, reported, runtime);
     return this.allocated(pod);
+  }
+
+  /** A resize that the kubelet before this one has begun. */
+  #recall(uid: string, { conditions }: PodStatus): void {
+    const begun = conditions?.find(({ type }) => type === 'PodResizeInProgress');
+    if (begun === undefined || this.#states.has(uid) || !this.#resized.has(uid)) return;
+    this.#states.set(uid, { progress: { generation: begun.observedGeneration ?? 0, ...(begun.message ? { error: begun.message } : {}) } });
   }
 
   /** The pods that take part of the node, as `allocated`. */

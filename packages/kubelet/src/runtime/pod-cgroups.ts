@@ -33,10 +33,10 @@ interface Setting {
 export function createPodCgroups(root = mountRoot): PodCgroups {
   return {
     async ensure(path, resources) {
-      for (const { file, value } of settings(await isUnified(root), path, resources)) {
+      await Promise.all(settings(await isUnified(root), path, resources).map(async ({ file, value }) => {
         await mkdir(join(root, file, '..'), { recursive: true });
         await writeIfThere(join(root, file), value);
-      }
+      }));
     },
     async widen(path, resources) {
       for (const { file, value, amount } of settings(await isUnified(root), path, resources)) {
