@@ -22,7 +22,7 @@ const running = [
     spec: { securityContext: restricted },
     container: { securityContext: { capabilities: { drop: ['ALL'], add: ['NET_BIND_SERVICE'] }, readOnlyRootFilesystem: true, allowPrivilegeEscalation: false } },
   }),
-  toolboxPod('default', tell({ seccomp: status('Seccomp'), privileges: status('NoNewPrivs'), caps: status('CapEff'), processes })),
+  toolboxPod('default', tell({ seccomp: status('Seccomp'), privileges: status('NoNewPrivs'), caps: status('CapEff'), processes }), { spec: { runtimeClassName: 'e2e-runc' } }),
   toolboxPod('privileged', tell({ seccomp: status('Seccomp'), mounted: 'mount -t tmpfs x /tmp && echo yes' }), { container: { securityContext: { privileged: true } } }),
   toolboxPod('host', tell({ name: 'hostname', env: 'echo $HOSTNAME', address: "ip -o -4 address show | sed -n 's/.* inet \\([0-9.]*\\).*/\\1/p'", hosts: 'head -1 /etc/hosts', processes: 'readlink /proc/self/ns/pid' }), {
     spec: { hostNetwork: true, hostPID: true, hostIPC: true },
@@ -40,7 +40,10 @@ const refused = {
   root: { securityContext: { runAsNonRoot: true } },
   profile: { securityContext: { seccompProfile: { type: 'Localhost', localhostProfile: 'absent.json' } } },
   users: { hostUsers: false },
+  handler: { runtimeClassName: 'e2e-kata' },
 };
+
+const classes = ['runc', 'kata'].map((handler) => ({ apiVersion: 'node.k8s.io/v1', kind: 'RuntimeClass', metadata: { name: `e2e-${handler}` }, handler }));
 
 /** The other container is started first. */
 function withOther(pod: Record<string, unknown>): Record<string, unknown> {
@@ -61,11 +64,15 @@ const waiting = (pod: Pod) => pod.status?.containerStatuses?.[0]?.state?.waiting
 beforeAll(async () => {
   await openNamespace(world);
   const pods = [...running, ...Object.entries(refused).map(([name, spec]) => toolboxPod(name, 'sleep 1000', { spec }))];
+  await applyPod(world, { apiVersion: 'v1', kind: 'List', items: classes });
   await applyPod(world, { apiVersion: 'v1', kind: 'List', items: pods });
   await Promise.all(running.map(({ metadata }) => podUntil(world, (metadata as { name: string }).name, 'Running', isRunning)));
 });
 
-afterAll(() => closeNamespace(world));
+afterAll(async () => {
+  for (const { metadata } of classes) await mustSucceed(world.kubectl, ['delete', 'runtimeclass', metadata.name]);
+  await closeNamespace(world);
+});
 
 describe('the security context of a pod', () => {
   it('holds for its processes: user, groups, capabilities, privileges, seccomp, root file system', async () => {
@@ -104,8 +111,10 @@ describe('the security context of a pod', () => {
     expect(waiting(root)?.message).toMatch(/^container has runAsNonRoot and image will run as root \(pod: "root_security-context\(/);
     const profile = await podUntil(world, 'profile', 'CreateContainerError', (pod) => waiting(pod)?.reason === 'CreateContainerError');
     expect(waiting(profile)?.message).toMatch(/^cannot load seccomp profile ".*\/seccomp\/absent\.json": ENOENT/);
-    const events = async () => (await world.client.events(world.namespace).list({ fieldSelector: 'involvedObject.name=users' })).items;
-    await waitUntil('an Event that tells', async () =>
-      (await events()).some(({ reason, message }) => reason === 'FailedCreatePodSandBox' && message?.includes('runtime does not support user namespaces')), { timeoutMs: 30_000 });
+    const events = async (name: string) => (await world.client.events(world.namespace).list({ fieldSelector: `involvedObject.name=${name}` })).items;
+    const isTold = async (name: string, text: string) =>
+      (await events(name)).some(({ reason, message }) => reason === 'FailedCreatePodSandBox' && message?.includes(text));
+    await waitUntil('Events that tell', async () =>
+      (await isTold('users', 'runtime does not support user namespaces')) && (await isTold('handler', 'no runtime for "kata" is configured')), { timeoutMs: 30_000 });
   });
 });
