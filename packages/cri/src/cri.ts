@@ -118,7 +118,10 @@ export interface PodSandboxConfig {
   domainname?: string;
   /** Default: all of its own. */
   namespaces?: SandboxNamespaces;
-  /** Of the namespaces that the sandbox has of its own, by name with dots: `net.ipv4.ip_unprivileged_port_start`. */
+  /**
+   * Of the namespaces that the sandbox has of its own, by name with dots: `net.ipv4.ip_unprivileged_port_start`. Fails with
+   * `InvalidArgument` for any other, and for a value that the kernel refuses.
+   */
   sysctls?: Record<string, string>;
   /** Of the sandbox's own process. Default `RuntimeDefault`. */
   seccomp?: SecurityProfile;
@@ -187,11 +190,13 @@ export interface ContainerMetadata {
 }
 
 export interface Mount {
+  /** A folder is made where nothing is; links are followed. */
   hostPath: string;
   containerPath: string;
   readonly: boolean;
   /** With `readonly`: what is mounted below is read-only too. Fails with `InvalidArgument` where the kernel cannot. */
   recursiveReadOnly?: boolean;
+  /** Default `PRIVATE`. The others fail with `InvalidArgument` where the node's own mount is not shared. */
   propagation?: 'PRIVATE' | 'HOST_TO_CONTAINER' | 'BIDIRECTIONAL';
 }
 
@@ -226,7 +231,7 @@ export interface ContainerConfig {
   logPath: string;
   stdin: boolean;
   tty: boolean;
-  /** Name, `SIGTERM`. Default: the image's, else SIGTERM. */
+  /** Name, `SIGTERM`. Default: the image's, else SIGTERM. Fails with `InvalidArgument` for one that is none. */
   stopSignal?: string;
   linux: LinuxResources;
   securityContext?: ContainerSecurityContext;
@@ -242,7 +247,7 @@ export interface ContainerSecurityContext {
   addCapabilities?: string[];
   dropCapabilities?: string[];
   noNewPrivileges?: boolean;
-  /** Default `CONTAINER`: one of its own. `TARGET`: that of the running container `targetId`. */
+  /** Default `CONTAINER`: one of its own. `TARGET`: that of the container `targetId`, which runs in the same sandbox. */
   pid?: { mode: 'POD' | 'CONTAINER' | 'NODE' } | { mode: 'TARGET'; targetId: string };
   /** Default `RuntimeDefault`; a privileged container has none. */
   seccomp?: SecurityProfile;
