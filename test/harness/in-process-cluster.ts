@@ -23,6 +23,8 @@ export interface HollowNode {
   runtime: FakeRuntime;
   stopKubelet(): Promise<void>;
   startKubelet(): Promise<void>;
+  /** As when the machine goes down. */
+  shutDown(): Promise<void>;
 }
 
 /**
@@ -74,7 +76,7 @@ export class InProcessCluster {
     return createClient({ server: this.url, namespace: 'default', certificateAuthority: readFileSync(this.#pki.ca, 'utf8'), token });
   }
 
-  async addNode(name: string, server = this.url): Promise<HollowNode> {
+  async addNode(name: string, server = this.url, flags: string[] = []): Promise<HollowNode> {
     const runtime = createFakeRuntime({ clock: systemClock, images: ['podling.local/toolbox:1'] });
     let kubelet: { running: RunningKubelet; client: Client } | undefined;
     const { client: identity, serving } = await ensureNodeCertificates(this.#folder, { name, ip: '127.0.0.1' });
@@ -89,6 +91,7 @@ export class InProcessCluster {
       `--tls-cert-file=${serving.cert}`,
       `--tls-private-key-file=${serving.key}`,
       `--client-ca-file=${this.#pki.ca}`,
+      ...flags,
     ]);
     const node: HollowNode = {
       name,
@@ -98,6 +101,7 @@ export class InProcessCluster {
         const client = this.#connect(identity, server);
         kubelet = { client, running: await startKubelet(config, { client, runtime, logger }) };
       },
+      shutDown: async () => kubelet?.running.shutDownNode(),
       stopKubelet: async () => {
         await kubelet?.running.stop();
         await kubelet?.client.close();
