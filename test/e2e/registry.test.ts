@@ -101,7 +101,7 @@ describe('a registry', () => {
     expect((await told('pulled', 'Pulled')).join('\n')).toMatch(/Successfully pulled image ".*" in \S+ \(\S+ including waiting\)\. Image size: \d+ bytes\./);
     await start('again', image);
     await podUntil(world, 'again', 'Running without a pull', isRunning);
-    expect(await told('again', 'Pulled')).toEqual([`Container image "${image}" already present on machine`]);
+    expect(await told('again', 'Pulled')).toEqual([`Container image "${image}" already present on machine and can be accessed by the pod`]);
     expect(await events('again', 'Pulling')).toEqual([]);
   });
 

@@ -41,6 +41,24 @@ describe("a pod's image", () => {
     await bench.within(1_000, () => expect(bench.pod().status?.phase).toBe('Running'));
   });
 
+  it('that took a secret is there for those who have it, and not for others', async () => {
+    await bench.start();
+    putSecret('good', 's3cret');
+    putSecret('same', 's3cret');
+    put('web', locked, ['good']);
+    await bench.within(1_000, () => expect(bench.pod().status?.phase).toBe('Running'));
+    const present = (name: string, imagePullPolicy: 'IfNotPresent' | 'Never', secrets: string[]): void =>
+      void bench.put({ containers: [{ name: 'web', image: locked, imagePullPolicy }], imagePullSecrets: secrets.map((secret) => ({ name: secret })) }, name);
+    present('member', 'IfNotPresent', ['same']);
+    present('quiet', 'Never', ['good']);
+    await bench.within(1_000, () => expect(['member', 'quiet'].map((name) => bench.pod(name).status?.phase)).toEqual(['Running', 'Running']));
+    expect(bench.events('Pulled').slice(1)).toEqual(Array(2).fill(`Container image "${locked}" already present on machine and can be accessed by the pod`));
+    present('stranger', 'IfNotPresent', []);
+    present('never', 'Never', []);
+    await bench.within(1_000, () => expect(bench.web('stranger').state?.waiting?.reason).toBe('ErrImagePull'));
+    await bench.within(1_000, () => expect(bench.web('never').state?.waiting?.reason).toBe('ErrImageNeverPull'));
+  });
+
   it('waits for its turn, and says how long', async () => {
     await bench.start();
     put('one', 'example.com/one:1');

@@ -60,7 +60,7 @@ describe('kubelet', () => {
     await bench.running();
     expect(bench.pod().status?.podIP).toMatch(/^10\.88\./);
     await eventually(() => expect(bench.events('Started')).toEqual(['Container started']));
-    expect(bench.events('Pulled')).toEqual([`Container image "${image}" already present on machine`]);
+    expect(bench.events('Pulled')).toEqual([`Container image "${image}" already present on machine and can be accessed by the pod`]);
   });
 
   it('leaves pods of other nodes alone', async () => {

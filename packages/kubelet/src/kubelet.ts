@@ -11,7 +11,9 @@ import type { KubeletConfig } from './config.ts';
 import { createPodSources } from './config/pod-sources.ts';
 import { exec, execText, run as runProgram } from './exec.ts';
 import { Housekeeping } from './housekeeping.ts';
-import { ImageManager } from './images/image-manager.ts';
+import { ImageManager, pullLimit } from './images/image-manager.ts';
+import { nodeDockerConfigs, PullCredentials } from './images/pull-credentials.ts';
+import { PulledImages, verification } from './images/pulled-images.ts';
 import { LeaseController } from './node/lease-controller.ts';
 import { Logind } from './node/logind.ts';
 import { readMachineInfo, type MachineInfo } from './node/machine-info.ts';
@@ -63,7 +65,7 @@ import { isTerminalPhase } from './status/phase.ts';
 import { StatusManager } from './status/status-manager.ts';
 import { SyncPod } from './sync-pod.ts';
 import { EmptyDirLimits } from './volumes/empty-dir-limits.ts';
-import { createMounter, noMounter } from './volumes/mounter.ts';
+import { createMounter, noMounter, type Mounter } from './volumes/mounter.ts';
 import { SubPaths } from './volumes/sub-paths.ts';
 import { VolumeManager } from './volumes/volume-manager.ts';
 
@@ -109,8 +111,10 @@ export async function startKubelet(config: KubeletConfig, deps: KubeletDeps = {}
   const runtime = deps.runtime ?? (await createRuntime(config, clock, logger));
   const paths = createPodPaths(config.rootDir, config.podLogDir);
   await Promise.all([paths.podsRoot, paths.logRoot].map(makeOwnFolder));
+  const mounter = config.containerRuntime === 'fake' ? noMounter : createMounter(exec);
+  await mounter.makeShared(config.rootDir);
   const machine = await readMachineInfo(config.rootDir);
-  const core: Core = { config, deps, logger, clock, client, runtime, paths, machine };
+  const core: Core = { config, deps, logger, clock, client, runtime, paths, machine, mounter };
   const kubelet = await assemble(core);
   const server = await startKubeletServers({ config, tls, routes: kubelet.routes, health: kubelet.health, clock, logger });
   return run(core, kubelet, server);
@@ -125,6 +129,7 @@ interface Core {
   runtime: CriRuntime;
   paths: PodPaths;
   machine: MachineInfo;
+  mounter: Mounter;
 }
 
 type Assembled = Awaited<ReturnType<typeof assemble>>;
@@ -291,7 +296,7 @@ interface SyncParts {
 }
 
 async function createSyncPod(core: Core, parts: SyncParts): Promise<{ syncer: SyncPod; volumes: VolumeManager }> {
-  const { config, client, runtime, clock, paths } = core;
+  const { config, client, runtime, clock, paths, mounter } = core;
   const { statuses, events, state, statusManager, node, services, probes, wake, onForgotten } = parts;
   const backOff = (initialMs: number, maxMs: number): KeyedBackOff => new KeyedBackOff({ clock, initialMs, maxMs });
   const crashBackOff = new KeyedBackOff({ clock, initialMs: 10_000, maxMs: config.crashLoopMaxRestartPeriodMs, quietMs: crashQuietMs });
@@ -302,13 +307,22 @@ async function createSyncPod(core: Core, parts: SyncParts): Promise<{ syncer: Sy
   const cgroups = config.containerRuntime === 'fake' ? noPodCgroups : createPodCgroups();
   const allocations = createAllocations(core, parts);
   await allocations.load();
-  const images = new ImageManager({ images: runtime, backOff: imageBackOff, clock });
   const waiting = new WaitingReasonCache();
   const objects = new PodObjects(client);
+  const images = new ImageManager({
+    images: runtime, clock,
+    backOff: imageBackOff,
+    credentials: new PullCredentials({
+      secret: (pod, name) => objects.secret(pod, name),
+      nodeConfigFiles: nodeDockerConfigs(config.rootDir),
+      onMissing: (pod, message) => events.pod(pod, 'Warning', 'FailedToRetrieveImagePullSecret', message),
+    }),
+    pulled: new PulledImages({ folder: join(config.rootDir, 'image_manager'), ...verification(config.configuration) }),
+    ...pullLimit(config),
+  });
   const tokens = new TokenManager({ client, clock });
   const hooks = createHandlerRunner({ runtime, events, clock });
   const killer = new PodKiller({ runtime, events, hooks, clock, hostIPs: [config.nodeIp] });
-  const mounter = config.containerRuntime === 'fake' ? noMounter : createMounter(exec);
   const facts = await nodeContext(core);
   const [sysctls, appArmor] = [new SysctlAllowlist(config.allowedUnsafeSysctls), hasAppArmor()];
   const runtimeManager = new KubeRuntimeManager({
@@ -409,6 +423,7 @@ async function createRuntime(config: KubeletConfig, clock: Clock, logger: Logger
     cniBinDir: config.cniBinDir ?? join(toolchain, 'cni/bin'),
     nerdctlDataRoot: config.nerdctlDataRoot,
     pauseImage: config.podInfraContainerImage,
+    registryHostsDirs: [join(config.rootDir, 'certs.d'), '/etc/containerd/certs.d', '/etc/docker/certs.d'],
     clock,
     logger,
   });

@@ -11,6 +11,6 @@ export const actedOn: readonly string[] = [
   'cgroupRoot', 'maxPods', 'podsPerCore',
   'clusterDomain', 'clusterDNS', 'resolvConf',
   'shutdownGracePeriod', 'shutdownGracePeriodCriticalPods', 'shutdownGracePeriodByPodPriority',
-  'serializeImagePulls', 'maxParallelImagePulls', 'seccompDefault', 'allowedUnsafeSysctls', 'crashLoopBackOff', 'syncFrequency',
+  'serializeImagePulls', 'maxParallelImagePulls', 'imagePullCredentialsVerificationPolicy', 'preloadedImagesVerificationAllowlist', 'seccompDefault', 'allowedUnsafeSysctls', 'crashLoopBackOff', 'syncFrequency',
   'containerRuntimeEndpoint',
 ];

@@ -26,9 +26,9 @@ describe('docker config', () => {
   it('is in secrets of two types, each with its key', () => {
     const entry = { 'r.io': { username: 'u', password: 'p' } };
     const [modern, legacy] = [base64(JSON.stringify({ auths: entry })), base64(JSON.stringify(entry))];
-    const expected = [{ location: 'r.io', auth: { username: 'u', password: 'p' } }];
-    expect(secretCredentials({ metadata: { name: 's' }, type: 'kubernetes.io/dockerconfigjson', data: { '.dockerconfigjson': modern } })).toEqual(expected);
-    expect(secretCredentials({ metadata: { name: 's' }, type: 'kubernetes.io/dockercfg', data: { '.dockercfg': legacy } })).toEqual(expected);
-    expect(secretCredentials({ metadata: { name: 's' }, type: 'Opaque', data: { '.dockerconfigjson': modern } })).toEqual([]);
+    const expected = [{ location: 'r.io', auth: { username: 'u', password: 'p' }, source: { uid: '1', namespace: 'n', name: 's' } }];
+    expect(secretCredentials({ metadata: { name: 's', namespace: 'n', uid: '1' }, type: 'kubernetes.io/dockerconfigjson', data: { '.dockerconfigjson': modern } })).toEqual(expected);
+    expect(secretCredentials({ metadata: { name: 's', namespace: 'n', uid: '1' }, type: 'kubernetes.io/dockercfg', data: { '.dockercfg': legacy } })).toEqual(expected);
+    expect(secretCredentials({ metadata: { name: 's', namespace: 'n', uid: '1' }, type: 'Opaque', data: { '.dockerconfigjson': modern } })).toEqual([]);
   });
 });

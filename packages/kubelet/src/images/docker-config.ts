@@ -1,17 +1,31 @@
 import type { AuthConfig } from '@podling/cri';
 import type { Secret } from '@podling/shared/api';
 
-/** Credentials and where they are for: `registry.example.com:5000/team`, the key of a docker config. */
-export interface RegistryCredentials {
-  location: string;
+/** Of the secret that credentials are from. */
+export interface SecretSource {
+  uid: string;
+  namespace: string;
+  name: string;
+}
+
+/** What a pull is tried with. Without a source: the node's own, for every pod. */
+export interface PullCredential {
   auth: AuthConfig;
+  source?: SecretSource;
+}
+
+/** A credential and where it is for: `registry.example.com:5000/team`, the key of a docker config. */
+export interface RegistryCredentials extends PullCredential {
+  location: string;
 }
 
 /** What a secret of type `kubernetes.io/dockerconfigjson` or `kubernetes.io/dockercfg` holds; others hold none. Throws for one that is broken. */
-export function secretCredentials({ type, data = {} }: Secret): RegistryCredentials[] {
-  if (type === 'kubernetes.io/dockerconfigjson') return dockerConfigCredentials(decoded(data['.dockerconfigjson']));
-  if (type === 'kubernetes.io/dockercfg') return entriesOf(parsed(decoded(data['.dockercfg'])));
-  return [];
+export function secretCredentials({ metadata, type, data = {} }: Secret): RegistryCredentials[] {
+  const source = { uid: metadata.uid ?? '', namespace: metadata.namespace ?? '', name: metadata.name };
+  const entries = type === 'kubernetes.io/dockerconfigjson' ? dockerConfigCredentials(decoded(data['.dockerconfigjson']))
+    : type === 'kubernetes.io/dockercfg' ? entriesOf(parsed(decoded(data['.dockercfg'])))
+      : [];
+  return entries.map((entry) => ({ ...entry, source }));
 }
 
 /** Of a `config.json` as `docker login` writes it. Throws for one that is broken. */

@@ -3,8 +3,10 @@ import type { Container, Pod } from '@podling/shared/api';
 import { uidOf } from '@podling/shared/api';
 import { formatDurationMs, type Clock } from '@podling/shared/util';
 import type { KeyedBackOff } from '../back-off/keyed-back-off.ts';
+import type { PullCredential } from './docker-config.ts';
 import type { PullCredentials } from './pull-credentials.ts';
-import { SharedPulls } from './shared-pulls.ts';
+import type { PulledImages } from './pulled-images.ts';
+import { SharedPulls, type PullResult } from './shared-pulls.ts';
 
 export type ImageErrorReason = 'ErrImagePull' | 'RegistryUnavailable' | 'SignatureValidationFailed' | 'ImagePullBackOff' | 'ErrImageNeverPull' | 'InvalidImageName' | 'ImageInspectError';
 
@@ -29,6 +31,7 @@ export interface ImageManagerOptions {
   backOff: KeyedBackOff;
   clock: Clock;
   credentials: Pick<PullCredentials, 'of'>;
+  pulled: PulledImages;
   /** Pulls at once; undefined: as many as are asked for. */
   maxParallelPulls?: number;
 }
@@ -46,14 +49,16 @@ export class ImageManager {
   readonly #backOff: KeyedBackOff;
   readonly #clock: Clock;
   readonly #credentials: ImageManagerOptions['credentials'];
+  readonly #pulled: PulledImages;
   readonly #pulls: SharedPulls;
   readonly #failures = new Map<string, { error: ImageError; untilMs: number }>();
 
-  constructor({ images, backOff, clock, credentials, maxParallelPulls }: ImageManagerOptions) {
+  constructor({ images, backOff, clock, credentials, pulled, maxParallelPulls }: ImageManagerOptions) {
     this.#images = images;
     this.#backOff = backOff;
     this.#clock = clock;
     this.#credentials = credentials;
+    this.#pulled = pulled;
     this.#pulls = new SharedPulls({ images, clock, limit: maxParallelPulls ?? Number.POSITIVE_INFINITY });
   }
 
@@ -62,12 +67,15 @@ export class ImageManager {
     const reference = container.image ?? '';
     const policy = pullPolicyOf(container);
     const present = await this.#inspect(reference, tell);
-    if (present !== undefined && policy !== 'Always') {
-      tell('Normal', 'Pulled', `Container image "${reference}" already present on machine`);
+    let found: Promise<PullCredential[]> | undefined;
+    const credentials = (): Promise<PullCredential[]> => (found ??= this.#credentials.of(pod, reference));
+    if (present !== undefined && policy !== 'Always' && (await this.#pulled.isAccessible(reference, present.id, credentials))) {
+      tell('Normal', 'Pulled', `Container image "${reference}" already present on machine and can be accessed by the pod`);
       return;
     }
+    // To a pod that may not have it, what is there is not there.
     if (policy === 'Never') throw this.#neverPull(reference, tell);
-    await this.#pull(pod, reference, tell, signal);
+    await this.#pull(pod, reference, credentials, tell, signal);
   }
 
   async #inspect(reference: string, tell: TellUser): Promise<Image | undefined> {
@@ -88,22 +96,35 @@ export class ImageManager {
     return new ImageError('ErrImageNeverPull', message, this.#clock.now() + neverPullRetryMs);
   }
 
-  async #pull(pod: Pod, reference: string, tell: TellUser, signal: AbortSignal): Promise<void> {
+  async #pull(pod: Pod, reference: string, credentials: () => Promise<PullCredential[]>, tell: TellUser, signal: AbortSignal): Promise<void> {
     const key = `${uidOf(pod)}/image/${reference}`;
     const blockedUntil = this.#backOff.blockedUntil(key);
     if (blockedUntil > 0) throw this.#inBackOff(key, reference, blockedUntil, tell);
-    const credentials = await this.#credentials.of(pod, reference);
+    const tried = await credentials();
     tell('Normal', 'Pulling', `Pulling image "${reference}"`);
     const startMs = this.#clock.now();
-    let tookMs: number;
+    let result: PullResult;
     try {
-      tookMs = await this.#pulls.pull(reference, credentials, signal);
+      result = await this.#recordedPull(reference, tried, signal);
     } catch (error) {
       throw this.#pullFailed(key, reference, error, tell, signal);
     }
     this.#backOff.reset(key);
     this.#failures.delete(key);
-    await this.#tellPulled(reference, tookMs, this.#clock.now() - startMs, tell);
+    await this.#tellPulled(reference, result.tookMs, this.#clock.now() - startMs, tell);
+  }
+
+  async #recordedPull(reference: string, credentials: readonly PullCredential[], signal: AbortSignal): Promise<PullResult> {
+    await this.#pulled.begin(reference);
+    try {
+      const result = await this.#pulls.pull(reference, credentials, signal);
+      // What cannot be recorded counts as still being pulled: the next pod must show its credentials.
+      await this.#pulled.succeeded(reference, result.imageId, result.used).catch(() => undefined);
+      return result;
+    } catch (error) {
+      await this.#pulled.failed(reference);
+      throw error;
+    }
   }
 
   #inBackOff(key: string, reference: string, blockedUntil: number, tell: TellUser): ImageError {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Keyring } from './keyring.ts';
 
 const users = (locations: readonly string[], repository: string): (string | undefined)[] =>
-  new Keyring(locations.map((location) => ({ location, auth: { username: location } }))).lookup(repository).map(({ username }) => username);
+  new Keyring(locations.map((location) => ({ location, auth: { username: location } }))).lookup(repository).map(({ auth }) => auth.username);
 
 describe('Keyring', () => {
   it.each([
@@ -33,7 +33,7 @@ describe('Keyring', () => {
 
   it('gives the closest first, and all of one place in their order', () => {
     const keyring = new Keyring(['r.io', 'r.io/team/web', 'r.io/team', 'r.io'].map((location, index) => ({ location, auth: { username: `${index}` } })));
-    expect(keyring.lookup('r.io/team/web').map(({ username }) => username)).toEqual(['1', '2', '0', '3']);
+    expect(keyring.lookup('r.io/team/web').map(({ auth }) => auth.username)).toEqual(['1', '2', '0', '3']);
   });
 
   it('has Docker\'s own credentials only for what nothing else is for', () => {

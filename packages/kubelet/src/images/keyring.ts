@@ -1,5 +1,4 @@
-import type { AuthConfig } from '@podling/cri';
-import type { RegistryCredentials } from './docker-config.ts';
+import type { PullCredential, RegistryCredentials } from './docker-config.ts';
 
 interface Location {
   labels: string[];
@@ -15,17 +14,17 @@ const DOCKER_HUB_KEY = 'index.docker.io';
  * Upstream twin: credentialprovider `BasicDockerKeyring`.
  */
 export class Keyring {
-  readonly #entries = new Map<string, AuthConfig[]>();
+  readonly #entries = new Map<string, PullCredential[]>();
 
   constructor(credentials: readonly RegistryCredentials[]) {
-    for (const { location, auth } of credentials) {
+    for (const { location, ...credential } of credentials) {
       const key = keyOf(location);
-      this.#entries.set(key, [...(this.#entries.get(key) ?? []), auth]);
+      this.#entries.set(key, [...(this.#entries.get(key) ?? []), credential]);
     }
   }
 
   /** For a full name without tag and digest, `docker.io/library/web`: the closest first, then in the order they came. */
-  lookup(repository: string): AuthConfig[] {
+  lookup(repository: string): PullCredential[] {
     const keys = [...this.#entries.keys()].toSorted().reverse();
     const found = keys.filter((key) => matches(key, repository)).flatMap((key) => this.#entries.get(key) ?? []);
     if (found.length > 0 || !repository.startsWith('docker.io/')) return found;

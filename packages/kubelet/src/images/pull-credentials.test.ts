@@ -31,7 +31,7 @@ describe('PullCredentials', () => {
       onMissing: (_, message) => told.push(message),
     });
     const pod = buildPod({ name: 'web', spec: { containers: [{ name: 'web', image: reference }], imagePullSecrets: names.map((name) => ({ name })) } });
-    return (await credentials.of(pod, reference)).map(({ username }) => username);
+    return (await credentials.of(pod, reference)).map(({ auth }) => auth.username);
   }
 
   it('are those of the pod\'s secrets that are for the image, then the node\'s', async () => {

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { imageRepository, normalizeImageReference, type AuthConfig } from '@podling/cri';
+import { imageRepository, normalizeImageReference } from '@podling/cri';
 import type { Pod, Secret } from '@podling/shared/api';
-import { dockerConfigCredentials, secretCredentials, type RegistryCredentials } from './docker-config.ts';
+import { dockerConfigCredentials, secretCredentials, type PullCredential, type RegistryCredentials } from './docker-config.ts';
 import { Keyring } from './keyring.ts';
 
 export interface PullCredentialsOptions {
@@ -22,7 +22,7 @@ export class PullCredentials {
   }
 
   /** To be tried in this order: those of the pod's secrets, then the node's. None: without. */
-  async of(pod: Pod, reference: string): Promise<AuthConfig[]> {
+  async of(pod: Pod, reference: string): Promise<PullCredential[]> {
     const repository = imageRepository(normalizeImageReference(reference));
     const [secrets, node] = await Promise.all([this.#ofSecrets(pod), this.#ofNode()]);
     return [new Keyring(secrets), new Keyring(node)].flatMap((keyring) => keyring.lookup(repository));

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { CriError, type AuthConfig, type ImageService } from '@podling/cri';
+import { CriError, type ImageService } from '@podling/cri';
 import type { Clock } from '@podling/shared/util';
+import type { PullCredential } from './docker-config.ts';
 import { PullGate } from './pull-gate.ts';
 
 export interface SharedPullsOptions {
@@ -10,9 +11,16 @@ export interface SharedPullsOptions {
   limit: number;
 }
 
+export interface PullResult {
+  /** The wait for its turn not included. */
+  tookMs: number;
+  imageId: string;
+  /** Undefined: it took none. */
+  used: PullCredential | undefined;
+}
+
 interface Pull {
-  /** How long it took, without the wait for its turn. */
-  done: Promise<number>;
+  done: Promise<PullResult>;
   waiters: number;
   abort: AbortController;
 }
@@ -31,10 +39,9 @@ export class SharedPulls {
     this.#gate = new PullGate(options.limit);
   }
 
-  /** Milliseconds it took, the wait for its turn not included. */
-  async pull(reference: string, credentials: readonly AuthConfig[], signal: AbortSignal): Promise<number> {
+  async pull(reference: string, credentials: readonly PullCredential[], signal: AbortSignal): Promise<PullResult> {
     signal.throwIfAborted();
-    const key = `${reference} ${createHash('sha256').update(JSON.stringify(credentials)).digest('hex')}`;
+    const key = `${reference} ${createHash('sha256').update(JSON.stringify(credentials.map(({ auth }) => auth))).digest('hex')}`;
     const pull = this.#pulls.get(key) ?? this.#start(key, reference, credentials);
     pull.waiters += 1;
     try {
@@ -55,29 +62,25 @@ export class SharedPulls {
     if (this.#pulls.get(key) === pull) this.#pulls.delete(key);
   }
 
-  #start(key: string, reference: string, credentials: readonly AuthConfig[]): Pull {
+  #start(key: string, reference: string, credentials: readonly PullCredential[]): Pull {
     const abort = new AbortController();
     const { signal } = abort;
-    const done = this.#gate.run(() => this.#timed(() => this.#pullWithAny(reference, credentials, signal)), signal);
+    const done = this.#gate.run(() => this.#pullWithAny(reference, credentials, signal), signal);
     const pull: Pull = { done, waiters: 0, abort };
     this.#pulls.set(key, pull);
     done.catch(() => undefined).finally(() => this.#forget(key, pull));
     return pull;
   }
 
-  async #timed(pull: () => Promise<void>): Promise<number> {
-    const startMs = this.#options.clock.now();
-    await pull();
-    return this.#options.clock.now() - startMs;
-  }
-
   /** The first that succeeds; what all others say when none does. */
-  async #pullWithAny(reference: string, credentials: readonly AuthConfig[], signal: AbortSignal): Promise<void> {
-    const { images } = this.#options;
+  async #pullWithAny(reference: string, credentials: readonly PullCredential[], signal: AbortSignal): Promise<PullResult> {
+    const { images, clock } = this.#options;
+    const startMs = clock.now();
     const errors: unknown[] = [];
-    for (const auth of credentials.length === 0 ? [undefined] : credentials) {
+    for (const used of credentials.length === 0 ? [undefined] : credentials) {
       try {
-        return void (await images.pullImage(reference, { signal, ...(auth === undefined ? {} : { auth }) }));
+        const imageId = await images.pullImage(reference, { signal, ...(used === undefined ? {} : { auth: used.auth }) });
+        return { tookMs: clock.now() - startMs, imageId, used };
       } catch (error) {
         signal.throwIfAborted();
         errors.push(error);
