@@ -1,11 +1,15 @@
 import { isNotFound } from '@podling/shared/api';
 import type { Client } from '@podling/shared/client';
 
-/** Says what handler of the runtime a pod's class stands for. Upstream twin: kubelet `runtimeclass.Manager`. */
+/**
+ * Says what handler of the runtime a pod's class stands for. While the apiserver cannot answer, a class that was read
+ * before is as it was. Upstream twin: kubelet `runtimeclass.Manager`.
+ */
 export class RuntimeClasses {
-  readonly #client: Client;
+  readonly #client: Pick<Client, 'runtimeClasses'>;
+  readonly #handlers = new Map<string, string>();
 
-  constructor(client: Client) {
+  constructor(client: Pick<Client, 'runtimeClasses'>) {
     this.#client = client;
   }
 
@@ -13,10 +17,21 @@ export class RuntimeClasses {
   async handler(name: string | undefined): Promise<string> {
     if (name === undefined || name === '') return '';
     try {
-      return (await this.#client.runtimeClasses().get(name)).handler;
+      const { handler } = await this.#client.runtimeClasses().get(name);
+      this.#handlers.set(name, handler);
+      return handler;
     } catch (cause) {
-      if (isNotFound(cause)) throw new Error(`runtimeclass.node.k8s.io "${name}" not found`, { cause });
-      throw new Error(`failed to lookup RuntimeClass ${name}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+      return this.#knownBefore(name, cause);
     }
+  }
+
+  #knownBefore(name: string, cause: unknown): string {
+    if (isNotFound(cause)) {
+      this.#handlers.delete(name);
+      throw new Error(`runtimeclass.node.k8s.io "${name}" not found`, { cause });
+    }
+    const before = this.#handlers.get(name);
+    if (before !== undefined) return before;
+    throw new Error(`failed to lookup RuntimeClass ${name}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
   }
 }

@@ -34,7 +34,7 @@ export function sandboxConfig(pod: Pod, attempt: number, { cgroupRoot, logDirect
 }
 
 /** The hostname, with its domain where the pod asks for that. */
-export function kernelHostname(pod: Pod, clusterDomain: string): string {
+function kernelHostname(pod: Pod, clusterDomain: string): string {
   const domain = pod.spec.setHostnameAsFQDN ? podDomain(pod, clusterDomain) : '';
   return domain === '' ? podHostname(pod) : `${podHostname(pod)}.${domain}`;
 }
