@@ -48,7 +48,7 @@ describe('a node with a configuration file', () => {
     await cluster.client.pods('default').create(body('web'));
     await running('web');
     await node.shutDown();
-    const ended = { phase: 'Failed', reason: 'Terminated', message: 'Pod was terminated in response to imminent node shutdown.' };
+    const ended: NonNullable<Pod['status']> = { phase: 'Failed', reason: 'Terminated', message: 'Pod was terminated in response to imminent node shutdown.' };
     for (const name of ['web', 'static-n1']) await shows(name, ended);
     await eventually('the node not ready', async () => {
       const { status } = await cluster.client.nodes().get('n1');
