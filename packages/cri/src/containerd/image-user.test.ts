@@ -35,6 +35,8 @@ describe('process user', () => {
     ['web:nogroup', 'no such group in the image: nogroup'],
     ['odd', 'no such user in the image: many'],
     ['99999999999', 'user id 99999999999 is not between 0 and 2147483647'],
+    ['2147483648', 'user id 2147483648 is not between 0 and 2147483647'],
+    ['1:2147483648', 'group id 2147483648 is not between 0 and 2147483647'],
     ['x'.repeat(1_000_000), `no such user in the image: ${'x'.repeat(64)}`],
   ])('that cannot be is refused', (user, message) => {
     expect(() => processUser(user, undefined, files)).toThrow(message);
