@@ -44,8 +44,13 @@ export function createMounter(exec: Exec): Mounter {
       await exec('mount', ['--make-rshared', path]);
     },
     unmountBelow: async (folder) => {
-      const points = mountPointsBelow(folder);
-      for (let from = 0; from < points.length; from += unmountedAtOnce) await exec('umount', points.slice(from, from + unmountedAtOnce));
+      for (let points = mountPointsBelow(folder); points.length > 0;) {
+        const failure = await exec('umount', points.slice(0, unmountedAtOnce)).then(() => undefined, (error: Error) => error);
+        const left = mountPointsBelow(folder);
+        // Some go with others that are copies of them: as long as there are fewer, it goes on.
+        if (left.length >= points.length) throw failure ?? new Error(`what is mounted below ${folder} comes back`);
+        points = left;
+      }
     },
   };
 }

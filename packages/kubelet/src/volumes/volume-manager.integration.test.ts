@@ -74,6 +74,21 @@ describe('VolumeManager on the kernel', () => {
     await mounter.unmountBelow(root);
   });
 
+  it('takes away at once what is seen in two places, since one goes with the other', async () => {
+    const mounter = createMounter(exec);
+    const root = join(folder, 'root');
+    const paths = createPodPaths(root, join(folder, 'logs'));
+    const [inner, target] = [join(paths.volume('uid', 'empty-dir', 'v'), 'part/inner'), paths.subPath('uid', 'v', 'web', 0)];
+    for (const path of [inner, target]) mkdirSync(path, { recursive: true });
+    await mounter.makeShared(root);
+    execFileSync('mount', ['--bind', dirname(inner), target]);
+    execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', inner]);
+    expect(mountPointsBelow(paths.podDir('uid'))).toHaveLength(3);
+    await volumes.tearDown('uid');
+    expect([mountPointsBelow(paths.podDir('uid')), existsSync(paths.volumesDir('uid'))]).toEqual([[], false]);
+    await mounter.unmountBelow(root);
+  });
+
   it('spares what is mounted elsewhere in the folder of the pod', async () => {
     const paths = createPodPaths(join(folder, 'root'), join(folder, 'logs'));
     const host = join(folder, 'host');
