@@ -118,8 +118,12 @@ describe('a registry', () => {
     await start('wrong', image, { imagePullSecrets: [{ name: 'wrong' }] }, always);
     await start('missing', image, { imagePullSecrets: [{ name: 'nobody' }] }, always);
     for (const name of ['secret', 'account']) await podUntil(world, name, 'Running', isRunning);
-    for (const name of ['wrong', 'missing']) expect(await waitingMessage(name)).toMatch(/401 Unauthorized/);
+    await start('stranger', image);
+    await start('member', image, { imagePullSecrets: [{ name: 'good' }] });
+    for (const name of ['wrong', 'missing', 'stranger']) expect(await waitingMessage(name)).toMatch(/401 Unauthorized/);
     expect(await told('missing', 'FailedToRetrieveImagePullSecret')).toEqual(['Unable to retrieve some image pull secrets (nobody); attempting to pull the image may not succeed.']);
+    await podUntil(world, 'member', 'Running without a pull', isRunning);
+    expect(await events('member', 'Pulling')).toEqual([]);
     expect(await events('wrong', 'FailedToRetrieveImagePullSecret')).toEqual([]);
   });
 
