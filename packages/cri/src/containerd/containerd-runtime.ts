@@ -116,8 +116,7 @@ class ContainerdRuntime implements CriRuntime {
   }
 
   runPodSandbox(config: PodSandboxConfig): Promise<string> {
-    this.#parts.fifos.prepare();
-    return this.#parts.sandboxes.run(config);
+    return this.#parts.sandboxes.run(config, () => this.#parts.fifos.prepare());
   }
 
   async stopPodSandbox(sandboxId: string): Promise<void> {

@@ -69,21 +69,23 @@ export class SandboxService {
     this.#options = options;
   }
 
-  async run(config: PodSandboxConfig): Promise<string> {
+  /** `meanwhile` is called when nerdctl is at work and there is time for other things. */
+  async run(config: PodSandboxConfig, meanwhile: () => void): Promise<string> {
     const key = sandboxKey(config);
     if (!POD_UID.test(key)) throw new CriError('InvalidArgument', `not a pod uid: ${key}`);
     if (this.#starting.has(key)) throw new CriError('Unknown', `sandbox ${key} is being started already`);
     this.#starting.add(key);
     try {
-      return await this.#run(key, config);
+      return await this.#run(key, config, meanwhile);
     } finally {
       this.#starting.delete(key);
     }
   }
 
-  async #run(key: string, config: PodSandboxConfig): Promise<string> {
+  async #run(key: string, config: PodSandboxConfig, meanwhile: () => void): Promise<string> {
     const [content] = await Promise.all([this.#options.pauseRoot.content(), this.#removeUnfinished(key)]);
     const start = this.#pauses.start(containerName(key), () => this.#start(key, config, content), (id, error) => this.#startFailedLate(id, error));
+    meanwhile();
     const [started, mounted] = await Promise.allSettled([start, mountShm(this.#folder(key))]);
     try {
       if (started.status === 'rejected') throw started.reason;

@@ -74,6 +74,12 @@ export interface SyncRequest {
   signal: AbortSignal;
 }
 
+/** What a start needs. */
+interface Prepared {
+  config: PodSandboxConfig;
+  mount: () => Promise<VolumesOutcome>;
+}
+
 export interface SyncOutcome {
   /** The runtime was asked to do something: its state is to be read again. */
   changed: boolean;
@@ -105,10 +111,10 @@ export class KubeRuntimeManager {
   async #act(request: SyncRequest, actions: PodActions): Promise<SyncOutcome> {
     const ended = await this.#end(request, actions);
     if (!wantsStart(actions)) return { changed: ended, retryAtMs: 0 };
-    const prepared = await request.prepareVolumes();
+    const [prepared, config] = await settleAll([request.prepareVolumes(), this.#prepare(request.pod, actions.attempt)]);
     if ('retryAtMs' in prepared) return { changed: ended, retryAtMs: prepared.retryAtMs };
     request.signal.throwIfAborted();
-    return this.#start(request, actions, prepared.mount, ended);
+    return this.#start(request, actions, { config, mount: prepared.mount }, ended);
   }
 
   /** An abort ends the waiting, so that the caller can start over with a shorter grace period. */
@@ -151,8 +157,7 @@ export class KubeRuntimeManager {
     await unlessAborted(settleAll(killed), signal);
   }
 
-  async #start(request: SyncRequest, actions: PodActions, mount: () => Promise<VolumesOutcome>, ended: boolean): Promise<SyncOutcome> {
-    const config = await this.#prepare(request.pod, actions.attempt);
+  async #start(request: SyncRequest, actions: PodActions, { config, mount }: Prepared, ended: boolean): Promise<SyncOutcome> {
     const [sandbox, mounted] = await settleAll([this.#sandbox(request, actions, config), mount()]);
     if ('retryAtMs' in sandbox) return { changed: ended, retryAtMs: sandbox.retryAtMs };
     const changed = ended || actions.createSandbox;
