@@ -87,6 +87,18 @@ describe('sidecars', () => {
   });
 });
 
+describe('a container that cannot be started', () => {
+  it('says why, and is tried again as after a crash', async () => {
+    behaving({ web: { startError: 'exec: "nope": not found' } }, { delaysMs: { createContainer: 1_000 } });
+    await bench.start();
+    bench.put();
+    await bench.within(500, () => expect(bench.web()).toMatchObject({ state: { waiting: { reason: 'RunContainerError', message: 'exec: "nope": not found' } }, lastState: { terminated: { exitCode: 128, reason: 'StartError' } } }));
+    expect(bench.events('Created')).toEqual(['Container created']);
+    expect(bench.events('Failed')).toEqual(['Error: exec: "nope": not found']);
+    await bench.within(500, () => expect(bench.web()).toMatchObject({ restartCount: 1, state: { waiting: { reason: 'CrashLoopBackOff' } } }));
+  });
+});
+
 describe('postStart', () => {
   it('that fails ends the container, which says why and is restarted with back-off', async () => {
     behaving({ web: { exec: () => ({ exitCode: 3, stderr: 'no way' }) } }, { delaysMs: { createContainer: 1_000 } });
@@ -165,6 +177,7 @@ describe('activeDeadlineSeconds', () => {
     await eventually(() => expect(bench.events('DeadlineExceeded')).toEqual(['Pod was active on the node longer than the specified deadline']));
     expect(bench.pod().status?.phase).toBe('Running');
     await bench.within(500, () => expect(bench.pod().status).toMatchObject({ phase: 'Failed', reason: 'DeadlineExceeded', message: 'Pod was active on the node longer than the specified deadline' }));
+    expect(condition('Ready')).toMatchObject({ status: 'False', reason: 'PodFailed' });
     expect(await runningNames()).toEqual([]);
   });
 
