@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { isRunning, pidOf, podUntil, waitUntil } from '@podling/deploy/observe';
 import { afterAll, describe, expect, it } from 'vitest';
 import { e2eWorld, toolboxPod } from '../../harness/e2e-cluster.ts';
+import { nodeContainers } from '../../harness/node-containers.ts';
 
 const world = e2eWorld();
 const node = world.cluster.nodes[0] ?? expect.fail('no node');
@@ -21,8 +22,13 @@ describe('a static pod', () => {
     await world.cluster.process('apiserver').kill('SIGKILL');
     await world.cluster.process(`kubelet/${node.name}`).kill('SIGKILL');
     await writeFile(file, JSON.stringify(toolboxPod('static-fault', 'exec sleep 1000')));
-    await node.kubelet.start().catch(() => undefined);
+    const starting = node.kubelet.start();
+    await waitUntil('its container, with no apiserver', async () => {
+      const own = (await nodeContainers(node)).find(({ labels }) => labels['io.kubernetes.pod.name'] === mirror && labels['io.kubernetes.container.name'] === 'main');
+      return own !== undefined;
+    }, { timeoutMs: 60_000 });
     await world.cluster.process('apiserver').start();
+    await starting;
     const before = await podUntil(world, mirror, 'Running', isRunning, 90);
     const pid = await pidOf(world, before);
     await node.kubelet.kill('SIGKILL');

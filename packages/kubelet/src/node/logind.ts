@@ -89,8 +89,10 @@ export class Logind {
     if (this.#lock || this.#ending.signal.aborted) return;
     const lock = this.#options.run('systemd-inhibit', ['--what=shutdown', '--mode=delay', '--who=kubelet', `--why=${reason}`, 'sleep', 'infinity']);
     this.#lock = lock;
-    void drain(lock).then(() => undefined, (error: unknown) => {
-      if (this.#lock === lock) this.#options.logger.warn({ err: error }, 'the machine will not wait for pods to end when it goes down');
+    void drain(lock).catch((error: unknown) => {
+      if (this.#lock !== lock) return;
+      this.#lock = undefined;
+      this.#options.logger.warn({ err: error }, 'the machine will not wait for pods to end when it goes down');
     });
   }
 
