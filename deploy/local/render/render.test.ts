@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { clusterPaths } from '../cluster-paths.ts';
+import { clusterNameservers } from '../cluster-dns.ts';
+import type { ClusterRecord } from '../cluster-record.ts';
 import { containerdConfig } from './containerd-config.ts';
+import { corefile } from './corefile.ts';
 import { flannelConflist, flannelNetwork } from './flannel-conflist.ts';
 
 const one = clusterPaths('demo').node('node-1');
@@ -30,5 +33,29 @@ describe('flannel conflist', () => {
 describe('flannel network', () => {
   it('asks for a /24 of the pod network per node, over vxlan', () => {
     expect(JSON.parse(flannelNetwork('10.9.0.0/16'))).toEqual({ Network: '10.9.0.0/16', SubnetLen: 24, Backend: { Type: 'vxlan' } });
+  });
+});
+
+describe('Corefile', () => {
+  const parts = { address: '172.30.0.1', clusterDomain: 'cluster.local', apiserver: 'https://172.30.0.1:6443', ca: '/ca', client: { cert: '/cert', key: '/key' } };
+
+  it('answers the zone from the apiserver, and asks the upstreams for the rest, in their order', () => {
+    const text = corefile({ ...parts, upstreams: ['10.0.0.1', 'fd00::1'] });
+    expect(text).toContain('bind 172.30.0.1\n');
+    expect(text).toMatch(/kubernetes cluster\.local .*\{\s+endpoint https:\/\/172\.30\.0\.1:6443\s+tls \/cert \/key \/ca\s/);
+    expect(text).toMatch(/loop\s+forward \. 10\.0\.0\.1 \[fd00::1\] \{\s+policy sequential/);
+  });
+
+  it('forwards nothing where there is nobody to ask', () => {
+    expect(corefile({ ...parts, upstreams: [] })).not.toMatch(/forward|loop/);
+  });
+});
+
+describe('nameservers of pods', () => {
+  const record = (nameservers: string[]) => ({ networks: { node: '172.30.0.0/24' }, resolvers: { resolvConf: '', nameservers } }) as unknown as ClusterRecord;
+
+  it("are CoreDNS, then the nodes' own that pods reach, three at most", () => {
+    expect(clusterNameservers(record(['127.0.0.53', '172.30.0.1', '10.0.0.1', '10.0.0.2', '10.0.0.3']))).toEqual(['172.30.0.1', '10.0.0.1', '10.0.0.2']);
+    expect(clusterNameservers(record([]))).toEqual(['172.30.0.1']);
   });
 });
