@@ -14,9 +14,9 @@ export async function execText(file: string, args: readonly string[]): Promise<s
   return stdout;
 }
 
-/** Starts a program that runs until it is ended; its lines end with an error unless it ends well of itself. */
+/** Starts a program that runs until it is ended, at the latest with the kubelet itself, however that ends; its lines end with an error unless it ends well of itself. */
 export function run(file: string, args: readonly string[]): { lines: AsyncIterable<string>; end(): void } {
-  const program = execa(file, args, { stdin: 'ignore', buffer: false });
+  const program = execa('setpriv', ['--pdeathsig', 'TERM', file, ...args], { stdin: 'ignore', buffer: false });
   program.catch(() => undefined);
   return { lines: program.iterable({ from: 'stdout' }) as AsyncIterable<string>, end: () => void program.kill('SIGTERM') };
 }
