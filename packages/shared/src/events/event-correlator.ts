@@ -11,7 +11,7 @@ const capacity = 4096;
 
 /**
  * Remembers what was sent, so that a repeat becomes a higher count on the same Event. Holds the 4,096 used last.
- * Upstream twin: client-go `EventCorrelator` (without aggregation and spam filter).
+ * Upstream twin: client-go `EventCorrelator` (without aggregation).
  */
 export class EventCorrelator {
   readonly #sent = new Map<string, SentEvent>();

@@ -9,6 +9,7 @@ import type { Clock } from '../util/clock.ts';
 import { createLogger } from '../util/logger.ts';
 import type { Logger } from '../util/logger.ts';
 import { EventCorrelator } from './event-correlator.ts';
+import { EventSpamFilter } from './event-spam-filter.ts';
 
 export type EventType = 'Normal' | 'Warning';
 
@@ -39,7 +40,8 @@ export interface EventRecorderOptions {
 const attempts = 12;
 
 /**
- * Sends Events in order in the background. A repeat (same object, reason, message) raises the count of the first one.
+ * Sends Events in order in the background. A repeat (same object, reason, message) raises the count of the first one;
+ * what is more than 25 about one object and then one in five minutes is dropped.
  * A server that is away is waited for, an Event that it refuses is dropped. Upstream twin: client-go `EventRecorder`.
  */
 export function createEventRecorder(options: EventRecorderOptions): EventRecorder {
@@ -52,6 +54,7 @@ class QueuedEventRecorder implements EventRecorder {
   readonly #logger: Logger;
   readonly #queue: AsyncQueue<Event>;
   readonly #correlator = new EventCorrelator();
+  readonly #spamFilter: EventSpamFilter;
   readonly #ending = new AbortController();
   #sending: Promise<void> | undefined;
   #dropped = 0;
@@ -60,13 +63,16 @@ class QueuedEventRecorder implements EventRecorder {
   constructor(options: EventRecorderOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
+    this.#spamFilter = new EventSpamFilter(this.#clock);
     this.#logger = options.logger ?? createLogger('events');
     this.#queue = new AsyncQueue<Event>({ capacity: options.capacity ?? 1000 });
   }
 
   event(object: KubeObject, type: EventType, reason: string, message: string, details: EventDetails = {}): void {
     this.#sending ??= this.#send();
-    if (this.#queue.push(this.#build(object, { type, reason, message }, details))) return;
+    const event = this.#build(object, { type, reason, message }, details);
+    if (!this.#spamFilter.allows(event)) return;
+    if (this.#queue.push(event)) return;
     this.#dropped += 1;
     this.#logger.warn({ object: object.metadata.name, reason, dropped: this.#dropped }, 'event dropped, the queue is full');
   }
