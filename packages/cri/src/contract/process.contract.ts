@@ -89,6 +89,12 @@ export function processContract(scene: () => Scene): void {
       expect(await Promise.all([exitCode('image', {}), exitCode('own', { stopSignal: 'SIGHUP' })])).toEqual([3, 4]);
     });
 
+    it('has a terminal when asked, whose output is one stream', async () => {
+      const script = '[ -t 0 ] && [ -t 1 ] && [ -t 2 ] && echo terminal; echo error >&2';
+      const { lines } = await scene().script(script, { tty: true });
+      expect(lines.map(({ stream, text }) => `${stream} ${text.trim()}`)).toEqual(['stdout terminal', 'stdout error']);
+    });
+
     it('that ignores the stop signal is killed', async () => {
       const sandbox = await scene().run();
       const id = await scene().start(sandbox, { command: ['sh', '-c', 'trap "" TERM; while :; do sleep 1; done'] });
