@@ -79,7 +79,7 @@ async function up(cluster: FakeCluster): Promise<undefined> {
   await cluster.start('controller-manager', 'controller-manager', config);
   for (const node of ['node-1', 'node-2']) {
     const folders = ['--root-dir', join(cluster.folder, node), '--address', '127.0.0.1', '--port', '0'];
-    await cluster.start(node, 'kubelet', [...config, ...folders, '--container-runtime', 'fake', '--hostname-override', node]);
+    await cluster.start(node, 'kubelet', [...config, ...folders, '--container-runtime', 'fake', '--cluster-dns', '10.96.0.10', '--hostname-override', node]);
   }
   return undefined;
 }

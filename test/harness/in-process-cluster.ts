@@ -87,6 +87,7 @@ export class InProcessCluster {
       '--port=0',
       `--root-dir=${rootDir}`,
       '--container-runtime=fake',
+      '--cluster-dns=10.96.0.10',
       '--node-lease-renew-interval=500ms',
       `--tls-cert-file=${serving.cert}`,
       `--tls-private-key-file=${serving.key}`,
