@@ -41,7 +41,5 @@ export const systemRows: Record<string, string> = {
 /** What of a row no test shows yet, although others show the rest of it. */
 export const openParts: Record<string, string> = {
   M5: 'several machines',
-  A5: 'registries with TLS and passwords, one lost in mid-pull, names without a registry',
-  A7: 'CoreDNS on the control plane',
   D5: 'no CRI endpoint, a sandbox image that cannot be pulled, CNI not initialised',
 };
