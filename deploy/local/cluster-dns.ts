@@ -31,7 +31,7 @@ export function clusterNameservers(record: ClusterRecord): string[] {
   return [...new Set([controlPlaneIp(record), ...own])].slice(0, maximumNameservers);
 }
 
-/** CoreDNS; ready once it has read the cluster's services. */
+/** How CoreDNS is started; it is ready once it has read the cluster's services. */
 export function corednsProcess(record: ClusterRecord): Omit<ProcessSpec, 'logPath' | 'pidPath'> {
   const readyUrl = `http://${controlPlaneIp(record)}:${readyPort}/ready`;
   return {
