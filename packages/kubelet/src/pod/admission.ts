@@ -53,7 +53,7 @@ function checkPorts(pod: Pod, others: readonly Pod[]): Rejection | undefined {
 const runningBeside = (pod: Pod, others: readonly Pod[]): Pod[] =>
   others.filter((other) => uidOf(other) !== uidOf(pod) && !isTerminalPhase(other.status?.phase));
 
-export interface Shortage {
+interface Shortage {
   name: string;
   requested: bigint;
   used: bigint;

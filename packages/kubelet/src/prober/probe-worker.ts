@@ -4,6 +4,7 @@ import type { Clock, Timer } from '@podling/shared/util';
 import type { PodEvents } from '../pod-events.ts';
 import { errorText } from '../runtime/error-text.ts';
 import type { ProbeKind, ProbeVerdict } from '../runtime/probe-results.ts';
+import { unlessAborted } from '../runtime/wait-until.ts';
 import { probeOnce, ProbeTimeout, timeoutSecondsOf, type ProbeOutcome } from './prober.ts';
 import type { VerdictStore } from './verdict-store.ts';
 
@@ -196,7 +197,7 @@ export class ProbeWorker {
     const target = { pod: this.#target.pod, container, containerId: this.#containerId, probe: this.#probe, podIP };
     try {
       const outcome = probeOnce(runtime, target, attempt.signal);
-      return await (this.#probe.exec ? orAborted(outcome, attempt.signal) : outcome);
+      return await (this.#probe.exec ? unlessAborted(outcome, attempt.signal) : outcome);
     } finally {
       timer.cancel();
     }
@@ -229,11 +230,4 @@ export class ProbeWorker {
 export function containerStatusOf(status: PodStatus, name: string): ContainerStatus | undefined {
   const ofThatName = (candidate: ContainerStatus): boolean => candidate.name === name;
   return status.containerStatuses?.find(ofThatName) ?? status.initContainerStatuses?.find(ofThatName);
-}
-
-async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  work.catch(() => undefined);
-  signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
-  return Promise.race([work, promise]);
 }
