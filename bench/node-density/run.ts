@@ -51,7 +51,7 @@ async function fill({ world, watch }: BenchNode, names: readonly string[]): Prom
   const startedAt = performance.now();
   return Promise.all(
     names.map(async (name, index) => {
-      await delay(startedAt + (index * 1000) / perSecond - performance.now());
+      await delay(Math.max(0, startedAt + (index * 1000) / perSecond - performance.now()));
       const postedAt = performance.now();
       const running = watch.running(name);
       await pods.create(sleepingPod(name));

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 import { CriError } from '../cri.ts';
 import type { PortMapping } from '../cri.ts';
@@ -5,6 +6,7 @@ import { exec, ExecError } from './exec.ts';
 import type { ExecOptions } from './exec.ts';
 import type { PauseContent } from './pause-root.ts';
 import { readProcesses } from './process-table.ts';
+import { Turns } from './turns.ts';
 
 export interface NerdctlOptions {
   address: string;
@@ -42,12 +44,15 @@ export interface PullCommand extends Pick<ExecOptions, 'signal' | 'onSpawn'> {
 const RUN_TIMEOUT_MS = 60_000;
 /** A run ends before there is anything worth collecting, and would collect a dozen times until then. */
 const SHORT_LIVED = { GOGC: 'off' };
+/** nerdctl takes 30 MB and most of a core: more at once start no sooner. */
+const RUNS_AT_ONCE = Math.max(8, 4 * availableParallelism());
 const CONTAINER_ID = /^[0-9a-f]{64}$/;
 
 /** The nerdctl command of one node: sandboxes and pulls. */
 export class NerdctlCli {
   readonly #command: string;
   readonly #globalFlags: string[];
+  readonly #runs = new Turns(RUNS_AT_ONCE);
   readonly #environment: Record<string, string>;
   readonly #hostsDirs: readonly string[];
 
@@ -65,7 +70,7 @@ export class NerdctlCli {
 
   /** Starts a detached container and returns its id. */
   async run(run: NerdctlRun): Promise<string> {
-    const id = await this.#exec(runArguments(run), { timeoutMs: RUN_TIMEOUT_MS, env: SHORT_LIVED });
+    const id = await this.#runs.take(() => this.#exec(runArguments(run), { timeoutMs: RUN_TIMEOUT_MS, env: SHORT_LIVED }));
     if (!CONTAINER_ID.test(id)) throw new CriError('Unknown', `nerdctl run printed no container id: ${id}`);
     return id;
   }

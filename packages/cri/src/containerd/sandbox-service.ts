@@ -232,14 +232,18 @@ export class SandboxService {
 
   /** With its task in any state, its address and its shim, even one that containerd has lost. */
   async #removeContainer(id: string): Promise<void> {
-    const { tasks, nerdctl, leases, shims } = this.#options;
-    // nerdctl refuses a task that is only created.
-    if ((await tasks.get(id))?.status === 'CREATED') {
+    const { client, tasks, nerdctl, store, leases, shims } = this.#options;
+    const task = await tasks.get(id);
+    if (isAlive(task)) {
       await tasks.kill(id, SIGKILL);
       await tasks.waitForExit(id, EXIT_TIMEOUT_MS);
-      await tasks.delete(id);
     }
-    await nerdctl.remove(id);
+    // Deleting the task runs nerdctl's hook, which takes the network down.
+    if (task !== undefined) await tasks.delete(id);
+    // What has a snapshot may have volumes, of which only nerdctl knows; the rest is quicker done without it.
+    if ((await this.#container(id))?.snapshotKey) await nerdctl.remove(id);
+    else await ignoreNotFound(client.call('containers', 'delete', { id }));
+    store.forget(id);
     await shims.end(id);
     leases.release(new Set([id]));
   }
