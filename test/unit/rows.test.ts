@@ -17,7 +17,7 @@ describe('rows', () => {
   it('says what is shown, shown in part, and open', () => {
     const real = { row: '', file: 'test/e2e/x.test.ts', title: '' };
     expect(stateOf('A6', [real])).toBe('shown');
-    expect(stateOf('A7', [real])).toBe('part');
+    expect(stateOf('M5', [real])).toBe('part');
     expect(stateOf('A6', [{ ...real, file: 'test/component/x.test.ts' }])).toBe('open');
   });
 });
