@@ -51,6 +51,7 @@ describe('NodePorts', () => {
     ['the same port of another protocol', port(8080, { protocol: 'UDP' }), port(8080), true],
     ['the same port of another address', port(8080, { hostIP: '10.0.0.1' }), port(8080, { hostIP: '10.0.0.2' }), true],
     ['the same port of one address and of all', port(8080, { hostIP: '10.0.0.1' }), port(8080), false],
+    ['the same port of all addresses and of one', port(8080), port(8080, { hostIP: '10.0.0.1' }), false],
     ['no host port', port(8080), [{ containerPort: 8080 }], true],
     ['the port of an init container that has ended', port(1000), [], true],
   ])('looks at ports that others have: %s', (_what, wanted, used, passes) => {
