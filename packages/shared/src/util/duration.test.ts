@@ -30,4 +30,8 @@ describe('formatDurationMs', () => {
     expect(formatDurationMs(ms)).toBe(text);
     expect(parseDurationMs(text)).toBe(ms);
   });
+
+  it('leaves out parts of a millisecond', () => {
+    expect([0.4, 12.9, 1_234.567].map(formatDurationMs)).toEqual(['0s', '12ms', '1.234s']);
+  });
 });

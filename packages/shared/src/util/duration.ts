@@ -10,8 +10,9 @@ export function parseDurationMs(text: string): number {
   return totalMs;
 }
 
-/** As Go writes whole milliseconds: `0s`, `350ms`, `1.5s`, `2m0.001s`, `1h0m0s`. */
-export function formatDurationMs(milliseconds: number): string {
+/** As Go writes whole milliseconds, parts of one left out: `0s`, `350ms`, `1.5s`, `2m0.001s`, `1h0m0s`. */
+export function formatDurationMs(duration: number): string {
+  const milliseconds = Math.trunc(duration);
   if (milliseconds === 0) return '0s';
   if (milliseconds < 1_000) return `${milliseconds}ms`;
   const minutes = Math.floor(milliseconds / 60_000);
