@@ -36,9 +36,11 @@ describe('a static pod', () => {
     expect(pod.metadata.ownerReferences).toMatchObject([{ kind: 'Node', name: node.name }]);
     expect(pod.status?.podIP).toMatch(/^10\./);
     expect(await mustSucceed(world.kubectl, ['logs', mirror])).toBe('first');
-    const events = await world.client.events('default').list({ fieldSelector: 'reason=FailedValidation' });
-    const told = (name: string): boolean => events.items.some(({ message }) => message?.includes(file(name)));
-    expect([told('broken.yaml'), told('loop'), told('web.json')]).toEqual([true, true, false]);
+    const told = async (): Promise<boolean[]> => {
+      const { items } = await world.client.events('default').list({ fieldSelector: 'reason=FailedValidation' });
+      return ['broken.yaml', 'loop', 'web.json'].map((name) => items.some(({ message }) => message?.includes(file(name))));
+    };
+    await expect.poll(told, { timeout: 30_000 }).toEqual([true, true, false]);
   });
 
   it('goes on when its mirror is deleted, and is shown again', async () => {
