@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { ApiStatusError, configHashAnnotation, configSeenAnnotation, configSourceAnnotation, formatTime, type Pod } from '@podling/shared/api';
+import { ApiStatusError, configHashAnnotation, configSeenAnnotation, configSourceAnnotation, formatTime, mirrorPodAnnotation, type Pod } from '@podling/shared/api';
 import { apiReferenceOf, checkNesting, podKind } from '@podling/shared/scheme';
 import { parseYaml } from '@podling/shared/yaml';
 
@@ -64,7 +64,8 @@ function completed({ metadata, spec, ...rest }: Pod, { path, nodeName, nowMs }: 
   if (!metadata.name) throw new StaticPodError('invalid pod: name is needed for the pod');
   const uid = metadata.uid ?? hashOf([metadata, spec, `host:${nodeName}`, `file:${path}`]);
   if (!uidShape.test(uid) || uid.length > maxUidLength) throw new StaticPodError(`invalid pod: metadata.uid ${JSON.stringify(uid)} is no UID`);
-  const { name, namespace = 'default', labels, annotations } = metadata;
+  const { name, namespace = 'default', labels } = metadata;
+  const { [mirrorPodAnnotation]: _, ...annotations } = metadata.annotations ?? {};
   const origin = { [configHashAnnotation]: uid, [configSourceAnnotation]: 'file', [configSeenAnnotation]: formatTime(new Date(nowMs)) };
   return podKind.applyDefaults({
     ...rest,
