@@ -207,11 +207,16 @@ export class SandboxService {
     }
   }
 
-  /** As when the pause process dies: whoever uses the sandbox sees that it is not ready. */
+  /** The task is started without nerdctl. If it cannot be, all is as when the pause process dies; without containerd `recover` sees to it. */
   async #startFailedLate(id: string, error: unknown): Promise<void> {
-    const { logger } = this.#options;
-    logger.warn({ err: error, sandbox: id }, 'sandbox failed after it was handed out');
-    await this.#end(id).catch((err: unknown) => logger.warn({ err, sandbox: id }, 'sandbox not stopped'));
+    const { tasks, logger } = this.#options;
+    logger.warn({ err: error, sandbox: id }, 'nerdctl failed after the sandbox was handed out');
+    try {
+      if ((await tasks.get(id))?.status === 'CREATED') await tasks.start(id).catch((err: unknown) => logger.warn({ err, sandbox: id }, 'pause process not started'));
+      if ((await tasks.get(id))?.status !== 'RUNNING') await this.#end(id);
+    } catch (err) {
+      logger.warn({ err, sandbox: id }, 'sandbox not stopped');
+    }
   }
 
   /** Of these, the sandboxes that never ran and that nobody is making: their tasks are only created, or not even that. */
