@@ -54,7 +54,7 @@ export class Housekeeping {
   }
 
   #schedule(delayMs: number): void {
-    const dueMs = this.#options.clock.now() + delayMs;
+    const dueMs = this.#options.clock.monotonic() + delayMs;
     if (dueMs >= this.#dueMs || !this.#started) return;
     this.#dueMs = dueMs;
     this.#timer?.cancel();

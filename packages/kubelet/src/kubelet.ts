@@ -299,7 +299,7 @@ async function createSyncPod(core: Core, parts: SyncParts): Promise<{ syncer: Sy
   const { config, client, runtime, clock, paths, mounter } = core;
   const { statuses, events, state, statusManager, node, services, probes, wake, onForgotten } = parts;
   const backOff = (initialMs: number, maxMs: number): KeyedBackOff => new KeyedBackOff({ clock, initialMs, maxMs });
-  const crashBackOff = new KeyedBackOff({ clock, initialMs: 10_000, maxMs: config.crashLoopMaxRestartPeriodMs, quietMs: crashQuietMs });
+  const crashes = new KeyedBackOff({ clock, initialMs: 10_000, maxMs: config.crashLoopMaxRestartPeriodMs, quietMs: crashQuietMs });
   const imageBackOff = backOff(10_000, 300_000);
   const failureBackOff = backOff(1_000, 60_000);
   const volumeBackOff = backOff(500, 120_000);
@@ -308,6 +308,7 @@ async function createSyncPod(core: Core, parts: SyncParts): Promise<{ syncer: Sy
   const allocations = createAllocations(core, parts);
   await allocations.load();
   const waiting = new WaitingReasonCache();
+  const crashBackOff = new CrashBackOff({ backOff: crashes, events, waiting, clock });
   const objects = new PodObjects(client);
   const images = new ImageManager({
     images: runtime, clock,
@@ -329,8 +330,7 @@ async function createSyncPod(core: Core, parts: SyncParts): Promise<{ syncer: Sy
     runtime, statuses, paths,
     sandboxes: new SandboxStarter({ runtime, events, failureBackOff, dns: facts.dns, runtimeClasses: new RuntimeClasses(client), networkProblem: () => state.networkProblem() }),
     containers: new ContainerStarter({
-      runtime, images, events, waiting, objects, hooks, killer, paths, failureBackOff,
-      crashBackOff: new CrashBackOff({ backOff: crashBackOff, events, waiting }),
+      runtime, images, events, waiting, objects, hooks, killer, paths, failureBackOff, crashBackOff,
       serviceVariables: createServiceVariables(core, services),
       subPaths: new SubPaths({ paths, mounter, logger: core.logger }),
     }),
@@ -354,8 +354,8 @@ async function createSyncPod(core: Core, parts: SyncParts): Promise<{ syncer: Sy
     evictions: parts.evictions,
     allocations, runtimeManager, statuses, statusManager, waiting, events, volumeBackOff, paths, clock, probes,
     volumes,
-    forgetters: [images, objects, tokens, parts.evictions, { forgetPod: onForgotten }],
-    backOffs: [crashBackOff, imageBackOff, failureBackOff, volumeBackOff, resizeBackOff],
+    forgetters: [images, objects, tokens, crashBackOff, parts.evictions, { forgetPod: onForgotten }],
+    backOffs: [crashes, imageBackOff, failureBackOff, volumeBackOff, resizeBackOff],
     hostIPs: [config.nodeIp],
     admit: (pod) => {
       const refused = sysctls.admit(pod) ?? admitAppArmor(pod, appArmor);

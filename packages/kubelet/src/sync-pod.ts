@@ -78,7 +78,7 @@ export class SyncPod implements PodSyncer {
     if (isTerminalPhase(status.phase)) return { terminal: true, retryAtMs: 0 };
     await this.#options.volumes.keep(pod);
     const prepareVolumes = (): Promise<PreparedVolumes> => this.prepareVolumes(pod);
-    const deadlineMs = activeDeadlineMs(pod, status) ?? 0;
+    const deadlineMs = this.#deadlineOf(pod, status);
     const outcome = await this.#untilDeadline(deadlineMs, signal, (ending) =>
       this.#options.runtimeManager.syncPod({ pod, status: runtime, reported: status, prepareVolumes, signal: ending, restarts: allocations.restarts(uid) }));
     const after = outcome.changed ? await this.#options.statuses.refresh(uid) : runtime;
@@ -88,12 +88,19 @@ export class SyncPod implements PodSyncer {
     return { terminal: isTerminalPhase(phase), retryAtMs: earliest(retryAtMs, deadlineMs) };
   }
 
+  /** On the monotonic clock, anew in each pass: the wall clock, from which it is reckoned, may have been set. 0 = none. */
+  #deadlineOf(pod: Pod, status: PodStatus): number {
+    const { clock } = this.#options;
+    const endMs = activeDeadlineMs(pod, status);
+    return endMs === undefined ? 0 : clock.monotonic() + Math.max(endMs - clock.now(), 0);
+  }
+
   /** However long an image is pulled or a hook runs, the pod's deadline comes first. */
   async #untilDeadline(deadlineMs: number, signal: AbortSignal, work: (ending: AbortSignal) => Promise<SyncOutcome>): Promise<SyncOutcome> {
     if (deadlineMs === 0) return work(signal);
     const { clock } = this.#options;
     const ending = new AbortController();
-    const timer = clock.setTimeout(() => ending.abort(new Error('the deadline of the pod is over')), deadlineMs - clock.now());
+    const timer = clock.setTimeout(() => ending.abort(new Error('the deadline of the pod is over')), deadlineMs - clock.monotonic());
     try {
       return await work(AbortSignal.any([signal, ending.signal]));
     } catch (error) {

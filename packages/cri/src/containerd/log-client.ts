@@ -97,8 +97,8 @@ export class LogClient {
   async #start(path: string): Promise<Socket> {
     this.#spawn();
     const { clock } = this.#options;
-    const deadline = clock.now() + START_TIMEOUT_MS;
-    while (clock.now() < deadline) {
+    const deadline = clock.monotonic() + START_TIMEOUT_MS;
+    while (clock.monotonic() < deadline) {
       const socket = await tryConnect(path);
       if (socket !== undefined) return socket;
       await clock.sleep(POLL_MS);
@@ -176,8 +176,8 @@ export class LogClient {
   async #kill(): Promise<void> {
     const { stateDir, clock } = this.#options;
     if (!killLogProcess(stateDir)) return;
-    const deadline = clock.now() + KILL_TIMEOUT_MS;
-    while (clock.now() < deadline) {
+    const deadline = clock.monotonic() + KILL_TIMEOUT_MS;
+    while (clock.monotonic() < deadline) {
       const socket = await tryConnect(join(stateDir, socketName));
       if (socket === undefined) return;
       socket.destroy();

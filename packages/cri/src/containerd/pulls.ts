@@ -66,14 +66,14 @@ export class Pulls {
   /** Until `done`; never rejects. */
   async #watch(pid: number, stalled: AbortController, done: AbortSignal): Promise<void> {
     const { clock, stallTimeoutMs, unpacked } = this.#options;
-    let [moved, grown, sinceMs] = [bytesMoved(pid), '', clock.now()];
+    let [moved, grown, sinceMs] = [bytesMoved(pid), '', clock.monotonic()];
     while (!done.aborted) {
       await clock.sleep(stallTimeoutMs / CHECKS_PER_STALL, done).catch(() => undefined);
       const before = `${moved} ${grown}`;
       moved = bytesMoved(pid);
       if (before === `${moved} ${grown}`) grown = await unpacked().catch(() => '');
-      if (before !== `${moved} ${grown}`) sinceMs = clock.now();
-      else if (clock.now() - sinceMs >= stallTimeoutMs) return stalled.abort(new PullStalledError(`no progress for ${stallTimeoutMs / 1000}s`));
+      if (before !== `${moved} ${grown}`) sinceMs = clock.monotonic();
+      else if (clock.monotonic() - sinceMs >= stallTimeoutMs) return stalled.abort(new PullStalledError(`no progress for ${stallTimeoutMs / 1000}s`));
     }
   }
 }

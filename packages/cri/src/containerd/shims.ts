@@ -133,8 +133,8 @@ export class Shims {
 
   async #gone(processes: readonly ProcessEntry[], timeoutMs: number): Promise<void> {
     const { clock } = this.#options;
-    const deadline = clock.now() + timeoutMs;
-    while (processes.some(isRunning) && clock.now() < deadline) await clock.sleep(POLL_MS);
+    const deadline = clock.monotonic() + timeoutMs;
+    while (processes.some(isRunning) && clock.monotonic() < deadline) await clock.sleep(POLL_MS);
   }
 }
 

@@ -110,9 +110,9 @@ export class Tasks {
 
   /** True when the process is gone, false after `timeoutMs`. Rides over a restart of containerd. */
   async waitForExit(id: string, timeoutMs: number): Promise<boolean> {
-    const deadline = this.#clock.now() + timeoutMs;
+    const deadline = this.#clock.monotonic() + timeoutMs;
     for (;;) {
-      const left = deadline - this.#clock.now();
+      const left = deadline - this.#clock.monotonic();
       if (left <= 0) return false;
       try {
         await this.#client.call('tasks', 'wait', { containerId: id }, { deadlineMs: left });

@@ -14,7 +14,7 @@ interface Entry {
 }
 
 /**
- * Back-off per key: the first failure costs `initialMs`, each later one twice the last, up to `maxMs`.
+ * Back-off per key, in moments of the monotonic clock: the first failure costs `initialMs`, each later one twice the last, up to `maxMs`.
  * A key that was quiet for `quietMs` starts over. Keys begin with the pod's UID so that `forget` drops a pod whole.
  * Upstream twin: client-go `flowcontrol.Backoff`.
  */
@@ -33,11 +33,11 @@ export class KeyedBackOff {
   }
 
   /** Records one more failure, which happened at `eventMs`. */
-  next(key: string, eventMs = this.#clock.now()): void {
+  next(key: string, eventMs = this.#clock.monotonic()): void {
     const entry = this.#entries.get(key);
     const fresh = entry === undefined || this.#expired(entry, eventMs);
     const delayMs = fresh ? this.#initialMs : Math.min(entry.delayMs * 2, this.#maxMs);
-    this.#entries.set(key, { delayMs, updatedMs: this.#clock.now() });
+    this.#entries.set(key, { delayMs, updatedMs: this.#clock.monotonic() });
   }
 
   /** The time until which the key must wait, counted from `sinceMs` (default: the last `next`); 0 = free. */
@@ -47,7 +47,7 @@ export class KeyedBackOff {
     const since = sinceMs ?? entry.updatedMs;
     if (this.#expired(entry, since)) return 0;
     const until = since + entry.delayMs;
-    return until > this.#clock.now() ? until : 0;
+    return until > this.#clock.monotonic() ? until : 0;
   }
 
   delayMs(key: string): number {

@@ -10,7 +10,7 @@ import { SharedPulls, type PullResult } from './shared-pulls.ts';
 
 export type ImageErrorReason = 'ErrImagePull' | 'RegistryUnavailable' | 'SignatureValidationFailed' | 'ImagePullBackOff' | 'ErrImageNeverPull' | 'InvalidImageName' | 'ImageInspectError';
 
-/** The image is not there; the container waits with `reason`, and the next try is worth it after `retryAtMs` (0: unknown). */
+/** The image is not there; the container waits with `reason`, and the next try is worth it after `retryAtMs` by the monotonic clock (0: unknown). */
 export class ImageError extends Error {
   override readonly name = 'ImageError';
   readonly reason: ImageErrorReason;
@@ -86,14 +86,14 @@ export class ImageManager {
       const invalid = error.code === 'InvalidImageName';
       const message = `Failed to ${invalid ? 'apply default image tag' : 'inspect image'} "${reference}": ${error.message}`;
       tell('Warning', invalid ? 'InspectFailed' : 'Failed', message);
-      throw new ImageError(invalid ? 'InvalidImageName' : 'ImageInspectError', message, this.#clock.now() + neverPullRetryMs, { cause: error });
+      throw new ImageError(invalid ? 'InvalidImageName' : 'ImageInspectError', message, this.#clock.monotonic() + neverPullRetryMs, { cause: error });
     }
   }
 
   #neverPull(reference: string, tell: TellUser): ImageError {
     const message = `Container image "${reference}" is not present with pull policy of Never`;
     tell('Warning', 'ErrImageNeverPull', message);
-    return new ImageError('ErrImageNeverPull', message, this.#clock.now() + neverPullRetryMs);
+    return new ImageError('ErrImageNeverPull', message, this.#clock.monotonic() + neverPullRetryMs);
   }
 
   async #pull(pod: Pod, reference: string, credentials: () => Promise<PullCredential[]>, tell: TellUser, signal: AbortSignal): Promise<void> {
@@ -102,7 +102,7 @@ export class ImageManager {
     if (blockedUntil > 0) throw this.#inBackOff(key, reference, blockedUntil, tell);
     const tried = await credentials();
     tell('Normal', 'Pulling', `Pulling image "${reference}"`);
-    const startMs = this.#clock.now();
+    const startMs = this.#clock.monotonic();
     let result: PullResult;
     try {
       result = await this.#recordedPull(reference, tried, signal);
@@ -111,7 +111,7 @@ export class ImageManager {
     }
     this.#backOff.reset(key);
     this.#failures.delete(key);
-    await this.#tellPulled(reference, result.tookMs, this.#clock.now() - startMs, tell);
+    await this.#tellPulled(reference, result.tookMs, this.#clock.monotonic() - startMs, tell);
   }
 
   async #recordedPull(reference: string, credentials: readonly PullCredential[], signal: AbortSignal): Promise<PullResult> {
@@ -129,7 +129,7 @@ export class ImageManager {
 
   #inBackOff(key: string, reference: string, blockedUntil: number, tell: TellUser): ImageError {
     const last = this.#failures.get(key);
-    if (last !== undefined && this.#clock.now() < last.untilMs) return last.error;
+    if (last !== undefined && this.#clock.monotonic() < last.untilMs) return last.error;
     const message = `Back-off pulling image "${reference}"`;
     tell('Normal', 'BackOff', message);
     const why = last === undefined ? '' : `: ${last.error.reason}: ${last.error.message}`;
@@ -141,7 +141,7 @@ export class ImageManager {
     const text = error instanceof Error ? error.message : String(error);
     tell('Warning', 'Failed', `Failed to pull image "${reference}": ${text}`);
     this.#backOff.next(key);
-    const untilMs = Math.min(this.#backOff.blockedUntil(key), this.#clock.now() + showErrorMs);
+    const untilMs = Math.min(this.#backOff.blockedUntil(key), this.#clock.monotonic() + showErrorMs);
     const failure = new ImageError(reasonOf(error, text), pullMessage(reference, text), untilMs, { cause: error });
     this.#failures.set(key, { error: failure, untilMs });
     return failure;

@@ -75,12 +75,12 @@ export class SharedPulls {
   /** The first that succeeds; what all others say when none does. */
   async #pullWithAny(reference: string, credentials: readonly PullCredential[], signal: AbortSignal): Promise<PullResult> {
     const { images, clock } = this.#options;
-    const startMs = clock.now();
+    const startMs = clock.monotonic();
     const errors: unknown[] = [];
     for (const used of credentials.length === 0 ? [undefined] : credentials) {
       try {
         const imageId = await images.pullImage(reference, { signal, ...(used === undefined ? {} : { auth: used.auth }) });
-        return { tookMs: clock.now() - startMs, imageId, used };
+        return { tookMs: clock.monotonic() - startMs, imageId, used };
       } catch (error) {
         signal.throwIfAborted();
         errors.push(error);

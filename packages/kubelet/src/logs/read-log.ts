@@ -34,8 +34,8 @@ export async function* readLog(source: LogSource, options: LogOptions, clock: Cl
         idle = false;
         yield data;
       }
-      if (clock.now() - endedMs >= flushMs) return;
-      if (idle && !(await source.isRunning())) endedMs = Math.min(endedMs, clock.now());
+      if (clock.monotonic() - endedMs >= flushMs) return;
+      if (idle && !(await source.isRunning())) endedMs = Math.min(endedMs, clock.monotonic());
     }
   } finally {
     changes?.close();

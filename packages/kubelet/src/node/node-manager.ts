@@ -35,7 +35,7 @@ export class NodeManager {
   readonly #ending = new AbortController();
   readonly #backoff: Backoff = exponentialBackoff({ initialMs: 200, maxMs: 5_000, jitter: 0.2 });
   #node: Node | undefined;
-  #reportedMs = 0;
+  #reportedMs = Number.NEGATIVE_INFINITY;
   #wake = new AbortController();
   #running: Promise<void> = Promise.resolve();
   readonly #registered = Promise.withResolvers<Node>();
@@ -110,11 +110,11 @@ export class NodeManager {
     if (this.#node === undefined) await this.#register(status);
     const node = this.#node ?? { metadata: { name: identity.name } };
     await this.#setPodCidr(node, state.podCidr());
-    const due = clock.now() - this.#reportedMs >= reportPeriodMs;
+    const due = clock.monotonic() - this.#reportedMs >= reportPeriodMs;
     const patch = nodeStatusPatch(node.status ?? {}, status);
     if (!due && patch === undefined) return;
     this.#node = await client.nodes().patchStatus(identity.name, { status: patch ?? { conditions: status.conditions } });
-    this.#reportedMs = clock.now();
+    this.#reportedMs = clock.monotonic();
   }
 
   async #register(status: NodeStatus): Promise<void> {

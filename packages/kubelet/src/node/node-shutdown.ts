@@ -92,9 +92,9 @@ export class NodeShutdown {
 
   async #endGroup(pods: readonly Pod[], seconds: number): Promise<void> {
     const { end, hasEnded, clock } = this.#options;
-    const deadlineMs = clock.now() + seconds * 1_000;
+    const deadlineMs = clock.monotonic() + seconds * 1_000;
     for (const pod of pods) end(pod, Math.min(seconds, pod.spec.terminationGracePeriodSeconds ?? seconds));
-    while (clock.now() < deadlineMs && !pods.every(hasEnded)) await clock.sleep(lookPeriodMs, this.#ending.signal);
+    while (clock.monotonic() < deadlineMs && !pods.every(hasEnded)) await clock.sleep(lookPeriodMs, this.#ending.signal);
   }
 }
 

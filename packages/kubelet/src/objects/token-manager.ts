@@ -12,8 +12,8 @@ export interface TokenWish {
 interface Token {
   text: string;
   expiresAtMs: number;
-  /** When a new one is asked for. */
-  dueMs: number;
+  /** When a new one is asked for, by the wall clock, which may be set, and by the other, which may have slept: whichever comes first. */
+  due: { wallMs: number; monotonicMs: number };
 }
 
 const maxAgeMs = 24 * 3600_000;
@@ -46,8 +46,7 @@ export class TokenManager {
   async token(pod: Pod, wish: TokenWish): Promise<string> {
     const key = keyOf(uidOf(pod), wish);
     const known = this.#tokens.get(key);
-    const nowMs = this.#clock.now();
-    if (known !== undefined && nowMs <= known.dueMs) return known.text;
+    if (known !== undefined && this.#waitMs(known) >= 0) return known.text;
     try {
       const fresh = await this.#request(pod, wish);
       this.#tokens.set(key, fresh);
@@ -56,7 +55,7 @@ export class TokenManager {
       const reason = cause instanceof Error ? cause.message : String(cause);
       if (known === undefined) throw new Error(`failed to fetch token: ${reason}`, { cause });
       if (known.expiresAtMs <= this.#clock.now()) throw new Error(`token expired and refresh failed: ${reason}`, { cause });
-      this.#tokens.set(key, { ...known, dueMs: Math.min(nowMs + retryMs, known.expiresAtMs) });
+      this.#tokens.set(key, { ...known, due: this.#dueAt(Math.min(this.#clock.now() + retryMs, known.expiresAtMs)) });
       return known.text;
     }
   }
@@ -71,9 +70,10 @@ export class TokenManager {
     this.#tokens.set(key, this.#withLifetime(text, { ...lifetime, expiresAtMs }));
   }
 
-  /** When a token that is wished is to be asked for; 0: at once. */
+  /** When a token that is wished is to be asked for, by the monotonic clock; 0: at once. */
   dueMs(pod: Pod, wish: TokenWish): number {
-    return this.#tokens.get(keyOf(uidOf(pod), wish))?.dueMs ?? 0;
+    const known = this.#tokens.get(keyOf(uidOf(pod), wish));
+    return known === undefined ? 0 : this.#clock.monotonic() + this.#waitMs(known);
   }
 
   forgetPod(uid: string): void {
@@ -89,7 +89,15 @@ export class TokenManager {
 
   #withLifetime(text: string, { issuedAtMs, expiresAtMs }: TokenLifetime): Token {
     const dueMs = Math.min(issuedAtMs + maxAgeMs, expiresAtMs - (expiresAtMs - issuedAtMs) / 5);
-    return { text, expiresAtMs, dueMs: dueMs - this.#random() * maxJitterMs };
+    return { text, expiresAtMs, due: this.#dueAt(dueMs - this.#random() * maxJitterMs) };
+  }
+
+  #dueAt(wallMs: number): Token['due'] {
+    return { wallMs, monotonicMs: this.#clock.monotonic() + wallMs - this.#clock.now() };
+  }
+
+  #waitMs({ due }: Token): number {
+    return Math.min(due.wallMs - this.#clock.now(), due.monotonicMs - this.#clock.monotonic());
   }
 }
 

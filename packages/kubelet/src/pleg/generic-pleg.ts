@@ -37,7 +37,7 @@ export class GenericPleg implements Pleg {
   }
 
   start(): void {
-    this.#startedMs = this.#options.clock.now();
+    this.#startedMs = this.#options.clock.monotonic();
     this.#schedule(this.#options.relistPeriodMs);
   }
 
@@ -54,7 +54,7 @@ export class GenericPleg implements Pleg {
 
   /** In the words of the node's condition; the first relist has as much time as every other. */
   problem(): string | undefined {
-    const elapsedMs = this.#options.clock.now() - (this.#lastRelistMs ?? this.#startedMs);
+    const elapsedMs = this.#options.clock.monotonic() - (this.#lastRelistMs ?? this.#startedMs);
     if (elapsedMs <= thresholdMs) return undefined;
     if (this.#lastRelistMs === undefined) return 'pleg has yet to be successful';
     return `pleg was last seen active ${formatDuration(elapsedMs)} ago; threshold is ${formatDuration(thresholdMs)}`;
@@ -69,10 +69,10 @@ export class GenericPleg implements Pleg {
 
   async #relist(): Promise<string[]> {
     const { clock, metrics, onChange } = this.#options;
-    const startedMs = clock.now();
+    const startedMs = clock.monotonic();
     const pods = await this.#listPods();
     this.#lastRelistMs = startedMs;
-    metrics.relisted(startedMs, clock.now());
+    metrics.relisted(startedMs, clock.monotonic(), clock.now());
     const signatures = new Map(pods.map((pod) => [pod.uid, signatureOf(pod)]));
     const before = this.#signatures;
     this.#signatures = signatures;

@@ -27,13 +27,16 @@ export class PlegMetrics {
   readonly #intervals = new Histogram();
   readonly #latencies = new Histogram();
   #lastRelistMs = 0;
+  #lastSeenMs = 0;
   #connections = 0;
   #connectionErrors = 0;
 
-  relisted(startedMs: number, endedMs: number): void {
+  /** Start and end by the monotonic clock, `seenMs` for whoever reads the metric. */
+  relisted(startedMs: number, endedMs: number, seenMs: number): void {
     this.#durations.observe((endedMs - startedMs) / 1_000);
     if (this.#lastRelistMs > 0) this.#intervals.observe((startedMs - this.#lastRelistMs) / 1_000);
     this.#lastRelistMs = startedMs;
+    this.#lastSeenMs = seenMs;
   }
 
   connected(): void {
@@ -54,7 +57,7 @@ export class PlegMetrics {
     return [
       this.#durations.family('kubelet_pleg_relist_duration_seconds', 'Duration in seconds for relisting pods in PLEG.'),
       this.#intervals.family('kubelet_pleg_relist_interval_seconds', 'Interval in seconds between relisting in PLEG.'),
-      { name: 'kubelet_pleg_last_seen_seconds', help: 'Timestamp in seconds when PLEG was last seen active.', type: 'gauge', samples: [{ value: this.#lastRelistMs / 1_000 }] },
+      { name: 'kubelet_pleg_last_seen_seconds', help: 'Timestamp in seconds when PLEG was last seen active.', type: 'gauge', samples: [{ value: this.#lastSeenMs / 1_000 }] },
       counter('kubelet_evented_pleg_connection_success_count', 'The number of times a streaming client was obtained to receive CRI Events.', this.#connections),
       counter('kubelet_evented_pleg_connection_error_count', 'The number of errors encountered during the establishment of streaming connection with the CRI runtime.', this.#connectionErrors),
       this.#latencies.family('kubelet_evented_pleg_connection_latency_seconds', 'The latency of streaming connection with the CRI runtime, measured in seconds.'),

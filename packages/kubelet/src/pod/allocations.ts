@@ -88,9 +88,9 @@ export class Allocations {
     return this.#resized.has(uid) ? this.#allocations.get(uid)?.restarts : undefined;
   }
 
-  /** When to look again; 0 = never. */
+  /** When to look again, by the monotonic clock; 0 = never. */
   retryAtMs(uid: string): number {
-    const now = this.#options.clock.now();
+    const now = this.#options.clock.monotonic();
     if (this.#undecided.has(uid)) return now + undecidedPeriodMs;
     return this.state(uid).pending?.reason === 'Deferred' ? now + deferredPeriodMs : 0;
   }

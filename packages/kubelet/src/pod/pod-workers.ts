@@ -6,7 +6,7 @@ import { isTerminalPhase } from '../status/phase.ts';
 export interface SyncResult {
   /** Nothing will run again: the pod is over. */
   terminal: boolean;
-  /** When another pass is due without an event; 0 = none. */
+  /** When another pass is due without an event, by the monotonic clock; 0 = none. */
   retryAtMs: number;
   /** Of what still runs of a pod that is over, if less than the pod's own. */
   gracePeriodSeconds?: number;
@@ -232,13 +232,13 @@ export class PodWorkers {
     }
     this.#options.logger.warn({ err: error, pod: worker.pod.metadata.name, uid: worker.uid, state: worker.state }, 'pod sync failed');
     worker.failing = true;
-    this.#wakeAt(worker, this.#options.clock.now() + worker.backoff.next());
+    this.#wakeAt(worker, this.#options.clock.monotonic() + worker.backoff.next());
     return true;
   }
 
   #wakeAt(worker: Worker, atMs: number): void {
     worker.timer?.cancel();
-    const delayMs = Math.max(atMs - this.#options.clock.now(), 0);
+    const delayMs = Math.max(atMs - this.#options.clock.monotonic(), 0);
     worker.timer = this.#options.clock.setTimeout(() => this.#kick(worker, true), delayMs);
   }
 }

@@ -41,7 +41,7 @@ export class ProbeManager implements ProbeResults {
   constructor({ random = Math.random, ...options }: ProbeManagerOptions) {
     this.#context = { ...options, verdicts: this.#verdicts };
     this.#random = random;
-    this.#startMs = options.clock.now();
+    this.#startMs = options.clock.monotonic();
   }
 
   get(kind: ProbeKind, containerId: string): ProbeVerdict | undefined {
@@ -101,7 +101,7 @@ export class ProbeManager implements ProbeResults {
     const container = containerStatusOf(reported, worker.containerName);
     const id = container?.containerID;
     if (container?.state?.running && id) worker.adopt(id.slice(id.indexOf('://') + 3), verdictBefore(worker.kind, container, reported));
-    const justStarted = worker.periodMs > this.#context.clock.now() - this.#startMs;
+    const justStarted = worker.periodMs > this.#context.clock.monotonic() - this.#startMs;
     worker.start(justStarted ? this.#random() * worker.periodMs : 0);
   }
 }

@@ -1,6 +1,6 @@
 import type { CriRuntime } from '@podling/cri';
 import type { Container, ContainerStatus, Pod, PodStatus, Probe } from '@podling/shared/api';
-import type { Clock, Timer } from '@podling/shared/util';
+import { monotonicMoment, type Clock, type Timer } from '@podling/shared/util';
 import type { PodEvents } from '../pod-events.ts';
 import { errorText } from '../runtime/error-text.ts';
 import type { ProbeKind, ProbeVerdict } from '../runtime/probe-results.ts';
@@ -52,6 +52,8 @@ export class ProbeWorker {
   readonly #probe: Probe;
   readonly #periodMs: number;
   #containerId = '';
+  /** When the container was started, by the monotonic clock. */
+  #startedMs: number | undefined;
   #lastResult: ProbeVerdict['result'] | undefined;
   #resultRun = 0;
   #onHold = false;
@@ -75,7 +77,7 @@ export class ProbeWorker {
   }
 
   start(delayMs: number): void {
-    this.#nextMs = this.#context.clock.now() + delayMs;
+    this.#nextMs = this.#context.clock.monotonic() + delayMs;
     if (delayMs === 0) this.#tick();
     else this.#wait();
   }
@@ -90,7 +92,7 @@ export class ProbeWorker {
   trigger(): void {
     if (this.#stopped || this.#attempt) return;
     this.#timer?.cancel();
-    this.#nextMs = this.#context.clock.now();
+    this.#nextMs = this.#context.clock.monotonic();
     this.#tick();
   }
 
@@ -121,7 +123,7 @@ export class ProbeWorker {
   #wait(): void {
     if (this.#stopped) return;
     const { clock } = this.#context;
-    const now = clock.now();
+    const now = clock.monotonic();
     if (this.#nextMs <= now) this.#nextMs += Math.ceil((now - this.#nextMs + 1) / this.#periodMs) * this.#periodMs;
     this.#timer = clock.setTimeout(this.#tick, this.#nextMs - now);
   }
@@ -136,7 +138,8 @@ export class ProbeWorker {
     const startedAt = known.state?.running?.startedAt;
     const container = this.#container();
     if (this.#onHold || typeof startedAt !== 'string' || container === undefined) return undefined;
-    if (Math.trunc((clock.now() - Date.parse(startedAt)) / 1000) < (this.#probe.initialDelaySeconds ?? 0)) return undefined;
+    this.#startedMs ??= monotonicMoment(clock, Date.parse(startedAt));
+    if (Math.trunc((clock.monotonic() - this.#startedMs) / 1000) < (this.#probe.initialDelaySeconds ?? 0)) return undefined;
     if (this.#isStarted(container) === (this.kind === 'startup')) return undefined;
     return { container, podIP: status.podIP ?? '' };
   }
@@ -157,6 +160,7 @@ export class ProbeWorker {
     const { verdicts } = this.#context;
     if (this.#containerId !== '') verdicts.remove(this.kind, this.#containerId);
     this.#containerId = containerId;
+    this.#startedMs = undefined;
     this.#onHold = false;
     const initial = initialVerdicts[this.kind];
     if (initial) verdicts.set(this.kind, containerId, initial);
@@ -175,8 +179,8 @@ export class ProbeWorker {
       this.#attempt = undefined;
     }
     if (this.#stopped) return;
-    if (this.#nextMs + this.#periodMs > this.#context.clock.now()) return this.#wait();
-    this.#nextMs = this.#context.clock.now();
+    if (this.#nextMs + this.#periodMs > this.#context.clock.monotonic()) return this.#wait();
+    this.#nextMs = this.#context.clock.monotonic();
     this.#timer = this.#context.clock.setTimeout(this.#tick, 0);
   }
 

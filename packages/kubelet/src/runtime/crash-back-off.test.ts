@@ -11,7 +11,7 @@ function setUp(maxMs = 300_000) {
   const waiting = new WaitingReasonCache();
   const backOff = new KeyedBackOff({ clock, initialMs: 10_000, maxMs, quietMs: 600_000 });
   const tell = (_: unknown, __: unknown, ___: string, reason: string, message: string): void => void told.push(`${reason}: ${message}`);
-  const crash = new CrashBackOff({ backOff, waiting, events: { pod: () => undefined, container: tell } });
+  const crash = new CrashBackOff({ backOff, waiting, clock, events: { pod: () => undefined, container: tell } });
   /** Seconds that the container must wait after a run that ends now. */
   const crashes = (image = 'x'): number => {
     const pod = podOf([{ name: 'web', image }]);

@@ -1,4 +1,5 @@
 import { uidOf, type Container, type Pod } from '@podling/shared/api';
+import { monotonicMoment, type Clock } from '@podling/shared/util';
 import type { KeyedBackOff } from '../back-off/keyed-back-off.ts';
 import type { PodEvents } from '../pod-events.ts';
 import { hashContainer } from './labels.ts';
@@ -9,6 +10,7 @@ export interface CrashBackOffOptions {
   backOff: KeyedBackOff;
   events: PodEvents;
   waiting: WaitingReasonCache;
+  clock: Clock;
 }
 
 /**
@@ -17,20 +19,23 @@ export interface CrashBackOffOptions {
  */
 export class CrashBackOff {
   readonly #options: CrashBackOffOptions;
+  /** When each container ended, `endedMs` by the monotonic clock, as it was first seen. */
+  readonly #ends = new Map<string, { finishedAtMs: number; endedMs: number }>();
 
   constructor(options: CrashBackOffOptions) {
     this.#options = options;
   }
 
-  /** Until when it must wait, 0 = it may run now, which is then counted. Waiting is told to the user. */
+  /** Until when on the monotonic clock it must wait, 0 = it may run now, which is then counted. Waiting is told to the user. */
   blockedUntil(pod: Pod, container: Container, status: PodRuntimeStatus): number {
     const { backOff, waiting } = this.#options;
     const ended = status.containers.find(({ metadata, state }) => metadata.name === container.name && state === 'CONTAINER_EXITED');
     if (ended === undefined) return 0;
     const key = `${uidOf(pod)}/container/${container.name}/${hashContainer(container)}`;
-    const until = backOff.blockedUntil(key, ended.finishedAtMs);
+    const endedMs = this.#endOf(key, ended.finishedAtMs);
+    const until = backOff.blockedUntil(key, endedMs);
     if (until === 0) {
-      backOff.next(key, ended.finishedAtMs);
+      backOff.next(key, endedMs);
       return 0;
     }
     const owner = `${pod.metadata.name}_${pod.metadata.namespace ?? ''}(${uidOf(pod)})`;
@@ -39,6 +44,19 @@ export class CrashBackOff {
     if (!told) this.#options.events.container(pod, container, 'Warning', 'BackOff', `Back-off restarting failed container ${container.name} in pod ${owner}`);
     waiting.set(uidOf(pod), container.name, { reason: 'CrashLoopBackOff', message });
     return until;
+  }
+
+  forgetPod(uid: string): void {
+    for (const key of this.#ends.keys()) if (key.startsWith(`${uid}/`)) this.#ends.delete(key);
+  }
+
+  /** The runtime tells the time of the wall clock, which may be set while the container waits. */
+  #endOf(key: string, finishedAtMs: number): number {
+    const known = this.#ends.get(key);
+    if (known?.finishedAtMs === finishedAtMs) return known.endedMs;
+    const endedMs = monotonicMoment(this.#options.clock, finishedAtMs);
+    this.#ends.set(key, { finishedAtMs, endedMs });
+    return endedMs;
   }
 }
 

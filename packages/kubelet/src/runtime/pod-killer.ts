@@ -60,12 +60,12 @@ export class PodKiller {
   async killContainer({ pod, containerId, name, message, gracePeriodSeconds, podIP, order, signal }: KillRequest): Promise<void> {
     const { runtime, events, clock } = this.#options;
     events.container(pod, { name }, 'Normal', 'Killing', message);
-    const deadlineMs = clock.now() + gracePeriodSeconds * 1000;
+    const deadlineMs = clock.monotonic() + gracePeriodSeconds * 1000;
     const container = specOfContainer(pod, name);
     const preStop = container?.lifecycle?.preStop;
     if (container && preStop && gracePeriodSeconds > 0) await this.#preStop.wait({ pod, container, containerId, podIP }, preStop, deadlineMs, signal);
     if (order) await waitUntil(clock, order.turnOf(name), deadlineMs, signal);
-    await runtime.stopContainer(containerId, Math.max(Math.ceil((deadlineMs - clock.now()) / 1000), leastGraceSeconds));
+    await runtime.stopContainer(containerId, Math.max(Math.ceil((deadlineMs - clock.monotonic()) / 1000), leastGraceSeconds));
     this.#preStop.forget(containerId);
     order?.ended(name);
   }

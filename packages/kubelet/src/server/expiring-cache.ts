@@ -20,7 +20,7 @@ export class ExpiringCache<Value> {
   /** A failure to load is not kept. */
   get(key: string, load: () => Promise<Value>, ttlMs: (value: Value) => number): Promise<Value> {
     const known = this.#entries.get(key);
-    if (known && known.expiresAtMs > this.#clock.now()) return Promise.resolve(known.value);
+    if (known && known.expiresAtMs > this.#clock.monotonic()) return Promise.resolve(known.value);
     const loading = this.#loading.get(key) ?? this.#load(key, load, ttlMs).finally(() => this.#loading.delete(key));
     this.#loading.set(key, loading);
     return loading;
@@ -31,7 +31,7 @@ export class ExpiringCache<Value> {
     this.#entries.delete(key);
     const [oldest] = this.#entries.keys();
     if (this.#entries.size >= this.#capacity && oldest !== undefined) this.#entries.delete(oldest);
-    this.#entries.set(key, { value, expiresAtMs: this.#clock.now() + ttlMs(value) });
+    this.#entries.set(key, { value, expiresAtMs: this.#clock.monotonic() + ttlMs(value) });
     return value;
   }
 }

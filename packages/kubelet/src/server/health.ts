@@ -15,8 +15,8 @@ export function healthChecks(runtimeProblem: () => string | undefined, clock: Cl
   let sinceMs: number | undefined;
   const syncLoop = (): string | undefined => {
     const problem = runtimeProblem();
-    sinceMs = problem === undefined ? undefined : sinceMs ?? clock.now();
-    return sinceMs !== undefined && clock.now() - sinceMs > patienceMs ? `sync loop took longer than expected: ${problem}` : undefined;
+    sinceMs = problem === undefined ? undefined : sinceMs ?? clock.monotonic();
+    return sinceMs !== undefined && clock.monotonic() - sinceMs > patienceMs ? `sync loop took longer than expected: ${problem}` : undefined;
   };
   return [{ name: 'ping', problem: () => undefined }, { name: 'syncloop', problem: syncLoop }];
 }

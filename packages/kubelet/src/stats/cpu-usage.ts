@@ -22,8 +22,9 @@ export class CpuUsage {
   /** Adds a reading and returns the rate up to it. */
   record(id: string, sample: CpuSample): bigint | undefined {
     const history = this.#histories.get(id);
-    const restarted = history !== undefined && sample.usageNanoSeconds < history.last.usageNanoSeconds;
-    if (history === undefined || restarted) {
+    // A new container of that id, or a clock that was set back.
+    const backwards = history !== undefined && (sample.usageNanoSeconds < history.last.usageNanoSeconds || sample.timestampMs < history.last.timestampMs);
+    if (history === undefined || backwards) {
       this.#histories.set(id, { base: undefined, last: sample });
       return undefined;
     }

@@ -6,7 +6,7 @@ export interface VolumeUpdaterOptions {
   clock: Clock;
   /** Brings a pod's volumes up to what is known. */
   refresh: (pod: Pod) => Promise<void>;
-  /** When a pod's volumes need a refresh though nothing changes; infinite if never. */
+  /** When a pod's volumes need a refresh though nothing changes, by the monotonic clock; infinite if never. */
   dueMs: (pod: Pod) => number;
   /** A refresh has failed, with something else than the time before; it is tried again. */
   onFailure: (pod: Pod, error: Error) => void;
@@ -28,6 +28,8 @@ interface Entry {
 }
 
 const shortestWaitMs = 1_000;
+/** A token may be due earlier than was thought: the machine has slept, or its clock was set. */
+const longestWaitMs = 5 * 60_000;
 const stopPatienceMs = 2_000;
 
 /**
@@ -128,17 +130,24 @@ export class VolumeUpdater {
   #failed(entry: Entry, error: Error): void {
     if (error.message !== entry.lastFailure && !this.#isGone(entry)) this.#options.onFailure(entry.pod, error);
     entry.lastFailure = error.message;
-    this.#wakeIn(entry, entry.backoff.next());
+    this.#refreshIn(entry, entry.backoff.next());
   }
 
   #wakeWhenDue(entry: Entry): void {
     const dueMs = this.#options.dueMs(entry.pod);
-    if (Number.isFinite(dueMs)) this.#wakeIn(entry, Math.max(dueMs + 1 - this.#options.clock.now(), shortestWaitMs));
+    if (!Number.isFinite(dueMs)) return;
+    const waitMs = dueMs + 1 - this.#options.clock.monotonic();
+    if (waitMs > longestWaitMs) this.#setTimer(entry, longestWaitMs, () => this.#wakeWhenDue(entry));
+    else this.#refreshIn(entry, Math.max(waitMs, shortestWaitMs));
   }
 
-  #wakeIn(entry: Entry, delayMs: number): void {
+  #refreshIn(entry: Entry, delayMs: number): void {
+    this.#setTimer(entry, delayMs, () => this.#refreshSoon(entry));
+  }
+
+  #setTimer(entry: Entry, delayMs: number, callback: () => void): void {
     entry.timer?.cancel();
-    if (!this.#isGone(entry)) entry.timer = this.#options.clock.setTimeout(() => this.#refreshSoon(entry), delayMs);
+    if (!this.#isGone(entry)) entry.timer = this.#options.clock.setTimeout(callback, delayMs);
   }
 
   #isGone(entry: Entry): boolean {

@@ -17,6 +17,11 @@ export interface Clock {
   sleep(delayMs: number, signal?: AbortSignal): Promise<void>;
 }
 
+/** A moment of the wall clock on the monotonic one; what lies ahead of the clock, as after it was set back, is now. */
+export function monotonicMoment(clock: Pick<Clock, 'now' | 'monotonic'>, wallMs: number): number {
+  return clock.monotonic() - Math.max(clock.now() - wallMs, 0);
+}
+
 /** Node's timers overflow above this and would fire at once. */
 const longestDelayMs = 2 ** 31 - 1;
 

@@ -1,4 +1,4 @@
-export { sleepOn, systemClock } from './clock.ts';
+export { monotonicMoment, sleepOn, systemClock } from './clock.ts';
 export type { Clock, Timer } from './clock.ts';
 export { createLogger } from './logger.ts';
 export type { Logger, LogLevel } from './logger.ts';
