@@ -88,8 +88,6 @@ export interface RunningKubelet {
   stop(): Promise<void>;
 }
 
-/** A container that has run for so long begins its crash back-off anew. */
-const crashQuietMs = 600_000;
 /** How long pods wait for the first list of services before their containers are told that it is not there. */
 const servicesPatienceMs = 5_000;
 
@@ -299,7 +297,6 @@ async function createSyncPod(core: Core, parts: SyncParts): Promise<{ syncer: Sy
   const { config, client, runtime, clock, paths, mounter } = core;
   const { statuses, events, state, statusManager, node, services, probes, wake, onForgotten } = parts;
   const backOff = (initialMs: number, maxMs: number): KeyedBackOff => new KeyedBackOff({ clock, initialMs, maxMs });
-  const crashes = new KeyedBackOff({ clock, initialMs: 10_000, maxMs: config.crashLoopMaxRestartPeriodMs, quietMs: crashQuietMs });
   const imageBackOff = backOff(10_000, 300_000);
   const failureBackOff = backOff(1_000, 60_000);
   const volumeBackOff = backOff(500, 120_000);
@@ -308,7 +305,7 @@ async function createSyncPod(core: Core, parts: SyncParts): Promise<{ syncer: Sy
   const allocations = createAllocations(core, parts);
   await allocations.load();
   const waiting = new WaitingReasonCache();
-  const crashBackOff = new CrashBackOff({ backOff: crashes, events, waiting, clock });
+  const crashBackOff = new CrashBackOff({ maxMs: config.crashLoopMaxRestartPeriodMs, events, waiting, clock });
   const objects = new PodObjects(client);
   const images = new ImageManager({
     images: runtime, clock,
@@ -355,7 +352,7 @@ async function createSyncPod(core: Core, parts: SyncParts): Promise<{ syncer: Sy
     allocations, runtimeManager, statuses, statusManager, waiting, events, volumeBackOff, paths, clock, probes,
     volumes,
     forgetters: [images, objects, tokens, crashBackOff, parts.evictions, { forgetPod: onForgotten }],
-    backOffs: [crashes, imageBackOff, failureBackOff, volumeBackOff, resizeBackOff],
+    backOffs: [imageBackOff, failureBackOff, volumeBackOff, resizeBackOff],
     hostIPs: [config.nodeIp],
     admit: (pod) => {
       const refused = sysctls.admit(pod) ?? admitAppArmor(pod, appArmor);

@@ -1,6 +1,5 @@
 import { FakeClock } from '@podling/shared/testing';
 import { describe, expect, it } from 'vitest';
-import { KeyedBackOff } from '../back-off/keyed-back-off.ts';
 import { exitedOf, podOf, uid } from '../testing/runtime-objects.ts';
 import { CrashBackOff } from './crash-back-off.ts';
 import { WaitingReasonCache } from './waiting-reasons.ts';
@@ -9,9 +8,8 @@ function setUp(maxMs = 300_000) {
   const clock = new FakeClock();
   const told: string[] = [];
   const waiting = new WaitingReasonCache();
-  const backOff = new KeyedBackOff({ clock, initialMs: 10_000, maxMs, quietMs: 600_000 });
   const tell = (_: unknown, __: unknown, ___: string, reason: string, message: string): void => void told.push(`${reason}: ${message}`);
-  const crash = new CrashBackOff({ backOff, waiting, clock, events: { pod: () => undefined, container: tell } });
+  const crash = new CrashBackOff({ maxMs, waiting, clock, events: { pod: () => undefined, container: tell } });
   /** Seconds that the container must wait after a run that ends now. */
   const crashes = (image = 'x'): number => {
     const pod = podOf([{ name: 'web', image }]);
