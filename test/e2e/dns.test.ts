@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { isRunning, mustSucceed, podUntil, waitUntil } from '@podling/deploy/observe';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { applyPod, closeNamespace, e2eClusterName, e2eWorld, openNamespace, toolboxPod } from '../harness/e2e-cluster.ts';
@@ -60,6 +61,27 @@ describe('the DNS of pods', () => {
     ]);
     expect(hostname?.split('\n')[0]).toBe(name);
     expect((await logs(name)).startsWith(`${resolvConf}--\n${hosts}--\n${name}\n`)).toBe(true);
+  });
+
+  it('[A7] resolv.conf and hosts follow dnsPolicy, dnsConfig and hostNetwork; what does not fit is told', async () => {
+    const servers = ['192.0.2.1', '192.0.2.2', '192.0.2.3'];
+    const dnsConfig = { nameservers: servers, searches: ['a.example'], options: [{ name: 'ndots', value: '2' }, { name: 'edns0' }] };
+    const once = { restartPolicy: 'Never' };
+    await applyPod(world, toolboxPod('none', files, { spec: { ...once, dnsPolicy: 'None', dnsConfig } }));
+    await applyPod(world, toolboxPod('many', files, { spec: { ...once, dnsConfig: { nameservers: servers } } }));
+    await applyPod(world, toolboxPod('on-host', files, { spec: { ...once, hostNetwork: true, hostAliases: [{ ip: '192.0.2.9', hostnames: ['alias'] }] } }));
+    await Promise.all(['none', 'many', 'on-host'].map((name) => podUntil(world, name, 'Succeeded', ({ status }) => status?.phase === 'Succeeded')));
+    const nameservers = servers.map((server) => `nameserver ${server}\n`).join('');
+    expect(await logs('none')).toMatch(new RegExp(`^search a\\.example\n${nameservers}options ndots:2 edns0\n--`));
+    expect((await logs('many')).match(/^nameserver .*$/gm)).toHaveLength(3);
+    const applied = `the applied nameserver line is: ${new URL(world.cluster.apiserverUrl).hostname} ${stubDnsAddress(e2eClusterName)} ${servers[0]}`;
+    await waitUntil('the Event', async () => {
+      const { items } = await world.client.events(world.namespace).list();
+      return items.some(({ reason, message }) => reason === 'DNSConfigForming' && message?.endsWith(applied));
+    }, { timeoutMs: 30_000 });
+    const [resolvConf, hosts] = (await logs('on-host')).split('--\n');
+    expect(resolvConf).toBe(`nameserver ${stubDnsAddress(e2eClusterName)}\n`);
+    expect(hosts).toBe(`# Kubernetes-managed hosts file (host network).\n${readFileSync('/etc/hosts', 'utf8')}\n# Entries added by HostAliases.\n192.0.2.9\talias\n`);
   });
 
   it('[A7] CoreDNS answers for services, and for pods by hostname, on every node', async () => {
