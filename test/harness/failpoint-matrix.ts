@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { containerOf, isRunning, podUntil, waitUntil } from '@podling/deploy/observe';
 import type { ClusterNode } from '@podling/deploy/local';
 import type { World } from '@podling/deploy/observe';
+import type { Pod } from '@podling/shared/api';
 import { expect } from 'vitest';
 import { applyPod } from './e2e-cluster.ts';
 import type { Failpoint } from './failpoints.ts';
@@ -63,17 +64,25 @@ export class FailpointMatrix {
     await this.#restartKubelet({});
   }
 
-  /** An init container runs once; the first run of the main one fails, the second stays until the pod is deleted. */
+  /**
+   * An init container runs once, a sidecar from then to the end; the first run of the main one fails, the second becomes
+   * ready by its probe and stays until the pod is deleted. Hooks run at least once, as a kubelet that died in one repeats it.
+   */
   async #life(folder: string): Promise<void> {
     const name = `life-${(this.#count += 1)}`;
+    await applyPod(this.#world, configMapOf(name));
     await applyPod(this.#world, podOf(name, this.#node.name, folder));
-    const pod = await podUntil(this.#world, name, 'Running after one restart', (seen) => isRunning(seen) && containerOf(seen).restartCount === 1, 90);
-    expect(pod.status?.initContainerStatuses?.[0]).toMatchObject({ restartCount: 0, state: { terminated: { exitCode: 0 } } });
+    const pod = await podUntil(this.#world, name, 'ready after one restart', (seen) => isReady(seen) && containerOf(seen).restartCount === 1, 90);
+    expect(pod.status?.initContainerStatuses).toMatchObject([
+      { name: 'init', restartCount: 0, state: { terminated: { exitCode: 0 } } }, { name: 'sidecar', restartCount: 0, state: { running: {} } },
+    ]);
     expect(containerOf(pod).lastState?.terminated?.exitCode).toBe(3);
     await this.#world.client.pods(this.#world.namespace).delete(name);
     const gone = (): Promise<boolean> => this.#world.client.pods(this.#world.namespace).get(name).then(() => false, () => true);
     await waitUntil(`pod ${name} to be gone`, gone, { timeoutMs: 90_000 });
-    expect(runsIn(folder)).toEqual(['init', 'main', 'main']);
+    await this.#world.client.configMaps(this.#world.namespace).delete(name);
+    expect(linesIn(folder, 'runs')).toEqual(['init', 'main', 'main', 'sidecar']);
+    expect(new Set(linesIn(folder, 'hooks'))).toEqual(new Set(['postStart', 'preStop']));
     await this.#leavesNothing(pod.metadata.uid ?? '');
   }
 
@@ -121,22 +130,35 @@ export class FailpointMatrix {
   }
 }
 
-function runsIn(folder: string): string[] {
-  return readFileSync(join(folder, 'runs'), 'utf8').trim().split('\n').toSorted();
+function linesIn(folder: string, file: string): string[] {
+  return readFileSync(join(folder, file), 'utf8').trim().split('\n').toSorted();
+}
+
+const isReady = (pod: Pod): boolean => isRunning(pod) && pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') === true;
+
+function configMapOf(name: string): Record<string, unknown> {
+  return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data: { key: 'value' } };
 }
 
 function podOf(name: string, nodeName: string, folder: string): Record<string, unknown> {
   const container = (own: string, script: string) => ({
     name: own, image: 'podling.local/toolbox:1', command: ['sh', '-c', `echo ${own} >> /runs/runs; ${script}`], volumeMounts: [{ name: 'runs', mountPath: '/runs' }],
   });
-  const once = 'if mkdir /runs/failed 2> /dev/null; then exit 3; fi; trap "exit 0" TERM; while :; do sleep 0.2; done';
+  const stay = 'while :; do sleep 0.2; done';
+  const hook = (own: string) => ({ exec: { command: ['sh', '-c', `echo ${own} >> /runs/hooks`] } });
+  const main = container('main', `trap "exit 3" TERM; if mkdir /runs/failed 2> /dev/null; then sleep 0.5; exit 3; fi; trap "exit 0" TERM; ${stay}`);
   return {
     apiVersion: 'v1', kind: 'Pod', metadata: { name },
     spec: {
       nodeName, terminationGracePeriodSeconds: 5, tolerations: [{ operator: 'Exists' }],
-      volumes: [{ name: 'runs', hostPath: { path: folder } }],
-      initContainers: [container('init', 'exit 0')],
-      containers: [container('main', once)],
+      volumes: [{ name: 'runs', hostPath: { path: folder } }, { name: 'config', configMap: { name } }],
+      initContainers: [container('init', 'exit 0'), { ...container('sidecar', `trap "exit 0" TERM; ${stay}`), restartPolicy: 'Always' }],
+      containers: [{
+        ...main,
+        volumeMounts: [...main.volumeMounts, { name: 'config', mountPath: '/config' }, { name: 'config', mountPath: '/one', subPath: 'key' }],
+        lifecycle: { postStart: hook('postStart'), preStop: hook('preStop') },
+        readinessProbe: { exec: { command: ['cmp', '/config/key', '/one'] }, periodSeconds: 1 },
+      }],
     },
   };
 }

@@ -42,6 +42,13 @@ function wrap(prototype: Record<string, unknown>, method: string, nameOf: (args:
   };
 }
 
+/** A command in a container takes steps of its own: `exec.start` is not `tasks.start`. */
+function callStep([service, method, request]: readonly unknown[]): string | undefined {
+  if (questions.has(String(method))) return undefined;
+  const inExec = ((request as { execId?: string }).execId ?? '') !== '';
+  return `${inExec ? 'exec' : String(service)}.${String(method)}`;
+}
+
 async function prototypeOf(file: string, name: string): Promise<Record<string, unknown>> {
   const url = new URL(`../../packages/cri/src/containerd/${file}`, import.meta.url).href;
   const module = (await import(url)) as Record<string, { prototype: Record<string, unknown> }>;
@@ -53,6 +60,6 @@ async function prototypeOf(file: string, name: string): Promise<Record<string, u
 if (tracePath !== undefined || failpoint !== undefined) {
   // The kubelet's own children are left alone.
   for (const name of ['NODE_OPTIONS', 'PODLING_TEST_TRACE', 'PODLING_TEST_FAILPOINT']) delete process.env[name];
-  wrap(await prototypeOf('containerd-client.ts', 'ContainerdClient'), 'call', ([service, method]) => (questions.has(String(method)) ? undefined : `${String(service)}.${String(method)}`));
+  wrap(await prototypeOf('containerd-client.ts', 'ContainerdClient'), 'call', callStep);
   for (const method of ['run', 'remove']) wrap(await prototypeOf('nerdctl-cli.ts', 'NerdctlCli'), method, () => `nerdctl.${method}`);
 }
