@@ -30,6 +30,16 @@ describe('TokenManager', () => {
     expect(await tokens.token(pod, wish)).toBe('t2');
   });
 
+  it('asks anew at once when the clock is set forward past that, and no later than ever when it is set back', async () => {
+    await tokens.token(pod, wish);
+    clock.jump(3_600_000);
+    expect(await tokens.token(pod, wish)).toBe('t2');
+    clock.jump(-7_200_000);
+    expect(tokens.dueMs(pod, wish) - clock.monotonic()).toBe(2_880_000);
+    await clock.advance(2_881_000);
+    expect(await tokens.token(pod, wish)).toBe('t3');
+  });
+
   it('replaces a token after a day, however long it lives', async () => {
     const long = { audience: '', expirationSeconds: 30 * 24 * 3600 };
     await tokens.token(pod, long);
