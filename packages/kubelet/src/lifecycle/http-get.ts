@@ -47,6 +47,10 @@ function requestOnce(target: HttpTarget, signal: AbortSignal): Promise<RawAnswer
   try {
     const request = send({ agent: agents[scheme], host, port, path, headers, signal, maxHeaderSize, servername: '' });
     request.on('error', fail);
+    request.on('upgrade', ({ statusCode = 0 }, socket) => {
+      resolve({ statusCode, body: Buffer.alloc(0), location: undefined });
+      socket.destroy();
+    });
     request.on('response', (response) => readAnswer(response).then(resolve, fail).finally(() => request.destroy()));
     request.end();
   } catch (error) {

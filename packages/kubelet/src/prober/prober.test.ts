@@ -92,6 +92,11 @@ describe('an httpGet probe', () => {
     expect(await once({ httpGet: { port } })).toMatchObject({ result: 'Success' });
   });
 
+  it('takes no upgrade for an answer, and does not wait behind it', async () => {
+    const port = await listen(createTcpServer((socket) => void socket.on('error', () => undefined).once('data', () => socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n'))));
+    expect(await once({ httpGet: { port } })).toEqual({ result: 'Failure', message: 'HTTP probe failed with statuscode: 101' });
+  });
+
   it('checks no certificate', async () => {
     const [cert, key] = ['expired.crt', 'expired.key'].map((name) => readFileSync(join(import.meta.dirname, 'testdata', name)));
     const port = await listen(createTlsServer({ ...(cert && { cert }), ...(key && { key }) }, (_request, response) => response.end()));
