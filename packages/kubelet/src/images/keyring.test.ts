@@ -31,6 +31,10 @@ describe('Keyring', () => {
     expect(users([location], repository)).toEqual(expected ? [location] : []);
   });
 
+  it('answers at once whatever a secret says', () => {
+    expect(users([`${'*a'.repeat(20)}*b.io`], `${'a'.repeat(200)}.io/web`)).toEqual([]);
+  });
+
   it('gives the closest first, and all of one place in their order', () => {
     const keyring = new Keyring(['r.io', 'r.io/team/web', 'r.io/team', 'r.io'].map((location, index) => ({ location, auth: { username: `${index}` } })));
     expect(keyring.lookup('r.io/team/web').map(({ auth }) => auth.username)).toEqual(['1', '2', '0', '3']);

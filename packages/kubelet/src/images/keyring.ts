@@ -1,4 +1,5 @@
 import type { PullCredential, RegistryCredentials } from './docker-config.ts';
+import { globMatches } from './glob.ts';
 
 interface Location {
   labels: string[];
@@ -42,17 +43,7 @@ function keyOf(location: string): string {
 function matches(key: string, repository: string): boolean {
   const [glob, target] = [locationOf(key), locationOf(repository)];
   if (glob.port !== target.port || glob.labels.length !== target.labels.length || !target.path.startsWith(glob.path)) return false;
-  return glob.labels.every((label, index) => labelMatches(label, target.labels[index] ?? ''));
-}
-
-function labelMatches(glob: string, label: string): boolean {
-  if (!/[*?[\\]/.test(glob)) return glob === label;
-  try {
-    const pattern = glob.replaceAll(/\[\^?[^\]]+\]|\\.|[^\w-]/g, (part) => (part === '*' ? '.*' : part === '?' ? '.' : part.length > 1 ? part : `\\${part}`));
-    return new RegExp(`^${pattern}$`).test(label);
-  } catch {
-    return false;
-  }
+  return glob.labels.every((label, index) => globMatches(label, target.labels[index] ?? ''));
 }
 
 function locationOf(key: string): Location {
