@@ -196,6 +196,20 @@ describe('PodWorkers', () => {
     expect(workers.has('pod-uid')).toBe(false);
   });
 
+  it('removes what is left of a pod that goes from the apiserver while it is being released', async () => {
+    const { syncer, workers } = setUp();
+    const held = Promise.withResolvers<void>();
+    workers.update({ ...pod(), status: { phase: 'Succeeded' } });
+    await settle();
+    syncer.hold = held.promise;
+    workers.update(pod('2'));
+    await settle();
+    workers.remove('pod-uid');
+    held.resolve();
+    await settle();
+    expect(syncer.steps.slice(2)).toEqual(['terminated', 'terminated removed', 'forget pod-uid']);
+  });
+
   it('does not let a failing pod keep another from its work', async () => {
     const { syncer, workers } = setUp();
     syncer.failures = [new Error('bad image')];

@@ -198,8 +198,9 @@ export class PodWorkers {
   async #step(worker: Worker): Promise<void> {
     if (worker.state === 'syncing') return this.#sync(worker);
     if (worker.state === 'terminating') return this.#terminatePass(worker);
-    await this.#options.syncer.syncTerminatedPod(worker.pod, worker.gone || worker.pod.metadata.deletionTimestamp !== undefined);
-    if (!worker.gone) return;
+    const { gone, pod } = worker;
+    await this.#options.syncer.syncTerminatedPod(pod, gone || pod.metadata.deletionTimestamp !== undefined);
+    if (!gone) return;
     this.#workers.delete(worker.uid);
     this.#options.syncer.forgetPod(worker.uid);
     worker.dirty = false;
