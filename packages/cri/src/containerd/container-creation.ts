@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { isAbsolute, join } from 'node:path';
+import { settleAll } from '@podling/shared/util';
 import type { Clock } from '@podling/shared/util';
 import { CriError } from '../cri.ts';
 import type { ContainerConfig, PodSandboxConfig } from '../cri.ts';
@@ -59,10 +60,11 @@ export class ContainerCreation {
     this.#making.add(id);
     try {
       records.write(id, record);
-      await Promise.all([this.#createInContainerd(record, ground, config, image), fifos.make(records.folder(id), config.tty)]);
+      await settleAll([this.#createInContainerd(record, ground, config, image), fifos.make(records.folder(id), config.tty)]);
       return id;
     } catch (error) {
-      await this.undo(id);
+      // What cannot be undone now stays listed, or is the recovery's.
+      await this.undo(id).catch(() => undefined);
       throw error;
     } finally {
       this.#making.delete(id);

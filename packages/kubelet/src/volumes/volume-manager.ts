@@ -1,9 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { uidOf, type Pod, type Volume } from '@podling/shared/api';
-import type { Clock } from '@podling/shared/util';
+import { settleAll, type Clock } from '@podling/shared/util';
 import type { PodEvents } from '../pod-events.ts';
 import type { MountedVolume, MountedVolumes } from '../runtime/container-mounts.ts';
-import { settleAll } from '../runtime/settle-all.ts';
 import { EmptyDirs } from './empty-dirs.ts';
 import { FileVolumes, type FileVolumesOptions } from './file-volumes.ts';
 import { setUpHostPath } from './host-path.ts';

@@ -6,3 +6,4 @@ export { exponentialBackoff } from './backoff.ts';
 export type { Backoff, BackoffOptions } from './backoff.ts';
 export { AsyncQueue } from './async-queue.ts';
 export { formatDurationMs, parseDurationMs } from './duration.ts';
+export { settleAll } from './settle-all.ts';
