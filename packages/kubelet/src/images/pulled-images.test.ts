@@ -53,6 +53,25 @@ describe('PulledImages', () => {
     expect(await mayHave(images)).toBe(true);
   });
 
+  it('are still being pulled when one pull ends while another begins', async () => {
+    const images = open();
+    await images.begin(image);
+    await Promise.all([images.begin(image), images.failed(image)]);
+    expect(await mayHave(open())).toBe(false);
+    await images.failed(image);
+    expect(await mayHave(open())).toBe(true);
+  });
+
+  it('are not being pulled when that could not be noted', async () => {
+    const images = open();
+    writeFileSync(join(folder, 'pulling'), '');
+    await expect(images.begin(image)).rejects.toThrow('EEXIST');
+    rmSync(join(folder, 'pulling'));
+    await images.begin(image);
+    await images.failed(image);
+    expect(await mayHave(images)).toBe(true);
+  });
+
   it('whose record is broken must be shown again', async () => {
     const images = open();
     await images.succeeded(image, id, undefined);

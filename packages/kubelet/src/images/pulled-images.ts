@@ -40,8 +40,13 @@ export class PulledImages {
 
   /** Before a pull: should this process be killed in it, the image is not taken for the node owner's. */
   async begin(reference: string): Promise<void> {
-    await this.#alone(() => this.#write('pulling', reference, { image: reference }));
     this.#pulling.set(reference, (this.#pulling.get(reference) ?? 0) + 1);
+    try {
+      await this.#alone(() => this.#write('pulling', reference, { image: reference }));
+    } catch (error) {
+      this.#ended(reference);
+      throw error;
+    }
   }
 
   /** After it; without a credential of a pod's everyone may have the image. */
@@ -51,11 +56,11 @@ export class PulledImages {
   }
 
   async failed(reference: string): Promise<void> {
-    const left = (this.#pulling.get(reference) ?? 1) - 1;
-    this.#pulling.set(reference, left);
-    if (left > 0) return;
-    this.#pulling.delete(reference);
-    await this.#alone(() => rm(this.#path('pulling', reference), { force: true }));
+    this.#ended(reference);
+    await this.#alone(async () => {
+      // Another pull may have begun while this waited for its turn.
+      if (!this.#pulling.has(reference)) await rm(this.#path('pulling', reference), { force: true });
+    });
   }
 
   /** Whether a pod with these credentials may have an image that is there, without a pull. */
@@ -67,6 +72,12 @@ export class PulledImages {
     if (known === undefined || known.everyone) return known?.everyone ?? false;
     const shown = (await credentials()).flatMap((credential) => knownSecret(credential) ?? []);
     return shown.some((own) => known.secrets.some((secret) => isSameSecret(secret, own) || secret.credentialHash === own.credentialHash));
+  }
+
+  #ended(reference: string): void {
+    const left = (this.#pulling.get(reference) ?? 1) - 1;
+    if (left > 0) this.#pulling.set(reference, left);
+    else this.#pulling.delete(reference);
   }
 
   #mustVerify(repository: string, byKubelet: boolean): boolean {
