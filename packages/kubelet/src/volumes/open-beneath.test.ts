@@ -36,6 +36,15 @@ describe('openBeneath', () => {
     expect([await opened('deep'), await opened('v1/again/deep'), await opened('absolute/deep')]).toEqual(['v1/deep', 'v1/deep', 'v1/deep']);
   });
 
+  it('follows absolute links where the volume is all of the node', async () => {
+    await mkdir(join(root, 'real/deep'), { recursive: true });
+    const real = await realpath(join(root, 'real'));
+    await symlink(real, join(root, 'link'));
+    const handle = await openBeneath('/', `${await realpath(root)}/link/deep`, 0o755);
+    expect(await realpath(`/proc/self/fd/${handle.fd}`)).toBe(join(real, 'deep'));
+    await handle.close();
+  });
+
   it('makes what is missing, with just the mode', async () => {
     await mkdir(join(root, 'a'), { mode: 0o700 });
     expect(await opened('a/b/c', 0o2777)).toBe('a/b/c');

@@ -69,7 +69,8 @@ class Walk {
   async #follow(target: string): Promise<string[]> {
     if ((this.#links += 1) > maxLinks) throw new BeneathError('too many links');
     if (!target.startsWith('/')) return target.split('/');
-    if (!`${target}/`.startsWith(`${this.#root}/`)) throw new BeneathError('a link leads out of the volume');
+    const below = this.#root === '/' ? this.#root : `${this.#root}/`;
+    if (!`${target}/`.startsWith(below)) throw new BeneathError('a link leads out of the volume');
     while (this.#opened.length > 1) await this.#back();
     return target.slice(this.#root.length).split('/');
   }
