@@ -49,6 +49,15 @@ describe('EmptyDirLimits', () => {
     expect(asked).toEqual([['--summarize', '--one-file-system', '--block-size=1', '--', pathOf('a'), pathOf('b')]]);
   });
 
+  it('goes on after a limit that is no quantity', async () => {
+    pods = [podWith([{ name: 'a', emptyDir: { sizeLimit: 'much' } }])];
+    await pass();
+    pods = [podWith([{ name: 'a', emptyDir: { sizeLimit: '1' } }])];
+    usage = { a: 2 };
+    await pass();
+    expect(exceeded).toHaveLength(1);
+  });
+
   it.each<[string, Pod]>([
     ['no limit', podWith([{ name: 'a', emptyDir: {} }])], ['the limit 0', podWith([{ name: 'a', emptyDir: { sizeLimit: '0' } }])],
     ['a volume in memory', podWith([{ name: 'a', emptyDir: { medium: 'Memory', sizeLimit: '1' } }])],

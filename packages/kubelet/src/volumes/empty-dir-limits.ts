@@ -55,8 +55,8 @@ export class EmptyDirLimits {
 
   async #check(): Promise<void> {
     const { listPods, execText, onExceeded, logger } = this.#options;
-    const limited = listPods().filter(({ spec }) => (spec.priority ?? 0) < criticalPriority).flatMap((pod) => this.#limitedOf(pod));
     try {
+      const limited = listPods().filter(({ spec }) => (spec.priority ?? 0) < criticalPriority).flatMap((pod) => this.#limitedOf(pod));
       const usage = await diskUsage(limited.map(({ path }) => path), execText);
       for (const { pod, name, path, sizeLimit } of limited) {
         // The blank at the end is Kubernetes'.
