@@ -13,12 +13,13 @@ const content: Record<string, object> = {
 };
 
 /** A containerd with these images, of which only `content` has arrived. */
-function storeOf(images: ContainerdImage[]): ImageStore {
+function storeOf(images: ContainerdImage[], onRead: (digest: string) => void = () => undefined): ImageStore {
   const get = (name: string): Promise<object> => {
     const found = images.find((candidate) => candidate.name === name);
     return found ? Promise.resolve({ image: found }) : Promise.reject(new CriError('NotFound', name));
   };
   async function* read(digest: string): AsyncGenerator<{ data: Buffer }> {
+    onRead(digest);
     if (content[digest] === undefined) throw Object.assign(new Error(digest), { code: 5, details: `content ${digest}: not found` });
     yield { data: Buffer.from(JSON.stringify(content[digest])) };
   }
@@ -37,6 +38,18 @@ describe('ImageStore', () => {
     expect(found).toMatchObject({ id: config, sizeBytes: 3, repoTags: ['docker.io/library/web:1', 'docker.io/library/web:2'] });
     expect(await store.imageStatus(config)).toEqual(found);
     expect(await store.listImages()).toEqual([found]);
+  });
+
+  it('reads what an image is made of once, and keeps nothing of one that has gone', async () => {
+    const [images, read] = [[image('docker.io/library/web:1', 'sha256:good')], [] as string[]];
+    const watched = storeOf(images, (digest) => read.push(digest));
+    for (let count = 0; count < 2; count += 1) await watched.listImages();
+    expect(read).toEqual(['sha256:good', config]);
+    const [gone] = images.splice(0);
+    await watched.listImages();
+    if (gone !== undefined) images.push(gone);
+    await watched.listImages();
+    expect(read).toHaveLength(4);
   });
 
   it('says what is missing of the image that is asked for', async () => {

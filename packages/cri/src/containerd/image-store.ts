@@ -37,7 +37,7 @@ const MAX_DOCUMENT_BYTES = 4 * 1024 * 1024;
 export class ImageStore implements ImageService {
   readonly #client: ContainerdClient;
   readonly #pulls: Pulls;
-  /** By target digest: content never changes under its digest. */
+  /** Of images that are there, by target digest: content never changes under its digest. */
   readonly #details = new Map<string, Promise<Details>>();
 
   constructor(client: ContainerdClient, pulls: Pulls) {
@@ -120,6 +120,8 @@ export class ImageStore implements ImageService {
 
   async #list(): Promise<ContainerdImage[]> {
     const { images } = await this.#client.call<{ images: ContainerdImage[] }>('images', 'list', {});
+    const present = new Set(images.map(({ target }) => target?.digest));
+    for (const digest of this.#details.keys()) if (!present.has(digest)) this.#details.delete(digest);
     return images;
   }
 
