@@ -269,6 +269,12 @@ describe('kubelet', () => {
     bench.put({}, 'second');
     await eventually(() => expect(bench.pod('second').status).toMatchObject({ phase: 'Failed', reason: 'OutOfpods' }));
   });
+
+  it('admits no more of the pods that it finds together when it starts', async () => {
+    for (const name of ['first', 'second']) bench.put({}, name);
+    await bench.start(['--max-pods', '1']);
+    await eventually(() => expect(['first', 'second'].map((name) => bench.pod(name).status?.phase)).toEqual(['Running', 'Failed']));
+  });
 });
 
 describe('kubelet server', () => {

@@ -70,6 +70,7 @@ export class SyncPod implements PodSyncer {
     const runtime = await this.#options.statuses.get(uid);
     const rejection = this.#rejection(wanted, runtime);
     if (rejection) return this.#reject(wanted, runtime, rejection);
+    this.#claimRoom(wanted, runtime);
     const pod = await allocations.admit(wanted, this.#known(wanted), runtime);
     const eviction = this.#options.evictions.get(uid);
     if (eviction) return { ...this.#reject(pod, runtime, eviction, eviction), gracePeriodSeconds: eviction.gracePeriodSeconds };
@@ -86,6 +87,11 @@ export class SyncPod implements PodSyncer {
     const phase = this.#report(pod, after).phase;
     const retryAtMs = earliest(outcome.retryAtMs, allocations.retryAtMs(uid));
     return { terminal: isTerminalPhase(phase), retryAtMs: earliest(retryAtMs, deadlineMs) };
+  }
+
+  /** In the same turn in which it was admitted: the next pod is looked at while this one waits for anything. */
+  #claimRoom(pod: Pod, runtime: PodRuntimeStatus): void {
+    if (this.#known(pod).startTime === undefined) this.#report(pod, runtime);
   }
 
   /** On the monotonic clock, anew in each pass: the wall clock, from which it is reckoned, may have been set. 0 = none. */

@@ -33,7 +33,10 @@ export interface PodSources {
   stop(): Promise<void>;
 }
 
-/** Where pods come from: the apiserver, and a path of files if one is configured. Upstream twin: kubelet `config.PodConfig`. */
+/**
+ * Where pods come from: the apiserver, asked once the Node is known, by which pods are admitted; and a path of files if one
+ * is configured. Upstream twin: kubelet `config.PodConfig`.
+ */
 export function createPodSources(options: PodSourcesOptions): PodSources {
   const { config, client, pods, workers, observe, node, clock, logger } = options;
   const { nodeName } = config;
@@ -42,11 +45,12 @@ export function createPodSources(options: PodSourcesOptions): PodSources {
   const files = createFileSource(options, statics);
   const handler = createPodConfig({ pods, workers, observe, onMirror: (key) => mirrors.enqueue(key) });
   const apiserver = createApiserverSource({ client, nodeName, clock, logger, handler });
+  const ending = new AbortController();
   const enqueueAll = (): void => [...pods.mirrors(), ...(files ? pods.list() : [])].forEach((pod) => mirrors.enqueue(keyOf(pod)));
   return {
     start() {
       files?.start();
-      apiserver.start();
+      node.registered().then(() => ending.signal.aborted || apiserver.start(), () => undefined);
     },
     async ready(signal) {
       await Promise.all([files?.waitForSync(signal), apiserver.waitForSync(signal)]);
@@ -55,6 +59,7 @@ export function createPodSources(options: PodSourcesOptions): PodSources {
     },
     forgetPod: (uid) => statics.forgetPod(uid),
     async stop() {
+      ending.abort();
       await Promise.all([files?.stop(), apiserver.stop(), mirrors.stop()]);
     },
   };
