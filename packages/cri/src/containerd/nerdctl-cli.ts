@@ -1,12 +1,12 @@
 import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
+import { Turns } from '@podling/shared/util';
 import { CriError } from '../cri.ts';
 import type { PortMapping } from '../cri.ts';
 import { exec, ExecError } from './exec.ts';
 import type { ExecOptions } from './exec.ts';
 import type { PauseContent } from './pause-root.ts';
 import { readProcesses } from './process-table.ts';
-import { Turns } from './turns.ts';
 
 export interface NerdctlOptions {
   address: string;

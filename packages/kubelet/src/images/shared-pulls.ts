@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { CriError, type ImageService } from '@podling/cri';
-import type { Clock } from '@podling/shared/util';
+import { Turns, type Clock } from '@podling/shared/util';
 import type { PullCredential } from './docker-config.ts';
-import { PullGate } from './pull-gate.ts';
 
 export interface SharedPullsOptions {
   images: Pick<ImageService, 'pullImage'>;
@@ -28,15 +27,16 @@ interface Pull {
 /**
  * One pull per image and credentials at a time, however many pods ask; it is given up when the last of them has left.
  * Who has other credentials must show that they are good ones.
+ * Upstream twins: kubelet's serial and parallel image pullers.
  */
 export class SharedPulls {
   readonly #options: SharedPullsOptions;
-  readonly #gate: PullGate;
+  readonly #turns: Turns;
   readonly #pulls = new Map<string, Pull>();
 
   constructor(options: SharedPullsOptions) {
     this.#options = options;
-    this.#gate = new PullGate(options.limit);
+    this.#turns = new Turns(options.limit);
   }
 
   async pull(reference: string, credentials: readonly PullCredential[], signal: AbortSignal): Promise<PullResult> {
@@ -65,7 +65,7 @@ export class SharedPulls {
   #start(key: string, reference: string, credentials: readonly PullCredential[]): Pull {
     const abort = new AbortController();
     const { signal } = abort;
-    const done = this.#gate.run(() => this.#pullWithAny(reference, credentials, signal), signal);
+    const done = this.#turns.take(() => this.#pullWithAny(reference, credentials, signal), signal);
     const pull: Pull = { done, waiters: 0, abort };
     this.#pulls.set(key, pull);
     done.catch(() => undefined).finally(() => this.#forget(key, pull));

@@ -7,3 +7,4 @@ export type { Backoff, BackoffOptions } from './backoff.ts';
 export { AsyncQueue } from './async-queue.ts';
 export { formatDurationMs, parseDurationMs } from './duration.ts';
 export { settleAll } from './settle-all.ts';
+export { Turns } from './turns.ts';

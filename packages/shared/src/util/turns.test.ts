@@ -19,4 +19,20 @@ describe('Turns', () => {
     expect(await Promise.all(results)).toEqual([undefined, 'failed', undefined, undefined]);
     expect(started).toEqual([0, 1, 2, 3]);
   });
+
+  it('lets who aborts leave the row, and nobody lose a turn for it', async () => {
+    const turns = new Turns(1);
+    const [first, aborting] = [Promise.withResolvers<void>(), new AbortController()];
+    const started: string[] = [];
+    const take = (name: string, work: Promise<void>, signal?: AbortSignal) => turns.take(() => (started.push(name), work), signal).catch((error: Error) => error.message);
+    const results = [take('first', first.promise), take('leaving', Promise.resolve(), aborting.signal), take('last', Promise.resolve())];
+    aborting.abort(new Error('left'));
+    expect(await results[1]).toBe('left');
+    first.resolve();
+    await Promise.all(results);
+    expect(started).toEqual(['first', 'last']);
+    expect(await take('late', Promise.resolve(), aborting.signal)).toBe('left');
+    await take('free', Promise.resolve());
+    expect(started).toEqual(['first', 'last', 'free']);
+  });
 });
