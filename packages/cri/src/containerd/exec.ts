@@ -4,10 +4,13 @@ import { execa, ExecaError } from 'execa';
 export interface ExecOptions {
   env?: Record<string, string>;
   cwd?: string;
+  /** Default 1 min; 0: none, for what its caller watches and ends by `signal`. */
   timeoutMs?: number;
   signal?: AbortSignal;
   onSpawn?: (pid: number) => void;
 }
+
+const DEADLINE_MS = 60_000;
 
 /** A program that exited with an error; `stderr` is what it said. */
 export class ExecError extends Error {
@@ -20,14 +23,14 @@ export class ExecError extends Error {
   }
 }
 
-/** Runs a program to its end and returns its stdout without the last newline. Fails with `ExecError`. */
+/** Runs a program to its end and returns its stdout without the last newline. Fails with `ExecError`, also when it takes too long. */
 export async function exec(command: string, args: readonly string[], options: ExecOptions = {}): Promise<string> {
   try {
     const running = execa(command, args, {
       stdin: 'ignore',
       env: options.env ?? {},
+      timeout: options.timeoutMs ?? DEADLINE_MS,
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-      ...(options.timeoutMs === undefined ? {} : { timeout: options.timeoutMs }),
       ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
     });
     if (running.pid !== undefined) options.onSpawn?.(running.pid);

@@ -91,10 +91,10 @@ export class NerdctlCli {
     }
   }
 
-  /** With the credentials in the docker config of that folder, and no others. */
+  /** With the credentials in the docker config of that folder, and no others. It takes the time it takes, until `signal` aborts. */
   async pull(reference: string, { dockerConfig, ...options }: PullCommand): Promise<void> {
     const hosts = this.#hostsDirs.flatMap((folder) => ['--hosts-dir', folder]);
-    await this.#exec([...hosts, 'pull', '--quiet', reference], { ...options, env: { ...this.#environment, DOCKER_CONFIG: dockerConfig } });
+    await this.#exec([...hosts, 'pull', '--quiet', reference], { ...options, timeoutMs: 0, env: { ...this.#environment, DOCKER_CONFIG: dockerConfig } });
   }
 
   #exec(args: readonly string[], options: ExecOptions): Promise<string> {
