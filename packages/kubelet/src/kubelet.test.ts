@@ -193,6 +193,27 @@ describe('kubelet', () => {
     await eventually(() => expect(bench.web()).toMatchObject({ restartCount: 1, state: { running: {} } }));
   });
 
+  it('ends what may still run in a dead sandbox before it starts anything in a new one', async () => {
+    await bench.start();
+    bench.put();
+    await bench.running();
+    const id = bench.id();
+    const { runtime } = bench;
+    let mayRun = true;
+    const shown = <T extends { id: string; state: string }>(container: T): T => (mayRun && container.id === id ? { ...container, state: 'CONTAINER_UNKNOWN' } : container);
+    const [list, status, stop] = [runtime.listContainers.bind(runtime), runtime.containerStatus.bind(runtime), runtime.stopContainer.bind(runtime)];
+    runtime.listContainers = async (filter) => (await list(filter)).map(shown);
+    runtime.containerStatus = async (containerId) => shown(await status(containerId));
+    runtime.stopContainer = async (containerId, timeoutSeconds) => {
+      await stop(containerId, timeoutSeconds);
+      mayRun &&= containerId !== id;
+    };
+    const [sandbox] = await runtime.listPodSandboxes();
+    runtime.killSandbox(sandbox?.id ?? '');
+    await eventually(() => expect(bench.web()).toMatchObject({ restartCount: 1, state: { running: {} } }));
+    expect(mayRun).toBe(false);
+  });
+
   it('gives a deleted pod its grace period, then kills it, and leaves nothing', async () => {
     await bench.stop();
     bench = new KubeletBench(root, { behaviour: () => ({ ignoresStopSignal: true }) });

@@ -351,7 +351,7 @@ async function createSyncPod(core: Core, parts: SyncParts): Promise<{ syncer: Sy
     evictions: parts.evictions,
     allocations, runtimeManager, statuses, statusManager, waiting, events, volumeBackOff, paths, clock, probes,
     volumes,
-    forgetters: [images, objects, tokens, crashBackOff, parts.evictions, { forgetPod: onForgotten }],
+    forgetters: [images, objects, tokens, crashBackOff, killer, parts.evictions, { forgetPod: onForgotten }],
     backOffs: [imageBackOff, failureBackOff, volumeBackOff, resizeBackOff],
     hostIPs: [config.nodeIp],
     admit: (pod) => {

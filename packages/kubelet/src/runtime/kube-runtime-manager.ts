@@ -18,7 +18,7 @@ import type { PodPaths } from './pod-paths.ts';
 import type { PodResizer } from './pod-resizer.ts';
 import type { ProbeResults } from './probe-results.ts';
 import { podCgroupPath, podCgroupPaths, podCgroupResources, qosClassOf } from './resources.ts';
-import { podIPsOf, readySandbox, type PodRuntimeStatus } from './runtime.ts';
+import { mayRun, podIPsOf, readySandbox, type PodRuntimeStatus } from './runtime.ts';
 import { sandboxConfig, type SandboxContext } from './sandbox-config.ts';
 import type { SecurityDefaults } from './security-context.ts';
 import type { SandboxStarter } from './sandbox-starter.ts';
@@ -140,7 +140,7 @@ export class KubeRuntimeManager {
 
   async #end({ pod, status, signal }: SyncRequest, actions: PodActions): Promise<boolean> {
     const { runtime, paths } = this.#options;
-    const stale = actions.killPod && (status.sandboxes.some(({ state }) => state === 'SANDBOX_READY') || status.containers.some(({ state }) => state === 'CONTAINER_RUNNING'));
+    const stale = actions.killPod && (status.sandboxes.some(({ state }) => state === 'SANDBOX_READY') || status.containers.some(mayRun));
     if (stale) await this.killPod(pod, status, gracePeriodOf(pod, undefined), signal);
     await this.#kill(pod, status, actions.kill, signal);
     for (const { id } of actions.remove) await runtime.removeContainer(id);

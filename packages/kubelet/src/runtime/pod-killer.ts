@@ -5,7 +5,7 @@ import type { HandlerRunner } from '../lifecycle/handler-runner.ts';
 import type { PodEvents } from '../pod-events.ts';
 import { PreStopHooks } from './pre-stop-hooks.ts';
 import { specOfContainer } from './pod-containers.ts';
-import { podIPsOf, readySandbox, type PodRuntimeStatus } from './runtime.ts';
+import { mayRun, podIPsOf, readySandbox, type PodRuntimeStatus } from './runtime.ts';
 import { TerminationOrder } from './termination-order.ts';
 import { waitUntil } from './wait-until.ts';
 
@@ -48,7 +48,7 @@ export class PodKiller {
 
   /** All containers, sidecars last, within one grace period, then the sandboxes. */
   async killPod(pod: Pod, status: PodRuntimeStatus, gracePeriodSeconds: number, signal: AbortSignal): Promise<void> {
-    const living = status.containers.filter(({ state }) => state === 'CONTAINER_RUNNING' || state === 'CONTAINER_UNKNOWN');
+    const living = status.containers.filter(mayRun);
     const order = new TerminationOrder(pod, living.map(({ metadata }) => metadata.name));
     const podIP = podIPsOf(readySandbox(status), this.#options.hostIPs)[0] ?? '';
     await all(living.map(({ id: containerId, metadata: { name } }) =>
@@ -77,6 +77,11 @@ export class PodKiller {
     const strays = status.containers.filter(({ podSandboxId }) => !inSandbox.has(podSandboxId));
     await all(strays.map(({ id }) => runtime.removeContainer(id)));
     await all(status.sandboxes.map(({ id }) => runtime.removePodSandbox(id)));
+  }
+
+  /** Nothing is left of the pod. */
+  forgetPod(uid: string): void {
+    this.#preStop.forgetPod(uid);
   }
 
   /** Ends hooks that still run. */

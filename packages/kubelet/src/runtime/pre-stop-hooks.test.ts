@@ -1,7 +1,7 @@
 import { FakeClock, settle } from '@podling/shared/testing';
 import { describe, expect, it } from 'vitest';
 import type { HandlerRunner, HandlerTarget } from '../lifecycle/handler-runner.ts';
-import { podOf } from '../testing/runtime-objects.ts';
+import { podOf, uid } from '../testing/runtime-objects.ts';
 import { PreStopHooks } from './pre-stop-hooks.ts';
 
 const pod = podOf([{ name: 'web' }]);
@@ -64,6 +64,23 @@ describe('PreStopHooks', () => {
     await settle();
     expect(told).toEqual([]);
     expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('ends the hooks of a pod of which nothing is left, also of a container whose end nobody waited for', async () => {
+    const { clock, runs, hooks, wait } = setUp();
+    const waiting = new AbortController();
+    wait(300, waiting.signal);
+    waiting.abort(new Error('shorter'));
+    await settle();
+    hooks.forgetPod('another');
+    wait(1);
+    await clock.advance(1_000);
+    expect(runs).toHaveLength(1);
+    hooks.forgetPod(uid);
+    await expect(runs[0]?.promise).rejects.toThrow('nothing is left of the pod');
+    wait(1);
+    await clock.advance(1_000);
+    expect(runs).toHaveLength(2);
   });
 
   it('leaves none running when it stops', async () => {

@@ -1,5 +1,5 @@
 import type { Clock } from '@podling/shared/util';
-import type { LifecycleHandler } from '@podling/shared/api';
+import { uidOf, type LifecycleHandler } from '@podling/shared/api';
 import type { HandlerRunner, HandlerTarget } from '../lifecycle/handler-runner.ts';
 import type { PodEvents } from '../pod-events.ts';
 import { waitUntil } from './wait-until.ts';
@@ -11,6 +11,7 @@ export interface PreStopHooksOptions {
 }
 
 interface Run {
+  podUid: string;
   done: Promise<void>;
   abort: AbortController;
 }
@@ -32,17 +33,26 @@ export class PreStopHooks {
 
   /** The container has ended, its hook with it. */
   forget(containerId: string): void {
-    this.#runs.get(containerId)?.abort.abort(new Error('the container has ended'));
-    this.#runs.delete(containerId);
+    this.#end(containerId, 'the container has ended');
+  }
+
+  /** Nothing is left of the pod: containers that ended while nobody waited for them are forgotten here. */
+  forgetPod(uid: string): void {
+    for (const [id, { podUid }] of this.#runs) if (podUid === uid) this.#end(id, 'nothing is left of the pod');
   }
 
   stop(): void {
-    for (const id of this.#runs.keys()) this.forget(id);
+    for (const id of this.#runs.keys()) this.#end(id, 'the kubelet stops');
+  }
+
+  #end(containerId: string, why: string): void {
+    this.#runs.get(containerId)?.abort.abort(new Error(why));
+    this.#runs.delete(containerId);
   }
 
   #run(target: HandlerTarget, handler: LifecycleHandler): Run {
     const abort = new AbortController();
-    const run: Run = { abort, done: this.#hook(target, handler, abort.signal) };
+    const run: Run = { podUid: uidOf(target.pod), abort, done: this.#hook(target, handler, abort.signal) };
     this.#runs.set(target.containerId, run);
     return run;
   }

@@ -40,3 +40,8 @@ export function latestContainer(status: PodRuntimeStatus, name: string): Contain
 export function isRunning(container: Pick<Container, 'state'>): boolean {
   return container.state === 'CONTAINER_RUNNING';
 }
+
+/** Also one of which the runtime cannot say. */
+export function mayRun({ state }: Pick<Container, 'state'>): boolean {
+  return state === 'CONTAINER_RUNNING' || state === 'CONTAINER_UNKNOWN';
+}
