@@ -14,6 +14,11 @@ describe('containerMounts', () => {
     expect(plan({ name: 'v', mountPath: '/etc/hosts' }).map(({ hostPath }) => hostPath)).toEqual(['/node/v']);
   });
 
+  it('takes a relative path from the root of the container', () => {
+    expect(plan({ ...mount, mountPath: 'data/../in' }).map(({ containerPath }) => containerPath)).toEqual(['/in', '/etc/hosts']);
+    expect(plan({ ...mount, mountPath: 'etc/hosts' }).map(({ containerPath }) => containerPath)).toEqual(['/etc/hosts']);
+  });
+
   it('mounts read-only what a volume or a mount says so', () => {
     const all = plan(mount, { ...mount, readOnly: true }, { name: 'config', mountPath: '/config', readOnly: false });
     expect(all.slice(0, 3).map(({ readonly }) => readonly)).toEqual([false, true, true]);

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Mount } from '@podling/cri';
 import type { Container, Pod, VolumeMount } from '@podling/shared/api';
 import { ContainerConfigError } from './environment.ts';
@@ -49,7 +50,7 @@ function mountOf(mount: VolumeMount, volumes: MountedVolumes, subPath: SubPath |
   if (volume === undefined) throw new ContainerConfigError(`cannot find volume "${mount.name}" to mount into container`);
   return {
     hostPath: volume.hostPath,
-    containerPath: mount.mountPath,
+    containerPath: absolutePath(mount.mountPath),
     readonly: volume.readOnly || (mount.readOnly ?? false),
     ...(recursiveReadOnlyOf(mount) ? { recursiveReadOnly: true } : {}),
     propagation: propagations[mount.mountPropagation ?? 'None'],
@@ -77,8 +78,13 @@ function expanded(expression: string, environment: ReadonlyMap<string, string>):
   return path;
 }
 
+/** A path in a container: one that is relative begins at its root. */
+export function absolutePath(path: string): string {
+  return path.startsWith('/') ? path : join('/', path);
+}
+
 /** A user's own mount over /etc/hosts wins. */
 function etcHostsMount(container: Container, hostPath: string): Mount[] {
-  if (container.volumeMounts?.some(({ mountPath }) => mountPath === '/etc/hosts')) return [];
+  if (container.volumeMounts?.some(({ mountPath }) => absolutePath(mountPath) === '/etc/hosts')) return [];
   return [{ hostPath, containerPath: '/etc/hosts', readonly: container.securityContext?.readOnlyRootFilesystem ?? false }];
 }

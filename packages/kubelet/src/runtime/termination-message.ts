@@ -5,6 +5,7 @@ import type { ContainerStatus, Mount } from '@podling/cri';
 import type { Container } from '@podling/shared/api';
 import type { Clock } from '@podling/shared/util';
 import { readLog } from '../logs/read-log.ts';
+import { absolutePath } from './container-mounts.ts';
 import { podUidLabel, terminationMessagePathAnnotation, terminationMessagePolicyAnnotation } from './labels.ts';
 import type { PodPaths } from './pod-paths.ts';
 
@@ -25,7 +26,7 @@ export async function createTerminationLog(path: string): Promise<void> {
 /** Where the container finds that file. A user's own mount at the path wins. */
 export function terminationLogMount({ terminationMessagePath: path = '', volumeMounts = [] }: Container, hostPath: string): Mount[] {
   if (path === '' || volumeMounts.some(({ mountPath }) => mountPath === path)) return [];
-  return [{ hostPath, containerPath: path.startsWith('/') ? path : `/${path}`, readonly: false }];
+  return [{ hostPath, containerPath: absolutePath(path), readonly: false }];
 }
 
 type Ended = Pick<ContainerStatus, 'metadata' | 'labels' | 'annotations' | 'exitCode' | 'reason' | 'logPath' | 'finishedAtMs'>;
