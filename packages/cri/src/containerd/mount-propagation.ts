@@ -1,12 +1,9 @@
 import { existsSync, mkdirSync, realpathSync } from 'node:fs';
-import { release } from 'node:os';
 import { mountPointOf, readMountTable } from '@podling/shared/process';
 import type { MountPoint } from '@podling/shared/process';
 import { CriError } from '../cri.ts';
 import type { Mount } from '../cri.ts';
-
-/** The kernel that can make a whole tree of mounts read-only. */
-const recursiveReadOnlySince = { major: 5, minor: 12 };
+import { supportsRecursiveReadOnly } from '../recursive-read-only.ts';
 
 /** OCI `linux.rootfsPropagation`: what of the mounts needs it. */
 export function rootfsPropagation(mounts: readonly Pick<Mount, 'propagation'>[]): 'rshared' | 'rslave' | undefined {
@@ -29,9 +26,7 @@ export function prepareMounts(mounts: readonly Mount[], table: () => MountPoint[
 
 function checkRecursiveReadOnly({ containerPath, recursiveReadOnly = false, readonly, propagation = 'PRIVATE' }: Mount): void {
   if (!recursiveReadOnly) return;
-  const [major = 0, minor = 0] = release().split('.').map((part) => Number.parseInt(part, 10));
-  const isOld = major < recursiveReadOnlySince.major || (major === recursiveReadOnlySince.major && minor < recursiveReadOnlySince.minor);
-  const problem = isOld ? 'needs Linux 5.12' : !readonly ? 'must be read-only' : propagation !== 'PRIVATE' ? `cannot have propagation ${propagation}` : undefined;
+  const problem = !supportsRecursiveReadOnly() ? 'needs Linux 5.12' : !readonly ? 'must be read-only' : propagation !== 'PRIVATE' ? `cannot have propagation ${propagation}` : undefined;
   if (problem !== undefined) throw new CriError('InvalidArgument', `recursive read-only mount at "${containerPath}" ${problem}`);
 }
 

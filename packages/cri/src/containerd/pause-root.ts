@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:f
 import { cp } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Clock, Logger } from '@podling/shared/util';
+import { SNAPSHOTTER } from './container-creation.ts';
 import { ignoreNotFound } from './containerd-client.ts';
 import type { ContainerdClient } from './containerd-client.ts';
 import type { SnapshotMount } from './containerd-types.ts';
@@ -26,7 +27,6 @@ export interface PauseContent {
   process: ImageProcess;
 }
 
-const SNAPSHOTTER = 'overlayfs';
 const LEASE_MS = 10 * 60_000;
 /** What is mounted over these is the container's own. */
 const MOUNT_POINTS = ['proc', 'sys', 'dev', 'etc'];

@@ -1,7 +1,7 @@
+import { supportsRecursiveReadOnly } from '@podling/cri';
 import type { VolumeMount } from '@podling/shared/api';
 import { describe, expect, it } from 'vitest';
 import { containerMounts, type PlannedMount } from './container-mounts.ts';
-import { supportsRecursiveReadOnly } from './recursive-read-only.ts';
 
 const volumes = new Map([['v', { hostPath: '/node/v', readOnly: false }], ['config', { hostPath: '/node/config', readOnly: true }]]);
 const environment = new Map([['POD', 'web-1'], ['EMPTY', ''], ['UP', '../x']]);

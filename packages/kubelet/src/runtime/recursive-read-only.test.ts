@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { recursiveReadOnlyOf, supportsRecursiveReadOnly, volumeMountStatuses } from './recursive-read-only.ts';
+import { recursiveReadOnlyOf, volumeMountStatuses } from './recursive-read-only.ts';
 
 const mount = { name: 'v', mountPath: '/v', readOnly: true };
 
@@ -16,12 +16,6 @@ describe('recursiveReadOnlyOf', () => {
     [{ mountPropagation: 'Bidirectional' }, true, 'it is not compatible with propagation "Bidirectional"'],
   ] as const)('refuses %j where the node can (%s): %s', (wish, supported, why) => {
     expect(() => recursiveReadOnlyOf({ ...mount, recursiveReadOnly: 'Enabled', ...wish }, supported)).toThrow(`failed to resolve recursive read-only mode: volume "v" requested recursive read-only mode, but ${why}`);
-  });
-});
-
-describe('supportsRecursiveReadOnly', () => {
-  it.each([['4.19.0-27-amd64', false], ['5.11.22', false], ['5.12.0', true], ['6.1.0-28', true]])('%s: %s', (version, supported) => {
-    expect(supportsRecursiveReadOnly(version)).toBe(supported);
   });
 });
 

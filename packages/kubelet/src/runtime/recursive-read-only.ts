@@ -1,17 +1,8 @@
-import { release } from 'node:os';
+import { supportsRecursiveReadOnly } from '@podling/cri';
 import type { ContainerStatus, VolumeMount } from '@podling/shared/api';
 import { ContainerConfigError } from './environment.ts';
 
 type VolumeMountStatus = NonNullable<ContainerStatus['volumeMounts']>[number];
-
-/** The first kernel that can make a whole tree of mounts read-only (`mount_setattr`). */
-const since = { major: 5, minor: 12 };
-
-/** Whether this node can; `version` as of uname. */
-export function supportsRecursiveReadOnly(version = release()): boolean {
-  const [major = 0, minor = 0] = version.split('.').map((part) => Number.parseInt(part, 10));
-  return major > since.major || (major === since.major && minor >= since.minor);
-}
 
 /** Whether what is mounted below is to be read-only too; fails with `ContainerConfigError`. Upstream twin: `resolveRecursiveReadOnly`. */
 export function recursiveReadOnlyOf({ name, readOnly = false, recursiveReadOnly = 'Disabled', mountPropagation = 'None' }: VolumeMount, supported = supportsRecursiveReadOnly()): boolean {
