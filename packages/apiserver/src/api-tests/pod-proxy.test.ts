@@ -161,13 +161,14 @@ describe('pods/NAME/proxy', () => {
     ['a pod on its node\'s network', { podIP: '10.9.9.9' }, { hostNetwork: true, containers: [{ name: 'main', image: 'i' }] }, 400],
     ['its node\'s address', { podIP: '10.9.9.9' }, {}, 400],
     ['another node\'s address', { podIP: '10.7.7.7' }, {}, 400],
+    ['another node\'s address in other words', { podIP: 'fd00:0::7' }, {}, 400],
     ['a link-local address', { podIP: '169.254.169.254' }, {}, 400],
     ['no address in particular', { podIP: '0.0.0.0' }, {}, 400],
     ['an address not yet given', {}, {}, 400],
     ['a pod that is over', { phase: 'Succeeded', podIP: '127.0.0.1' }, {}, 503],
   ])('does not go to %s', async (what, status, spec, code) => {
     const name = what.replaceAll(/[^a-z]/g, '-');
-    const node = { metadata: { name: 'n7' }, status: { addresses: [{ type: 'InternalIP', address: '10.7.7.7' }] } };
+    const node = { metadata: { name: 'n7' }, status: { addresses: [{ type: 'InternalIP', address: '10.7.7.7' }, { type: 'InternalIP', address: 'fd00::7' }, { type: 'Hostname', address: 'n7' }] } };
     await server.send('POST', '/api/v1/nodes', { body: { apiVersion: 'v1', kind: 'Node', ...node } });
     await createPod(name, status, spec);
     const before = backend.seen.length;

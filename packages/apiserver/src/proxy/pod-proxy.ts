@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { pipeline } from 'node:stream/promises';
 import { newServiceUnavailable } from '@podling/shared/api';
+import { AddressSet } from './address-set.ts';
 import { requestHeaders, responseHeaders } from './forwarded-headers.ts';
 import type { KubeletAddressGuard } from './kubelet-address.ts';
 import type { PodAddress } from './pod-address.ts';
@@ -26,8 +27,8 @@ const connectTimeoutMs = 10_000;
 const headersTimeoutMs = 5 * 60_000;
 
 /** The addresses of this very machine; loopback is for the guard to judge. */
-function ownAddresses(): Set<string> {
-  return new Set(Object.values(networkInterfaces()).flatMap((list) => (list ?? []).filter(({ internal }) => !internal).map(({ address }) => address)));
+function ownAddresses(): AddressSet {
+  return new AddressSet(Object.values(networkInterfaces()).flatMap((list) => (list ?? []).filter(({ internal }) => !internal).map(({ address }) => address)));
 }
 
 /**

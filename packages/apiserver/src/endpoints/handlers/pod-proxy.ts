@@ -1,6 +1,7 @@
 import type { Request } from 'express';
 import type { Node, Pod } from '@podling/shared/api';
 import { newBadRequest } from '@podling/shared/api';
+import { AddressSet } from '../../proxy/address-set.ts';
 import { parseProxyName, podAddress } from '../../proxy/pod-address.ts';
 import type { RegistryStore } from '../../registry/generic/registry-store.ts';
 import type { Handler } from '../endpoint.ts';
@@ -34,9 +35,9 @@ function withoutDots(path: string): string {
  * root without its slash is a redirect, so that relative links work.
  */
 export function podProxyHandler(nodes: RegistryStore<Node>): Handler {
-  const nodeAddresses = async (): Promise<Set<string>> => {
+  const nodeAddresses = async (): Promise<AddressSet> => {
     const { items } = await nodes.list('', { resourceVersion: '0' });
-    return new Set(items.flatMap(({ status }) => (status?.addresses ?? []).map(({ address }) => address)));
+    return new AddressSet(items.flatMap(({ status }) => (status?.addresses ?? []).map(({ address }) => address)));
   };
   return async (endpoint, request, response) => {
     const { name, namespace } = contextOf(request).info;
