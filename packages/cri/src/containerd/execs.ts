@@ -25,6 +25,8 @@ export interface ExecsOptions {
 }
 
 const KILL_TIMEOUT_MS = 20_000;
+/** A runtime that works needs milliseconds to say how a container is. */
+const ANSWER_MS = 2_000;
 /** containerd is asked again after this time when there is no limit. */
 const WAIT_MS = 60 * 60 * 1000;
 
@@ -57,10 +59,10 @@ export class Execs {
   }
 
   async run(containerId: string, command: readonly string[], timeoutSeconds: number): Promise<ExecResult> {
-    const process = { ...(await this.#process(containerId)), args: [...command], terminal: false };
+    const process = { ...(await this.#process(containerId).catch(rethrowUnanswered)), args: [...command], terminal: false };
     const exec = await this.#make(containerId);
     try {
-      await this.#start(exec, process);
+      await this.#start(exec, process).catch(rethrowUnanswered);
       const exitCode = await this.#wait(exec, command, timeoutSeconds);
       await exec.output.drained(this.#options.clock);
       exec.exited = true;
@@ -129,9 +131,15 @@ export class Execs {
       } catch (error) {
         if (!hasNoAnswer(error) && !isAlive(await tasks.get(containerId))) throw notRunning(containerId, error);
         if (!(error instanceof CriError && error.code === 'DeadlineExceeded')) throw error;
+        await this.#mustAnswer(containerId);
         if (timeoutSeconds > 0) throw timedOut(command, timeoutSeconds, error);
       }
     }
+  }
+
+  /** While the runtime or the container's shim hangs, nobody knows whether the command does. */
+  async #mustAnswer(containerId: string): Promise<void> {
+    await this.#options.client.call('tasks', 'get', { containerId }, { deadlineMs: ANSWER_MS }).catch(rethrowUnanswered);
   }
 
   /** Whatever state it is in. If containerd cannot be asked, it will be after its restart: the folder stays for that. */
@@ -178,6 +186,12 @@ export class Execs {
 
 export function notRunning(containerId: string, cause?: unknown): CriError {
   return new CriError('InvalidArgument', `container ${containerId} is not running`, { cause });
+}
+
+/** `DeadlineExceeded` is said of the command alone. */
+function rethrowUnanswered(error: unknown): never {
+  if (!(error instanceof CriError) || error.code !== 'DeadlineExceeded') throw error;
+  throw new CriError('Unavailable', error.message, { cause: error });
 }
 
 function timedOut(command: readonly string[], timeoutSeconds: number, cause: unknown): CriError {
