@@ -2,7 +2,7 @@ import { watch, type FSWatcher } from 'node:fs';
 import { constants, open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { configSeenAnnotation, keyOf, uidOf, type Pod } from '@podling/shared/api';
-import type { Clock, Logger, Timer } from '@podling/shared/util';
+import { unlessAborted, type Clock, type Logger, type Timer } from '@podling/shared/util';
 import { errorText } from '../runtime/error-text.ts';
 import { readStaticPod, StaticPodError } from './static-pod.ts';
 
@@ -51,10 +51,7 @@ export class FileSource {
 
   /** Resolves after the first look that could see the folder; rejects when the signal aborts. */
   async waitForSync(signal: AbortSignal): Promise<void> {
-    const aborted = Promise.withResolvers<never>();
-    aborted.promise.catch(() => undefined);
-    signal.addEventListener('abort', () => aborted.reject(signal.reason as Error), { once: true });
-    await Promise.race([this.#first.promise, aborted.promise]);
+    await unlessAborted(this.#first.promise, signal);
   }
 
   async stop(): Promise<void> {

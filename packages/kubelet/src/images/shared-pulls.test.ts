@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { setImmediate as turn } from 'node:timers/promises';
 import { CriError, type AuthConfig, type PullOptions } from '@podling/cri';
 import { FakeClock } from '@podling/shared/testing';
@@ -45,6 +46,15 @@ describe('SharedPulls', () => {
     expect(asked.map(({ signal }) => signal?.aborted)).toEqual([true, false]);
     asked[1]?.done.resolve('sha256:1');
     expect(await Promise.all([second, third])).toMatchObject([{ tookMs: 0 }, { tookMs: 0, imageId: 'sha256:1' }]);
+  });
+
+  it('leaves nothing with the pod that has waited for it', async () => {
+    const { signal } = new AbortController();
+    const pulled = sharedPulls(1).pull('web:1', [], signal);
+    await turn();
+    asked[0]?.done.resolve('sha256:1');
+    await pulled;
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
   it('is one for equal credentials, and another for others', async () => {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { CriError, type ImageService } from '@podling/cri';
-import { Turns, type Clock } from '@podling/shared/util';
+import { Turns, unlessAborted, type Clock } from '@podling/shared/util';
 import type { PullCredential } from './docker-config.ts';
 
 export interface SharedPullsOptions {
@@ -45,7 +45,7 @@ export class SharedPulls {
     const pull = this.#pulls.get(key) ?? this.#start(key, reference, credentials);
     pull.waiters += 1;
     try {
-      return await Promise.race([pull.done, rejectOnAbort(signal)]);
+      return await unlessAborted(pull.done, signal);
     } finally {
       pull.waiters -= 1;
       if (pull.waiters === 0) this.#giveUp(key, pull, signal);
@@ -93,10 +93,4 @@ export class SharedPulls {
 function together(errors: readonly unknown[]): unknown {
   const messages = [...new Set(errors.map((error) => (error instanceof Error ? error.message : String(error))))];
   return messages.length === 1 ? errors[0] : new CriError('ImagePull', `[${messages.join(', ')}]`, { cause: errors[0] });
-}
-
-function rejectOnAbort(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
-  });
 }

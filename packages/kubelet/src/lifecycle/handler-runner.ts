@@ -1,8 +1,7 @@
 import type { ContainerStatus, CriRuntime } from '@podling/cri';
 import { namespaceOf, uidOf, type Container, type HTTPGetAction, type LifecycleHandler, type Pod } from '@podling/shared/api';
-import type { Clock } from '@podling/shared/util';
+import { unlessAborted, type Clock } from '@podling/shared/util';
 import type { PodEvents } from '../pod-events.ts';
-import { unlessAborted } from '../runtime/wait-until.ts';
 import { httpGet, NotTlsError } from './http-get.ts';
 import { httpTarget, withoutTls } from './http-target.ts';
 import { printableText } from './printable-text.ts';

@@ -1,10 +1,9 @@
 import type { CriRuntime } from '@podling/cri';
 import type { Container, ContainerStatus, Pod, PodStatus, Probe } from '@podling/shared/api';
-import { monotonicMoment, type Clock, type Timer } from '@podling/shared/util';
+import { monotonicMoment, unlessAborted, type Clock, type Timer } from '@podling/shared/util';
 import type { PodEvents } from '../pod-events.ts';
 import { errorText } from '../runtime/error-text.ts';
 import type { ProbeKind, ProbeVerdict } from '../runtime/probe-results.ts';
-import { unlessAborted } from '../runtime/wait-until.ts';
 import { probeOnce, ProbeTimeout, timeoutSecondsOf, type ProbeOutcome } from './prober.ts';
 import type { VerdictStore } from './verdict-store.ts';
 

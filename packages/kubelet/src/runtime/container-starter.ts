@@ -1,5 +1,6 @@
 import { CriError, type ContainerConfig, type ContainerStatus, type CriRuntime, type PodSandboxConfig } from '@podling/cri';
 import { uidOf, type Container, type LifecycleHandler, type Pod, type PodStatus } from '@podling/shared/api';
+import { unlessAborted } from '@podling/shared/util';
 import type { KeyedBackOff } from '../back-off/keyed-back-off.ts';
 import { ImageError, type ImageManager } from '../images/image-manager.ts';
 import type { HandlerRunner, HandlerTarget } from '../lifecycle/handler-runner.ts';
@@ -18,7 +19,6 @@ import type { PodPaths } from './pod-paths.ts';
 import { verifyRunAsNonRoot } from './run-as-non-root.ts';
 import type { PodRuntimeStatus } from './runtime.ts';
 import { createTerminationLog } from './termination-message.ts';
-import { unlessAborted } from './wait-until.ts';
 import type { WaitingReason, WaitingReasonCache } from './waiting-reasons.ts';
 
 export interface ContainerStarterOptions {

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import type { CriRuntime, PodSandboxConfig } from '@podling/cri';
 import { uidOf, type Pod, type PodStatus } from '@podling/shared/api';
-import { settleAll } from '@podling/shared/util';
+import { settleAll, unlessAborted } from '@podling/shared/util';
 import type { KeyedBackOff } from '../back-off/keyed-back-off.ts';
 import { computePodActions, type PodActions } from './compute-pod-actions.ts';
 import { planResize, type ContainerResize, type PendingRestart } from './compute-resize.ts';
@@ -23,7 +23,6 @@ import { sandboxConfig, type SandboxContext } from './sandbox-config.ts';
 import type { SecurityDefaults } from './security-context.ts';
 import type { SandboxStarter } from './sandbox-starter.ts';
 import type { StatusCache } from './status-cache.ts';
-import { unlessAborted } from './wait-until.ts';
 
 export interface NodeContext {
   hostIPs: readonly string[];

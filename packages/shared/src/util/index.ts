@@ -8,3 +8,4 @@ export { AsyncQueue } from './async-queue.ts';
 export { formatDurationMs, parseDurationMs } from './duration.ts';
 export { settleAll } from './settle-all.ts';
 export { Turns } from './turns.ts';
+export { unlessAborted } from './unless-aborted.ts';
