@@ -33,6 +33,7 @@ export class FakeListWatch<T extends KubeObject> {
   readonly #watches = new Map<AsyncQueue<WatchEvent<T>>, Selection>();
   #compactedBefore = 0;
   #failures: unknown[] = [];
+  #away: Error | undefined;
   #serial = 0;
   /** How many lists and watches were asked for. */
   readonly asked = { lists: 0, watches: 0 };
@@ -101,6 +102,16 @@ export class FakeListWatch<T extends KubeObject> {
     this.#failures.push(...Array.from({ length: times }, () => error));
   }
 
+  /** All requests fail with the error, and open watches end with it, until `comeBack`. */
+  goAway(error: Error): void {
+    this.#away = error;
+    this.breakWatches(error);
+  }
+
+  comeBack(): void {
+    this.#away = undefined;
+  }
+
   client(namespace?: string): ResourceClient<T> {
     const { resource } = this.#resource;
     const key = (name: string): string => (namespace === undefined ? name : `${namespace}/${name}`);
@@ -123,6 +134,7 @@ export class FakeListWatch<T extends KubeObject> {
   }
 
   #failIfAsked(): void {
+    if (this.#away) throw this.#away;
     if (this.#failures.length > 0) throw this.#failures.shift();
   }
 
