@@ -22,12 +22,14 @@ let events: string[];
 let news: string[];
 let tokens: number;
 let tokenFailure: Error | undefined;
+let tokenAnswers: Promise<void> | undefined;
+let watches: ObjectWatches;
 
 const putConfigMap = (value: string): void => void server.configMaps.put({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c', namespace: 'default' }, data: { text: value } });
 const putSecret = (value: string): void => void server.secrets.put({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 's', namespace: 'default' }, data: { word: Buffer.from(value).toString('base64') } });
 
 beforeEach(async () => {
-  [server, clock, root, events, news, tokens, tokenFailure] = [createFakeServer(), new FakeClock(), await tempDir(), [], [], 0, undefined];
+  [server, clock, root, events, news, tokens, tokenFailure, tokenAnswers] = [createFakeServer(), new FakeClock(), await tempDir(), [], [], 0, undefined, undefined];
   putConfigMap('1');
   putSecret('1');
   volumes = newManager();
@@ -35,6 +37,7 @@ beforeEach(async () => {
 afterEach(() => volumes.stop());
 
 async function createToken(_namespace: string, name: string, spec: TokenRequest['spec']): Promise<TokenRequest> {
+  await tokenAnswers;
   if (tokenFailure) throw tokenFailure;
   const expiresMs = clock.now() + (spec.expirationSeconds ?? 0) * 1000;
   const claims = Buffer.from(JSON.stringify({ iat: clock.now() / 1000, exp: expiresMs / 1000 })).toString('base64url');
@@ -43,11 +46,12 @@ async function createToken(_namespace: string, name: string, spec: TokenRequest[
 
 function newManager(): VolumeManager {
   const { client } = server;
+  watches = new ObjectWatches({ client, clock, logger: pino({ level: 'silent' }) });
   return new VolumeManager({
     paths: createPodPaths(root, join(root, 'logs')), mounter: noMounter, clock,
     objects: new PodObjects(client),
     tokens: new TokenManager({ client: { createToken }, clock, random: () => 0 }),
-    watches: new ObjectWatches({ client, clock, logger: pino({ level: 'silent' }) }),
+    watches,
     events: { pod: (_pod, _type, reason, message) => void events.push(`${reason}: ${message}`) },
     onNews: (pod) => void news.push(pod),
     nodeAllocatable: { cpuMilli: 2000n, memoryBytes: 1000n, ephemeralStorageBytes: 1000n },
@@ -60,6 +64,21 @@ const token = { projected: { sources: [{ serviceAccountToken: { path: 'token', e
 const start = async (pod: Pod): Promise<void> => void (await (await volumes.prepare(pod))());
 const text = (index: number, file: string): Promise<string> => readFile(join(root, 'pods', uid, 'volumes', `kubernetes.io~${plugins[index]}`, `v${index}`, file), 'utf8');
 let plugins: string[];
+
+describe('volumes of a pod that starts', () => {
+  it('have what comes while the rest is read: nobody would tell of it again', async () => {
+    plugins = ['configmap', 'projected'];
+    const answering = Promise.withResolvers<void>();
+    tokenAnswers = answering.promise;
+    const starting = start(podWith({ configMap: { name: 'late' } }, token));
+    await eventually(() => expect(watches.isKnown({ kind: 'configmap', namespace: 'default', name: 'late' })).toBe(true));
+    server.configMaps.put({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'late', namespace: 'default' }, data: { text: 'come' } });
+    await eventually(() => expect(watches.get({ kind: 'configmap', namespace: 'default', name: 'late' })).toBeDefined());
+    answering.resolve();
+    await starting;
+    expect(await text(0, 'text')).toBe('come');
+  });
+});
 
 describe('volumes of a running pod', () => {
   it('follow what they are made of', async () => {

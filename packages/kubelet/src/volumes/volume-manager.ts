@@ -55,11 +55,7 @@ export class VolumeManager {
     const uid = uidOf(pod);
     const volumes = pod.spec.volumes ?? [];
     this.#observe(pod);
-    const changes = this.#updater.changesOf(uid);
-    const prepared = await settleAll(volumes.map((volume) => naming(volume, () => this.#prepare(pod, volume)))).catch((error: unknown) => {
-      this.#waiting.add(uid);
-      throw error;
-    });
+    const { changes, prepared } = await this.#find(pod, volumes);
     this.#waiting.delete(uid);
     return () => this.#updater.mount(uid, changes, async () => {
       const mounted = await settleAll(volumes.map((volume, index) => naming(volume, async () => prepared[index]?.())));
@@ -103,6 +99,21 @@ export class VolumeManager {
       this.#updater.changed(uid);
       if (this.#waiting.delete(uid)) this.#options.onNews(uid);
     });
+  }
+
+  /** With how many changes there were before. What comes while the rest is read is looked for once more: nobody would tell of it again. */
+  async #find(pod: Pod, volumes: readonly Volume[]): Promise<{ changes: number; prepared: (() => Promise<MountedVolume>)[] }> {
+    const uid = uidOf(pod);
+    for (let isFirst = true; ; isFirst = false) {
+      const changes = this.#updater.changesOf(uid);
+      try {
+        return { changes, prepared: await settleAll(volumes.map((volume) => naming(volume, () => this.#prepare(pod, volume)))) };
+      } catch (error) {
+        if (isFirst && this.#updater.changesOf(uid) !== changes) continue;
+        this.#waiting.add(uid);
+        throw error;
+      }
+    }
   }
 
   async #refresh(pod: Pod): Promise<void> {
