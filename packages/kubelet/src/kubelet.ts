@@ -75,7 +75,7 @@ export interface KubeletDeps {
   runtime?: CriRuntime;
   clock?: Clock;
   logger?: Logger;
-  /** Default: the configuration's syncFrequency; the runtime's events make it a safety net. */
+  /** Default: the configuration's syncFrequency, a minute at most; the runtime's events make it a safety net. */
   relistPeriodMs?: number;
 }
 
@@ -88,6 +88,8 @@ export interface RunningKubelet {
   stop(): Promise<void>;
 }
 
+/** A PLEG that relists more seldom would look like one that has died. */
+const longestRelistPeriodMs = 60_000;
 /** How long pods wait for the first list of services before their containers are told that it is not there. */
 const servicesPatienceMs = 5_000;
 
@@ -241,7 +243,7 @@ interface RuntimeListener {
 }
 
 function createPleg({ config, runtime, clock, logger, deps }: Core, statuses: StatusCache, metrics: PlegMetrics, { onChange, onBack }: RuntimeListener) {
-  const period = deps.relistPeriodMs ?? config.syncFrequencyMs;
+  const period = deps.relistPeriodMs ?? Math.min(config.syncFrequencyMs, longestRelistPeriodMs);
   const generic = new GenericPleg({ listPods: () => statuses.listPods(), onChange, metrics, clock, logger, relistPeriodMs: period });
   const pleg = new EventedPleg({ runtime, generic, onChange, onBack, metrics, clock, logger });
   return { pleg, problem: () => generic.problem() };

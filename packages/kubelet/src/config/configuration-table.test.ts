@@ -12,7 +12,7 @@ const notes: Readonly<Record<string, string>> = {
   'healthzPort': 'without `--config`: 0, none',
   'runOnce': 'true is refused',
   'staticPodURL': 'refused',
-  'syncFrequency': 'how often the runtime is looked through when it has told of nothing',
+  'syncFrequency': 'how often the runtime is looked through when it has told of nothing; a minute at most',
   'cgroupRoot': 'Kubernetes: /',
   'podLogsDir': 'Kubernetes: /var/log/pods',
   'clusterDomain': 'Kubernetes: none',
