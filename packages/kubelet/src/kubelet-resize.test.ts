@@ -57,6 +57,13 @@ describe('kubelet resizing a pod', () => {
     );
   });
 
+  it('grants the same room once, to whichever of two asks first', async () => {
+    const names = ['web', 'other'];
+    for (const name of names) await run(sized({ cpu: '100m' }), name);
+    for (const name of names) resize(sized({ cpu: `${nodeCpu * 0.6}m` }), name);
+    await eventually(() => expect(names.map((name) => condition('PodResizePending', name)?.reason).sort()).toEqual(['Deferred', undefined]));
+  });
+
   it('restarts a container whose policy wants it for what changes, and only then', async () => {
     const resizePolicy = [{ resourceName: 'memory', restartPolicy: 'RestartContainer' as const }, { resourceName: 'cpu', restartPolicy: 'NotRequired' as const }];
     await run(sized({ cpu: '100m', memory: '64Mi' }, undefined, { resizePolicy }));

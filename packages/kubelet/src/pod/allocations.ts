@@ -140,12 +140,22 @@ export class Allocations {
     const pending = this.#obstacle(pod, node);
     if (pending) return this.#defer(pod, pending, reported);
     const next: Allocation = { containers: wantedResources(pod), restarts: restartsFor(pod, known, runtime) };
-    await this.#options.store.save(uid, next);
-    this.#allocations.set(uid, next);
-    this.#resized.add(uid);
+    await this.#grant(uid, known, next);
     const generation = pod.metadata.generation ?? 0;
     this.#states.set(uid, { progress: { generation } });
     this.#tell(pod, 'Normal', 'ResizeStarted', 'Pod resize started', generation);
+  }
+
+  /** Its room is taken while it is written down: another pod may ask meanwhile. */
+  async #grant(uid: string, known: Allocation, next: Allocation): Promise<void> {
+    this.#allocations.set(uid, next);
+    try {
+      await this.#options.store.save(uid, next);
+    } catch (error) {
+      this.#allocations.set(uid, known);
+      throw error;
+    }
+    this.#resized.add(uid);
   }
 
   #defer(pod: Pod, pending: Pending, reported: PodStatus): void {
