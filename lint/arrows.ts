@@ -64,9 +64,9 @@ export const layerings: Layering[] = [
     layers: [
       ['main.ts'],
       ['kubelet.ts'],
-      ['config', 'pod', 'sync-pod.ts', 'pleg', 'prober', 'node', 'server'],
-      ['status', 'volumes', 'lifecycle', 'runtime'],
-      ['images', 'objects'],
+      ['config', 'pod', 'sync-pod.ts', 'housekeeping.ts', 'pleg', 'prober', 'node', 'server'],
+      ['status', 'volumes', 'lifecycle', 'runtime', 'stats'],
+      ['images', 'objects', 'logs', 'back-off', 'pod-events.ts', 'exec.ts'],
     ],
   },
   { root: 'packages/kubectl/src', layers: [['main.ts'], ['cli.ts'], ['cmd'], ['apply'], ['printers'], ['resource']] },
