@@ -77,6 +77,29 @@ describe('ContainerService', () => {
     await expect(containers.openLogs(() => Promise.reject(new CriError('Unavailable', 'gone')))).rejects.toMatchObject({ code: 'Unavailable' });
   });
 
+  it.each(['Unknown', 'DeadlineExceeded'] as const)('recovers the others when one cannot be cleared: %s', async (code) => {
+    for (const id of ['stuck', 'ended']) records.write(id, record(id));
+    const deleted: string[] = [];
+    const tasks = {
+      get: (id: string) => Promise.resolve({ id, status: 'STOPPED', exitStatus: 3, pid: 1 }),
+      list: () => Promise.resolve(new Map(['stuck', 'ended'].map((id) => [id, { id, status: 'STOPPED' }]))),
+      delete: (id: string) => (id === 'stuck' ? Promise.reject(new CriError(code, 'no shim')) : Promise.resolve(void deleted.push(id))),
+    };
+    const client = { call: () => Promise.resolve({ containers: [{ id: 'stuck' }, { id: 'ended' }] }) };
+    const options = { client, tasks, execs, logs: { request: () => Promise.resolve() }, records, clock: systemClock, logger: createLogger('test', 'silent') };
+    await new ContainerService(options as unknown as ContainerServiceOptions).recover();
+    expect(deleted).toEqual(['ended']);
+    expect(records.values().map(({ id, exit }) => [id, exit?.exitCode])).toEqual([['stuck', 3], ['ended', 3]]);
+  });
+
+  it('does not come to an end of its recovery without containerd', async () => {
+    records.write('ended', record('ended'));
+    const tasks = { list: () => Promise.resolve(new Map([['ended', { id: 'ended', status: 'STOPPED' }]])), get: () => Promise.reject(new CriError('Unavailable', 'gone')) };
+    const client = { call: () => Promise.resolve({ containers: [{ id: 'ended' }] }) };
+    const options = { client, tasks, execs, records, clock: systemClock, logger: createLogger('test', 'silent') };
+    await expect(new ContainerService(options as unknown as ContainerServiceOptions).recover()).rejects.toMatchObject({ code: 'Unavailable' });
+  });
+
   it('removes what was left half done, and spares what is made during its recovery', async () => {
     records.write('left', record('left'));
     await service(() => records.write('new', record('new'))).recover();

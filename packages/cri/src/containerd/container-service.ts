@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs';
+import { settleAll } from '@podling/shared/util';
 import type { Clock, Logger } from '@podling/shared/util';
 import { CriError } from '../cri.ts';
 import type { Container, ContainerConfig, ContainerFilter, ContainerStats, ContainerStatus, ExecResult, LinuxResources, PodSandboxConfig } from '../cri.ts';
@@ -25,6 +26,7 @@ import type { SandboxService } from './sandbox-service.ts';
 import type { SeccompProfiles } from './seccomp.ts';
 import { isAlive, SIGKILL } from './tasks.ts';
 import type { Tasks } from './tasks.ts';
+import { unlessStuck } from './unless-stuck.ts';
 
 export interface ContainerServiceOptions {
   client: ContainerdClient;
@@ -201,16 +203,18 @@ export class ContainerService {
   /** After a start or a lost connection: reaps what ended meanwhile, removes what was left half done. */
   async recover(): Promise<void> {
     // Looked at before the lists: what is made from now on is nobody's remains.
-    const { records } = this.#options;
+    const { records, logger } = this.#options;
     const made = records.values().filter(({ id }) => !this.#creation.isMaking(id));
     const [containers, tasks] = await Promise.all([this.#containers(), this.#options.tasks.list()]);
     const ids = new Set(containers.map(({ id }) => id));
-    for (const { id } of made) {
-      if (tasks.get(id)?.status === 'STOPPED') await this.reap(id);
-      if (!ids.has(id)) await this.#creation.undo(id);
-    }
+    const ended = made.filter(({ id }) => tasks.get(id)?.status === 'STOPPED');
+    await settleAll(ended.map(({ id }) => unlessStuck(id, this.reap(id), logger)));
+    const gone = made.filter(({ id }) => !ids.has(id));
     const lost = containers.filter(({ id }) => !records.get(id) && !this.#creation.isMaking(id) && tasks.get(id)?.status === 'CREATED');
-    for (const { id } of lost) await this.#removeUnrecorded(id);
+    await settleAll([
+      ...gone.map(({ id }) => unlessStuck(id, this.#creation.undo(id), logger)),
+      ...lost.map(({ id }) => unlessStuck(id, this.#removeUnrecorded(id), logger)),
+    ]);
     await this.#options.execs.recover();
   }
 
@@ -348,7 +352,6 @@ export class ContainerService {
     this.#options.records.write(record.id, record);
   }
 }
-
 
 function unrecorded(container: ContainerdContainer): ContainerRecord {
   const { labels } = container;

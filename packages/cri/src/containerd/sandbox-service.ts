@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { hostname as nodeHostname } from 'node:os';
 import { identify } from '@podling/shared/process';
+import { settleAll } from '@podling/shared/util';
 import type { Clock, Logger } from '@podling/shared/util';
 import { CriError } from '../cri.ts';
 import type { CriErrorCode, PodSandbox, PodSandboxConfig, PodSandboxFilter, PodSandboxMetadata, PodSandboxStatus } from '../cri.ts';
@@ -24,6 +25,7 @@ import type { Shims } from './shims.ts';
 import { sandboxSysctls } from './sysctls.ts';
 import { isAlive, SIGKILL } from './tasks.ts';
 import type { Tasks } from './tasks.ts';
+import { unlessStuck } from './unless-stuck.ts';
 
 /** Written when the sandbox is ready: one without a record was never finished. */
 export interface SandboxRecord {
@@ -177,13 +179,14 @@ export class SandboxService {
 
   /** After a start: reaps what ended meanwhile and clears what was left half done. */
   async recover(): Promise<void> {
-    const { tasks, records, store, clock } = this.#options;
+    const { tasks, records, store, clock, logger } = this.#options;
     // Looked at before the lists: what is made from now on is nobody's remains.
     const made = records.values().filter((record) => !this.#starting.has(sandboxKey(record.config)));
     const strays = records.strays().filter((key) => !this.#starting.has(key));
     const [containers, running] = await Promise.all([this.#containers(), tasks.list()]);
     const ids = new Set(containers.map(({ id }) => id));
-    for (const { id } of containers) if (running.get(id)?.status === 'STOPPED') await tasks.delete(id);
+    const ended = containers.filter(({ id }) => running.get(id)?.status === 'STOPPED');
+    await settleAll(ended.map(({ id }) => unlessStuck(id, tasks.delete(id), logger)));
     await this.#startCreated(made.filter(({ id }) => running.get(id)?.status === 'CREATED'));
     const orphans = made.filter((record) => !ids.has(record.id)).map((record) => sandboxKey(record.config));
     for (const key of [...orphans, ...strays].filter((candidate) => !this.#starting.has(candidate))) {
