@@ -6,7 +6,7 @@ const recordFile = 'record.json';
 /**
  * Records in a folder each, read once and kept in memory: what containerd does not remember for us. A write is complete
  * or not there (temporary file, then rename), so that a kill at any moment leaves the old record or the new one.
- * Only the owner reads them: a container's environment may hold secrets.
+ * Only the owner reads them: what pods are made of is nobody else's business.
  */
 export class RecordStore<Value extends object> {
   readonly #folder: string;
