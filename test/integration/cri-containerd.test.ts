@@ -230,7 +230,7 @@ describe('containerd runtime', () => {
     expect(await ipLeases(node)).toEqual([]);
     expect(readFileSync('/proc/self/mounts', 'utf8')).not.toContain(node.stateDir);
     for (const folder of ['sandboxes', 'containers']) expect(await readdir(join(node.stateDir, folder))).toEqual([]);
-    const store = (await execa('find', [node.nerdctlDataRoot, '-name', `*${sandboxId}*`, '-o', '-name', '*-pause'])).stdout;
+    const store = (await execa('find', [node.nerdctlDataRoot, '-name', `*${sandboxId}*`, '-o', '-name', '*-0-pause'])).stdout;
     expect(store).toBe('');
   });
 
