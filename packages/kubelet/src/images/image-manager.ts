@@ -185,7 +185,7 @@ function pullMessage(reference: string, text: string): string {
 }
 
 /** As the API's defaults: `Always` for `:latest` or no tag, else `IfNotPresent`. */
-export function pullPolicyOf({ image = '', imagePullPolicy }: Container): 'Always' | 'IfNotPresent' | 'Never' {
+function pullPolicyOf({ image = '', imagePullPolicy }: Container): 'Always' | 'IfNotPresent' | 'Never' {
   if (imagePullPolicy !== undefined) return imagePullPolicy;
   const last = image.slice(image.lastIndexOf('/') + 1);
   if (last.includes('@')) return 'IfNotPresent';

@@ -8,7 +8,7 @@ import type { PodRuntimeStatus } from './runtime.ts';
 const keptPerContainer = 2;
 
 /** Dead containers that nobody asks for any more; pure. */
-export function collectable(status: PodRuntimeStatus): ContainerStatus[] {
+function collectable(status: PodRuntimeStatus): ContainerStatus[] {
   const seen = new Map<string, number>();
   return status.containers.filter(({ metadata, state }) => {
     const rank = seen.get(metadata.name) ?? 0;

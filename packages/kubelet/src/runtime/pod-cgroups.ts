@@ -87,7 +87,7 @@ function limitOf(text: string): number {
 }
 
 /** The kernel's own mapping of 2…262144 to 1…10000, as the OCI runtime does it. */
-export function weightOfShares(shares: number): number {
+function weightOfShares(shares: number): number {
   return 1 + Math.floor(((shares - 2) * 9999) / 262_142);
 }
 
