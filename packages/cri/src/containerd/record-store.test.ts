@@ -37,4 +37,19 @@ describe('RecordStore', () => {
     expect(next.get('a')).toEqual({ n: 1 });
     expect(next.strays()).toEqual(['b']);
   });
+
+  it.each(['', '{"n":', '\0\0\0\0', 'null', '7'])('a record that says %j is none', (text) => {
+    mkdirSync(join(folder, 'a'));
+    writeFileSync(join(folder, 'a/record.json'), text);
+    const store = new RecordStore<{ n: number }>(folder);
+    expect([store.values(), store.strays()]).toEqual([[], ['a']]);
+  });
+
+  it('a record that cannot be written leaves the one before it, in memory too', () => {
+    const store = new RecordStore<{ n: number }>(folder);
+    store.write('a', { n: 1 });
+    mkdirSync(join(store.folder('a'), 'record.json.new'));
+    expect(() => store.write('a', { n: 2 })).toThrow('EISDIR');
+    expect([store.get('a'), new RecordStore(folder).get('a')]).toEqual([{ n: 1 }, { n: 1 }]);
+  });
 });

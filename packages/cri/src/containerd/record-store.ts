@@ -31,7 +31,7 @@ export class RecordStore<Value extends object> {
     return [...this.#records.values()];
   }
 
-  /** Folders without a record: left by a kill between making the folder and writing the record. */
+  /** Folders without a record: left by a kill between making the folder and writing the record, or by a loss of power. */
   strays(): string[] {
     return readdirSync(this.#folder).filter((key) => !this.#records.has(key));
   }
@@ -53,6 +53,17 @@ export class RecordStore<Value extends object> {
 
   #load(key: string): void {
     const path = join(this.folder(key), recordFile);
-    if (existsSync(path)) this.#records.set(key, JSON.parse(readFileSync(path, 'utf8')) as Value);
+    const value = existsSync(path) ? parse(readFileSync(path, 'utf8')) : undefined;
+    if (value !== undefined) this.#records.set(key, value as Value);
+  }
+}
+
+/** A machine that lost its power may have left an empty file or half of one: it is as if it were not there. */
+function parse(text: string): object | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? value : undefined;
+  } catch {
+    return undefined;
   }
 }
