@@ -51,7 +51,7 @@ interface Exec extends Place {
 export class Execs {
   readonly #options: ExecsOptions;
   readonly #running = new Set<string>();
-  readonly #processes = new Map<string, OciSpec['process']>();
+  readonly #processes = new Map<string, Promise<OciSpec['process']>>();
 
   constructor(options: ExecsOptions) {
     this.#options = options;
@@ -85,12 +85,19 @@ export class Execs {
     await Promise.all(left.map((name) => this.#clean(this.#place(name))));
   }
 
-  async #process(containerId: string): Promise<OciSpec['process']> {
+  /** Remembered before it is known: what is forgotten meanwhile stays so. */
+  #process(containerId: string): Promise<OciSpec['process']> {
     const known = this.#processes.get(containerId);
     if (known !== undefined) return known;
+    const reading = this.#readProcess(containerId);
+    this.#processes.set(containerId, reading);
+    reading.catch(() => this.#processes.delete(containerId));
+    return reading;
+  }
+
+  async #readProcess(containerId: string): Promise<OciSpec['process']> {
     const { container } = await this.#options.client.call<{ container: ContainerdContainer }>('containers', 'get', { id: containerId });
     const { process } = JSON.parse(Buffer.from(container.spec?.value ?? '').toString()) as OciSpec;
-    this.#processes.set(containerId, process);
     return process;
   }
 
