@@ -10,9 +10,9 @@ import type { RuntimePod } from './runtime/runtime.ts';
 import type { StatusCache } from './runtime/status-cache.ts';
 
 export interface HousekeepingOptions {
-  statuses: StatusCache;
-  pods: PodManager;
-  workers: PodWorkers;
+  statuses: Pick<StatusCache, 'listPods'>;
+  pods: Pick<PodManager, 'get'>;
+  workers: Pick<PodWorkers, 'has' | 'removeOrphan'>;
   paths: PodPaths;
   clock: Clock;
   logger: Logger;
@@ -31,6 +31,8 @@ export class Housekeeping {
   #timer: Timer | undefined;
   #dueMs = Number.POSITIVE_INFINITY;
   #started = false;
+  /** Since the pass under way has begun. */
+  #asked = false;
   #running: Promise<void> = Promise.resolve();
 
   constructor(options: HousekeepingOptions) {
@@ -44,7 +46,8 @@ export class Housekeeping {
 
   /** Something unknown was seen in the runtime. */
   soon(): void {
-    if (this.#started) this.#schedule(debounceMs);
+    this.#asked = true;
+    this.#schedule(debounceMs);
   }
 
   async stop(): Promise<void> {
@@ -63,6 +66,7 @@ export class Housekeeping {
 
   async #pass(): Promise<void> {
     let nextMs = periodMs;
+    this.#asked = false;
     try {
       await this.#cleanUp();
     } catch (error) {
@@ -70,7 +74,7 @@ export class Housekeeping {
       nextMs = 5_000;
     }
     this.#dueMs = Number.POSITIVE_INFINITY;
-    this.#schedule(nextMs);
+    this.#schedule(this.#asked ? debounceMs : nextMs);
   }
 
   async #cleanUp(): Promise<void> {

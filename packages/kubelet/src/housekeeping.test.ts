@@ -1,0 +1,45 @@
+import { mkdir } from 'node:fs/promises';
+import type { Pod } from '@podling/shared/api';
+import { FakeClock } from '@podling/shared/testing';
+import { pino } from 'pino';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Housekeeping } from './housekeeping.ts';
+import { createPodPaths } from './runtime/pod-paths.ts';
+import type { RuntimePod } from './runtime/runtime.ts';
+import { eventually } from './testing/eventually.ts';
+import { tempDir } from './testing/temp-dir.ts';
+
+const podOf = (uid: string): RuntimePod => ({ uid, name: uid, namespace: 'default', sandboxes: [], containers: [] });
+
+describe('Housekeeping', () => {
+  const clock = new FakeClock();
+  const removed: string[] = [];
+  let answer: () => Promise<RuntimePod[]>;
+  let housekeeping: Housekeeping;
+
+  beforeEach(async () => {
+    const root = await tempDir();
+    const paths = createPodPaths(root, `${root}/logs`);
+    await Promise.all([paths.podsRoot, paths.logRoot].map((folder) => mkdir(folder, { recursive: true })));
+    answer = async () => [];
+    const workers = { has: () => false, removeOrphan: ({ metadata }: Pod) => void removed.push(metadata.uid ?? '') };
+    housekeeping = new Housekeeping({ statuses: { listPods: () => answer() }, pods: { get: () => undefined }, workers, paths, clock, logger: pino({ level: 'silent' }), tearDownVolumes: async () => undefined });
+  });
+  afterEach(() => housekeeping.stop());
+
+  it('looks again for what shows up while it looks', async () => {
+    const listed = Promise.withResolvers<RuntimePod[]>();
+    answer = () => listed.promise;
+    housekeeping.start();
+    await clock.advance(0);
+    answer = async () => [podOf('late')];
+    housekeeping.soon();
+    await clock.advance(1_000);
+    expect(removed).toEqual([]);
+    listed.resolve([]);
+    await eventually(async () => {
+      await clock.advance(10);
+      expect(removed).toEqual(['late']);
+    });
+  });
+});
