@@ -63,7 +63,7 @@ export class EndpointSliceReconciler implements Reconciler {
 }
 
 /** Others keep the slices of a service that has no selector or is the name of another place. */
-export function isSelecting({ spec = {} }: Service): boolean {
+function isSelecting({ spec = {} }: Service): boolean {
   return spec.type !== 'ExternalName' && spec.selector !== undefined;
 }
 

@@ -68,7 +68,7 @@ function parse(bytes: Buffer): ParsedYaml {
 }
 
 /** Paths of what is set and not acted on; a zero value says nothing where it is the default or stands for it. */
-export function ignoredFields(configuration: object): string[] {
+function ignoredFields(configuration: object): string[] {
   return setPaths(asSchema(KubeletConfigurationSchema), configuration, defaultKubeletConfiguration({}), '').filter((path) => !actsOn(path));
 }
 

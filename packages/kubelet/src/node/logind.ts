@@ -108,7 +108,7 @@ async function drain({ lines }: RunningProgram): Promise<void> {
 }
 
 /** What a line of busctl's says: true when the machine goes down, false when it does not after all. */
-export function announcedShutdown(line: string): boolean | undefined {
+function announcedShutdown(line: string): boolean | undefined {
   try {
     const message = JSON.parse(line) as { member?: string; payload?: { data?: unknown[] } };
     const announced = message.member === 'PrepareForShutdown' ? message.payload?.data?.[0] : undefined;

@@ -133,7 +133,7 @@ export class NodeManager {
 }
 
 /** What differs, heartbeats aside; undefined when nothing does. */
-export function nodeStatusPatch(before: NodeStatus, after: NodeStatus): object | undefined {
+function nodeStatusPatch(before: NodeStatus, after: NodeStatus): object | undefined {
   const fields = (['capacity', 'allocatable', 'daemonEndpoints', 'nodeInfo'] as const).filter((key) => !isDeepStrictEqual(before[key], after[key]));
   const patch: Record<string, unknown> = Object.fromEntries(fields.map((key) => [key, after[key]]));
   if (!isDeepStrictEqual(before.addresses, after.addresses)) patch['addresses'] = before.addresses ? [{ $patch: 'replace' }, ...(after.addresses ?? [])] : after.addresses;

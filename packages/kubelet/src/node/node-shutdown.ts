@@ -26,7 +26,7 @@ export interface NodeShutdownOptions {
   logger: Logger;
 }
 
-export const shutdownRejection = { reason: 'NodeShutdown', message: 'Pod was rejected as the node is shutting down.' };
+const shutdownRejection = { reason: 'NodeShutdown', message: 'Pod was rejected as the node is shutting down.' };
 export const shutdownEnd = { reason: 'Terminated', message: 'Pod was terminated in response to imminent node shutdown.' };
 
 const lookPeriodMs = 100;

@@ -29,7 +29,7 @@ export async function readPressure(rootDir: string): Promise<Pressure> {
   };
 }
 
-export function memAvailableBytes(meminfo: string): number {
+function memAvailableBytes(meminfo: string): number {
   return Number(/^MemAvailable:\s+(\d+) kB$/m.exec(meminfo)?.[1] ?? Number.MAX_SAFE_INTEGER) * 1024;
 }
 

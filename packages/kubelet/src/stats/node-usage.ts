@@ -16,7 +16,7 @@ export async function readNodeUsage(): Promise<NodeUsage> {
   return parseNodeUsage(stat, meminfo);
 }
 
-export function parseNodeUsage(stat: string, meminfo: string): NodeUsage {
+function parseNodeUsage(stat: string, meminfo: string): NodeUsage {
   const total = memory(meminfo, 'MemTotal');
   const available = memory(meminfo, 'MemAvailable');
   return {

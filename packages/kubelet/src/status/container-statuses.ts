@@ -141,7 +141,7 @@ function keepLastState(status: ContainerStatus, known: ContainerStatus | undefin
   return { ...status, lastState: known.lastState ?? {} };
 }
 
-export function containerIdOf(container: { id: string }): string {
+function containerIdOf(container: { id: string }): string {
   return `containerd://${container.id}`;
 }
 
