@@ -16,6 +16,7 @@ describe('EventSpamFilter', () => {
     const filter = new EventSpamFilter(clock);
     expect([allowed(filter, 'a', 100), allowed(filter, 'b', 5)]).toEqual([25, 5]);
     await clock.advance(299_000);
+    clock.jump(3_600_000);
     expect(allowed(filter, 'a', 3)).toBe(0);
     await clock.advance(1_000);
     expect(allowed(filter, 'a', 3)).toBe(1);

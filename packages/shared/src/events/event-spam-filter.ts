@@ -15,19 +15,19 @@ const refillMs = 300_000;
  * included. Knows the 4,096 objects used last. Upstream twin: client-go `EventSourceObjectSpamFilter`.
  */
 export class EventSpamFilter {
-  readonly #clock: Pick<Clock, 'now'>;
+  readonly #clock: Pick<Clock, 'monotonic'>;
   readonly #buckets = new Map<string, Bucket>();
 
-  constructor(clock: Pick<Clock, 'now'>) {
+  constructor(clock: Pick<Clock, 'monotonic'>) {
     this.#clock = clock;
   }
 
   /** Whether the Event may be sent; counts it if so. */
   allows(event: Event): boolean {
     const key = sourceAndObject(event);
-    const now = this.#clock.now();
+    const now = this.#clock.monotonic();
     const { tokens, filledMs } = this.#buckets.get(key) ?? { tokens: burst, filledMs: now };
-    const available = Math.min(burst, tokens + Math.max(now - filledMs, 0) / refillMs);
+    const available = Math.min(burst, tokens + (now - filledMs) / refillMs);
     const allowed = available >= 1;
     this.#buckets.delete(key);
     this.#buckets.set(key, { tokens: allowed ? available - 1 : available, filledMs: now });
