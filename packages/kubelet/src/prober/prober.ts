@@ -5,7 +5,7 @@ import { httpGet } from '../lifecycle/http-get.ts';
 import { addressOf, httpTarget, urlOf } from '../lifecycle/http-target.ts';
 import { printableText } from '../lifecycle/printable-text.ts';
 import { tcpConnect } from '../lifecycle/tcp-connect.ts';
-import { expand } from '../runtime/expansion.ts';
+import { expand, ExpansionRoom } from '../runtime/expansion.ts';
 import { checkHealth } from './grpc-health.ts';
 
 /** Where and what to probe. */
@@ -52,7 +52,8 @@ export function timeoutSecondsOf({ timeoutSeconds }: Probe): number {
 async function probeExec(runtime: Pick<CriRuntime, 'execSync'>, target: ProbeTarget, words: readonly string[]): Promise<ProbeOutcome> {
   const { container, containerId, probe } = target;
   const own = new Map(container.env?.filter(({ valueFrom }) => valueFrom === undefined).map(({ name, value }) => [name, value ?? '']));
-  const command = words.map((word) => expand(word, (name) => own.get(name)));
+  const room = new ExpansionRoom();
+  const command = words.map((word) => expand(word, (name) => own.get(name), room));
   const timeoutSeconds = timeoutSecondsOf(probe);
   try {
     const { exitCode, stdout, stderr } = await runtime.execSync(containerId, command, timeoutSeconds);

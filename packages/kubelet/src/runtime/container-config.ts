@@ -3,7 +3,7 @@ import type { Container, Pod } from '@podling/shared/api';
 import { containerMounts, type MountedVolumes, type PlannedMount } from './container-mounts.ts';
 import { makeEnvironment, type EnvironmentContext } from './environment.ts';
 import type { EnvironmentSources } from './environment-sources.ts';
-import { expand } from './expansion.ts';
+import { expand, ExpansionRoom } from './expansion.ts';
 import { containerAnnotations, containerLabels } from './labels.ts';
 import { linuxResourcesOf, type ResourceContext } from './resources.ts';
 import { containerSecurityContext, type SecurityDefaults } from './security-context.ts';
@@ -30,12 +30,13 @@ export interface ContainerConfigInput {
 /** What is known before parts of volumes have been looked for. */
 export type PlannedContainerConfig = Omit<ContainerConfig, 'mounts'> & { mounts: PlannedMount[] };
 
-/** Translates an API container into the runtime's terms; fails with `ContainerConfigError`. */
+/** Translates an API container into the runtime's terms; fails with `ContainerConfigError`, or `ExpansionError`. */
 export function containerConfig(input: ContainerConfigInput): PlannedContainerConfig {
   const { pod, container, attempt } = input;
   const env = makeEnvironment(pod, container, input.sources, input.environment);
   const values = new Map(env.map(({ name, value }) => [name, value]));
-  const expanded = (texts: string[] | undefined): string[] => (texts ?? []).map((text) => expand(text, (name) => values.get(name)));
+  const room = new ExpansionRoom();
+  const expanded = (texts: string[] | undefined): string[] => (texts ?? []).map((text) => expand(text, (name) => values.get(name), room));
   const securityContext = withTarget(containerSecurityContext(pod, container, input.security), input.targetId);
   const stopSignal = container.lifecycle?.stopSignal;
   return {

@@ -7,8 +7,9 @@ import { makeEnvironment } from './environment.ts';
 const context = { podIPs: ['10.0.0.2'], hostIPs: ['192.168.0.1'], nodeAllocatable: { cpuMilli: 2000n, memoryBytes: 1_000_000n, ephemeralStorageBytes: 5n } };
 const metadata = { name: 'o', namespace: 'default' };
 const configMap: ConfigMap = { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { k: 'text', 'odd.name': '1' } };
+const long: ConfigMap = { ...configMap, data: { text: 'x'.repeat(10_000) } };
 const secret: Secret = { apiVersion: 'v1', kind: 'Secret', metadata, data: { k: 'c2VjcmV0' } };
-const sources: EnvironmentSources = { configMaps: new Map([['o', configMap]]), secrets: new Map([['o', secret]]), serviceVariables: new Map() };
+const sources: EnvironmentSources = { configMaps: new Map([['o', configMap], ['long', long]]), secrets: new Map([['o', secret]]), serviceVariables: new Map() };
 
 
 function value(env: EnvVar[], name = env.at(-1)?.name): string | undefined {
@@ -24,6 +25,20 @@ const resource = (of: string, divisor?: string): EnvVar[] => [
 ];
 
 describe('makeEnvironment', () => {
+  it.each<[string, EnvVar[]]>([
+    ['double with each line', Array.from({ length: 40 }, (_, index) => ({ name: `V${index}`, value: index === 0 ? 'x'.repeat(1000) : `$(V${index - 1})$(V${index - 1})` }))],
+    ['are one long value many times', [{ name: 'A', value: 'x'.repeat(1_000_000) }, ...Array.from({ length: 40 }, (_, index) => ({ name: `V${index}`, value: '$(A)' }))]],
+    ['name it many times in one line', [{ name: 'A', value: 'x'.repeat(1_000_000) }, { name: 'B', value: '$(A)'.repeat(100_000) }]],
+    ['read it many times', Array.from({ length: 4000 }, (_, index) => ({ name: `V${index}`, valueFrom: { configMapKeyRef: { name: 'long', key: 'text' } } }))],
+  ])('refuses values that %s', (_, env) => {
+    expect(() => value(env)).toThrow('argument list too long');
+  });
+
+  it('refuses whole objects that come again and again', () => {
+    const envFrom = Array.from({ length: 4000 }, (_, index) => ({ prefix: `P${index}_`, configMapRef: { name: 'long' } }));
+    expect(() => makeEnvironment(podOf([{ name: 'web' }]), { name: 'web', envFrom }, sources, context)).toThrow('argument list too long');
+  });
+
   it('expands what was defined before, and only that', () => {
     expect(value([{ name: 'A', value: '1' }, { name: 'B', value: '$(A)$(C)' }, { name: 'C', value: '3' }], 'B')).toBe('1$(C)');
   });

@@ -1,7 +1,7 @@
 import type { Container, EnvFromSource, EnvVar, Pod } from '@podling/shared/api';
 import { namespaceOf } from '@podling/shared/api';
 import type { EnvironmentSources } from './environment-sources.ts';
-import { expand } from './expansion.ts';
+import { expand, ExpansionRoom } from './expansion.ts';
 import { metadataField, ownValue } from './pod-field.ts';
 import { resourceField, type NodeAllocatable } from './resource-field.ts';
 
@@ -19,15 +19,20 @@ export class ContainerConfigError extends Error {
 
 /**
  * The container's environment: `envFrom` first, then `env` in order with `$(VAR)` expanded from what stands before and
- * from the services' variables, then those.
+ * from the services' variables, then those. Fails with `ContainerConfigError`, or `ExpansionError`.
  */
 export function makeEnvironment(pod: Pod, container: Container, sources: EnvironmentSources, context: EnvironmentContext): { name: string; value: string }[] {
-  const values = new Map<string, string>();
-  for (const source of container.envFrom ?? []) for (const [name, value] of valuesFrom(source, sources)) values.set(name, value);
+  const [values, room] = [new Map<string, string>(), new ExpansionRoom()];
+  const set = (name: string, value: string): void => {
+    room.take(value);
+    values.set(name, value);
+  };
+  for (const source of container.envFrom ?? []) for (const [name, value] of valuesFrom(source, sources)) set(name, value);
   const lookup = (name: string): string | undefined => values.get(name) ?? sources.serviceVariables.get(name);
   for (const variable of container.env ?? []) {
+    // One text alone may become too long; together they are counted as they are set.
     const value = variable.valueFrom ? resolve(pod, container, variable, sources, context) : expand(variable.value ?? '', lookup);
-    if (value !== undefined) values.set(variable.name, value);
+    if (value !== undefined) set(variable.name, value);
   }
   const links = [...sources.serviceVariables].filter(([name]) => !values.has(name));
   return [...values, ...links].map(([name, value]) => ({ name, value }));

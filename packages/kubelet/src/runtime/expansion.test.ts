@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { expand } from './expansion.ts';
+import { expand, ExpansionRoom } from './expansion.ts';
 
 const values: Record<string, string> = { A: 'a', EMPTY: '', 'X-Y': 'z' };
 
@@ -19,5 +19,12 @@ describe('expand', () => {
     ['', ''],
   ])('turns %s into %s', (input, expected) => {
     expect(expand(input, (name) => values[name])).toBe(expected);
+  });
+
+  it('fails where all texts of a process together are longer than the kernel takes', () => {
+    const [long, room] = ['x'.repeat(1024 * 1024), new ExpansionRoom()];
+    for (let count = 0; count < 6; count += 1) expect(expand('$(L)', () => long, room)).toBe(long);
+    expect(() => expand('$(L)', () => long, room)).toThrow('argument list too long');
+    expect(() => expand('$(L)'.repeat(100_000), () => long)).toThrow('argument list too long');
   });
 });
