@@ -63,6 +63,17 @@ describe('FileSource', () => {
     await shows(['b-n1']);
   });
 
+  it('looks although something changes all the time', async () => {
+    await Promise.all([put('a', manifest('a')), put('log', '')]);
+    await start();
+    await put('a', manifest('b'));
+    for (let change = 0; change < 40; change += 1) {
+      await put('log', `${change}`);
+      await clock.advance(60);
+    }
+    await eventually(() => expect(looks.at(-1)).toEqual(['b-n1']));
+  });
+
   it('is not hurt by what is no file, no pod, or too much, and tells of each once', async () => {
     await Promise.all([
       mkdir(join(folder, 'dir')), symlink('loop', join(folder, 'loop')), symlink('/dev/zero', join(folder, 'device')), symlink('good', join(folder, 'link')),

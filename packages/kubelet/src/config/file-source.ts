@@ -37,6 +37,7 @@ export class FileSource {
   #problems = new Map<string, string>();
   #watcher: FSWatcher | undefined;
   #timer: Timer | undefined;
+  #dueMs = Number.POSITIVE_INFINITY;
   #looking: Promise<void> = Promise.resolve();
   #stopped = false;
   readonly #first = Promise.withResolvers<void>();
@@ -63,11 +64,15 @@ export class FileSource {
 
   #look(): void {
     this.#timer?.cancel();
+    this.#dueMs = Number.POSITIVE_INFINITY;
     this.#looking = this.#looking.then(() => this.#pass()).finally(() => this.#schedule(this.#options.checkPeriodMs));
   }
 
+  /** At the latest: a look that is due earlier stays, so that neither changes without end nor the period put it off. */
   #schedule(delayMs: number): void {
-    if (this.#stopped) return;
+    const dueMs = this.#options.clock.monotonic() + delayMs;
+    if (this.#stopped || dueMs >= this.#dueMs) return;
+    this.#dueMs = dueMs;
     this.#timer?.cancel();
     this.#timer = this.#options.clock.setTimeout(() => this.#look(), delayMs);
   }
