@@ -51,12 +51,11 @@ export class FailpointMatrix {
     const keeper = this.#keepAlive();
     try {
       await this.#life(folder);
+      return existsSync(failpoint.struckPath);
     } finally {
       await keeper.stop();
+      rmSync(folder, { recursive: true });
     }
-    const struck = existsSync(failpoint.struckPath);
-    rmSync(folder, { recursive: true });
-    return struck;
   }
 
   /** Back to a kubelet without failpoints. */
