@@ -1,6 +1,7 @@
 import type { ContainerStatus, Pod } from '@podling/shared/api';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { eventually } from './testing/eventually.ts';
 import { KubeletBench } from './testing/kubelet-bench.ts';
 import { validPod } from './testing/pod-arbitrary.ts';
 import { tempDir } from './testing/temp-dir.ts';
@@ -36,9 +37,10 @@ describe('whatever pod is sent', () => {
       const name = `p${index}`;
       return { ...pod, metadata: { ...pod.metadata, name, uid: `uid-${name}` } };
     });
-    for (const pod of pods) bench.server.pods.put(pod);
-    for (let second = 0; second < 30; second += 1) await bench.clock.advance(1_000);
     const why = `seed ${seed}`;
+    for (const pod of pods) bench.server.pods.put(pod);
+    await eventually(() => expect(pods.filter(({ metadata: { name } }) => bench.pod(name).status?.phase === undefined), why).toEqual([]));
+    for (let second = 0; second < 30; second += 1) await bench.clock.advance(1_000);
     expect(pods.flatMap(({ metadata: { name } }) => untold(bench.pod(name)) ?? []).toSorted(), why).toEqual([]);
     expect(bench.events('FailedSync'), why).toEqual([]);
     for (const { metadata: { name } } of pods) bench.markDeleted(name);
