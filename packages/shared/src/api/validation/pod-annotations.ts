@@ -2,6 +2,7 @@ import { appArmorPrefix } from '../app-armor-annotation.ts';
 import type { FieldError } from '../errors.ts';
 import type { TemplateMeta } from '../object-meta.ts';
 import { containersOf } from '../pod-containers.ts';
+import { mirrorPodAnnotation } from '../pod-source.ts';
 import type { PodSpec } from '../pod.ts';
 import type { SeccompProfile } from '../security-context.ts';
 import { forbidden, invalid } from './field-errors.ts';
@@ -9,7 +10,7 @@ import { checkDescending } from './paths.ts';
 
 /** Annotations that meant something before there were fields, and still must not contradict these. */
 export const podAnnotations = {
-  mirror: 'kubernetes.io/config.mirror',
+  mirror: mirrorPodAnnotation,
   deletionCost: 'controller.kubernetes.io/pod-deletion-cost',
   seccompPod: 'seccomp.security.alpha.kubernetes.io/pod',
   seccompContainerPrefix: 'container.seccomp.security.alpha.kubernetes.io/',
