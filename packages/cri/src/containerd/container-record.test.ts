@@ -27,7 +27,8 @@ describe('container state', () => {
     ['a stopped task', { ...record, startedAtMs: 2 }, task('STOPPED'), 'CONTAINER_EXITED'],
     ['a recorded end', { ...record, startedAtMs: 2, exit }, undefined, 'CONTAINER_EXITED'],
     ['a task that was lost', { ...record, startedAtMs: 2 }, undefined, 'CONTAINER_EXITED'],
-    ['a task of unknown state', { ...record, startedAtMs: 2 }, task('UNKNOWN'), 'CONTAINER_UNKNOWN'],
+    ['a started one whose shim does not answer', { ...record, startedAtMs: 2 }, task('UNKNOWN'), 'CONTAINER_RUNNING'],
+    ['a created one whose shim does not answer', record, task('UNKNOWN'), 'CONTAINER_CREATED'],
   ])('of %s', (_, given, ofTask, state) => {
     expect(containerState(given, ofTask)).toBe(state);
   });

@@ -34,8 +34,9 @@ const lostExit = { exitCode: 255, reason: 'Unknown', message: 'the end of the pr
 export function containerState(record: ContainerRecord, task: Task | undefined): ContainerState {
   if (record.exit !== undefined || task?.status === 'STOPPED') return 'CONTAINER_EXITED';
   if (task === undefined) return record.startedAtMs === 0 ? 'CONTAINER_CREATED' : 'CONTAINER_EXITED';
-  if (task.status === 'CREATED') return 'CONTAINER_CREATED';
-  return task.status === 'UNKNOWN' ? 'CONTAINER_UNKNOWN' : 'CONTAINER_RUNNING';
+  // A shim that does not answer is no news: the container is what it was.
+  const isCreated = task.status === 'CREATED' || (task.status === 'UNKNOWN' && record.startedAtMs === 0);
+  return isCreated ? 'CONTAINER_CREATED' : 'CONTAINER_RUNNING';
 }
 
 export function exitReason(exitCode: number, oomKills: number): string {

@@ -8,7 +8,7 @@ import type { ProcessSecurity, SandboxGround } from './oci-spec.ts';
 import { maskedPaths } from './proc-paths.ts';
 import type { RecordStore } from './record-store.ts';
 import type { SeccompProfiles } from './seccomp.ts';
-import { isAlive } from './tasks.ts';
+import { isAlive, processOf } from './tasks.ts';
 import type { Tasks } from './tasks.ts';
 
 export interface ContainerSecurityOptions {
@@ -37,5 +37,5 @@ async function pidNamespace({ pid }: ContainerSecurityContext, ground: SandboxGr
   const isOurs = records.get(pid.targetId)?.podSandboxId === ground.id;
   const task = isOurs ? await tasks.get(pid.targetId) : undefined;
   if (!isAlive(task)) throw new CriError('InvalidArgument', `invalid target container: ${pid.targetId} does not run in sandbox ${ground.id}`);
-  return task.pid;
+  return processOf(task);
 }

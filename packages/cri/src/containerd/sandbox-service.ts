@@ -23,7 +23,7 @@ import type { RecordStore } from './record-store.ts';
 import { mountShm, sandboxFiles, unmountShm, writeSandboxFiles } from './sandbox-files.ts';
 import type { Shims } from './shims.ts';
 import { sandboxSysctls } from './sysctls.ts';
-import { isAlive, SIGKILL } from './tasks.ts';
+import { isAlive, processOf, SIGKILL } from './tasks.ts';
 import type { Tasks } from './tasks.ts';
 import { unlessStuck } from './unless-stuck.ts';
 
@@ -306,9 +306,10 @@ export class SandboxService {
     const { tasks, records, clock } = this.#options;
     const task = await tasks.get(id);
     if (!isAlive(task)) throw new CriError('Unknown', `the pause process of sandbox ${id} ended at once`);
-    const ip = hasNodeNetwork(config) ? '' : this.#address(id, task.pid);
+    const pid = processOf(task);
+    const ip = hasNodeNetwork(config) ? '' : this.#address(id, pid);
     writeSandboxFiles(this.#folder(key), config, ip);
-    records.write(key, { id, config, ip, pid: task.pid, pidStartTime: identify(task.pid)?.startTime ?? '', createdAtMs: clock.now() });
+    records.write(key, { id, config, ip, pid, pidStartTime: identify(pid)?.startTime ?? '', createdAtMs: clock.now() });
   }
 
   /** As nerdctl noted it, checked once against the network namespace. */
@@ -383,7 +384,8 @@ function startFailureCode(message: string): CriErrorCode {
 }
 
 function isReady(record: SandboxRecord, task: Task | undefined): boolean {
-  return isAlive(task) && task.pid === record.pid && identify(task.pid)?.startTime === record.pidStartTime;
+  const isSame = task?.status === 'UNKNOWN' || task?.pid === record.pid;
+  return isAlive(task) && isSame && identify(record.pid)?.startTime === record.pidStartTime;
 }
 
 function sandboxKey({ metadata }: PodSandboxConfig): string {

@@ -133,7 +133,13 @@ function isShimGone(error: unknown): boolean {
   return error instanceof CriError && error.message.includes('ttrpc: closed');
 }
 
-/** A task that has not ended: it has a process. */
+/** A task that has not ended, as far as is known: a shim that does not answer in time says nothing of its process. */
 export function isAlive(task: Task | undefined): task is Task {
-  return task !== undefined && task.status !== 'STOPPED' && task.status !== 'UNKNOWN';
+  return task !== undefined && task.status !== 'STOPPED';
+}
+
+/** The PID of a living task. Fails with `Unavailable` while its shim does not answer. */
+export function processOf({ id, status, pid }: Task): number {
+  if (status === 'UNKNOWN') throw new CriError('Unavailable', `the shim of ${id} does not answer`);
+  return pid;
 }

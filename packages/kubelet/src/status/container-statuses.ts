@@ -156,7 +156,7 @@ function stateOf(container: RuntimeContainerStatus): ContainerState {
       reason: unknown ? 'ContainerStatusUnknown' : container.reason || (container.exitCode === 0 ? 'Completed' : 'Error'),
       ...message,
       startedAt: timeOf(container.startedAtMs),
-      finishedAt: timeOf(container.finishedAtMs),
+      ...(container.finishedAtMs === 0 ? {} : { finishedAt: timeOf(container.finishedAtMs) }),
       containerID: containerIdOf(container),
     },
   };
