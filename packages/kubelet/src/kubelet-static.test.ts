@@ -117,6 +117,16 @@ describe('static pods', () => {
     await bench.within(1_000, async () => expect(await bench.runtime.listContainers({ state: 'CONTAINER_RUNNING' })).toHaveLength(1));
   });
 
+  it('leave nothing of a pod that ran when somebody called it a mirror', async () => {
+    await start();
+    await run();
+    const pod = bench.put();
+    await bench.running();
+    bench.server.pods.put({ ...bench.pod(), metadata: { ...pod.metadata, annotations: { 'kubernetes.io/config.mirror': 'x' } } });
+    bench.server.pods.remove('default/web');
+    await bench.within(500, async () => expect(await bench.runtime.listPodSandboxes()).toEqual([]));
+  });
+
   it('cannot be made at the apiserver', async () => {
     await start();
     bench.server.pods.put({ ...bench.put(), metadata: { ...bench.put().metadata, annotations: { 'kubernetes.io/config.source': 'file' } } });

@@ -33,7 +33,7 @@ export function createPodConfig({ pods, workers, observe, onMirror }: PodConfigO
     onGone(pod) {
       pods.remove(pod);
       if (isMirrorPod(pod)) onMirror(keyOf(pod));
-      else workers.remove(uidOf(pod));
+      workers.remove(uidOf(pod));
     },
   };
 }
