@@ -1,7 +1,7 @@
-import { containerOf, isRunning, nodeOf, podUntil, waitUntil } from '@podling/deploy/observe';
+import { containerOf, isRunning, nodeOf, pidOf, podUntil, waitUntil } from '@podling/deploy/observe';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { closeNamespace, e2eWorld, openNamespace } from '../../harness/e2e-cluster.ts';
-import { whileHung } from '../../harness/hung-process.ts';
+import { parentOf, whileHung } from '../../harness/hung-process.ts';
 import { isReady, ProbedPods } from '../../harness/probed-pods.ts';
 
 const world = e2eWorld('hung-runtime');
@@ -29,5 +29,23 @@ describe('a containerd that hangs', () => {
     expect(containerOf(after)).toMatchObject({ restartCount: 0, containerID: containerOf(before).containerID });
     expect([...(await probed.events('Killing', 'probed')), ...(await probed.events('Killing', 'coming'))]).toEqual([]);
     for (const name of ['probed', 'leaving', 'coming']) expect(probed.runs(name)).toBe(1);
+  });
+});
+
+describe('a shim that hangs', () => {
+  it('[E5] is no verdict on its pod for a kubelet that starts meanwhile', async () => {
+    await probed.start('stuck');
+    const before = await podUntil(world, 'stuck', 'ready', isReady);
+    const { kubelet } = nodeOf(world, before);
+    await whileHung(parentOf(await pidOf(world, before)), async () => {
+      await kubelet.kill('SIGKILL');
+      await kubelet.start();
+      await probed.start('beside');
+      await podUntil(world, 'beside', 'ready', isReady, 90);
+    });
+    const after = await podUntil(world, 'stuck', 'ready', isReady);
+    expect(containerOf(after)).toMatchObject({ restartCount: 0, containerID: containerOf(before).containerID });
+    expect(after.status?.podIP).toBe(before.status?.podIP);
+    expect([probed.runs('stuck'), probed.runs('beside')]).toEqual([1, 1]);
   });
 });

@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { containerOf, pidOf, podUntil, waitUntil } from '@podling/deploy/observe';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { closeNamespace, e2eWorld, openNamespace } from '../../harness/e2e-cluster.ts';
-import { whileHung } from '../../harness/hung-process.ts';
+import { parentOf, whileHung } from '../../harness/hung-process.ts';
 import { isReady, ProbedPods } from '../../harness/probed-pods.ts';
 
 const world = e2eWorld('hung-shim');
@@ -13,8 +12,6 @@ afterAll(async () => {
   await closeNamespace(world);
   probed.remove();
 });
-
-const parentOf = (pid: number): number => Number(/^PPid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
 
 describe('a shim that hangs', () => {
   it('is no verdict on its container and holds up no other pod of the node', async () => {
