@@ -57,6 +57,11 @@ describe('the kubelet\'s server', () => {
     await start();
     expect(await json('/pods')).toMatchObject({ kind: 'PodList', items: [{ metadata: { name: 'web' }, status: { phase: 'Running' } }] });
     for (const path of ['/runningpods', '/runningpods/']) expect(await json(path)).toMatchObject({ kind: 'PodList', items: [{ metadata: { name: 'web', namespace: 'default', uid: 'uid-web' }, spec: { containers: [{ name: 'web' }] } }] });
+    bench.put({ restartPolicy: 'Never' }, 'over');
+    await bench.running('over');
+    bench.runtime.exitContainer(bench.id('over'), 0);
+    await eventually(() => expect(bench.pod('over').status?.phase).toBe('Succeeded'));
+    await eventually(async () => expect(((await json('/runningpods')) as { items: unknown[] }).items).toHaveLength(1));
   });
 
   it('tells its figures in Prometheus\' format', async () => {

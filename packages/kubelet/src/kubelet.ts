@@ -47,6 +47,7 @@ import { KubeRuntimeManager, type NodeContext } from './runtime/kube-runtime-man
 import { createPodCgroups, noPodCgroups } from './runtime/pod-cgroups.ts';
 import { kubernetesService } from './runtime/kubernetes-service.ts';
 import { PodKiller } from './runtime/pod-killer.ts';
+import { runningPartOf } from './runtime/runtime.ts';
 import { createPodPaths, type PodPaths } from './runtime/pod-paths.ts';
 import { PodResizer } from './runtime/pod-resizer.ts';
 import { SandboxStarter } from './runtime/sandbox-starter.ts';
@@ -193,7 +194,7 @@ async function assemble(core: Core) {
   const health = healthChecks(() => state.runtimeProblem(), clock);
   const routes = createRoutes({
     pods, statusOf, runtime, stats, access, clock, logger, health, nodeName: config.nodeName, configuration: config.configuration,
-    enableDebuggingHandlers: config.enableDebuggingHandlers, listRunningPods: () => statuses.listPods(), furtherMetrics: () => plegMetrics.families(),
+    enableDebuggingHandlers: config.enableDebuggingHandlers, listRunningPods: async () => (await statuses.listPods()).flatMap(runningPartOf), furtherMetrics: () => plegMetrics.families(),
   });
   return { pods, statuses, recorder, state, statusManager, services, node, syncer, volumes, limits, workers, probes, housekeeping, pleg, routes, health, sources, shutdown };
 }

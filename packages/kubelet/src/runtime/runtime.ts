@@ -18,6 +18,13 @@ export interface RuntimePod {
   containers: Container[];
 }
 
+/** The same with what runs alone; nothing of a pod that has ended. */
+export function runningPartOf(pod: RuntimePod): RuntimePod[] {
+  const sandboxes = pod.sandboxes.filter(({ state }) => state === 'SANDBOX_READY');
+  const containers = pod.containers.filter(isRunning);
+  return sandboxes.length + containers.length === 0 ? [] : [{ ...pod, sandboxes, containers }];
+}
+
 export function emptyPodRuntimeStatus(uid: string): PodRuntimeStatus {
   return { uid, sandboxes: [], containers: [] };
 }

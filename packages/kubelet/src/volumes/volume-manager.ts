@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises';
 import { uidOf, type Pod, type Volume } from '@podling/shared/api';
 import { settleAll, type Clock } from '@podling/shared/util';
 import type { PodEvents } from '../pod-events.ts';
@@ -6,6 +5,7 @@ import type { MountedVolume, MountedVolumes } from '../runtime/container-mounts.
 import { EmptyDirs } from './empty-dirs.ts';
 import { FileVolumes, type FileVolumesOptions } from './file-volumes.ts';
 import { setUpHostPath } from './host-path.ts';
+import { removeTree } from './remove-tree.ts';
 import { objectReferences } from './volume-references.ts';
 import { VolumeUpdater } from './volume-updater.ts';
 
@@ -83,7 +83,7 @@ export class VolumeManager {
     tokens.forgetPod(uid);
     // What is mounted anywhere in the pod's folder, by us or by a container, is not to be emptied.
     await mounter.unmountBelow(paths.podDir(uid));
-    for (const own of [paths.volumesDir(uid), paths.subPathsDir(uid), paths.pluginsDir(uid)]) await rm(own, { recursive: true, force: true });
+    for (const own of [paths.volumesDir(uid), paths.subPathsDir(uid), paths.pluginsDir(uid)]) await removeTree(own);
   }
 
   async stop(): Promise<void> {
