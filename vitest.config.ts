@@ -46,7 +46,7 @@ export default defineConfig({
           testTimeout: 180_000,
           hookTimeout: 300_000,
           // They wait more than they work; each file has a namespace of its own.
-          maxWorkers: 3,
+          maxWorkers: 4,
         },
       },
       {

@@ -5,7 +5,7 @@ const refused = (note: string, [file, title]: Proof, alias?: readonly string[]):
 const stored = (note: string, alias?: readonly string[]): FieldEntry => ({ state: 'stored', note, ...(alias === undefined ? {} : { alias }) });
 
 const e2e = (file: string) => (title: string): Proof => [`test/e2e/${file}.test.ts`, title];
-const job = e2e('faults/main-job');
+const job = e2e('main-job');
 const security = e2e('security-context');
 const life = e2e('pod-life');
 const probes = e2e('probes');

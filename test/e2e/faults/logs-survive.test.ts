@@ -12,7 +12,7 @@ afterAll(async () => {
 });
 
 describe('[A9] container logs', () => {
-  itLosesNoLine(world, { seconds: 15, lineCount: 30_000 });
+  itLosesNoLine(world, { seconds: 10, lineCount: 20_000 });
 
   it('follow shows lines as they come and ends with the container', async () => {
     await applyPod(world, toolboxPod('ticker', 'for i in 1 2 3; do echo tick $i; sleep 1; done', { spec: { restartPolicy: 'Never' } }));

@@ -11,5 +11,5 @@ afterAll(async () => {
 });
 
 describe('[A9] [M1] a silent network between kubelet and apiserver', () => {
-  itHealsAfterSilence(world, 20);
+  itHealsAfterSilence(world, 15);
 });

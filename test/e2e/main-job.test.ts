@@ -1,17 +1,17 @@
 import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { containerOf, cpuPercent, isRunning, mustSucceed, nodeOf, pidOf, podUntil, waitUntil } from '@podling/deploy/observe';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { applyPod, deletePods, e2eWorld, example, toolboxPod } from '../../harness/e2e-cluster.ts';
-import { nodeContainers } from '../../harness/node-containers.ts';
+import { applyPod, closeNamespace, deletePods, e2eWorld, example, openNamespace, toolboxPod } from '../harness/e2e-cluster.ts';
+import { nodeContainers } from '../harness/node-containers.ts';
 
-const world = e2eWorld();
-const pods = world.client.pods('default');
+const world = e2eWorld('main-job');
+const pods = world.client.pods(world.namespace);
 const logs = (name: string, ...args: string[]): Promise<string> => mustSucceed(world.kubectl, ['logs', name, ...args]);
 const succeeded = (name: string) => podUntil(world, name, 'Succeeded', (pod) => pod.status?.phase === 'Succeeded');
 
-beforeAll(() => deletePods(world));
+beforeAll(() => openNamespace(world));
 afterEach(() => deletePods(world));
-afterAll(() => world.client.close());
+afterAll(() => closeNamespace(world));
 
 describe('a pod from YAML to running', () => {
   it('[M1] [M2] [M3] is stored, bound, started and reported with a complete status', async () => {
@@ -40,7 +40,7 @@ describe('a pod from YAML to running', () => {
     const pod = await podUntil(world, name, 'Running', isRunning);
     const [pause] = (await nodeContainers(nodeOf(world, pod))).filter(({ labels }) => labels['nerdctl/name'] === `${pod.metadata.uid}-0-pause`);
     expect(pause?.labels).toMatchObject({
-      'io.kubernetes.pod.namespace': 'default',
+      'io.kubernetes.pod.namespace': world.namespace,
       'io.kubernetes.pod.name': name,
       'io.kubernetes.pod.uid': pod.metadata.uid,
     });
@@ -164,7 +164,7 @@ describe('a pod from YAML to running', () => {
     });
     expect(containerOf(pod).lastState?.terminated).toMatchObject({ exitCode: 3, reason: 'Error' });
     expect(await logs('crash', '--previous')).toContain('run');
-    const { items } = await world.client.events('default').list({ fieldSelector: 'involvedObject.name=crash,reason=BackOff' });
+    const { items } = await world.client.events(world.namespace).list({ fieldSelector: 'involvedObject.name=crash,reason=BackOff' });
     expect(items.length).toBeGreaterThan(0);
   });
 
