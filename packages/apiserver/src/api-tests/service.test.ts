@@ -51,7 +51,7 @@ describe('services', () => {
     expect(new Set(made.map(({ body }) => body.spec?.clusterIP)).size).toBe(30);
     const nodePorts = made.map(({ body }) => body.spec?.ports?.[0]?.nodePort ?? 0);
     expect(new Set(nodePorts).size).toBe(30);
-    expect(nodePorts.every((port) => port >= 30_000 && port <= 32_767)).toBe(true);
+    expect(nodePorts.every((port) => port >= 30_086 && port <= 32_767)).toBe(true);
   });
 
   it('are refused an address that is taken or not ours', async () => {
@@ -70,10 +70,10 @@ describe('services', () => {
   });
 
   it('are refused a node port that is taken or out of range', async () => {
-    const { body } = await create('first', { type: 'NodePort', ports: [{ port: 80, nodePort: 30_100 }] });
+    const { body } = await create('first', { type: 'NodePort', ports: [{ port: 80, nodePort: 30_010 }] });
     expect(body.spec?.externalTrafficPolicy).toBe('Cluster');
-    expect(await messageOf(create('second', { type: 'NodePort', ports: [{ port: 80, nodePort: 30_100 }] }))).toEqual([
-      422, 'Service "second" is invalid: spec.ports[0].nodePort: Invalid value: 30100: provided port is already allocated',
+    expect(await messageOf(create('second', { type: 'NodePort', ports: [{ port: 80, nodePort: 30_010 }] }))).toEqual([
+      422, 'Service "second" is invalid: spec.ports[0].nodePort: Invalid value: 30010: provided port is already allocated',
     ]);
     expect(await messageOf(create('low', { type: 'NodePort', ports: [{ port: 80, nodePort: 20 }] }))).toEqual([
       422, 'Service "low" is invalid: spec.ports[0].nodePort: Invalid value: 20: provided port is not in the valid range. The range of valid ports is 30000-32767',
@@ -86,12 +86,12 @@ describe('services', () => {
     expect(await retry('holder', { clusterIP, ports })).toBe(201);
     await server.send('DELETE', `${services}/holder`);
     expect(await retry('failing', { type: 'NodePort', clusterIP, ports: [{ port: 80, nodePort: 20 }] })).toBe(422);
-    expect(await retry('next', { type: 'NodePort', clusterIP, ports: [{ port: 80, nodePort: 30_200 }] })).toBe(201);
+    expect(await retry('next', { type: 'NodePort', clusterIP, ports: [{ port: 80, nodePort: 30_020 }] })).toBe(201);
     expect((await create('next', { clusterIP: '10.96.7.8', ports })).code).toBe(409);
     expect(await retry('heir', { clusterIP: '10.96.7.8', ports })).toBe(201);
     const external = await patch('next', { type: 'ExternalName', externalName: 'example.com' });
     expect([external.code, external.body.spec?.clusterIP, external.body.spec?.clusterIPs, external.body.spec?.ports?.[0]?.nodePort]).toEqual([200, undefined, undefined, undefined]);
-    expect(await retry('after', { type: 'NodePort', clusterIP, ports: [{ port: 80, nodePort: 30_200 }] })).toBe(201);
+    expect(await retry('after', { type: 'NodePort', clusterIP, ports: [{ port: 80, nodePort: 30_020 }] })).toBe(201);
   });
 
   it('change their type, with what belongs to it', async () => {

@@ -124,15 +124,25 @@ export class ServiceAllocator {
 
   async #anyPort(claim: Claim): Promise<number> {
     const { first, last } = this.#options.nodePorts;
-    const count = last - first + 1;
     const taken = new Set((await this.#options.ports.list()).map(({ metadata: { name } }) => name));
-    const start = randomInt(count);
-    for (let step = 0; step < count; step += 1) {
-      const port = first + ((start + step) % count);
+    const dynamic = first + staticPorts(last - first + 1);
+    for (const port of [...rotated(dynamic, last), ...rotated(first, dynamic - 1)]) {
       if (!taken.has(String(port)) && (await claim('ports', String(port)))) return port;
     }
     throw newInternalError('failed to allocate a nodePort: range is full');
   }
+}
+
+/** How many ports at the beginning of the range are left to those who name one, until the others are taken; as upstream. */
+function staticPorts(size: number): number {
+  return size < 16 ? 0 : Math.min(Math.max(16, Math.floor(size / 32)), 128);
+}
+
+/** Each once, from a random one on. */
+function rotated(first: number, last: number): number[] {
+  const count = last - first + 1;
+  const start = count > 0 ? randomInt(count) : 0;
+  return Array.from({ length: Math.max(count, 0) }, (_, step) => first + ((start + step) % count));
 }
 
 type Claim = (kind: keyof Held, name: string) => Promise<boolean>;
