@@ -1,7 +1,7 @@
 import { isRunning, mustSucceed, nodeOf, podUntil } from '@podling/deploy/observe';
+import { mountPointsBelow } from '@podling/shared/process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { applyPod, closeNamespace, deletePods, e2eWorld, openNamespace, toolboxPod } from '../harness/e2e-cluster.ts';
-import { mountsBelow } from '../harness/mounts-below.ts';
 
 const world = e2eWorld('volumes');
 const metadata = { name: 'app', namespace: world.namespace };
@@ -125,8 +125,8 @@ describe('the volumes of pods', () => {
   it('are gone with their pods, whatever was mounted in them', async () => {
     const pods = await world.client.pods(world.namespace).list();
     const folders = pods.items.map((pod) => `${nodeOf(world, pod).paths.kubeletRoot}/pods/${pod.metadata.uid ?? ''}`);
-    expect(folders.flatMap((folder) => mountsBelow(folder, 'volume-subpaths')).length).toBeGreaterThan(0);
+    expect(folders.flatMap((folder) => mountPointsBelow(folder)).filter((point) => point.includes('volume-subpaths')).length).toBeGreaterThan(0);
     await deletePods(world);
-    expect(folders.flatMap((folder) => mountsBelow(folder, ''))).toEqual([]);
+    expect(folders.flatMap((folder) => mountPointsBelow(folder))).toEqual([]);
   });
 });

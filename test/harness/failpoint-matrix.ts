@@ -5,11 +5,11 @@ import { containerOf, isRunning, podUntil, waitUntil } from '@podling/deploy/obs
 import type { ClusterNode } from '@podling/deploy/local';
 import type { World } from '@podling/deploy/observe';
 import type { Pod } from '@podling/shared/api';
+import { mountPointsBelow } from '@podling/shared/process';
 import { expect } from 'vitest';
 import { applyPod } from './e2e-cluster.ts';
 import type { Failpoint } from './failpoints.ts';
 import { nodeContainers } from './node-containers.ts';
-import { mountsBelow } from './mounts-below.ts';
 
 /** One step of a pod's life at which a process is killed. */
 export interface Cell {
@@ -89,7 +89,7 @@ export class FailpointMatrix {
     const { paths } = this.#node;
     await waitUntil(`nothing to be left of pod ${uid}`, async () => {
       const containers = (await nodeContainers(this.#node)).filter(({ labels }) => labels['io.kubernetes.pod.uid'] === uid || labels['nerdctl/name']?.startsWith(uid));
-      return containers.length === 0 && isGone(join(paths.kubeletRoot, 'pods', uid)) && mountsBelow(paths.runtimeState, uid).length === 0;
+      return containers.length === 0 && isGone(join(paths.kubeletRoot, 'pods', uid)) && mountPointsBelow(paths.runtimeState).every((point) => !point.includes(uid));
     }, { timeoutMs: 60_000 });
   }
 

@@ -1,24 +1,21 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CriError } from '@podling/cri';
 import { buildPod } from '@podling/shared/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { eventually } from './testing/eventually.ts';
 import { image, KubeletBench } from './testing/kubelet-bench.ts';
+import { tempDir } from './testing/temp-dir.ts';
 
 let root: string;
 let bench: KubeletBench;
 
 beforeEach(async () => {
-  root = await mkdtemp(join(tmpdir(), 'podling-kubelet-'));
+  root = await tempDir();
   bench = new KubeletBench(root);
 });
 
-afterEach(async () => {
-  await bench.stop();
-  await rm(root, { recursive: true, force: true });
-});
+afterEach(() => bench.stop());
 
 describe('kubelet', () => {
   it('registers its node, tainted until it is ready, and renews its lease', async () => {

@@ -148,7 +148,7 @@ async function assemble(core: Core) {
   const probes = new ProbeManager({
     runtime, events, clock,
     statusOf: (uid) => statusManager.get(uid),
-    onVerdict: (uid) => workers.runtimeChanged(uid),
+    onVerdict: (uid) => wake(uid),
   });
   const wake = (uid: string): void => workers.runtimeChanged(uid);
   const evictions = new Evictions();
@@ -160,7 +160,7 @@ async function assemble(core: Core) {
   });
   const limits = new EmptyDirLimits({
     paths, execText, clock, logger,
-    listPods: () => pods.list().filter((pod) => pod.metadata.deletionTimestamp === undefined && !isTerminalPhase(statusOf(pod).phase)),
+    listPods: () => activePods().filter((pod) => pod.metadata.deletionTimestamp === undefined),
     onExceeded: (pod, message) => {
       evictions.evict(pod, message);
       wake(uidOf(pod));
@@ -180,7 +180,7 @@ async function assemble(core: Core) {
   const onChange = (uid: string): void => {
     if (!workers.has(uid)) return housekeeping.soon();
     statuses.invalidate(uid);
-    workers.runtimeChanged(uid);
+    wake(uid);
   };
   const plegMetrics = new PlegMetrics();
   const { pleg, problem: plegProblem } = createPleg(core, statuses, plegMetrics, { onChange, onBack: () => workers.retryFailed() });
@@ -358,10 +358,10 @@ async function createSyncPod(core: Core, parts: SyncParts): Promise<{ syncer: Sy
     backOffs: [imageBackOff, failureBackOff, volumeBackOff, resizeBackOff],
     hostIPs: [config.nodeIp],
     admit: (pod) => {
-      const refused = sysctls.admit(pod) ?? admitAppArmor(pod, appArmor);
+      const refused = sysctls.admit(pod) ?? admitAppArmor(pod, appArmor) ?? parts.refusal();
       if (refused !== undefined) return refused;
       const self = node.node();
-      return parts.refusal() ?? (self && admitPod(pod, allocations.granted(), capacityOf(self)));
+      return self && admitPod(pod, allocations.granted(), capacityOf(self));
     },
   });
   return { syncer, volumes };

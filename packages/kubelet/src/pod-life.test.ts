@@ -1,10 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { writeFile } from 'node:fs/promises';
 import type { Container, ContainerStatus, Pod } from '@podling/shared/api';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { eventually } from './testing/eventually.ts';
 import { image, KubeletBench } from './testing/kubelet-bench.ts';
+import { tempDir } from './testing/temp-dir.ts';
 
 type Options = NonNullable<ConstructorParameters<typeof KubeletBench>[1]>;
 type Behaviour = ReturnType<NonNullable<Options['behaviour']>>;
@@ -13,14 +12,11 @@ let root: string;
 let bench: KubeletBench;
 
 beforeEach(async () => {
-  root = await mkdtemp(join(tmpdir(), 'podling-kubelet-'));
+  root = await tempDir();
   bench = new KubeletBench(root);
 });
 
-afterEach(async () => {
-  await bench.stop();
-  await rm(root, { recursive: true, force: true });
-});
+afterEach(() => bench.stop());
 
 /** By container name. */
 function behaving(behaviours: Record<string, Behaviour>, options: Options = {}): void {
