@@ -1,3 +1,5 @@
+import type { Duplex, Readable, Writable } from 'node:stream';
+
 /**
  * What the kubelet asks of a container runtime: Kubernetes' CRI v1 in our own types.
  *
@@ -16,8 +18,10 @@ export interface RuntimeService {
   version(): Promise<RuntimeVersion>;
   /** Never rejects for a runtime that is down: then `RuntimeReady` is false with the reason. */
   status(): Promise<RuntimeStatus>;
+  runtimeConfig(): Promise<RuntimeConfig>;
 
-  runPodSandbox(config: PodSandboxConfig): Promise<string>;
+  /** `runtimeHandler` is one of `status().runtimeHandlers`; default: the runtime's own default. Another fails with `InvalidArgument`. */
+  runPodSandbox(config: PodSandboxConfig, runtimeHandler?: string): Promise<string>;
   /** Stops every container of the sandbox (without grace) and the sandbox itself, and gives its IP back. */
   stopPodSandbox(sandboxId: string): Promise<void>;
   /** Stops what runs, then removes containers and sandbox. */
@@ -37,12 +41,31 @@ export interface RuntimeService {
   /** Fails with `NotFound` for a container that is gone or being deleted. */
   containerStats(containerId: string): Promise<ContainerStats>;
   listContainerStats(filter?: ContainerFilter): Promise<ContainerStats[]>;
+  /** Fails with `NotFound` for a sandbox that is gone. */
+  podSandboxStats(sandboxId: string): Promise<PodSandboxStats>;
+  /** Of the ready ones. */
+  listPodSandboxStats(filter?: PodSandboxFilter): Promise<PodSandboxStats[]>;
   /**
    * Runs a command in a running container to its end. A command that exits with an error is an answer, not a failure.
    * Fails with `DeadlineExceeded` after `timeoutSeconds` (0 = no limit), the process is gone then; with `StartError` if
    * it cannot be started, with `InvalidArgument` if the container does not run, with `NotFound` if there is none.
    */
   execSync(containerId: string, command: readonly string[], timeoutSeconds: number): Promise<ExecResult>;
+  /**
+   * Starts a command in a running container; resolves when it runs. Fails as `execSync` does. Its process is killed when
+   * the session is closed before it ends.
+   */
+  exec(containerId: string, request: ExecRequest): Promise<StreamSession>;
+  /**
+   * Joins the streams of a running container's own process, from now on, beside any others. A stdin that was not asked for
+   * when the container was created takes nothing. Fails with `InvalidArgument` if it does not run, with `NotFound` if there is none.
+   */
+  attach(containerId: string, request: AttachRequest): Promise<StreamSession>;
+  /**
+   * A TCP connection to the loopback of a ready sandbox' network, half-closing as TCP does. Fails with `Unavailable` when
+   * nothing listens, with `InvalidArgument` if the sandbox is not ready, with `NotFound` if there is none.
+   */
+  portForward(sandboxId: string, port: number): Promise<Duplex>;
 
   /** Of a running container, without a restart. Fails with `InvalidArgument` if it does not run, or the kernel refuses. */
   updateContainerResources(containerId: string, resources: LinuxResources): Promise<void>;
@@ -52,7 +75,8 @@ export interface RuntimeService {
 
   /**
    * Events from now on, for all sandboxes and containers, until `signal` aborts. The iteration throws `CriError`
-   * `Unavailable` when the connection is lost: subscribe again, then list, since nothing is replayed.
+   * `Unavailable` when the connection is lost: subscribe again, then list, since nothing is replayed; `Unimplemented`
+   * where the runtime has no events.
    */
   events(signal: AbortSignal): AsyncIterable<ContainerEvent>;
   /** Releases connections; containers go on. */
@@ -69,6 +93,8 @@ export interface ImageService {
    */
   pullImage(reference: string, options?: PullOptions): Promise<string>;
   removeImage(reference: string): Promise<void>;
+  /** Where images and the containers' writable layers are; often one and the same. */
+  imageFsInfo(): Promise<ImageFsInfo>;
 }
 
 export interface PullOptions {
@@ -92,6 +118,37 @@ export interface ExecResult {
   exitCode: number;
 }
 
+export interface ExecRequest extends AttachRequest {
+  command: readonly string[];
+}
+
+/** Which streams the session has. With `tty` there is no stderr of its own. */
+export interface AttachRequest {
+  tty: boolean;
+  stdin: boolean;
+  stdout: boolean;
+  stderr: boolean;
+}
+
+/** Streams push back: a reader that is slow slows the process down, never fills the memory. */
+export interface StreamSession {
+  /** Undefined unless asked for, as the others. Its end is the end of the process' stdin. */
+  stdin: Writable | undefined;
+  stdout: Readable | undefined;
+  stderr: Readable | undefined;
+  /** In characters. Without a tty it does nothing. */
+  resize(size: TerminalSize): Promise<void>;
+  /** The process' exit code; rejects with `Unavailable` when nobody can tell any more. stdout and stderr end on their own. */
+  exited: Promise<number>;
+  /** Lets go of the streams; idempotent. */
+  close(): Promise<void>;
+}
+
+export interface TerminalSize {
+  width: number;
+  height: number;
+}
+
 export interface CriRuntime extends RuntimeService, ImageService {}
 
 export interface RuntimeVersion {
@@ -102,6 +159,17 @@ export interface RuntimeVersion {
 
 export interface RuntimeStatus {
   conditions: { type: 'RuntimeReady' | 'NetworkReady'; status: boolean; reason: string; message: string }[];
+  runtimeHandlers: RuntimeHandler[];
+}
+
+/** As in a node's `status.runtimeHandlers`; the default one has the name ''. */
+export interface RuntimeHandler {
+  name: string;
+  features: { recursiveReadOnlyMounts: boolean; userNamespaces: boolean };
+}
+
+export interface RuntimeConfig {
+  cgroupDriver: 'cgroupfs' | 'systemd';
 }
 
 export interface PodSandboxMetadata {
@@ -210,6 +278,10 @@ export interface LinuxResources {
   memoryLimitBytes?: number;
   oomScoreAdj?: number;
   pidsLimit?: number;
+  /** e.g. `0`. */
+  cpusetMems?: string;
+  /** Memory and swap together; default: as the memory limit, no swap. */
+  memorySwapLimitBytes?: number;
 }
 
 export interface ContainerConfig {
@@ -315,6 +387,50 @@ export interface ContainerStats {
   /** Usage less inactive file cache. */
   memoryWorkingSetBytes: number;
   memoryRssBytes: number;
+  /** Tasks, threads included. Undefined where the runtime does not count. */
+  processCount?: number;
+  pageFaults?: number;
+  majorPageFaults?: number;
+  /** Undefined while nobody has measured it yet. */
+  writableLayer?: FilesystemUsage;
+}
+
+export interface PodSandboxStats {
+  id: string;
+  metadata: PodSandboxMetadata;
+  labels: Record<string, string>;
+  timestampMs: number;
+  /** Of all of the pod's cgroup. */
+  cpuUsageNanoSeconds: bigint;
+  memoryUsageBytes: number;
+  memoryWorkingSetBytes: number;
+  memoryRssBytes: number;
+  processCount?: number;
+  /** The default one first. Absent for a sandbox on the node's network. */
+  networkInterfaces?: NetworkInterfaceUsage[];
+  /** Of those that run. */
+  containers: ContainerStats[];
+}
+
+export interface NetworkInterfaceUsage {
+  name: string;
+  rxBytes: number;
+  rxErrors: number;
+  txBytes: number;
+  txErrors: number;
+}
+
+export interface FilesystemUsage {
+  timestampMs: number;
+  /** A folder on the file system. */
+  mountpoint: string;
+  usedBytes: number;
+  inodesUsed: number;
+}
+
+export interface ImageFsInfo {
+  imageFilesystem: FilesystemUsage;
+  containerFilesystem: FilesystemUsage;
 }
 
 export interface Image {
@@ -325,6 +441,8 @@ export interface Image {
   sizeBytes: number;
   /** The image's USER without a group: a number, or a name that only a container can resolve. Neither: root. */
   user: { uid: number } | { username: string } | undefined;
+  /** Never to be removed to make room: the runtime itself needs it. */
+  pinned: boolean;
 }
 
 export interface ContainerEvent {
@@ -334,6 +452,9 @@ export interface ContainerEvent {
   timestampMs: number;
   /** Undefined when the runtime cannot tell any more: relist. */
   podSandboxMetadata?: PodSandboxMetadata;
+  /** As they were at the event, where the runtime sends them along: absent otherwise. */
+  podSandboxStatus?: PodSandboxStatus;
+  containersStatuses?: ContainerStatus[];
 }
 
 export type CriErrorCode =
@@ -348,6 +469,8 @@ export type CriErrorCode =
   | 'StartError'
   | 'DeadlineExceeded'
   | 'Unavailable'
+  /** The runtime has no such call. */
+  | 'Unimplemented'
   | 'Unknown';
 
 export class CriError extends Error {

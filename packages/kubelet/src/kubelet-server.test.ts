@@ -89,7 +89,7 @@ describe('the kubelet\'s server', () => {
 
   it('is not healthy once its runtime has been away for long', async () => {
     await start();
-    bench.runtime.status = () => Promise.resolve({ conditions: [{ type: 'RuntimeReady', status: false, reason: '', message: 'gone' }] });
+    bench.runtime.status = () => Promise.resolve({ conditions: [{ type: 'RuntimeReady', status: false, reason: '', message: 'gone' }], runtimeHandlers: [] });
     await bench.within(30_000, async () => {
       const [code, text] = await get('/healthz');
       expect([code, text]).toEqual([500, '[+]ping ok\n[-]syncloop failed: reason withheld\nhealthz check failed\n']);

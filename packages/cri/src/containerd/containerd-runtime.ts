@@ -1,8 +1,10 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
 import type { Clock, Logger } from '@podling/shared/util';
 import { systemClock } from '@podling/shared/util';
 import type {
+  AttachRequest,
   Container,
   ContainerConfig,
   ContainerEvent,
@@ -10,20 +12,27 @@ import type {
   ContainerStats,
   ContainerStatus,
   CriRuntime,
+  ExecRequest,
   ExecResult,
   Image,
+  ImageFsInfo,
   LinuxResources,
   PodSandbox,
   PodSandboxConfig,
   PodSandboxFilter,
   PodSandboxMetadata,
+  PodSandboxStats,
   PodSandboxStatus,
   PullOptions,
+  RuntimeConfig,
+  RuntimeHandler,
   RuntimeStatus,
   RuntimeVersion,
+  StreamSession,
 } from '../cri.ts';
 import { CriError } from '../cri.ts';
 import { MAX_LOG_FILE_BYTES } from '../log-path.ts';
+import { supportsRecursiveReadOnly } from '../recursive-read-only.ts';
 import type { ContainerRecord } from './container-record.ts';
 import { AddressLeases } from './address-leases.ts';
 import { ContainerService } from './container-service.ts';
@@ -112,10 +121,15 @@ class ContainerdRuntime implements CriRuntime {
       (error: unknown) => ({ status: false, reason: 'ContainerdUnavailable', message: String(error) }),
     );
     const network = networkCondition(this.#options.cniConfDir, this.#options.network ?? 'flannel');
-    return { conditions: [{ type: 'RuntimeReady', ...ready }, network] };
+    return { conditions: [{ type: 'RuntimeReady', ...ready }, network], runtimeHandlers: runtimeHandlers() };
   }
 
-  runPodSandbox(config: PodSandboxConfig): Promise<string> {
+  async runtimeConfig(): Promise<RuntimeConfig> {
+    return { cgroupDriver: this.#options.cgroupManager ?? 'cgroupfs' };
+  }
+
+  async runPodSandbox(config: PodSandboxConfig, runtimeHandler = ''): Promise<string> {
+    if (!runtimeHandlers().some(({ name }) => name === runtimeHandler)) throw new CriError('InvalidArgument', `no runtime for ${JSON.stringify(runtimeHandler)} is configured`);
     return this.#parts.sandboxes.run(config, () => this.#parts.fifos.prepare());
   }
 
@@ -174,6 +188,30 @@ class ContainerdRuntime implements CriRuntime {
     return this.#parts.containers.execSync(containerId, command, timeoutSeconds);
   }
 
+  exec(containerId: string, _request: ExecRequest): Promise<StreamSession> {
+    return notYet('exec', containerId);
+  }
+
+  attach(containerId: string, _request: AttachRequest): Promise<StreamSession> {
+    return notYet('attach', containerId);
+  }
+
+  portForward(sandboxId: string, _port: number): Promise<Duplex> {
+    return notYet('portForward', sandboxId);
+  }
+
+  podSandboxStats(sandboxId: string): Promise<PodSandboxStats> {
+    return notYet('podSandboxStats', sandboxId);
+  }
+
+  listPodSandboxStats(_filter?: PodSandboxFilter): Promise<PodSandboxStats[]> {
+    return notYet('listPodSandboxStats', '');
+  }
+
+  imageFsInfo(): Promise<ImageFsInfo> {
+    return notYet('imageFsInfo', '');
+  }
+
   updateContainerResources(containerId: string, resources: LinuxResources): Promise<void> {
     return this.#parts.containers.updateResources(containerId, resources);
   }
@@ -209,6 +247,16 @@ class ContainerdRuntime implements CriRuntime {
   }
 }
 
+async function notYet(call: string, id: string): Promise<never> {
+  throw new CriError('Unimplemented', `${call} ${id}`);
+}
+
+/** nerdctl and containerd start everything with runc here. */
+function runtimeHandlers(): RuntimeHandler[] {
+  const features = { recursiveReadOnlyMounts: supportsRecursiveReadOnly(), userNamespaces: false };
+  return ['', 'runc'].map((name) => ({ name, features }));
+}
+
 /**
  * The default runtime: sandboxes by nerdctl, all else by containerd's own API. Starts to connect at once; containerd
  * need not run yet.
@@ -231,7 +279,7 @@ function createParts(options: ContainerdRuntimeOptions): Parts {
     nerdctl, clock, folder: join(stateDir, 'pulls'), stallTimeoutMs: options.pullStallTimeoutMs ?? PULL_STALL_TIMEOUT_MS,
     unpacked: () => unpacked(client),
   });
-  const images = new ImageStore(client, pulls);
+  const images = new ImageStore(client, pulls, pauseImage);
   const imageFiles = new ImageFiles(join(stateDir, 'image-files'));
   const seccompProfiles = new SeccompProfiles(join(options.toolchainDir, 'bin/seccomp-profile'));
   const sandboxRecords = new RecordStore<SandboxRecord>(join(stateDir, 'sandboxes'));

@@ -27,7 +27,7 @@ function storeOf(images: ContainerdImage[], onRead: (digest: string) => void = (
     call: (_service: string, method: string, request: { name: string }) => (method === 'get' ? get(request.name) : Promise.resolve({ images })),
     stream: (_service: string, _method: string, { digest }: { digest: string }) => read(digest),
   };
-  return new ImageStore(client as unknown as ContainerdClient, {} as Pulls);
+  return new ImageStore(client as unknown as ContainerdClient, {} as Pulls, 'pause:1');
 }
 
 describe('ImageStore', () => {
@@ -38,6 +38,14 @@ describe('ImageStore', () => {
     expect(found).toMatchObject({ id: config, sizeBytes: 3, repoTags: ['docker.io/library/web:1', 'docker.io/library/web:2'] });
     expect(await store.imageStatus(config)).toEqual(found);
     expect(await store.listImages()).toEqual([found]);
+  });
+
+  it('marks what the runtime itself needs, whatever it is called besides', async () => {
+    const names = ['docker.io/library/other:1', 'docker.io/library/pause:1'];
+    const pinned = storeOf(names.map((name) => image(name, 'sha256:good')));
+    expect(await pinned.listImages()).toEqual([expect.objectContaining({ repoTags: names, pinned: true })]);
+    expect(await pinned.imageStatus('other:1')).toMatchObject({ pinned: true });
+    expect(await store.listImages()).toEqual([expect.objectContaining({ pinned: false })]);
   });
 
   it('reads what an image is made of once, and keeps nothing of one that has gone', async () => {

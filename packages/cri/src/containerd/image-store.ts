@@ -33,16 +33,23 @@ const READ_DEADLINE_MS = 10_000;
 /** Of a manifest or a configuration; a registry takes no larger manifest. */
 const MAX_DOCUMENT_BYTES = 4 * 1024 * 1024;
 
+/** containerd's own way to say it. */
+const pinnedLabel = 'io.cri-containerd.pinned';
+
 /** Images in containerd's store; what is not there is pulled by nerdctl. */
-export class ImageStore implements ImageService {
+export class ImageStore implements Omit<ImageService, 'imageFsInfo'> {
   readonly #client: ContainerdClient;
   readonly #pulls: Pulls;
   /** Of images that are there, by target digest: content never changes under its digest. */
   readonly #details = new Map<string, Promise<Details>>();
 
-  constructor(client: ContainerdClient, pulls: Pulls) {
+  readonly #pinned: string | undefined;
+
+  /** `pinned` is the reference of an image that the runtime itself needs. */
+  constructor(client: ContainerdClient, pulls: Pulls, pinned?: string) {
     this.#client = client;
     this.#pulls = pulls;
+    this.#pinned = pinned && normalizeImageReference(pinned);
   }
 
   async listImages(): Promise<Image[]> {
@@ -64,7 +71,7 @@ export class ImageStore implements ImageService {
     const { digest } = targetOf(found);
     const same = (await this.#list()).filter((image) => targetOf(image).digest === digest);
     const described = await Promise.all(same.map((image) => this.#describe(image)));
-    return described.reduce<Image>((image, other) => ({ ...image, ...merge(image, other) }), { id, sizeBytes, repoTags: [], repoDigests: [], user });
+    return described.reduce<Image>((image, other) => ({ ...image, ...merge(image, other) }), { id, sizeBytes, repoTags: [], repoDigests: [], user, pinned: false });
   }
 
   async pullImage(reference: string, { signal, auth }: PullOptions = {}): Promise<string> {
@@ -129,7 +136,8 @@ export class ImageStore implements ImageService {
     const { id, sizeBytes, user } = await this.#detailsOf(image);
     const byDigest = image.name.includes('@');
     const digest = `${imageRepository(image.name)}@${targetOf(image).digest}`;
-    return { id, repoTags: byDigest ? [] : [image.name], repoDigests: [digest], sizeBytes, user };
+    const pinned = image.name === this.#pinned || image.labels[pinnedLabel] === 'pinned';
+    return { id, repoTags: byDigest ? [] : [image.name], repoDigests: [digest], sizeBytes, user, pinned };
   }
 
   #detailsOf(image: ContainerdImage): Promise<Details> {
@@ -216,7 +224,7 @@ function targetOf(image: ContainerdImage): Descriptor {
   return image.target;
 }
 
-function merge(first: Image, second: Image): Pick<Image, 'repoTags' | 'repoDigests'> {
+function merge(first: Image, second: Image): Pick<Image, 'repoTags' | 'repoDigests' | 'pinned'> {
   const union = (left: string[], right: string[]): string[] => [...new Set([...left, ...right])];
-  return { repoTags: union(first.repoTags, second.repoTags), repoDigests: union(first.repoDigests, second.repoDigests) };
+  return { repoTags: union(first.repoTags, second.repoTags), repoDigests: union(first.repoDigests, second.repoDigests), pinned: first.pinned || second.pinned };
 }

@@ -13,7 +13,7 @@ export interface FakeImagesOptions {
 }
 
 /** Image store in memory: a pull succeeds after `pullMs` unless `failPull` says otherwise. */
-export class FakeImages implements ImageService {
+export class FakeImages implements Omit<ImageService, 'imageFsInfo'> {
   readonly #clock: Clock;
   readonly #pullMs: number;
   readonly #images = new Map<string, Image>();
@@ -29,7 +29,7 @@ export class FakeImages implements ImageService {
   addImage(reference: string): Image {
     const name = normalizeImageReference(reference);
     const id = `sha256:${createHash('sha256').update(name).digest('hex')}`;
-    const image = { id, repoTags: [name], repoDigests: [], sizeBytes: 1024 * 1024, user: undefined };
+    const image = { id, repoTags: [name], repoDigests: [], sizeBytes: 1024 * 1024, user: undefined, pinned: false };
     this.#images.set(name, image);
     return image;
   }

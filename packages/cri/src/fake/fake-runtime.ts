@@ -1,9 +1,12 @@
 import { join } from 'node:path';
+import { PassThrough, Readable } from 'node:stream';
+import type { Duplex } from 'node:stream';
 
 import type { Clock } from '@podling/shared/util';
 
 import { CriError } from '../cri.ts';
 import type {
+  AttachRequest,
   Container,
   ContainerConfig,
   ContainerEvent,
@@ -11,16 +14,22 @@ import type {
   ContainerStats,
   ContainerStatus,
   CriRuntime,
+  ExecRequest,
   ExecResult,
   Image,
+  ImageFsInfo,
   LinuxResources,
   PodSandbox,
   PodSandboxConfig,
   PodSandboxFilter,
+  PodSandboxStats,
   PodSandboxStatus,
   PullOptions,
+  RuntimeConfig,
+  RuntimeHandler,
   RuntimeStatus,
   RuntimeVersion,
+  StreamSession,
 } from '../cri.ts';
 import { matchesContainer, matchesSandbox } from '../filters.ts';
 import { FakeImages } from './fake-images.ts';
@@ -51,6 +60,7 @@ export interface FakeRuntimeOptions {
 
 const SIGTERM_EXIT_CODE = 143;
 const FIRST_PID = 1000;
+const handlers: RuntimeHandler[] = [{ name: '', features: { recursiveReadOnlyMounts: true, userNamespaces: false } }];
 
 /**
  * A container runtime in memory with the promises of `CriRuntime` and hands to pull on: exits, failures, delays by
@@ -143,10 +153,16 @@ export class FakeRuntime implements CriRuntime {
   async status(): Promise<RuntimeStatus> {
     const down = this.#down;
     const condition = { status: down === undefined, reason: down === undefined ? '' : 'RuntimeDown', message: down?.message ?? '' };
-    return { conditions: [{ type: 'RuntimeReady', ...condition }, { type: 'NetworkReady', ...condition }] };
+    return { conditions: [{ type: 'RuntimeReady', ...condition }, { type: 'NetworkReady', ...condition }], runtimeHandlers: handlers };
   }
 
-  async runPodSandbox(config: PodSandboxConfig): Promise<string> {
+  async runtimeConfig(): Promise<RuntimeConfig> {
+    this.#check();
+    return { cgroupDriver: 'cgroupfs' };
+  }
+
+  async runPodSandbox(config: PodSandboxConfig, runtimeHandler = ''): Promise<string> {
+    if (!handlers.some(({ name }) => name === runtimeHandler)) throw new CriError('InvalidArgument', `no runtime for ${JSON.stringify(runtimeHandler)} is configured`);
     await this.#begin('runPodSandbox');
     const taken = [...this.#world.sandboxes.values()].find((other) => sandboxKey(other.config) === sandboxKey(config));
     if (taken !== undefined) throw new CriError('Unknown', `sandbox name ${sandboxKey(config)} is reserved for ${taken.status.id}`);
@@ -261,6 +277,58 @@ export class FakeRuntime implements CriRuntime {
       throw new CriError('DeadlineExceeded', `command ${JSON.stringify(command.join(' '))} timed out after ${timeoutSeconds}s`);
     }
     return { exitCode, stdout: Buffer.from(stdout), stderr: Buffer.from(stderr) };
+  }
+
+  async podSandboxStats(sandboxId: string): Promise<PodSandboxStats> {
+    this.#check();
+    return this.#world.sandboxStatsOf(this.#world.sandbox(sandboxId).status);
+  }
+
+  async listPodSandboxStats(filter: PodSandboxFilter = {}): Promise<PodSandboxStats[]> {
+    const ready = await this.listPodSandboxes({ ...filter, state: 'SANDBOX_READY' });
+    return ready.map((sandbox) => this.#world.sandboxStatsOf(sandbox));
+  }
+
+  async exec(containerId: string, { command, tty, stdin, stdout, stderr }: ExecRequest): Promise<StreamSession> {
+    const result = await this.execSync(containerId, command, 0);
+    return {
+      stdin: stdin ? new PassThrough().resume() : undefined,
+      stdout: stdout ? Readable.from([result.stdout]) : undefined,
+      stderr: stderr && !tty ? Readable.from([result.stderr]) : undefined,
+      resize: async () => undefined,
+      exited: Promise.resolve(result.exitCode),
+      close: async () => undefined,
+    };
+  }
+
+  /** The containers of this runtime say nothing. */
+  async attach(containerId: string, { tty, stdin, stdout, stderr }: AttachRequest): Promise<StreamSession> {
+    this.#check();
+    const { status, ended } = this.#world.container(containerId);
+    if (status.state !== 'CONTAINER_RUNNING') throw new CriError('InvalidArgument', `container ${containerId} is not running`);
+    const [out, err] = [new PassThrough(), new PassThrough()];
+    const close = async (): Promise<void> => void [out, err].forEach((stream) => stream.end());
+    return {
+      stdin: stdin ? new PassThrough().resume() : undefined,
+      stdout: stdout ? out : undefined,
+      stderr: stderr && !tty ? err : undefined,
+      resize: async () => undefined,
+      exited: ended.promise.then(() => close()).then(() => status.exitCode),
+      close,
+    };
+  }
+
+  async portForward(sandboxId: string, port: number): Promise<Duplex> {
+    this.#check();
+    if (this.#world.sandbox(sandboxId).status.state !== 'SANDBOX_READY') throw new CriError('InvalidArgument', `sandbox ${sandboxId} is not ready`);
+    throw new CriError('Unavailable', `connect 127.0.0.1:${port}: connection refused`);
+  }
+
+  async imageFsInfo(): Promise<ImageFsInfo> {
+    const images = await this.listImages();
+    const used = images.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+    const filesystem = { timestampMs: this.#clock.now(), mountpoint: '/', usedBytes: used, inodesUsed: images.length };
+    return { imageFilesystem: filesystem, containerFilesystem: filesystem };
   }
 
   async updateContainerResources(containerId: string, resources: LinuxResources): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '@podling/shared/util';
 import { CriError } from '../cri.ts';
-import type { ContainerConfig, ContainerEvent, ContainerStats, ContainerStatus, PodSandbox, PodSandboxConfig, PodSandboxStatus } from '../cri.ts';
+import type { ContainerConfig, ContainerEvent, ContainerStats, ContainerStatus, PodSandbox, PodSandboxConfig, PodSandboxStats, PodSandboxStatus } from '../cri.ts';
 import { FakeEvents } from './fake-events.ts';
 import { IpPool } from './ip-pool.ts';
 
@@ -98,6 +98,17 @@ export class FakeWorld {
   statsOf({ status, stats }: ContainerRecord): ContainerStats {
     const memory = { memoryWorkingSetBytes: stats.memoryUsageBytes, memoryRssBytes: stats.memoryUsageBytes };
     return { id: status.id, metadata: status.metadata, labels: status.labels, timestampMs: this.#clock.now(), ...stats, ...memory };
+  }
+
+  /** The sums of its running containers'. */
+  sandboxStatsOf({ id, metadata, labels }: PodSandbox): PodSandboxStats {
+    const containers = this.containersOf(id).filter(({ status }) => status.state === 'CONTAINER_RUNNING').map((record) => this.statsOf(record));
+    const memory = containers.reduce((sum, { memoryUsageBytes }) => sum + memoryUsageBytes, 0);
+    return {
+      id, metadata, labels, containers, timestampMs: this.#clock.now(),
+      cpuUsageNanoSeconds: containers.reduce((sum, { cpuUsageNanoSeconds }) => sum + cpuUsageNanoSeconds, 0n),
+      memoryUsageBytes: memory, memoryWorkingSetBytes: memory, memoryRssBytes: memory,
+    };
   }
 
   emitContainer(type: ContainerEvent['type'], { status }: ContainerRecord): void {

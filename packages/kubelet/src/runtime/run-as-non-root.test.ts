@@ -8,7 +8,7 @@ const where = '(pod: "web_default(uid-1)", container: main)';
 
 function verify(own: Container['securityContext'], common: PodSecurityContext, user?: Image['user']): Promise<void> {
   const pod = buildPod({ name: 'web', uid: 'uid-1', spec: { securityContext: common } });
-  const image: Image = { id: '', repoTags: [], repoDigests: [], sizeBytes: 1, user };
+  const image: Image = { id: '', repoTags: [], repoDigests: [], sizeBytes: 1, user, pinned: false };
   return verifyRunAsNonRoot(pod, { name: 'main', ...(own && { securityContext: own }) }, { imageStatus: async () => image });
 }
 

@@ -12,7 +12,7 @@ export interface TlsMaterial {
 export interface ServerOptions {
   address: string;
   port: number;
-  /** Without it the server speaks plain HTTP, which `kubelet.ts` allows on loopback only. */
+  /** Without it the server speaks plain HTTP, which `read-tls.ts` allows on loopback only. */
   tls: TlsMaterial | undefined;
 }
 

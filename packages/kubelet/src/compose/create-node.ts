@@ -1,0 +1,49 @@
+import type { KubeletConfig } from '../config.ts';
+import { LeaseController } from '../node/lease-controller.ts';
+import type { MachineInfo } from '../node/machine-info.ts';
+import { NodeManager } from '../node/node-manager.ts';
+import { nodeStatus } from '../node/node-status.ts';
+import { readPressure } from '../node/pressure.ts';
+import type { RuntimeState } from '../node/runtime-state.ts';
+import type { Core } from './core.ts';
+
+export interface NodeParts {
+  manager: NodeManager;
+  /** Where the server listens is known after the manager is made, and before it starts. */
+  setPort: (port: number) => void;
+}
+
+export function createNodeManager({ config, client, clock, logger, machine }: Core, state: RuntimeState, shutdownProblem: () => string | undefined): NodeParts {
+  let kubeletPort = config.port;
+  const manager = new NodeManager({
+    client, state, clock, logger,
+    identity: { name: config.nodeName, labels: config.nodeLabels, taints: config.registerWithTaints, ...(config.providerId === undefined ? {} : { providerID: config.providerId }) },
+    registers: config.registerNode, checkPeriodMs: config.nodeStatusUpdateFrequencyMs, reportPeriodMs: config.nodeStatusReportFrequencyMs,
+    buildStatus: async (known) =>
+      nodeStatus({
+        machine, known, kubeletPort, maxPods: podCapacity(config, machine), nowMs: clock.now(),
+        runtimeVersion: state.version(),
+        addresses: { nodeIp: config.nodeIp, hostname: config.nodeName },
+        pressure: await readPressure(config.rootDir),
+        problem: bothProblems(state.problem(), shutdownProblem()),
+      }),
+  });
+  return { manager, setPort: (port: number) => void (kubeletPort = port) };
+}
+
+export function createLease({ config, client, clock, logger }: Core, manager: NodeManager): LeaseController {
+  return new LeaseController({
+    client, nodeName: config.nodeName, renewIntervalMs: config.nodeLeaseRenewIntervalMs, durationSeconds: config.nodeLeaseDurationSeconds, clock, logger,
+    nodeUid: manager.registered().then(({ metadata }) => metadata.uid),
+  });
+}
+
+/** As Kubernetes puts several errors into one message. */
+function bothProblems(...problems: (string | undefined)[]): string | undefined {
+  const found = problems.filter((problem) => problem !== undefined);
+  return found.length > 1 ? `[${found.join(', ')}]` : found[0];
+}
+
+function podCapacity({ maxPods, podsPerCore }: KubeletConfig, { cpuMilli }: MachineInfo): number {
+  return podsPerCore === 0 ? maxPods : Math.min(maxPods, podsPerCore * Number(cpuMilli / 1000n));
+}
