@@ -64,8 +64,9 @@ export const layerings: Layering[] = [
     layers: [
       ['main.ts'],
       ['kubelet.ts'],
-      ['config', 'pod', 'sync-pod.ts', 'housekeeping.ts', 'pleg', 'prober', 'node', 'server'],
-      ['status', 'volumes', 'lifecycle', 'runtime', 'stats'],
+      ['compose'],
+      ['config', 'pod', 'eviction', 'sync-pod.ts', 'housekeeping.ts', 'pleg', 'prober', 'node', 'server'],
+      ['status', 'volumes', 'lifecycle', 'runtime', 'stats', 'cm'],
       ['images', 'objects', 'logs', 'back-off', 'pod-events.ts', 'exec.ts'],
     ],
   },
@@ -85,13 +86,15 @@ export const lightFiles: LightFiles[] = [
 const storageProvider = 'packages/apiserver/src/storage-provider.ts';
 const cacherTests = ['packages/apiserver/src/storage/cacher/cacher.test.ts', 'packages/apiserver/src/storage/cacher/cacher.integration.test.ts', 'packages/apiserver/src/storage/testing/index.ts'];
 const onlyProvider = 'only the storage provider names a store';
+const createRuntime = 'packages/kubelet/src/compose/create-runtime.ts';
+const onlyCreateRuntime = 'only the composition names a runtime';
 
 export const fences: Fence[] = [
   { module: 'express', allowedIn: ['packages/apiserver/src/endpoints', 'packages/kubelet/src/server'], why: 'express belongs to HTTP edges' },
   {
     module: 'ws',
-    allowedIn: ['packages/apiserver/src/endpoints', 'packages/apiserver/src/testing', 'packages/apiserver/src/api-tests', 'packages/shared/src/client'],
-    why: 'ws belongs to the ends of a watch',
+    allowedIn: ['packages/apiserver/src/endpoints', 'packages/apiserver/src/testing', 'packages/apiserver/src/api-tests', 'packages/shared/src/client', 'packages/cri/src/streaming', 'packages/cri/src/remote'],
+    why: 'ws belongs to the ends of a watch and of a stream',
   },
   { module: 'execa', allowedIn: ['packages/cri/src/containerd/exec.ts', 'packages/kubelet/src/exec.ts'], why: 'programs are run by one file per package' },
   { module: 'typebox', allowedIn: ['packages/shared/src/api'], why: 'schemas are written in shared/api' },
@@ -99,7 +102,8 @@ export const fences: Fence[] = [
   { module: 'packages/apiserver/src/storage/memory', allowedIn: [storageProvider, 'packages/apiserver/src/storage/testing', ...cacherTests], why: onlyProvider },
   { module: 'packages/apiserver/src/storage/cacher', allowedIn: [storageProvider, 'packages/apiserver/src/storage/etcd3/etcd3-tls.integration.test.ts'], why: onlyProvider },
   { module: 'etcd3', allowedIn: ['packages/apiserver/src/storage/etcd3'], why: 'only storage/etcd3 speaks to etcd' },
-  { module: '@grpc/grpc-js', allowedIn: ['packages/apiserver/src/storage/etcd3', 'packages/cri/src/containerd', 'packages/kubelet/src/prober'], why: 'gRPC belongs to the drivers and to gRPC probes' },
-  { module: '@podling/cri/containerd', allowedIn: ['packages/kubelet/src/kubelet.ts', 'packages/kubelet/src/main.ts', 'test', 'bench'], why: 'only the composition root names a runtime' },
-  { module: '@podling/cri/fake', allowedIn: ['packages/kubelet/src/kubelet.ts', 'packages/kubelet/src/testing', 'packages/kubelet/src/main.ts', 'test', 'bench'], why: 'only the composition root names a runtime' },
+  { module: '@grpc/grpc-js', allowedIn: ['packages/apiserver/src/storage/etcd3', 'packages/cri/src/containerd', 'packages/cri/src/v1', 'packages/cri/src/remote', 'packages/cri/src/server', 'packages/kubelet/src/prober'], why: 'gRPC belongs to the drivers and to gRPC probes' },
+  { module: '@podling/cri/containerd', allowedIn: [createRuntime, 'test', 'bench'], why: onlyCreateRuntime },
+  { module: '@podling/cri/remote', allowedIn: [createRuntime, 'test', 'bench'], why: onlyCreateRuntime },
+  { module: '@podling/cri/fake', allowedIn: [createRuntime, 'packages/kubelet/src/testing', 'test', 'bench'], why: onlyCreateRuntime },
 ];
