@@ -16,7 +16,9 @@ import { tools } from './tools.ts';
 export interface ToolchainOptions {
   /** Takes only what this machine already has: nothing is downloaded. */
   offline?: boolean;
-  /** Also what only the tests want. */
+  /** Also what only nodes with a CRI runtime want. */
+  cri?: boolean;
+  /** Also what only the tests want; that includes `cri`. */
   tests?: boolean;
   report?: Report;
 }
@@ -30,9 +32,9 @@ export class ToolchainError extends Error {
  * Puts every tool in place that a node needs, below `toolchainDir()`. Two runs at a time wait for each other; a second
  * run only reads stamps. Returns one report per tool.
  */
-export async function ensureToolchain({ offline = false, tests = false, report = 'silent' }: ToolchainOptions = {}): Promise<ToolReport[]> {
+export async function ensureToolchain({ offline = false, cri = false, tests = false, report = 'silent' }: ToolchainOptions = {}): Promise<ToolReport[]> {
   const folder = toolchainDir();
-  const wanted = tools.filter(({ testsOnly = false }) => tests || !testsOnly);
+  const wanted = tools.filter(({ onlyFor }) => onlyFor === undefined || tests || (cri && onlyFor === 'cri'));
   const missing = wanted.some((tool) => !installed(tool, folder)) || (await missingPackages()).length > 0;
   if (missing) await withLock(join(folder, '.lock'), () => install(wanted, { folder, offline, report }));
   return wanted.map((tool) => installed(tool, folder)).filter((found) => found !== undefined);

@@ -11,8 +11,8 @@ export interface Tool {
   /** How it tells its version. */
   probe: { args: string[]; env?: Record<string, string>; pattern: RegExp };
   sources: Source[];
-  /** A cluster does without it; only the tests want it. */
-  testsOnly?: boolean;
+  /** A cluster does without it: only the tests, or only nodes with a CRI runtime (and their tests), want it. */
+  onlyFor?: 'tests' | 'cri';
 }
 
 export type Source = PackageSource | ModuleSource;

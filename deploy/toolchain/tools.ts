@@ -16,6 +16,13 @@ const cniFolders = ['/opt/cni/bin', '/usr/lib/cni', '/usr/libexec/cni'];
 /** containerd 2 removed what nerdctl 1.7 relies on, so its tools stay below it. */
 const containerd = { minimum: '1.6.0', below: '2.0.0' };
 
+const containerdPattern = /(?:containerd(?:\.io)?|Version:)\s+v?(\d+\.\d+\.\d+)/;
+const builtContainerd = (name: string): ModuleSource =>
+  built('containerd', `github.com/containerd/containerd/cmd/${name}`, '1.7.35', {
+    tags: ['no_btrfs', 'no_devmapper', 'no_zfs'],
+    versionVariable: 'github.com/containerd/containerd/version.Version',
+  });
+
 const containerdTools: Tool[] = [
   { name: 'containerd', args: ['--version'] },
   { name: 'containerd-shim-runc-v2', args: ['-v'] },
@@ -25,14 +32,23 @@ const containerdTools: Tool[] = [
   path: `bin/${name}`,
   lookIn: [],
   ...containerd,
-  probe: { args, pattern: /(?:containerd(?:\.io)?|Version:)\s+v?(\d+\.\d+\.\d+)/ },
-  sources: [
-    distribution('containerd', `usr/bin/${name}`),
-    built('containerd', `github.com/containerd/containerd/cmd/${name}`, '1.7.35', {
-      tags: ['no_btrfs', 'no_devmapper', 'no_zfs'],
-      versionVariable: 'github.com/containerd/containerd/version.Version',
-    }),
-  ],
+  probe: { args, pattern: containerdPattern },
+  sources: [distribution('containerd', `usr/bin/${name}`), builtContainerd(name)],
+}));
+
+/** CRI's container events came with containerd 1.7, which is newer than some distributions have. */
+const criContainerdTools: Tool[] = [
+  { name: 'containerd', args: ['--version'] },
+  { name: 'containerd-shim-runc-v2', args: ['-v'] },
+].map(({ name, args }) => ({
+  name: `cri/${name}`,
+  path: `cri/bin/${name}`,
+  lookIn: [],
+  minimum: '1.7.0',
+  below: '2.0.0',
+  probe: { args, pattern: containerdPattern },
+  sources: [distribution('containerd', `usr/bin/${name}`), builtContainerd(name)],
+  onlyFor: 'cri',
 }));
 
 const cniPlugins: Tool[] = ['main/bridge', 'ipam/host-local', 'main/loopback', 'meta/portmap', 'meta/firewall', 'meta/bandwidth', 'meta/tuning'].map((path) => {
@@ -124,7 +140,7 @@ export const tools: Tool[] = [
     minimum: '1.32.0',
     probe: { args: ['version', '--client'], pattern: /Client Version: v?(\d+\.\d+\.\d+)$/m },
     sources: [distribution('kubernetes-client', 'usr/bin/kubectl'), { ...distribution('kubectl', 'usr/bin/kubectl'), suite: 'trixie' }],
-    testsOnly: true,
+    onlyFor: 'tests',
   },
   {
     name: 'kubectl-newest',
@@ -133,15 +149,16 @@ export const tools: Tool[] = [
     minimum: '1.36.0',
     probe: { args: ['version', '--client'], pattern: /Client Version: v?(\d+\.\d+\.\d+)/m },
     sources: ['forky', 'sid'].map((suite) => ({ ...distribution('kubectl', 'usr/bin/kubectl'), suite })),
-    testsOnly: true,
+    onlyFor: 'tests',
   },
   {
     name: 'docker-registry',
     path: 'pkg/usr/bin/docker-registry',
     probe: { args: ['--version'], pattern: /(\d+\.\d+\.\d+)/ },
     sources: [distribution('docker-registry', 'usr/bin/docker-registry')],
-    testsOnly: true,
+    onlyFor: 'tests',
   },
+  ...criContainerdTools,
 ];
 
 function cniPlugin(name: string, sources: Tool['sources']): Tool {

@@ -5,4 +5,4 @@ export type { ProcessIdentity } from './process-identity.ts';
 export { runProcess } from './run-process.ts';
 export type { ProcessContext, ProcessHandle, RunningProcess } from './run-process.ts';
 export { readPodCidr } from './subnet-file.ts';
-export { toolchainDir } from './toolchain-dir.ts';
+export { criToolchainBin, toolchainDir } from './toolchain-dir.ts';
