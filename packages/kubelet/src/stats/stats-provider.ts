@@ -4,7 +4,7 @@ import type { Clock } from '@podling/shared/util';
 import { containerNameLabel, podUidLabel } from '../runtime/labels.ts';
 import { CpuUsage } from './cpu-usage.ts';
 import { readNodeUsage, type NodeUsage } from './node-usage.ts';
-import { sumOf, type ContainerStats, type NodeStats, type PodStats, type Summary } from './summary.ts';
+import type { ContainerStats, CpuStats, MemoryStats, NodeStats, PodStats, Summary } from './summary.ts';
 
 export interface StatsProviderOptions {
   runtime: Pick<RuntimeService, 'listContainerStats' | 'containerStats'>;
@@ -82,4 +82,23 @@ export class StatsProvider {
   #now(): string {
     return formatTime(new Date(this.#options.clock.now()));
   }
+}
+
+/** The sums of the containers'; no rate unless every container has one. */
+function sumOf(containers: readonly ContainerStats[], time: string): { cpu: CpuStats; memory: MemoryStats } {
+  const add = (pick: (stats: ContainerStats) => number | undefined): number => containers.reduce((sum, stats) => sum + (pick(stats) ?? 0), 0);
+  const complete = containers.length > 0 && containers.every(({ cpu }) => cpu?.usageNanoCores !== undefined);
+  return {
+    cpu: {
+      time,
+      ...(complete ? { usageNanoCores: add(({ cpu }) => cpu?.usageNanoCores) } : {}),
+      usageCoreNanoSeconds: add(({ cpu }) => cpu?.usageCoreNanoSeconds),
+    },
+    memory: {
+      time,
+      usageBytes: add(({ memory }) => memory?.usageBytes),
+      workingSetBytes: add(({ memory }) => memory?.workingSetBytes),
+      rssBytes: add(({ memory }) => memory?.rssBytes),
+    },
+  };
 }

@@ -1,61 +1,121 @@
-/** `/stats/summary` as Kubernetes shapes it (stats/v1alpha1). Times RFC 3339, memory in bytes. */
+/**
+ * `/stats/summary` as Kubernetes shapes it (stats/v1alpha1). Times are RFC 3339, amounts bytes and nanoseconds. What is
+ * absent nobody has measured: no figure stands for "unknown".
+ */
 export interface Summary {
   node: NodeStats;
   pods: PodStats[];
+}
+
+export interface NodeStats {
+  nodeName: string;
+  /** The kubelet's, the runtime's and all pods' together, where a cgroup tells them apart. */
+  systemContainers?: ContainerStats[];
+  startTime: string;
+  cpu?: CpuStats;
+  memory?: MemoryStats;
+  network?: NetworkStats;
+  /** The file system of the kubelet's own folder. */
+  fs?: FsStats;
+  runtime?: RuntimeStats;
+  rlimit?: RlimitStats;
+  swap?: SwapStats;
+}
+
+/** The file systems of images and of writable layers; used bytes are those of images and of layers alone. */
+export interface RuntimeStats {
+  imageFs?: FsStats;
+  containerFs?: FsStats;
+}
+
+/** Tasks, threads included, of the machine. */
+export interface RlimitStats {
+  time: string;
+  maxpid?: number;
+  curproc?: number;
+}
+
+export interface PodStats {
+  podRef: { name: string; namespace: string; uid: string };
+  startTime: string;
+  /** Those that run. */
+  containers: ContainerStats[];
+  /** Of the pod's cgroup: its containers and its sandbox. */
+  cpu?: CpuStats;
+  memory?: MemoryStats;
+  /** Absent for a pod on the node's network. */
+  network?: NetworkStats;
+  volume?: VolumeStats[];
+  /** Writable layers, logs, and volumes on the node's disk. */
+  'ephemeral-storage'?: FsStats;
+  process_stats?: { process_count: number };
+  swap?: SwapStats;
+}
+
+export interface ContainerStats {
+  name: string;
+  startTime: string;
+  cpu?: CpuStats;
+  memory?: MemoryStats;
+  /** The file system of the writable layer; used is what the layer takes. */
+  rootfs?: FsStats;
+  /** The file system of the logs; used is what this container's logs take. */
+  logs?: FsStats;
+  swap?: SwapStats;
 }
 
 export interface CpuStats {
   time: string;
   /** Absent on the first look: a rate needs two. */
   usageNanoCores?: number;
-  usageCoreNanoSeconds: number;
+  usageCoreNanoSeconds?: number;
 }
 
 export interface MemoryStats {
   time: string;
+  /** Limit less working set; absent without a limit. */
   availableBytes?: number;
-  usageBytes: number;
-  workingSetBytes: number;
-  rssBytes: number;
+  usageBytes?: number;
+  /** Usage less inactive file cache. */
+  workingSetBytes?: number;
+  rssBytes?: number;
+  pageFaults?: number;
+  majorPageFaults?: number;
 }
 
-export interface ContainerStats {
+export interface SwapStats {
+  time: string;
+  /** Absent without a limit. */
+  swapAvailableBytes?: number;
+  swapUsageBytes?: number;
+}
+
+export interface InterfaceStats {
   name: string;
-  startTime: string;
-  cpu: CpuStats;
-  memory: MemoryStats;
+  rxBytes?: number;
+  rxErrors?: number;
+  txBytes?: number;
+  txErrors?: number;
 }
 
-export interface PodStats {
-  podRef: { name: string; namespace: string; uid: string };
-  startTime: string;
-  containers: ContainerStats[];
-  cpu: CpuStats;
-  memory: MemoryStats;
+/** Of the default interface, and of each. */
+export interface NetworkStats extends InterfaceStats {
+  time: string;
+  interfaces?: InterfaceStats[];
 }
 
-export interface NodeStats {
-  nodeName: string;
-  startTime: string;
-  cpu: CpuStats;
-  memory: MemoryStats;
+/** A file system, and how much of it the one thing takes that this is about. */
+export interface FsStats {
+  time: string;
+  availableBytes?: number;
+  capacityBytes?: number;
+  usedBytes?: number;
+  inodesFree?: number;
+  inodes?: number;
+  inodesUsed?: number;
 }
 
-/** The pod's figures are the sums of its containers'; no rate unless every container has one. */
-export function sumOf(containers: readonly ContainerStats[], time: string): { cpu: CpuStats; memory: MemoryStats } {
-  const add = (pick: (stats: ContainerStats) => number): number => containers.reduce((sum, stats) => sum + pick(stats), 0);
-  const complete = containers.length > 0 && containers.every(({ cpu }) => cpu.usageNanoCores !== undefined);
-  return {
-    cpu: {
-      time,
-      ...(complete ? { usageNanoCores: add(({ cpu }) => cpu.usageNanoCores ?? 0) } : {}),
-      usageCoreNanoSeconds: add(({ cpu }) => cpu.usageCoreNanoSeconds),
-    },
-    memory: {
-      time,
-      usageBytes: add(({ memory }) => memory.usageBytes),
-      workingSetBytes: add(({ memory }) => memory.workingSetBytes),
-      rssBytes: add(({ memory }) => memory.rssBytes),
-    },
-  };
+export interface VolumeStats extends FsStats {
+  name: string;
+  pvcRef?: { name: string; namespace: string };
 }
