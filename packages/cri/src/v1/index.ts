@@ -1,0 +1,11 @@
+export type * from './containers.ts';
+export type * from './images.ts';
+export type * from './methods.ts';
+export type * from './sandboxes.ts';
+export type * from './stats.ts';
+export type * from './values.ts';
+export type { Sent } from './sent.ts';
+export { criSignal, signalName } from './signals.ts';
+export type { Signal } from './signals.ts';
+export { loadServices } from './services.ts';
+export type { CriServices } from './services.ts';
