@@ -1,4 +1,4 @@
-import { containerOf, isRunning, nodeOf, podUntil } from '@podling/deploy/observe';
+import { containerOf, isRunning, podUntil } from '@podling/deploy/observe';
 import type { Pod } from '@podling/shared/api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { applyPod, closeNamespace, e2eWorld, openNamespace, toolboxPod } from '../harness/e2e-cluster.ts';
@@ -85,15 +85,5 @@ describe('probes of real containers', () => {
   it('that cannot be made decide nothing', async () => {
     await expect.poll(() => eventsOf('no-such-command', 'Unhealthy'), { timeout: 30_000 }).toEqual([expect.stringMatching(/^Liveness probe errored and resulted in unknown state: .*\/no\/such/)]);
     expect(containerOf(await world.client.pods(world.namespace).get('no-such-command'))).toMatchObject({ ready: true, restartCount: 0 });
-  });
-
-  it('leave a ready pod ready while its kubelet is killed and starts anew', async () => {
-    const before = await podUntil(world, 'tcp', 'Ready', isReady);
-    const { kubelet } = nodeOf(world, before);
-    await kubelet.kill('SIGKILL');
-    await kubelet.start();
-    await applyPod(world, toolboxPod('later', 'sleep 1000', { spec: { nodeName: before.spec.nodeName } }));
-    await podUntil(world, 'later', 'Ready', isReady);
-    expect(readyOf(await podUntil(world, 'tcp', 'Ready', isReady))?.lastTransitionTime).toBe(readyOf(before)?.lastTransitionTime);
   });
 });

@@ -27,8 +27,8 @@ function processes(needles: string[]): string[] {
 export async function remains(cluster: string): Promise<string[]> {
   const folders = [`/var/lib/podling/${cluster}`, `/run/podling/${cluster}`];
   const mounts = folders.flatMap((folder) => mountPointsBelow(folder));
-  const namespaces = (await linesOf('ip', ['netns', 'list'])).filter((line) => line.startsWith(`${cluster}-`));
-  const cgroups = globSync([`/sys/fs/cgroup/podling-${cluster}*`, `/sys/fs/cgroup/*/podling-${cluster}*`, `/sys/fs/cgroup/podling/${cluster}*`, `/sys/fs/cgroup/*/podling/${cluster}*`]);
+  const namespaces = (await linesOf('ip', ['netns', 'list'])).filter((line) => new RegExp(`^${cluster}-node-\\d+\\b`).test(line));
+  const cgroups = globSync([`/sys/fs/cgroup/podling-${cluster}`, `/sys/fs/cgroup/*/podling-${cluster}`]);
   return [
     ...processes(folders.map((f) => `${f}/`)),
     ...mounts.map((path) => `mount ${path}`),

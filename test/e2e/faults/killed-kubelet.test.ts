@@ -1,0 +1,56 @@
+import { containerOf, isRunning, mustSucceed, podUntil } from '@podling/deploy/observe';
+import type { ClusterNode } from '@podling/deploy/local';
+import type { Pod } from '@podling/shared/api';
+import { mountPointsBelow } from '@podling/shared/process';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { applyPod, closeNamespace, e2eWorld, openNamespace, toolboxPod } from '../../harness/e2e-cluster.ts';
+import { large, Resizes, small, smallFigures, watchCgroup } from '../../harness/resizes.ts';
+
+const world = e2eWorld('killed-kubelet');
+const [node] = world.cluster.nodes as [ClusterNode];
+const resizes = new Resizes(world);
+const onNode = { nodeName: node.name };
+const readyOf = (pod: Pod) => pod.status?.conditions?.find(({ type }) => type === 'Ready');
+const isReady = (pod: Pod): boolean => readyOf(pod)?.status === 'True';
+const podFolder = ({ metadata }: Pod): string => `${node.paths.kubeletRoot}/pods/${metadata.uid ?? ''}`;
+let before: { reader: Pod; served: Pod; mounts: string[] };
+
+/** One kill for all: two at once of the same process would each end what the other has just started. */
+beforeAll(async () => {
+  await openNamespace(world);
+  await world.client.secrets(world.namespace).create({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'app', namespace: world.namespace }, data: { password: Buffer.from('s3cret').toString('base64') } });
+  await Promise.all([
+    applyPod(world, toolboxPod('reader', 'while true; do cat /secret/password; echo; sleep 1; done', {
+      spec: { ...onNode, volumes: [{ name: 'secret', secret: { secretName: 'app' } }] }, container: { volumeMounts: [{ name: 'secret', mountPath: '/secret' }] },
+    })),
+    applyPod(world, toolboxPod('served', 'exec nc -ll -p 9090 -e true', { spec: onNode, container: { readinessProbe: { tcpSocket: { port: 9090 }, periodSeconds: 60 } } })),
+    applyPod(world, toolboxPod('resized', watchCgroup, { spec: onNode, container: { resources: large } })),
+  ]);
+  const reader = await podUntil(world, 'reader', 'Running', isRunning);
+  before = { reader, served: await podUntil(world, 'served', 'Ready', isReady), mounts: mountPointsBelow(podFolder(reader)) };
+  await resizes.inForce('resized', large);
+  await node.kubelet.kill('SIGKILL');
+  await resizes.ask('resized', small);
+  await node.kubelet.start();
+  await applyPod(world, toolboxPod('later', 'sleep 1000', { spec: onNode }));
+  await podUntil(world, 'later', 'Ready', isReady);
+});
+afterAll(() => closeNamespace(world));
+
+describe('a kubelet that is killed and starts anew', () => {
+  it('leaves what pods were given of other objects where it is', async () => {
+    expect(mountPointsBelow(podFolder(before.reader))).toEqual(before.mounts);
+    expect(before.mounts.some((path) => path.endsWith('kubernetes.io~secret/secret'))).toBe(true);
+    expect(containerOf(await podUntil(world, 'reader', 'Running', isRunning)).restartCount).toBe(0);
+    expect(new Set((await mustSucceed(world.kubectl, ['logs', 'reader'])).split('\n'))).toEqual(new Set(['s3cret']));
+  });
+
+  it('leaves a ready pod ready', async () => {
+    expect(readyOf(await podUntil(world, 'served', 'Ready', isReady))?.lastTransitionTime).toBe(readyOf(before.served)?.lastTransitionTime);
+  });
+
+  it('does the resize that was asked for meanwhile', async () => {
+    expect(containerOf(await resizes.inForce('resized', small)).restartCount).toBe(0);
+    await resizes.says('resized', smallFigures);
+  });
+});
