@@ -1,0 +1,4 @@
+export { containerdConfig } from './containerd-config.ts';
+export type { ContainerdConfig, CriPlugin, TcpEndpoint } from './containerd-config.ts';
+export { readMachineLimits } from './machine-limits.ts';
+export type { MachineLimits } from './machine-limits.ts';
