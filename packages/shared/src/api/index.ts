@@ -4,9 +4,10 @@ export * from './meta.ts';
 export * from './names.ts';
 export * from './pod-source.ts';
 export * from './qos-class.ts';
-export { aggregateLimits, aggregateRequests } from './pod-resources.ts';
+export { aggregateLimits, aggregateRequests, podLimits, podRequests } from './pod-resources.ts';
 export * from './quantity.ts';
 export * from './selectors.ts';
+export { tolerates } from './tolerates.ts';
 export type { Status, StatusCause, StatusReason } from './status.ts';
 export type {
   FieldSelectorAttributes, FieldSelectorRequirement, LabelSelectorAttributes, LocalSubjectAccessReview, NonResourceAttributes, ResourceAttributes,

@@ -36,3 +36,22 @@ function aggregate({ containers, initContainers = [] }: PodSpec, amountsOf: (con
 
 export const aggregateRequests = (spec: PodSpec): ResourceList => aggregate(spec, ({ resources }) => resources?.requests ?? {});
 export const aggregateLimits = (spec: PodSpec): ResourceList => aggregate(spec, ({ resources }) => resources?.limits ?? {});
+
+const isOfPod = (name: string): boolean => name === 'cpu' || name === 'memory' || name.startsWith('hugepages-');
+
+/** What the pod says of all its containers together counts before their sum. */
+function withPodLevel(sum: ResourceList, ofPod: ResourceList | undefined): ResourceList {
+  return { ...sum, ...Object.fromEntries(Object.entries(ofPod ?? {}).filter(([name]) => isOfPod(name))) };
+}
+
+/** What the pod takes of a node, its overhead with it. Upstream twin: component-helpers' `PodRequests`. */
+export function podRequests(spec: PodSpec): ResourceList {
+  return add(withPodLevel(aggregateRequests(spec), spec.resources?.requests), spec.overhead ?? {});
+}
+
+/** What the pod may use at most, as far as somebody says so. Upstream twin: component-helpers' `PodLimits`. */
+export function podLimits(spec: PodSpec): ResourceList {
+  const limits = withPodLevel(aggregateLimits(spec), spec.resources?.limits);
+  const overhead = Object.entries(spec.overhead ?? {}).filter(([name]) => limits[name] !== undefined);
+  return add(limits, Object.fromEntries(overhead));
+}

@@ -1,5 +1,5 @@
+import { tolerates } from '@podling/shared/api';
 import type { FilterPlugin } from '../framework.ts';
-import { tolerates } from './tolerates.ts';
 
 const refusal = ['node(s) were unschedulable'];
 const taint = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' } as const;

@@ -1,7 +1,6 @@
-import type { Taint, Toleration } from '@podling/shared/api';
+import { tolerates, type Taint, type Toleration } from '@podling/shared/api';
 import { maxNodeScore } from '../framework.ts';
 import type { FilterPlugin, ScorePlugin } from '../framework.ts';
-import { tolerates } from './tolerates.ts';
 
 const refusal = ['node(s) had untolerated taint(s)'];
 
