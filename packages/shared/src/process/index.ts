@@ -1,5 +1,9 @@
+export { isUnifiedCgroup, readCgroupDetails, readCgroupUsage } from './cgroup-usage.ts';
+export type { CgroupDetails, CgroupUsage } from './cgroup-usage.ts';
 export { isMountPoint, mountPointOf, mountPointsBelow, parseMountInfo, readMountTable } from './mount-table.ts';
 export type { MountPoint } from './mount-table.ts';
+export { readNetworkUsage } from './network-usage.ts';
+export type { InterfaceUsage } from './network-usage.ts';
 export { allPids, commandLine, identify, isRunning, processStat, sendSignal } from './process-identity.ts';
 export type { ProcessIdentity } from './process-identity.ts';
 export { runProcess } from './run-process.ts';
