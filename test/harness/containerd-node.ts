@@ -3,16 +3,26 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { mountPointsBelow, toolchainDir } from '@podling/shared/process';
+import { containerdConfig, readMachineLimits } from '@podling/cri/containerd-config';
+import type { ContainerdConfig } from '@podling/cri/containerd-config';
+import { criToolchainBin, mountPointsBelow, toolchainDir } from '@podling/shared/process';
 import { execa } from 'execa';
 import type { ResultPromise } from 'execa';
 import { eventually } from './eventually.ts';
 
-const containerdNamespace = 'podling';
-
 export interface ContainerdNodeOptions {
   /** OCI archives to import. */
   archives: string[];
+  /** Serves CRI v1 on the same socket. Default: containerd's own API alone. */
+  cri?: CriOptions;
+}
+
+export interface CriOptions {
+  pauseImage: string;
+  /** `old`: the native nodes' containerd, which has no container events when it is the distribution's. */
+  containerd?: 'old';
+  /** The same API on a TCP port too. */
+  tcp?: NonNullable<ContainerdConfig['tcp']>;
 }
 
 /**
@@ -51,7 +61,7 @@ interface Network {
 }
 
 export async function startContainerdNode(options: ContainerdNodeOptions): Promise<ContainerdNode> {
-  const node = new Node(await mkdtemp(join(tmpdir(), 'podling-node-')), pickNetwork());
+  const node = new Node(await mkdtemp(join(tmpdir(), 'podling-node-')), pickNetwork(), options.cri);
   try {
     await node.start(options.archives);
     return node;
@@ -74,7 +84,7 @@ function pickNetwork(): Network {
 class Node implements ContainerdNode {
   readonly folder: string;
   readonly address: string;
-  readonly namespace = containerdNamespace;
+  readonly namespace: string;
   readonly stateDir: string;
   readonly toolchainDir = toolchainDir();
   readonly cniConfDir: string;
@@ -84,11 +94,14 @@ class Node implements ContainerdNode {
   readonly hostIp: string;
   readonly enter: string[];
   readonly #network: Network;
+  readonly #cri: CriOptions | undefined;
   #containerd: ResultPromise<{ stdio: 'ignore' }> | undefined;
 
-  constructor(folder: string, network: Network) {
+  constructor(folder: string, network: Network, cri: CriOptions | undefined) {
     this.folder = folder;
     this.#network = network;
+    this.#cri = cri;
+    this.namespace = cri ? 'k8s.io' : 'podling';
     this.address = join(folder, 'containerd.sock');
     this.stateDir = join(folder, 'cri');
     this.cniConfDir = join(folder, 'cni');
@@ -119,7 +132,7 @@ class Node implements ContainerdNode {
 
   async startContainerd(): Promise<void> {
     const [command = '', ...enter] = this.enter;
-    const args = [...enter, this.#bin('containerd'), '--config', join(this.folder, 'config.toml')];
+    const args = [...enter, join(this.#containerdBin(), 'containerd'), '--config', join(this.folder, 'config.toml')];
     const log = { file: join(this.folder, 'containerd.log'), append: true };
     this.#containerd = execa(command, args, { stdin: 'ignore', stdout: log, stderr: log, env: this.#environment(), reject: false, cleanup: true }) as never;
     await eventually('containerd answers', () => this.ctr('version'), { timeoutMs: 20_000 });
@@ -148,8 +161,12 @@ class Node implements ContainerdNode {
     return join(this.toolchainDir, 'bin', name);
   }
 
+  #containerdBin(): string {
+    return this.#cri && this.#cri.containerd !== 'old' ? criToolchainBin() : join(this.toolchainDir, 'bin');
+  }
+
   #environment(): Record<string, string> {
-    return { PATH: `${join(this.toolchainDir, 'bin')}:${process.env['PATH'] ?? ''}` };
+    return { PATH: `${this.#containerdBin()}:${join(this.toolchainDir, 'bin')}:${process.env['PATH'] ?? ''}` };
   }
 
   async #createNetwork(): Promise<void> {
@@ -168,8 +185,18 @@ class Node implements ContainerdNode {
 
   async #writeConfiguration(): Promise<void> {
     await mkdir(this.cniConfDir);
-    await writeFile(join(this.folder, 'config.toml'), containerdConfig(this.folder, this.address));
+    await writeFile(join(this.folder, 'config.toml'), this.#containerdConfig());
     await writeFile(join(this.cniConfDir, '10-flannel.conflist'), bridgeConflist(this.#network, join(this.folder, 'ipam')));
+  }
+
+  #containerdConfig(): string {
+    const place = { root: join(this.folder, 'root'), state: join(this.folder, 'state'), socket: this.address };
+    if (this.#cri === undefined) return containerdConfig(place);
+    const { maySetOomScore, hasHugetlbController } = readMachineLimits();
+    const { pauseImage: sandboxImage, tcp } = this.#cri;
+    const cni = { cniBinDir: this.cniBinDir, cniConfDir: this.cniConfDir };
+    const limits = { restrictOomScoreAdj: !maySetOomScore, disableHugetlbController: !hasHugetlbController };
+    return containerdConfig({ ...place, cri: { sandboxImage, ...cni, ...limits, cgroupDriver: 'cgroupfs', netnsInStateDir: true }, ...(tcp ? { tcp } : {}) });
   }
 
   async #removeContainers(): Promise<void> {
@@ -225,19 +252,6 @@ async function shimsOf(address: string): Promise<number[]> {
   const { stdout } = await execa('ps', ['-eo', 'pid,args']);
   const lines = stdout.split('\n').filter((line) => line.includes('containerd-shim') && line.includes(address));
   return lines.map((line) => Number.parseInt(line, 10));
-}
-
-function containerdConfig(folder: string, address: string): string {
-  const disabled = ['io.containerd.grpc.v1.cri', 'io.containerd.snapshotter.v1.aufs', 'io.containerd.snapshotter.v1.btrfs', 'io.containerd.snapshotter.v1.devmapper', 'io.containerd.snapshotter.v1.zfs'];
-  return [
-    'version = 2',
-    `root = "${join(folder, 'root')}"`,
-    `state = "${join(folder, 'state')}"`,
-    `disabled_plugins = [${disabled.map((plugin) => `"${plugin}"`).join(', ')}]`,
-    '[grpc]',
-    `  address = "${address}"`,
-    '',
-  ].join('\n');
 }
 
 function bridgeConflist(network: Network, ipamFolder: string): string {
