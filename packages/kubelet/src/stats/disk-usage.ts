@@ -1,4 +1,4 @@
-import type { Clock, Logger } from '@podling/shared/util';
+import { Measurements, type Clock, type Logger } from '@podling/shared/util';
 import { KeyedBackOff } from '../back-off/keyed-back-off.ts';
 
 /** What a folder takes on its own file system. A file with several names counts once. */
@@ -18,99 +18,46 @@ export interface DiskUsageOptions {
 
 /** A folder that takes longer is given up, so that the others get their turn. */
 const folderDeadlineMs = 15_000;
-/** Arguments of one process. */
-const maxBatch = 100;
-/** What nobody has asked about for so long is forgotten. */
-const forgetAfterMs = 15 * 60_000;
-
-interface Known {
-  usage: FolderUsage | undefined;
-  askedMs: number;
-}
+/** How long it rests then, at first and at most. */
+const restMs = { initialMs: 60_000, maxMs: 600_000 };
 
 /**
- * Measures folders when somebody asks, one batch at a time, and keeps the figures: the one way to find out what volumes
- * take, for statistics and limits alike. Nothing runs while nobody asks. du(1) walks by descriptors, so that no container
- * can send it elsewhere, and answers folder by folder; one that exceeds its deadline keeps its last figure and rests for
- * a while. A folder that is not there has no figure.
- * Upstream twin: `volume.metricsDu` and the volume stat calculators.
+ * Measures folders when somebody asks: the one way to find out what volumes take, for statistics and limits alike.
+ * Nothing runs while nobody asks. du(1) walks by descriptors, so that no container can send it elsewhere, and answers
+ * folder by folder; one that exceeds its deadline keeps its last figure and rests for a while. A folder that is not
+ * there has no figure. Upstream twin: `volume.metricsDu` and the volume stat calculators.
  */
 export class DiskUsage {
   readonly #options: DiskUsageOptions;
   readonly #backOff: KeyedBackOff;
-  readonly #known = new Map<string, Known>();
-  /** In the order of asking. */
-  readonly #wanted = new Set<string>();
-  #walking = new Set<string>();
-  #batch: Promise<void> | undefined;
+  readonly #figures: Measurements<FolderUsage>;
 
   constructor(options: DiskUsageOptions) {
+    const { clock } = options;
     this.#options = options;
-    this.#backOff = new KeyedBackOff({ clock: options.clock, initialMs: 60_000, maxMs: 600_000 });
+    this.#backOff = new KeyedBackOff({ clock, ...restMs });
+    this.#figures = new Measurements({ clock, measure: (folders, tell) => this.#walk(folders, tell), isResting: (folder) => this.#backOff.blockedUntil(folder) > 0 });
   }
 
   /** What is known now. Folders whose figure is older than `maxAgeMs` are measured behind. */
   latest(folders: readonly string[], maxAgeMs: number): Map<string, FolderUsage> {
-    this.#want(folders, maxAgeMs);
-    if (this.#wanted.size > 0) void this.#nextBatch();
-    return this.#figures(folders);
+    return this.#figures.latest(folders, maxAgeMs);
   }
 
   /** Figures no older than `maxAgeMs`, of those that could be measured; an older one of the others, if there is one. */
-  async measure(folders: readonly string[], maxAgeMs: number): Promise<Map<string, FolderUsage>> {
-    this.#want(folders, maxAgeMs);
-    while (folders.some((folder) => this.#wanted.has(folder) || this.#walking.has(folder))) await this.#nextBatch();
-    return this.#figures(folders);
+  measure(folders: readonly string[], maxAgeMs: number): Promise<Map<string, FolderUsage>> {
+    return this.#figures.measure(folders, maxAgeMs);
   }
 
-  #figures(folders: readonly string[]): Map<string, FolderUsage> {
-    return new Map(folders.flatMap((folder) => {
-      const usage = this.#known.get(folder)?.usage;
-      return usage ? [[folder, usage] as const] : [];
-    }));
-  }
-
-  #want(folders: readonly string[], maxAgeMs: number): void {
-    const now = this.#options.clock.now();
-    for (const folder of folders) {
-      const usage = this.#known.get(folder)?.usage;
-      this.#known.set(folder, { usage, askedMs: now });
-      const stale = usage === undefined || Math.abs(now - usage.timestampMs) >= maxAgeMs;
-      if (stale && !this.#walking.has(folder) && this.#backOff.blockedUntil(folder) === 0) this.#wanted.add(folder);
-    }
-  }
-
-  #nextBatch(): Promise<void> {
-    this.#batch ??= this.#measureBatch().finally(() => {
-      this.#batch = undefined;
-      if (this.#wanted.size > 0) void this.#nextBatch();
-    });
-    return this.#batch;
-  }
-
-  async #measureBatch(): Promise<void> {
-    const folders = [...this.#wanted].slice(0, maxBatch);
-    for (const folder of folders) this.#wanted.delete(folder);
-    this.#walking = new Set(folders);
+  async #walk(folders: readonly string[], tell: (folder: string, usage: FolderUsage) => void): Promise<void> {
     const slow = new Set<string>();
     const [bytes, inodes] = await Promise.all(['--block-size=1', '--inodes'].map((unit) => this.#sizes(unit, folders, slow)));
     const timestampMs = this.#options.clock.now();
-    for (const folder of slow) this.#rest(folder);
     for (const folder of folders) {
+      if (slow.has(folder)) this.#rest(folder);
+      else this.#backOff.reset(folder);
       const [usedBytes, inodesUsed] = [bytes?.get(folder), inodes?.get(folder)];
-      if (usedBytes === undefined || inodesUsed === undefined) continue;
-      if (!slow.has(folder)) this.#backOff.reset(folder);
-      this.#known.set(folder, { askedMs: timestampMs, ...this.#known.get(folder), usage: { usedBytes, inodesUsed, timestampMs } });
-    }
-    this.#walking.clear();
-    this.#forget(timestampMs);
-  }
-
-  #forget(nowMs: number): void {
-    for (const [folder, { askedMs }] of this.#known) {
-      if (nowMs - askedMs < forgetAfterMs) continue;
-      this.#known.delete(folder);
-      this.#backOff.reset(folder);
+      if (usedBytes !== undefined && inodesUsed !== undefined) tell(folder, { usedBytes, inodesUsed, timestampMs });
     }
   }
 
@@ -124,9 +71,8 @@ export class DiskUsage {
     const sizes = new Map<string, number>();
     for (let rest = folders; rest.length > 0; ) {
       const isComplete = await this.#read(unit, rest, sizes);
-      if (isComplete) break;
       const late = rest.findIndex((folder) => !sizes.has(folder));
-      if (late === -1) break;
+      if (isComplete || late === -1) break;
       slow.add(rest[late] ?? '');
       rest = rest.slice(late + 1);
     }

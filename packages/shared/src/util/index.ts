@@ -6,6 +6,7 @@ export { exponentialBackoff } from './backoff.ts';
 export type { Backoff, BackoffOptions } from './backoff.ts';
 export { AsyncQueue } from './async-queue.ts';
 export { formatDurationMs, parseDurationMs } from './duration.ts';
+export { Measurements } from './measurements.ts';
 export { settleAll } from './settle-all.ts';
 export { Turns } from './turns.ts';
 export { unlessAborted } from './unless-aborted.ts';
