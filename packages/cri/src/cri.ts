@@ -282,6 +282,8 @@ export interface LinuxResources {
   cpusetMems?: string;
   /** Memory and swap together; default: as the memory limit, no swap. */
   memorySwapLimitBytes?: number;
+  /** Files of the container's cgroup, cgroup v2 alone: `{ 'memory.oom.group': '1' }`. */
+  unified?: Record<string, string>;
 }
 
 export interface ContainerConfig {
@@ -376,10 +378,8 @@ export interface ContainerFilter {
   labelSelector?: Record<string, string>;
 }
 
-export interface ContainerStats {
-  id: string;
-  metadata: ContainerMetadata;
-  labels: Record<string, string>;
+/** What a cgroup uses. */
+export interface CgroupStats {
   timestampMs: number;
   /** Cumulative CPU time of all tasks, nanoseconds. */
   cpuUsageNanoSeconds: bigint;
@@ -387,25 +387,29 @@ export interface ContainerStats {
   /** Usage less inactive file cache. */
   memoryWorkingSetBytes: number;
   memoryRssBytes: number;
-  /** Tasks, threads included. Undefined where the runtime does not count. */
-  processCount?: number;
+  /** Limit less working set. Undefined without a limit. */
+  memoryAvailableBytes?: number;
   pageFaults?: number;
   majorPageFaults?: number;
+  /** Undefined where swap is not counted. */
+  swapUsageBytes?: number;
+  /** Tasks, threads included. Undefined where the runtime does not count. */
+  processCount?: number;
+}
+
+export interface ContainerStats extends CgroupStats {
+  id: string;
+  metadata: ContainerMetadata;
+  labels: Record<string, string>;
   /** Undefined while nobody has measured it yet. */
   writableLayer?: FilesystemUsage;
 }
 
-export interface PodSandboxStats {
+/** Of all of the pod's cgroup. */
+export interface PodSandboxStats extends CgroupStats {
   id: string;
   metadata: PodSandboxMetadata;
   labels: Record<string, string>;
-  timestampMs: number;
-  /** Of all of the pod's cgroup. */
-  cpuUsageNanoSeconds: bigint;
-  memoryUsageBytes: number;
-  memoryWorkingSetBytes: number;
-  memoryRssBytes: number;
-  processCount?: number;
   /** The default one first. Absent for a sandbox on the node's network. */
   networkInterfaces?: NetworkInterfaceUsage[];
   /** Of those that run. */

@@ -3,6 +3,7 @@ import { removePodLogs } from '@podling/cri';
 import { uidOf, type Pod, type PodStatus } from '@podling/shared/api';
 import type { Clock } from '@podling/shared/util';
 import type { KeyedBackOff } from './back-off/keyed-back-off.ts';
+import type { ContainerResources } from './cm/container-resources.ts';
 import type { PodEvents } from './pod-events.ts';
 import type { Rejection } from './pod/admission.ts';
 import type { Allocations } from './pod/allocations.ts';
@@ -36,6 +37,7 @@ export interface SyncPodOptions {
   volumeBackOff: KeyedBackOff;
   paths: PodPaths;
   allocations: Allocations;
+  figures: Pick<ContainerResources, 'cgroupResources'>;
   probes: ProbeManager;
   clock: Clock;
   hostIPs: readonly string[];
@@ -232,9 +234,9 @@ export class SyncPod implements PodSyncer {
   }
 
   #generate(pod: Pod, runtime: PodRuntimeStatus, known: PodStatus, terminal = false): PodStatus {
-    const { waiting, hostIPs, probes, clock, allocations } = this.#options;
+    const { waiting, hostIPs, probes, clock, allocations, figures } = this.#options;
     const resize = allocations.state(uidOf(pod));
-    return generatePodStatus({ pod: allocations.allocated(pod), resize, runtime, waiting: waiting.get(uidOf(pod)), known, hostIPs, probes, nowMs: clock.now(), terminal });
+    return generatePodStatus({ pod: allocations.allocated(pod), resize, runtime, waiting: waiting.get(uidOf(pod)), known, hostIPs, probes, figures, nowMs: clock.now(), terminal });
   }
 
   #known(pod: Pod): PodStatus {

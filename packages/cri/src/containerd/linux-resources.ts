@@ -15,6 +15,7 @@ export function linuxResources(linux: LinuxResources, swapAccounting: boolean): 
     },
     ...(linux.memoryLimitBytes ? { memory: { limit: linux.memoryLimitBytes, ...(swapAccounting ? { swap: linux.memoryLimitBytes } : {}) } } : {}),
     ...(linux.pidsLimit ? { pids: { limit: linux.pidsLimit } } : {}),
+    ...(linux.unified ? { unified: linux.unified } : {}),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Pod } from '@podling/shared/api';
+import type { ContainerResources } from '../cm/container-resources.ts';
 import type { NodeManager } from '../node/node-manager.ts';
 import { admitPod, capacityOf, type Rejection } from '../pod/admission.ts';
 import { AllocationStore } from '../pod/allocation-store.ts';
@@ -8,9 +9,9 @@ import { isTerminalPhase } from '../status/phase.ts';
 import type { BaseParts } from './base-parts.ts';
 import type { Core } from './core.ts';
 
-export function createAllocations({ paths, clock }: Core, { pods, events, statusOf }: BaseParts, node: NodeManager, wake: (uid: string) => void): Allocations {
+export function createAllocations({ paths, clock }: Core, { pods, events, statusOf }: BaseParts, node: NodeManager, figures: ContainerResources, wake: (uid: string) => void): Allocations {
   return new Allocations({
-    store: new AllocationStore(paths), events, clock, wake,
+    store: new AllocationStore(paths), events, clock, figures, wake,
     startedPods: () => pods.list().filter((pod) => {
       const { startTime, phase } = statusOf(pod);
       return startTime !== undefined && !isTerminalPhase(phase);

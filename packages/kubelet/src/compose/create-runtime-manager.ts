@@ -10,7 +10,6 @@ import type { ProbeManager } from '../prober/probe-manager.ts';
 import { ContainerStarter } from '../runtime/container-starter.ts';
 import { CrashBackOff } from '../runtime/crash-back-off.ts';
 import { KubeRuntimeManager } from '../runtime/kube-runtime-manager.ts';
-import { createPodCgroups, noPodCgroups } from '../runtime/pod-cgroups.ts';
 import { PodKiller } from '../runtime/pod-killer.ts';
 import { PodResizer } from '../runtime/pod-resizer.ts';
 import { SandboxStarter } from '../runtime/sandbox-starter.ts';
@@ -18,6 +17,7 @@ import { WaitingReasonCache } from '../runtime/waiting-reasons.ts';
 import { SubPaths } from '../volumes/sub-paths.ts';
 import type { BaseParts } from './base-parts.ts';
 import type { Core } from './core.ts';
+import type { ContainerManager } from './create-container-manager.ts';
 import { createServiceVariables, nodeContext } from './node-context.ts';
 
 export interface RuntimeBackOffs {
@@ -27,18 +27,18 @@ export interface RuntimeBackOffs {
 }
 
 /** The runtime manager and the parts of it that others hear from. */
-export async function createRuntimeManager(core: Core, base: BaseParts, objects: PodObjects, probes: ProbeManager, backOffs: RuntimeBackOffs) {
+export function createRuntimeManager(core: Core, base: BaseParts, objects: PodObjects, probes: ProbeManager, containerManager: ContainerManager, backOffs: RuntimeBackOffs) {
   const { config, client, runtime, clock, paths, mounter, logger } = core;
   const { statuses, events, state, services } = base;
-  const cgroups = config.containerRuntime === 'fake' ? noPodCgroups : createPodCgroups();
+  const { cgroups, figures } = containerManager;
   const waiting = new WaitingReasonCache();
   const crashBackOff = new CrashBackOff({ maxMs: config.crashLoopMaxRestartPeriodMs, events, waiting, clock });
   const images = createImageManager(core, base, objects, backOffs.image);
   const hooks = createHandlerRunner({ runtime, events, clock });
   const killer = new PodKiller({ runtime, events, hooks, clock, hostIPs: [config.nodeIp] });
-  const node = await nodeContext(core);
+  const node = nodeContext(core);
   const runtimeManager = new KubeRuntimeManager({
-    runtime, statuses, paths, killer, probes, cgroups, node,
+    runtime, statuses, paths, killer, probes, cgroups, figures, node,
     sandboxes: new SandboxStarter({ runtime, events, failureBackOff: backOffs.failure, dns: node.dns, runtimeClasses: new RuntimeClasses(client), networkProblem: () => state.networkProblem() }),
     containers: new ContainerStarter({
       runtime, images, events, waiting, objects, hooks, killer, paths, crashBackOff,
@@ -46,7 +46,7 @@ export async function createRuntimeManager(core: Core, base: BaseParts, objects:
       serviceVariables: createServiceVariables(core, services),
       subPaths: new SubPaths({ paths, mounter, logger }),
     }),
-    resizer: new PodResizer(runtime, cgroups),
+    resizer: new PodResizer(runtime, cgroups, figures),
     resizeBackOff: backOffs.resize,
   });
   return { runtimeManager, images, waiting, crashBackOff, killer };

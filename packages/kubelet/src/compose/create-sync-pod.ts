@@ -10,6 +10,7 @@ import { VolumeManager } from '../volumes/volume-manager.ts';
 import type { BaseParts } from './base-parts.ts';
 import type { Core } from './core.ts';
 import { createAdmission, createAllocations } from './create-admission.ts';
+import { createContainerManager } from './create-container-manager.ts';
 import { createRuntimeManager } from './create-runtime-manager.ts';
 
 export interface SyncPodHooks {
@@ -33,9 +34,10 @@ export async function createSyncPod(core: Core, base: BaseParts, node: NodeManag
   const backOffs = { image: backOff(10_000, 300_000), failure: backOff(1_000, 60_000), volume: backOff(500, 120_000), resize: backOff(1_000, 60_000) };
   const objects = new PodObjects(client);
   const tokens = new TokenManager({ client, clock });
-  const allocations = createAllocations(core, base, node, hooks.wake);
+  const containerManager = createContainerManager(core);
+  const allocations = createAllocations(core, base, node, containerManager.figures, hooks.wake);
   await allocations.load();
-  const { runtimeManager, images, waiting, crashBackOff, killer } = await createRuntimeManager(core, base, objects, probes, backOffs);
+  const { runtimeManager, images, waiting, crashBackOff, killer } = createRuntimeManager(core, base, objects, probes, containerManager, backOffs);
   const onNews = (uid: string): void => {
     backOffs.volume.reset(`${uid}/volumes`);
     hooks.wake(uid);
@@ -43,6 +45,7 @@ export async function createSyncPod(core: Core, base: BaseParts, node: NodeManag
   const volumes = createVolumeManager(core, base, { objects, tokens, onNews });
   const syncer = new SyncPod({
     evictions, allocations, runtimeManager, statuses, statusManager, waiting, events, paths, clock, probes, volumes,
+    figures: containerManager.figures,
     volumeBackOff: backOffs.volume,
     forgetters: [images, objects, tokens, crashBackOff, killer, evictions, { forgetPod: hooks.onForgotten }],
     backOffs: Object.values(backOffs),

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Pod } from '@podling/shared/api';
 import type { ServiceLister } from '../objects/service-lister.ts';
@@ -9,17 +8,14 @@ import { addressOf, serviceVariables } from '../runtime/service-variables.ts';
 import type { Core } from './core.ts';
 
 /** What every container of the node is told about it. */
-export async function nodeContext({ config, machine }: Core): Promise<NodeContext> {
-  const ownOomScoreAdj = await readText('/proc/self/oom_score_adj');
-  const { clusterDomain, cgroupRoot, nodeIp } = config;
+export function nodeContext({ config, machine }: Core): NodeContext {
+  const { clusterDomain, nodeIp } = config;
   return {
     hostIPs: [nodeIp],
     cpuMilli: machine.cpuMilli,
     memoryBytes: machine.memoryBytes,
     ephemeralStorageBytes: machine.ephemeralStorageBytes,
-    ownOomScoreAdj: Number(ownOomScoreAdj.trim() || 0),
     clusterDomain,
-    cgroupRoot,
     dns: createDnsContext(config),
     security: { seccompDefault: config.seccompDefault, seccompRoot: join(config.rootDir, 'seccomp') },
   };
@@ -33,8 +29,4 @@ export function createServiceVariables({ config, deps, client }: Core, services:
     const addresses = services.servicesFor(pod).map(addressOf);
     return serviceVariables(apiserver ? [...addresses.filter(({ name }) => name !== 'kubernetes'), apiserver] : addresses);
   };
-}
-
-async function readText(path: string): Promise<string> {
-  return readFile(path, 'utf8').catch(() => '');
 }

@@ -1,8 +1,8 @@
-import { aggregateRequests, compareQuantities, uidOf, type Container, type ContainerStatus, type Pod, type PodStatus, type ResourceRequirements } from '@podling/shared/api';
+import { aggregateRequests, compareQuantities, qosClassOf, uidOf, type Container, type ContainerStatus, type Pod, type PodStatus, type ResourceRequirements } from '@podling/shared/api';
 import type { Clock } from '@podling/shared/util';
+import type { ContainerResources } from '../cm/container-resources.ts';
 import type { PodEvents } from '../pod-events.ts';
 import { computeResize, resizableContainers, type PendingRestart } from '../runtime/compute-resize.ts';
-import { qosClassOf } from '../runtime/resources.ts';
 import { isRunning, latestContainer, type PodRuntimeStatus } from '../runtime/runtime.ts';
 import type { ResizeState } from '../status/resize-conditions.ts';
 import { shortageOf, type Capacity } from './admission.ts';
@@ -12,6 +12,7 @@ export interface AllocationsOptions {
   store: AllocationStore;
   events: PodEvents;
   clock: Clock;
+  figures: Pick<ContainerResources, 'cgroupResources'>;
   /** Pods that have been started and are not over, as the apiserver has them. */
   startedPods: () => readonly Pod[];
   /** Undefined while the node is not known: nothing is decided then. */
@@ -104,7 +105,7 @@ export class Allocations {
     const uid = uidOf(pod);
     const restarts = this.restarts(uid);
     if (restarts === undefined) return;
-    const { update, kill } = computeResize(pod, runtime, restarts);
+    const { update, kill } = computeResize(pod, runtime, restarts, this.#options.figures);
     const { progress } = this.state(uid);
     const generation = progress?.generation ?? pod.metadata.generation ?? 0;
     if (update.length + kill.length > 0) return this.#goOn(pod, generation, error ?? progress?.error);
@@ -238,7 +239,7 @@ function restartsFor(pod: Pod, { containers, restarts }: Allocation, runtime: Po
 
 /** Higher priority first, then guaranteed pods, then the smaller ones. */
 function byImportance(a: Pod, b: Pod): number {
-  const guaranteed = (pod: Pod): number => (qosClassOf(pod) === 'Guaranteed' ? 1 : 0);
+  const guaranteed = (pod: Pod): number => (qosClassOf(pod.spec) === 'Guaranteed' ? 1 : 0);
   const priority = (b.spec.priority ?? 0) - (a.spec.priority ?? 0) || guaranteed(b) - guaranteed(a);
   return priority || compareQuantities(aggregateRequests(a.spec)['cpu'] ?? '0', aggregateRequests(b.spec)['cpu'] ?? '0');
 }

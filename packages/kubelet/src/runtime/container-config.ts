@@ -1,11 +1,11 @@
 import type { ContainerConfig, ContainerSecurityContext } from '@podling/cri';
 import type { Container, Pod } from '@podling/shared/api';
+import type { ContainerResources } from '../cm/container-resources.ts';
 import { containerMounts, type MountedVolumes, type PlannedMount } from './container-mounts.ts';
 import { makeEnvironment, type EnvironmentContext } from './environment.ts';
 import type { EnvironmentSources } from './environment-sources.ts';
 import { expand, ExpansionRoom } from './expansion.ts';
 import { containerAnnotations, containerLabels } from './labels.ts';
-import { linuxResourcesOf, type ResourceContext } from './resources.ts';
 import { containerSecurityContext, type SecurityDefaults } from './security-context.ts';
 import { terminationLogMount } from './termination-message.ts';
 
@@ -16,7 +16,7 @@ export interface ContainerConfigInput {
   attempt: number;
   environment: EnvironmentContext;
   sources: EnvironmentSources;
-  resources: ResourceContext;
+  figures: Pick<ContainerResources, 'linuxResources'>;
   security: SecurityDefaults;
   volumes: MountedVolumes;
   /** The kubelet's own /etc/hosts for the pod. */
@@ -53,7 +53,7 @@ export function containerConfig(input: ContainerConfigInput): PlannedContainerCo
     stdin: container.stdin ?? false,
     tty: container.tty ?? false,
     ...(stopSignal === undefined ? {} : { stopSignal }),
-    linux: linuxResourcesOf(container, input.resources),
+    linux: input.figures.linuxResources(pod, container),
     securityContext,
   };
 }

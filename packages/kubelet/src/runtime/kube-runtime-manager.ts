@@ -3,6 +3,8 @@ import type { CriRuntime, PodSandboxConfig } from '@podling/cri';
 import { uidOf, type Pod, type PodStatus } from '@podling/shared/api';
 import { settleAll, unlessAborted } from '@podling/shared/util';
 import type { KeyedBackOff } from '../back-off/keyed-back-off.ts';
+import type { ContainerResources } from '../cm/container-resources.ts';
+import type { PodCgroups } from '../cm/pod-cgroups.ts';
 import { computePodActions, type PodActions } from './compute-pod-actions.ts';
 import { planResize, type ContainerResize, type PendingRestart } from './compute-resize.ts';
 import { collectGarbage } from './container-gc.ts';
@@ -11,13 +13,11 @@ import type { MountedVolumes } from './container-mounts.ts';
 import { errorText } from './error-text.ts';
 import { etcHosts } from './etc-hosts.ts';
 import type { ContainerKill } from './init-container-plan.ts';
-import type { PodCgroups } from './pod-cgroups.ts';
 import { specOfContainer, type AnyContainer } from './pod-containers.ts';
 import { gracePeriodOf, type PodKiller } from './pod-killer.ts';
 import type { PodPaths } from './pod-paths.ts';
 import type { PodResizer } from './pod-resizer.ts';
 import type { ProbeResults } from './probe-results.ts';
-import { podCgroupPath, podCgroupPaths, podCgroupResources, qosClassOf } from './resources.ts';
 import { mayRun, podIPsOf, readySandbox, type PodRuntimeStatus } from './runtime.ts';
 import { sandboxConfig, type SandboxContext } from './sandbox-config.ts';
 import type { SecurityDefaults } from './security-context.ts';
@@ -29,9 +29,7 @@ export interface NodeContext {
   cpuMilli: bigint;
   memoryBytes: bigint;
   ephemeralStorageBytes: bigint;
-  ownOomScoreAdj: number;
   clusterDomain: string;
-  cgroupRoot: string;
   dns: SandboxContext['dns'];
   security: SecurityDefaults;
 }
@@ -43,6 +41,7 @@ export interface KubeRuntimeManagerOptions {
   containers: ContainerStarter;
   killer: PodKiller;
   cgroups: PodCgroups;
+  figures: ContainerResources;
   resizer: PodResizer;
   /** Between two failed attempts to resize. */
   resizeBackOff: KeyedBackOff;
@@ -101,7 +100,7 @@ export class KubeRuntimeManager {
 
   async syncPod(request: SyncRequest): Promise<SyncOutcome> {
     const planned = computePodActions(request.pod, request.status, request.reported, this.#options.probes);
-    const { actions, updates } = planResize(planned, request.pod, request.status, request.restarts);
+    const { actions, updates } = planResize(planned, request.pod, request.status, request.restarts, this.#options.figures);
     const resized = await this.#resize(request.pod, updates);
     const outcome = await this.#act(request, actions);
     return { ...resized, changed: outcome.changed || resized.changed, retryAtMs: earliest(outcome.retryAtMs, resized.retryAtMs) };
@@ -133,8 +132,7 @@ export class KubeRuntimeManager {
   }
 
   async removeCgroup(pod: Pod): Promise<void> {
-    const { cgroups, node } = this.#options;
-    for (const path of podCgroupPaths(node.cgroupRoot, uidOf(pod))) await cgroups.remove(path);
+    await this.#options.cgroups.remove(uidOf(pod));
   }
 
   async #end({ pod, status, signal }: SyncRequest, actions: PodActions): Promise<boolean> {
@@ -177,7 +175,7 @@ export class KubeRuntimeManager {
     const blockedUntil = resizeBackOff.blockedUntil(key);
     if (blockedUntil > 0) return { changed: false, retryAtMs: blockedUntil };
     try {
-      await resizer.resize(pod, this.#cgroupPath(pod), updates);
+      await resizer.resize(pod, updates);
       resizeBackOff.reset(key);
       return { changed: true, retryAtMs: 0 };
     } catch (error) {
@@ -210,11 +208,11 @@ export class KubeRuntimeManager {
     const { cgroups, paths, node } = this.#options;
     const logDirectory = paths.logDir(pod);
     await Promise.all([
-      cgroups.ensure(this.#cgroupPath(pod), podCgroupResources(pod)),
+      cgroups.ensure(pod),
       mkdir(logDirectory, { recursive: true }),
       mkdir(paths.podDir(uidOf(pod)), { recursive: true }),
     ]);
-    return sandboxConfig(pod, attempt, { cgroupRoot: node.cgroupRoot, logDirectory, dns: node.dns });
+    return sandboxConfig(pod, attempt, { cgroupParent: cgroups.parentOf(pod), logDirectory, dns: node.dns });
   }
 
   /** Rewritten in place: running containers have this very file mounted. */
@@ -228,20 +226,16 @@ export class KubeRuntimeManager {
     container: AnyContainer,
     sandbox: { id: string; config: PodSandboxConfig; volumes: MountedVolumes; podIPs: string[] },
   ): StartRequest {
-    const { node, paths } = this.#options;
-    const { cpuMilli, memoryBytes, ephemeralStorageBytes, ownOomScoreAdj, hostIPs } = node;
+    const { node, paths, figures } = this.#options;
+    const { cpuMilli, memoryBytes, ephemeralStorageBytes, hostIPs } = node;
     const context = {
       environment: { podIPs: sandbox.podIPs, hostIPs: [...hostIPs], nodeAllocatable: { cpuMilli, memoryBytes, ephemeralStorageBytes } },
-      resources: { qosClass: qosClassOf(pod), nodeMemoryBytes: memoryBytes, ownOomScoreAdj },
+      figures,
       security: node.security,
       volumes: sandbox.volumes,
       etcHostsPath: paths.etcHosts(uidOf(pod)),
     };
     return { pod, container, status, reported, sandboxId: sandbox.id, sandboxConfig: sandbox.config, context, signal };
-  }
-
-  #cgroupPath(pod: Pod): string {
-    return podCgroupPath(this.#options.node.cgroupRoot, qosClassOf(pod), uidOf(pod));
   }
 }
 

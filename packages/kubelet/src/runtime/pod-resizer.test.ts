@@ -1,9 +1,11 @@
 import type { LinuxResources } from '@podling/cri';
 import { describe, expect, it } from 'vitest';
+import { figuresWith } from '../testing/figures.ts';
 import { containerOf, podOf } from '../testing/runtime-objects.ts';
 import { computeResize, type ContainerResize } from './compute-resize.ts';
 import { PodResizer } from './pod-resizer.ts';
-import { cgroupResourcesOf } from './resources.ts';
+
+const figures = figuresWith();
 
 type Amounts = { cpu: string; memory: string };
 
@@ -12,8 +14,8 @@ const resources = (amounts: Amounts) => ({ requests: amounts, limits: amounts })
 /** What is done to bring containers from one size to another; `used`: bytes in use by name. */
 async function steps(changes: Record<string, [from: Amounts, to: Amounts]>, used: Record<string, number> = {}, refused?: string): Promise<{ steps: string[]; error: unknown }> {
   const pod = podOf(Object.entries(changes).map(([name, [, to]]) => ({ name, resources: resources(to) })));
-  const running = Object.entries(changes).map(([name, [from]]) => containerOf(pod, name, { resources: cgroupResourcesOf({ resources: resources(from) }) }));
-  const update: ContainerResize[] = computeResize(pod, { uid: 'u', sandboxes: [], containers: running }, []).update;
+  const running = Object.entries(changes).map(([name, [from]]) => containerOf(pod, name, { resources: figures.cgroupResources(pod, { name, resources: resources(from) }) }));
+  const update: ContainerResize[] = computeResize(pod, { uid: 'u', sandboxes: [], containers: running }, [], figures).update;
   const done: string[] = [];
   const runtime = {
     containerStats: async (id: string) => ({ memoryUsageBytes: used[id.replace(/-0$/, '')] ?? 0 }) as never,
@@ -22,8 +24,8 @@ async function steps(changes: Record<string, [from: Amounts, to: Amounts]>, used
       done.push(`${id} ${JSON.stringify(wanted)}`);
     },
   };
-  const cgroups = { ensure: async () => void done.push('pod exactly'), widen: async () => void done.push('pod wider'), memoryUsageBytes: async () => used['pod'] ?? 0, remove: async () => undefined };
-  const error: unknown = await new PodResizer(runtime, cgroups).resize(pod, '/p', update).catch((cause: unknown) => cause);
+  const cgroups = { parentOf: () => '/p', listUids: async () => [], ensure: async () => void done.push('pod exactly'), widen: async () => void done.push('pod wider'), memoryUsageBytes: async () => used['pod'] ?? 0, remove: async () => undefined };
+  const error: unknown = await new PodResizer(runtime, cgroups, figures).resize(pod, update).catch((cause: unknown) => cause);
   return { steps: done, error };
 }
 

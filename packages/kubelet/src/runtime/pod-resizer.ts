@@ -1,8 +1,8 @@
 import type { CriRuntime, LinuxResources } from '@podling/cri';
 import type { Pod } from '@podling/shared/api';
+import type { CgroupResources, ContainerResources } from '../cm/container-resources.ts';
+import type { PodCgroups } from '../cm/pod-cgroups.ts';
 import type { ContainerResize } from './compute-resize.ts';
-import type { PodCgroups } from './pod-cgroups.ts';
-import { podCgroupResources, type CgroupResources } from './resources.ts';
 
 type Resource = 'memory' | 'cpu';
 
@@ -22,33 +22,34 @@ const limitField = { memory: 'memoryLimitBytes', cpu: 'cpuQuota' } as const;
 export class PodResizer {
   readonly #runtime: Pick<CriRuntime, 'containerStats' | 'updateContainerResources'>;
   readonly #cgroups: PodCgroups;
+  readonly #figures: Pick<ContainerResources, 'podConfig'>;
 
-  constructor(runtime: Pick<CriRuntime, 'containerStats' | 'updateContainerResources'>, cgroups: PodCgroups) {
+  constructor(runtime: Pick<CriRuntime, 'containerStats' | 'updateContainerResources'>, cgroups: PodCgroups, figures: Pick<ContainerResources, 'podConfig'>) {
     this.#runtime = runtime;
     this.#cgroups = cgroups;
+    this.#figures = figures;
   }
 
-  async resize(pod: Pod, cgroupPath: string, updates: readonly ContainerResize[]): Promise<void> {
-    const after = podCgroupResources(pod);
-    await this.#checkMemory(cgroupPath, updates, after);
-    await this.#cgroups.widen(cgroupPath, after);
+  async resize(pod: Pod, updates: readonly ContainerResize[]): Promise<void> {
+    await this.#checkMemory(pod, updates);
+    await this.#cgroups.widen(pod);
     for (const resource of ['memory', 'cpu'] as const) {
       const wanted = updates.filter((update) => differs(resource, update));
       const down = wanted.filter((update) => !rises(resource, update));
       const up = wanted.filter((update) => rises(resource, update));
       for (const { container, resources } of [...down, ...up]) await this.#runtime.updateContainerResources(container.id, pick(resource, { ...noLimits, ...resources }));
     }
-    await this.#cgroups.ensure(cgroupPath, after);
+    await this.#cgroups.ensure(pod);
   }
 
-  async #checkMemory(cgroupPath: string, updates: readonly ContainerResize[], pod: CgroupResources): Promise<void> {
+  async #checkMemory(pod: Pod, updates: readonly ContainerResize[]): Promise<void> {
     const shrinking = updates.filter(({ container, resources }) => limitOf(resources) < limitOf(container.resources));
     if (shrinking.length === 0) return;
     const problems: string[] = [];
     const compare = (what: string, limit: number, usage: number): void => {
       if (usage >= limit) problems.push(`attempting to set ${what} memory limit (${limit}) below current usage (${usage})`);
     };
-    compare('pod', limitOf(pod), await this.#cgroups.memoryUsageBytes(cgroupPath));
+    compare('pod', limitOf(this.#figures.podConfig(pod)), await this.#cgroups.memoryUsageBytes(pod));
     for (const { container, resources } of shrinking) {
       const { memoryUsageBytes } = await this.#runtime.containerStats(container.id);
       compare(`container ${JSON.stringify(container.metadata.name)}`, limitOf(resources), memoryUsageBytes);
@@ -57,8 +58,8 @@ export class PodResizer {
   }
 }
 
-function limitOf({ memoryLimitBytes }: CgroupResources): number {
-  return memoryLimitBytes || Number.POSITIVE_INFINITY;
+function limitOf({ memoryLimitBytes = 0 }: Pick<CgroupResources, 'memoryLimitBytes'>): number {
+  return memoryLimitBytes > 0 ? memoryLimitBytes : Number.POSITIVE_INFINITY;
 }
 
 /** A limit that is taken away is said so; without one nothing is set. */

@@ -3,11 +3,10 @@ import { namespaceOf, uidOf, type Pod } from '@podling/shared/api';
 import { podDns, type DnsContext } from './dns.ts';
 import { podDomain, podHostname } from './etc-hosts.ts';
 import { podLabels } from './labels.ts';
-import { podCgroupPath, qosClassOf } from './resources.ts';
 import { normalSysctl } from './sysctl-name.ts';
 
 export interface SandboxContext {
-  cgroupRoot: string;
+  cgroupParent: string;
   logDirectory: string;
   dns: DnsContext;
 }
@@ -15,7 +14,7 @@ export interface SandboxContext {
 /** What the kernel has room for as the domain of a host. */
 const maxDomainBytes = 64;
 
-export function sandboxConfig(pod: Pod, attempt: number, { cgroupRoot, logDirectory, dns }: SandboxContext): PodSandboxConfig {
+export function sandboxConfig(pod: Pod, attempt: number, { cgroupParent, logDirectory, dns }: SandboxContext): PodSandboxConfig {
   const domainname = podDomain(pod, dns.clusterDomain);
   const sysctls = (pod.spec.securityContext?.sysctls ?? []).map(({ name, value }) => [normalSysctl(name), value]);
   return {
@@ -29,7 +28,7 @@ export function sandboxConfig(pod: Pod, attempt: number, { cgroupRoot, logDirect
     portMappings: pod.spec.hostNetwork ? [] : pod.spec.containers.flatMap(({ ports = [] }) => ports.flatMap(portMapping)),
     labels: podLabels(pod),
     annotations: {},
-    cgroupParent: podCgroupPath(cgroupRoot, qosClassOf(pod), uidOf(pod)),
+    cgroupParent,
   };
 }
 

@@ -1,15 +1,15 @@
 import type { ContainerStatus as RuntimeContainerStatus, LinuxResources } from '@podling/cri';
 import { formatBytes, formatMilli, type ContainerStatus, type ResourceRequirements } from '@podling/shared/api';
+import type { CgroupResources } from '../cm/container-resources.ts';
 import type { AnyContainer } from '../runtime/pod-containers.ts';
 import { isInForce } from '../runtime/compute-resize.ts';
-import { cgroupResourcesOf } from '../runtime/resources.ts';
 import { isRunning } from '../runtime/runtime.ts';
 
-/** What a container was granted and what is in force; the latter in the user's own words where they are the same. */
-export function containerResources(container: AnyContainer, latest: RuntimeContainerStatus): Pick<ContainerStatus, 'resources' | 'allocatedResources'> {
+/** What a container was granted and what is in force; the latter in the user's own words where it is what is `wanted`. */
+export function containerResources(container: AnyContainer, latest: RuntimeContainerStatus, wanted: CgroupResources): Pick<ContainerStatus, 'resources' | 'allocatedResources'> {
   const resources = container.resources ?? {};
   const { requests } = resources;
-  const same = !isRunning(latest) || isInForce(cgroupResourcesOf({ resources }), latest.resources);
+  const same = !isRunning(latest) || isInForce(wanted, latest.resources);
   return { resources: same ? resources : inForce(resources, latest.resources), ...(requests ? { allocatedResources: requests } : {}) };
 }
 

@@ -1,5 +1,6 @@
 import type { ContainerStatus as RuntimeContainerStatus } from '@podling/cri';
 import { formatTime, type ContainerState, type ContainerStatus, type Pod } from '@podling/shared/api';
+import type { ContainerResources } from '../cm/container-resources.ts';
 import { asExited, endOfLost, lostEnd } from '../runtime/lost-container.ts';
 import type { AnyContainer } from '../runtime/pod-containers.ts';
 import type { ProbeResults } from '../runtime/probe-results.ts';
@@ -17,6 +18,7 @@ export interface ContainerStatusesInput {
   runtime: PodRuntimeStatus;
   waiting: WaitingReasons;
   probes: ProbeResults;
+  figures: Pick<ContainerResources, 'cgroupResources'>;
   /** As last reported. */
   known: readonly ContainerStatus[];
   /** What a container that was never created waits for. */
@@ -67,7 +69,7 @@ function fromRuntime(container: AnyContainer, latest: RuntimeContainerStatus, kn
     imageID: latest.imageId,
     containerID: containerIdOf(latest),
     ...readiness(container, latest, known?.containerID === containerIdOf(latest) ? known : undefined, input),
-    ...(input.kind === 'ephemeral' ? {} : containerResources(container, latest)),
+    ...(input.kind === 'ephemeral' ? {} : containerResources(container, latest, input.figures.cgroupResources(input.pod, container))),
     ...(latest.user === undefined ? {} : { user: { linux: latest.user } }),
     ...(stopSignal === undefined ? {} : { stopSignal }),
   };

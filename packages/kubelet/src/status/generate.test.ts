@@ -3,6 +3,7 @@ import { noProbeResults } from '../runtime/probe-results.ts';
 import { describe, expect, it } from 'vitest';
 import type { PodRuntimeStatus } from '../runtime/runtime.ts';
 import { containerOf, exitedOf, podOf, sandboxOf, uid } from '../testing/runtime-objects.ts';
+import { figuresWith } from '../testing/figures.ts';
 import { generatePodStatus, type GenerateInput } from './generate.ts';
 
 const nowMs = Date.UTC(2026, 0, 1, 12);
@@ -15,6 +16,7 @@ function generate(pod: Pod, runtime: Partial<PodRuntimeStatus>, parts: Partial<G
     known: {},
     hostIPs: ['192.168.0.1'],
     probes: noProbeResults,
+    figures: figuresWith(),
     nowMs,
     ...parts,
   });

@@ -1,6 +1,6 @@
-import { formatTime, type ContainerStatus, type Pod, type PodCondition, type PodStatus } from '@podling/shared/api';
+import { formatTime, qosClassOf, type ContainerStatus, type Pod, type PodCondition, type PodStatus } from '@podling/shared/api';
+import type { ContainerResources } from '../cm/container-resources.ts';
 import type { AnyContainer } from '../runtime/pod-containers.ts';
-import { qosClassOf } from '../runtime/resources.ts';
 import type { ProbeResults } from '../runtime/probe-results.ts';
 import type { PodRuntimeStatus } from '../runtime/runtime.ts';
 import { podIPsOf, readySandbox } from '../runtime/runtime.ts';
@@ -20,6 +20,7 @@ export interface GenerateInput {
   known: PodStatus;
   hostIPs: readonly string[];
   probes: ProbeResults;
+  figures: Pick<ContainerResources, 'cgroupResources'>;
   /** Default: none. */
   resize?: ResizeState;
   nowMs: number;
@@ -54,16 +55,16 @@ export function generatePodStatus(input: GenerateInput): PodStatus {
       containerStatuses: statuses,
       ...(ephemeralStatuses.length === 0 ? {} : { ephemeralContainerStatuses: ephemeralStatuses }),
     }),
-    qosClass: known.qosClass ?? qosClassOf(pod),
+    qosClass: known.qosClass ?? qosClassOf(pod.spec),
     ...(pod.metadata.generation === undefined ? {} : { observedGeneration: pod.metadata.generation }),
   };
 }
 
 function allContainerStatuses(input: GenerateInput, terminal: boolean) {
-  const { pod, runtime, waiting, probes, known } = input;
+  const { pod, runtime, waiting, probes, figures, known } = input;
   const { containers, initContainers = [], ephemeralContainers = [] } = pod.spec;
   const defaultReason = initContainers.length > 0 ? 'PodInitializing' as const : 'ContainerCreating' as const;
-  const common = { pod, runtime, waiting, probes, terminal, defaultReason };
+  const common = { pod, runtime, waiting, probes, figures, terminal, defaultReason };
   const of = (kind: ContainerStatusesInput['kind'], list: readonly AnyContainer[], before: readonly ContainerStatus[] = []): ContainerStatus[] =>
     limitMessages(pod, containerStatuses(list, { ...common, kind, known: before }));
   return {

@@ -12,7 +12,7 @@ function amountOf(quantity: string | undefined): bigint {
   return quantity !== undefined && isQuantity(quantity) ? quantityToMilli(quantity) : 0n;
 }
 
-function isGuaranteed({ resources }: Container): boolean {
+function isGuaranteed({ resources }: Pick<Container, 'resources'>): boolean {
   return computeResources.every((name) => {
     const limit = amountOf(resources?.limits?.[name]);
     const request = resources?.requests?.[name];
@@ -20,13 +20,16 @@ function isGuaranteed({ resources }: Container): boolean {
   });
 }
 
-function asksForAnything({ resources }: Container): boolean {
+function asksForAnything({ resources }: Pick<Container, 'resources'>): boolean {
   return computeResources.some((name) => amountOf(resources?.requests?.[name]) > 0n || amountOf(resources?.limits?.[name]) > 0n);
 }
 
-/** Guaranteed: every container limits cpu and memory and requests just that. BestEffort: none asks for either. */
-export function qosClassOf({ containers, initContainers }: PodSpec): QosClass {
-  const all = [...containers, ...(initContainers ?? [])];
+/**
+ * Guaranteed: every container limits cpu and memory and requests just that. BestEffort: none asks for either. What the pod says
+ * of them together counts alone.
+ */
+export function qosClassOf({ resources, containers, initContainers }: PodSpec): QosClass {
+  const all: Pick<Container, 'resources'>[] = resources?.requests || resources?.limits ? [{ resources }] : [...containers, ...(initContainers ?? [])];
   if (all.length > 0 && all.every(isGuaranteed)) return 'Guaranteed';
   return all.some(asksForAnything) ? 'Burstable' : 'BestEffort';
 }
