@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { readdir, readFile, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -22,11 +22,15 @@ export async function readCgroupStats(path: string, mount = MOUNT): Promise<Cgro
   return gone(cgroupFeatures(mount).unified ? readUnified(join(mount, path)) : readLegacy(path, mount));
 }
 
-/** How often the kernel killed a process of the cgroup for want of memory; 0 when the cgroup is gone. */
-export async function readOomKills(path: string, mount = MOUNT): Promise<number> {
+/** How often the kernel killed a process of the cgroup for want of memory; 0 when the cgroup is gone. At once: it soon will be. */
+export function readOomKills(path: string, mount = MOUNT): number {
   const file = cgroupFeatures(mount).unified ? join(mount, path, 'memory.events') : join(mount, 'memory', path, 'memory.oom_control');
-  const fields = await gone(readFields(file));
-  return Number(fields?.get('oom_kill') ?? 0n);
+  try {
+    return Number(fieldsOf(readFileSync(file, 'utf8')).get('oom_kill') ?? 0n);
+  } catch (error) {
+    if (isGone(error)) return 0;
+    throw error;
+  }
 }
 
 /** Removes a cgroup without processes, in every hierarchy. One that is gone is success. */
@@ -67,7 +71,11 @@ function stats(cpu: bigint, usage: number, stat: Map<string, bigint>, inactiveFi
 }
 
 async function readFields(file: string): Promise<Map<string, bigint>> {
-  const lines = (await readFile(file, 'utf8')).trim().split('\n');
+  return fieldsOf(await readFile(file, 'utf8'));
+}
+
+function fieldsOf(text: string): Map<string, bigint> {
+  const lines = text.trim().split('\n');
   return new Map(lines.map((line) => line.split(' ')).map(([name = '', value = '0']) => [name, BigInt(value)]));
 }
 
@@ -75,9 +83,13 @@ async function gone<T>(reading: Promise<T>): Promise<T | undefined> {
   try {
     return await reading;
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    // A cgroup that is removed while its file is open answers ENODEV.
-    if (code === 'ENOENT' || code === 'ENODEV') return undefined;
+    if (isGone(error)) return undefined;
     throw error;
   }
+}
+
+/** A cgroup that is removed while its file is open answers ENODEV. */
+function isGone(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ENOENT' || code === 'ENODEV';
 }

@@ -28,7 +28,8 @@ import type { Tasks } from './tasks.ts';
 export const SNAPSHOTTER = 'overlayfs';
 
 const RUNTIME = 'io.containerd.runc.v2';
-const LEASE_MS = 60 * 60 * 1000;
+/** Keeps a snapshot from containerd's garbage collector. */
+const gcRootLabel = 'containerd.io/gc.root';
 
 export interface ContainerCreationOptions {
   client: ContainerdClient;
@@ -45,6 +46,8 @@ export interface ContainerCreationOptions {
 export class ContainerCreation {
   readonly #options: ContainerCreationOptions;
   readonly #making = new Set<string>();
+  /** The root file systems of containers that this process has made and nobody has started yet. */
+  readonly #fresh = new Map<string, SnapshotMount[]>();
 
   constructor(options: ContainerCreationOptions) {
     this.#options = options;
@@ -60,7 +63,8 @@ export class ContainerCreation {
     this.#making.add(id);
     try {
       records.write(id, record);
-      await settleAll([this.#createInContainerd(record, ground, config, image), fifos.make(records.folder(id), config.tty)]);
+      const [mounts] = await settleAll([this.#createInContainerd(record, ground, config, image), fifos.make(records.folder(id), config.tty)]);
+      this.#fresh.set(id, mounts);
       return id;
     } catch (error) {
       // What cannot be undone now stays listed, or is the recovery's.
@@ -75,6 +79,13 @@ export class ContainerCreation {
     return this.#making.has(id);
   }
 
+  /** The root file system of a container that cannot have a task yet. Told once. */
+  takeFresh(id: string): SnapshotMount[] | undefined {
+    const mounts = this.#fresh.get(id);
+    this.#fresh.delete(id);
+    return mounts;
+  }
+
   /** What a container's root file system is made of. */
   async mounts(id: string): Promise<SnapshotMount[]> {
     const { mounts } = await this.#options.client.call<{ mounts: SnapshotMount[] }>('snapshots', 'mounts', { snapshotter: SNAPSHOTTER, key: id });
@@ -84,27 +95,25 @@ export class ContainerCreation {
   /** Removes whatever `create` made, in any state but running. */
   async undo(id: string): Promise<void> {
     const { client, records } = this.#options;
+    this.#fresh.delete(id);
     await ignoreNotFound(client.call('snapshots', 'remove', { snapshotter: SNAPSHOTTER, key: id }));
     await ignoreNotFound(client.call('containers', 'delete', { id }));
-    await ignoreNotFound(client.call('leases', 'delete', { id }));
     records.remove(id);
   }
 
-  /** From the first write on a lease keeps the snapshot from the garbage collector, afterwards the container does. */
-  async #createInContainerd(record: ContainerRecord, ground: SandboxGround, config: ContainerConfig, image: ResolvedImage): Promise<void> {
+  /** Both at once. What is undone or recovered goes by the record: no garbage collector need know of the snapshot before the container does. */
+  async #createInContainerd(record: ContainerRecord, ground: SandboxGround, config: ContainerConfig, image: ResolvedImage): Promise<SnapshotMount[]> {
     const { client, clock } = this.#options;
     const { id } = record;
-    const expires = new Date(clock.now() + LEASE_MS).toISOString();
-    await client.call('leases', 'create', { id, labels: { 'containerd.io/gc.expire': expires } });
-    const request = { snapshotter: SNAPSHOTTER, key: id, parent: image.chainId };
-    const { mounts } = await client.call<{ mounts: SnapshotMount[] }>('snapshots', 'prepare', request, { lease: id });
-    const spec = await this.#spec(record, ground, config, image, mounts);
-    await client.call('containers', 'create', { container: containerMessage(record, image, spec) }, { lease: id });
-    // Nobody waits for it, and it ends by itself.
-    client.call('leases', 'delete', { id }).catch(() => undefined);
+    const request = { snapshotter: SNAPSHOTTER, key: id, parent: image.chainId, labels: { [gcRootLabel]: new Date(clock.now()).toISOString() } };
+    const preparing = client.call<{ mounts: SnapshotMount[] }>('snapshots', 'prepare', request);
+    const creating = this.#spec(record, ground, config, image, async () => (await preparing).mounts).then((spec) =>
+      client.call('containers', 'create', { container: containerMessage(record, image, spec) }));
+    const [{ mounts }] = await settleAll([preparing, creating]);
+    return mounts;
   }
 
-  async #spec(record: ContainerRecord, ground: SandboxGround, config: ContainerConfig, image: ResolvedImage, mounts: SnapshotMount[]): Promise<OciSpec> {
+  async #spec(record: ContainerRecord, ground: SandboxGround, config: ContainerConfig, image: ResolvedImage, mounts: () => Promise<SnapshotMount[]>): Promise<OciSpec> {
     const { imageFiles, records } = this.#options;
     const [accounts, security] = await Promise.all([
       imageFiles.accounts(image.chainId, mounts),

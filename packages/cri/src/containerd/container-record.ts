@@ -44,7 +44,7 @@ export function exitReason(exitCode: number, oomKills: number): string {
   return oomKills > 0 ? 'OOMKilled' : 'Error';
 }
 
-export function exitOf(task: Task, oomKills: number, nowMs: number): ContainerExit {
+export function exitOf(task: Pick<Task, 'exitStatus' | 'exitedAt'>, oomKills: number, nowMs: number): ContainerExit {
   const finishedAtMs = timestampMs(task.exitedAt) || nowMs;
   return { exitCode: task.exitStatus, reason: exitReason(task.exitStatus, oomKills), message: '', finishedAtMs };
 }

@@ -7,10 +7,11 @@ import { matchesContainer } from '../filters.ts';
 import { cgroupFeatures, readCgroupStats, readOomKills } from './cgroup.ts';
 import { ContainerCreation } from './container-creation.ts';
 import { containerOf, containerState, containerStatus, exitOf } from './container-record.ts';
-import type { ContainerExit, ContainerRecord } from './container-record.ts';
+import type { ContainerRecord } from './container-record.ts';
 import { hasNoAnswer, isAlreadyExists, plainMessage } from './containerd-client.ts';
 import type { ContainerdClient } from './containerd-client.ts';
 import type { ContainerdContainer, SnapshotMount, Task } from './containerd-types.ts';
+import type { TaskExit } from './event-hub.ts';
 import { notRunning } from './execs.ts';
 import type { Execs } from './execs.ts';
 import { fifoPaths, holdFifos } from './fifos.ts';
@@ -69,13 +70,15 @@ export class ContainerService {
   }
 
   async create(sandboxId: string, config: ContainerConfig, sandboxConfig: PodSandboxConfig): Promise<string> {
-    return this.#creation.create(await this.#options.sandboxes.ground(sandboxId), config, sandboxConfig);
+    return this.#creation.create(this.#options.sandboxes.ground(sandboxId), config, sandboxConfig);
   }
 
   async start(id: string): Promise<void> {
     const { tasks, sandboxes } = this.#options;
     const record = this.#known(id);
-    const [task, mounts] = await Promise.all([tasks.get(id), this.#creation.mounts(id), sandboxes.ground(record.podSandboxId)]);
+    sandboxes.ground(record.podSandboxId);
+    const fresh = this.#creation.takeFresh(id);
+    const [task, mounts] = fresh === undefined ? await Promise.all([tasks.get(id), this.#creation.mounts(id)]) : [undefined, fresh];
     const state = containerState(record, task);
     if (state !== 'CONTAINER_CREATED') throw new CriError('InvalidArgument', `container ${id} is in state ${state}`);
     await this.#options.logs.request(this.#openRequest(record));
@@ -187,6 +190,21 @@ export class ContainerService {
     return reaping;
   }
 
+  sandboxOf(id: string): string | undefined {
+    return this.#options.records.get(id)?.podSandboxId;
+  }
+
+  /** containerd has told of the end of a process. It is on record when this returns, and reaped when this resolves. */
+  ended(id: string, exit: TaskExit): Promise<void> {
+    const { records, tasks, clock } = this.#options;
+    const record = records.get(id);
+    // Of a task that was made for nothing, containerd is asked.
+    if (record !== undefined && record.exit === undefined && tasks.wasRunning(id, exit.pid)) {
+      this.#write({ ...record, exit: exitOf(exit, readOomKills(record.cgroupsPath), clock.now()) });
+    }
+    return this.reap(id);
+  }
+
   /** Makes the log process read every container that has a task. One that it refuses does not keep it from the others. */
   async openLogs(send: LogSender): Promise<void> {
     const tasks = await this.#options.tasks.list();
@@ -263,7 +281,7 @@ export class ContainerService {
     const task = await tasks.get(id);
     if (record === undefined || task?.status !== 'STOPPED') return;
     // The cgroup goes with the task, and with it the count of OOM kills.
-    if (record.exit === undefined) this.#write({ ...record, exit: exitOf(task, await readOomKills(record.cgroupsPath), clock.now()) });
+    if (record.exit === undefined) this.#write({ ...record, exit: exitOf(task, readOomKills(record.cgroupsPath), clock.now()) });
     await this.#finishLog(record);
     await tasks.delete(id);
     const { stdout, stderr } = fifoPaths(records.folder(id));
@@ -307,12 +325,9 @@ export class ContainerService {
     await asked.catch((err: unknown) => this.#options.logger.warn({ err, container: request.container }, 'log not closed'));
   }
 
-  async #statusOf(record: ContainerRecord, task: Task | undefined): Promise<ContainerStatus> {
+  #statusOf(record: ContainerRecord, task: Task | undefined): ContainerStatus {
     if (record.exit !== undefined || task?.status !== 'STOPPED') return containerStatus(record, task, record.exit);
-    const oomKills = await readOomKills(record.cgroupsPath);
-    // The reaper may have come first and taken the cgroup away.
-    const exit: ContainerExit = this.#options.records.get(record.id)?.exit ?? exitOf(task, oomKills, this.#options.clock.now());
-    return containerStatus(record, task, exit);
+    return containerStatus(record, task, exitOf(task, readOomKills(record.cgroupsPath), this.#options.clock.now()));
   }
 
   async #readStats(record: ContainerRecord): Promise<ContainerStats | undefined> {

@@ -54,7 +54,7 @@ import { PauseRoot } from './pause-root.ts';
 import { writePauseSeccomp } from './pause-seccomp.ts';
 import { RecordStore } from './record-store.ts';
 import { SandboxService } from './sandbox-service.ts';
-import type { SandboxRecord } from './sandbox-service.ts';
+import type { SandboxRecord } from './sandbox-record.ts';
 import { SeccompProfiles } from './seccomp.ts';
 import { Shims } from './shims.ts';
 import { Tasks } from './tasks.ts';
@@ -303,16 +303,17 @@ function createParts(options: ContainerdRuntimeOptions): Parts {
     execs: new Execs({ client, tasks, fifos, folder: join(stateDir, 'execs'), logger, clock }),
     onStartFailed: (record) => void announceStartFailure(record),
   });
-  const lookUp = (id: string): Promise<PodSandboxMetadata | undefined> => ownerOf(client, id);
+  const lookUp = async (id: string): Promise<PodSandboxMetadata | undefined> =>
+    sandboxes.metadata(containers.sandboxOf(id) ?? id) ?? ownerOf(client, id, (sandbox) => sandboxes.containerMade(sandbox));
   const events = new EventHub({
     client, clock, logger, lookUp,
     onConnected: async () => {
       await containers.recover();
       await sandboxes.recover();
     },
-    onTaskMade: (id) => void sandboxes.taskMade(id),
-    onExit: (id) => {
-      const reaping = sandboxes.isKnown(id) ? sandboxes.reap(id) : containers.reap(id);
+    onTaskMade: (id, pid) => sandboxes.taskMade(id, pid),
+    onExit: (id, exit) => {
+      const reaping = sandboxes.isKnown(id) ? sandboxes.reap(id) : containers.ended(id, exit);
       reaping.catch((error: unknown) => logger.warn({ err: error, container: id }, 'exit not recorded yet'));
     },
   });
@@ -330,11 +331,14 @@ function checkSocketPath(stateDir: string): void {
   if (Buffer.byteLength(path) > MAX_SOCKET_PATH_BYTES) throw new CriError('InvalidArgument', `the path of a socket may not be longer than ${MAX_SOCKET_PATH_BYTES} bytes: ${path}`);
 }
 
-/** From containerd's labels, so that it is right for what another process made as well. */
-async function ownerOf(client: ContainerdClient, id: string): Promise<PodSandboxMetadata | undefined> {
+/** From containerd's labels: of what another process made, and of what has no record yet. */
+async function ownerOf(client: ContainerdClient, id: string, onSandbox: (container: ContainerdContainer) => void): Promise<PodSandboxMetadata | undefined> {
   const { container } = await client.call<{ container: ContainerdContainer }>('containers', 'get', { id });
   const kind = container.labels[labelKeys.kind];
-  if (kind === 'sandbox') return sandboxMetadata(container.labels);
+  if (kind === 'sandbox') {
+    onSandbox(container);
+    return sandboxMetadata(container.labels);
+  }
   const sandboxId = container.labels[labelKeys.sandboxId];
-  return kind === 'container' && sandboxId !== undefined ? ownerOf(client, sandboxId) : undefined;
+  return kind === 'container' && sandboxId !== undefined ? ownerOf(client, sandboxId, onSandbox) : undefined;
 }

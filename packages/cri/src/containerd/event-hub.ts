@@ -4,7 +4,7 @@ import { CriError } from '../cri.ts';
 import type { ContainerEvent, PodSandboxMetadata } from '../cri.ts';
 import type { ContainerdClient } from './containerd-client.ts';
 import { timestampMs } from './containerd-types.ts';
-import type { Envelope } from './containerd-types.ts';
+import type { Envelope, Timestamp } from './containerd-types.ts';
 
 export interface EventHubOptions {
   client: ContainerdClient;
@@ -13,14 +13,20 @@ export interface EventHubOptions {
   /** After each connection, before the first event is handed on. */
   onConnected: () => Promise<void>;
   /** Before an exit is handed on. */
-  onExit: (containerId: string) => void;
+  onExit: (containerId: string, exit: TaskExit) => void;
   /** A task was made and is not started yet; told at once, to nobody else. */
-  onTaskMade: (containerId: string) => void;
+  onTaskMade: (containerId: string, pid: number) => void;
   /** Whose container it is; undefined for a foreign one. */
   lookUp: (containerId: string) => Promise<PodSandboxMetadata | undefined>;
 }
 
-interface Fields {
+export interface TaskExit {
+  pid: number;
+  exitStatus: number;
+  exitedAt: Timestamp | null;
+}
+
+interface Fields extends Partial<TaskExit> {
   id?: string;
   containerId?: string;
 }
@@ -138,12 +144,12 @@ export class EventHub {
     const type = types[envelope.topic];
     const fields = envelope.event === null ? undefined : this.#options.client.decode<Fields>(envelope.event);
     const containerId = fields?.containerId || fields?.id;
-    if (envelope.topic === '/tasks/create' && containerId) this.#options.onTaskMade(containerId);
+    if (envelope.topic === '/tasks/create' && containerId) this.#options.onTaskMade(containerId, fields?.pid ?? 0);
     if (type === undefined || containerId === undefined || containerId === '') return;
     // The exit of an exec carries the exec's id.
     if (type === 'CONTAINER_STOPPED_EVENT' && fields?.id !== containerId) return;
     const owner = this.#owners.get(containerId) ?? (await this.#lookUp(containerId));
-    if (type === 'CONTAINER_STOPPED_EVENT') this.#options.onExit(containerId);
+    if (type === 'CONTAINER_STOPPED_EVENT') this.#options.onExit(containerId, { pid: fields?.pid ?? 0, exitStatus: fields?.exitStatus ?? 0, exitedAt: fields?.exitedAt ?? null });
     if (type === 'CONTAINER_DELETED_EVENT') this.#owners.delete(containerId);
     const event = { type, containerId, timestampMs: timestampMs(envelope.timestamp) };
     this.emit(owner === undefined ? event : { ...event, podSandboxMetadata: owner });

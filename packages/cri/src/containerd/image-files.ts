@@ -32,11 +32,11 @@ export class ImageFiles {
     this.#folder = folder;
   }
 
-  /** Of the image that `mounts`, a container's fresh root, are made of. Fails with `InvalidArgument`. */
-  accounts(chainId: string, mounts: readonly SnapshotMount[]): Promise<AccountFiles> {
+  /** Of the image that `mounts`, a container's fresh root, are made of; they are asked for once. Fails with `InvalidArgument`. */
+  accounts(chainId: string, mounts: () => Promise<readonly SnapshotMount[]>): Promise<AccountFiles> {
     const known = this.#accounts.get(chainId);
     if (known !== undefined) return known;
-    const reading = this.#read(imageLayers(mounts));
+    const reading = mounts().then((layers) => this.#read(imageLayers(layers)));
     if (this.#accounts.size >= MAX_REMEMBERED) this.#accounts.clear();
     this.#accounts.set(chainId, reading);
     reading.catch(() => this.#accounts.delete(chainId));

@@ -68,9 +68,9 @@ export class NerdctlCli {
     this.#environment = { PATH: `${bin}:${process.env['PATH'] ?? ''}` };
   }
 
-  /** Starts a detached container and returns its id. */
-  async run(run: NerdctlRun): Promise<string> {
-    const id = await this.#runs.take(() => this.#exec(runArguments(run), { timeoutMs: RUN_TIMEOUT_MS, env: SHORT_LIVED }));
+  /** Starts a detached container and returns its id. `onSpawn` is called when it was its turn. */
+  async run(run: NerdctlRun, onSpawn: () => void): Promise<string> {
+    const id = await this.#runs.take(() => this.#exec(runArguments(run), { timeoutMs: RUN_TIMEOUT_MS, env: SHORT_LIVED, onSpawn }));
     if (!CONTAINER_ID.test(id)) throw new CriError('Unknown', `nerdctl run printed no container id: ${id}`);
     return id;
   }

@@ -11,9 +11,11 @@ function setUp() {
 describe('PauseStarts', () => {
   it('hands a sandbox out when its task is made, and is settled when nerdctl has ended', async () => {
     const { starts, nerdctl, started, onLateFailure } = setUp();
-    starts.taskMade('another-0-pause', 'other');
-    starts.taskMade('pod-0-pause', 'abc');
-    expect(await started).toBe('abc');
+    starts.containerMade('another-0-pause', 'other');
+    starts.taskMade('other', 6);
+    starts.containerMade('pod-0-pause', 'abc');
+    starts.taskMade('abc', 7);
+    expect(await started).toEqual({ id: 'abc', pid: 7 });
     expect(starts.isSettled('abc')).toBe(false);
     nerdctl.resolve('abc');
     await starts.settled('abc');
@@ -23,8 +25,9 @@ describe('PauseStarts', () => {
 
   it('needs no event', async () => {
     const { starts, nerdctl, started } = setUp();
+    starts.taskMade('abc', 7);
     nerdctl.resolve('abc');
-    expect(await started).toBe('abc');
+    expect(await started).toEqual({ id: 'abc', pid: undefined });
     await starts.settled('abc');
     expect(starts.isWaiting()).toBe(false);
   });
@@ -38,7 +41,8 @@ describe('PauseStarts', () => {
 
   it('tells late that nerdctl failed after the task was made', async () => {
     const { starts, nerdctl, started, onLateFailure } = setUp();
-    starts.taskMade('pod-0-pause', 'abc');
+    starts.containerMade('pod-0-pause', 'abc');
+    starts.taskMade('abc', 7);
     await started;
     const failure = new Error('task not started');
     nerdctl.reject(failure);

@@ -1,25 +1,38 @@
+/** `pid` is that of the pause process, where it is known. */
+export interface StartedPause {
+  id: string;
+  pid: number | undefined;
+}
+
+interface Waiting {
+  id: string | undefined;
+  made: (started: StartedPause) => void;
+}
+
 /**
  * Runs of nerdctl that are at work on a pause container. A sandbox can be used as soon as its task is made: the network
  * is up by then, the namespaces are there; nerdctl has the process started and ends a while later. That it failed after
  * all is told late.
  *
- *     start ──task made──► id ──nerdctl has ended──► settled
- *       └──nerdctl failed──► error        └──nerdctl failed──► `onLateFailure`, settled
+ *     start ──container made, task made──► id, pid ──nerdctl has ended──► settled
+ *       └──nerdctl failed──► error                    └──nerdctl failed──► `onLateFailure`, settled
  */
 export class PauseStarts {
-  readonly #waiting = new Map<string, (id: string) => void>();
+  /** By the container's name. */
+  readonly #waiting = new Map<string, Waiting>();
   readonly #settling = new Map<string, Promise<void>>();
 
-  /** `run` resolves to the container's id when nerdctl has ended well. Resolves to the id as soon as it can be used. */
-  async start(name: string, run: () => Promise<string>, onLateFailure: (id: string, error: unknown) => Promise<void>): Promise<string> {
-    const made = Promise.withResolvers<string>();
-    this.#waiting.set(name, made.resolve);
+  /** `run` resolves to the container's id when nerdctl has ended well. Resolves as soon as the sandbox can be used. */
+  async start(name: string, run: () => Promise<string>, onLateFailure: (id: string, error: unknown) => Promise<void>): Promise<StartedPause> {
+    const made = Promise.withResolvers<StartedPause>();
+    this.#waiting.set(name, { id: undefined, made: made.resolve });
     const running = run();
     try {
-      const id = await Promise.race([running, made.promise]);
+      const started = await Promise.race([running.then((id) => ({ id, pid: undefined })), made.promise]);
+      const { id } = started;
       const settled = running.then(() => undefined, (error: unknown) => onLateFailure(id, error)).finally(() => this.#settling.delete(id));
       this.#settling.set(id, settled);
-      return id;
+      return started;
     } finally {
       this.#waiting.delete(name);
     }
@@ -29,9 +42,14 @@ export class PauseStarts {
     return this.#waiting.size > 0;
   }
 
-  /** The task of the container of this name was made. */
-  taskMade(name: string, id: string): void {
-    this.#waiting.get(name)?.(id);
+  containerMade(name: string, id: string): void {
+    const waiting = this.#waiting.get(name);
+    if (waiting !== undefined) waiting.id = id;
+  }
+
+  /** Its process is there. Of a container of which it was not told that it was made, nerdctl's end tells. */
+  taskMade(id: string, pid: number): void {
+    this.#waiting.values().find((waiting) => waiting.id === id)?.made({ id, pid });
   }
 
   /** Resolves when nerdctl leaves the container alone. */

@@ -1,51 +1,31 @@
 import { rmSync } from 'node:fs';
 import { hostname as nodeHostname } from 'node:os';
 import { identify } from '@podling/shared/process';
-import { settleAll } from '@podling/shared/util';
 import type { Clock, Logger } from '@podling/shared/util';
 import { CriError } from '../cri.ts';
 import type { CriErrorCode, PodSandbox, PodSandboxConfig, PodSandboxFilter, PodSandboxMetadata, PodSandboxStatus } from '../cri.ts';
 import { matchesSandbox } from '../filters.ts';
-import type { AddressLeases } from './address-leases.ts';
-import type { ContainerdClient } from './containerd-client.ts';
-import { ignoreNotFound } from './containerd-client.ts';
 import { timestampMs } from './containerd-types.ts';
-import type { ContainerdContainer, Task } from './containerd-types.ts';
+import type { ContainerdContainer } from './containerd-types.ts';
 import { callerLabels, labelFilter, labelKeys, listFilter, sandboxLabels, sandboxMetadata, storableLabels } from './labels.ts';
 import { lastMessage } from './nerdctl-cli.ts';
-import type { NerdctlCli } from './nerdctl-cli.ts';
-import type { NerdctlStore } from './nerdctl-store.ts';
 import type { SandboxGround } from './oci-spec.ts';
 import type { PauseContent, PauseRoot } from './pause-root.ts';
 import { PauseStarts } from './pause-starts.ts';
+import type { StartedPause } from './pause-starts.ts';
 import { hasAddress } from './process-table.ts';
 import type { RecordStore } from './record-store.ts';
+import { SandboxContainers } from './sandbox-containers.ts';
+import type { SandboxContainersOptions } from './sandbox-containers.ts';
 import { mountShm, sandboxFiles, unmountShm, writeSandboxFiles } from './sandbox-files.ts';
-import type { Shims } from './shims.ts';
+import { hasNodeNetwork, isReady, pauseName, sandboxKey } from './sandbox-record.ts';
+import type { SandboxRecord } from './sandbox-record.ts';
+import { SandboxRecovery } from './sandbox-recovery.ts';
 import { sandboxSysctls } from './sysctls.ts';
-import { isAlive, processOf, SIGKILL } from './tasks.ts';
-import type { Tasks } from './tasks.ts';
-import { unlessStuck } from './unless-stuck.ts';
+import { isAlive, processOf } from './tasks.ts';
 
-/** Written when the sandbox is ready: one without a record was never finished. */
-export interface SandboxRecord {
-  id: string;
-  config: PodSandboxConfig;
-  createdAtMs: number;
-  ip: string;
-  pid: number;
-  /** Tells the pause process from a later one with the same PID. */
-  pidStartTime: string;
-}
-
-export interface SandboxServiceOptions {
-  client: ContainerdClient;
-  tasks: Tasks;
-  nerdctl: NerdctlCli;
-  store: NerdctlStore;
+export interface SandboxServiceOptions extends SandboxContainersOptions {
   records: RecordStore<SandboxRecord>;
-  leases: AddressLeases;
-  shims: Shims;
   network: string;
   pauseImage: string;
   pauseRoot: PauseRoot;
@@ -55,7 +35,6 @@ export interface SandboxServiceOptions {
   logger: Logger;
 }
 
-const EXIT_TIMEOUT_MS = 10_000;
 const POD_UID = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,59}$/;
 
 /**
@@ -66,14 +45,21 @@ export class SandboxService {
   readonly #options: SandboxServiceOptions;
   readonly #starting = new Set<string>();
   readonly #pauses = new PauseStarts();
+  readonly #containers: SandboxContainers;
+  readonly #recovery: SandboxRecovery;
 
   constructor(options: SandboxServiceOptions) {
     this.#options = options;
+    const containers = new SandboxContainers(options);
+    this.#containers = containers;
+    this.#recovery = new SandboxRecovery({
+      ...options, containers, isStarting: (key) => this.#starting.has(key), isSettled: (id) => this.#pauses.isSettled(id),
+    });
   }
 
   /** `meanwhile` is called when nerdctl is at work and there is time for other things. */
   async run(config: PodSandboxConfig, meanwhile: () => void): Promise<string> {
-    const key = sandboxKey(config);
+    const key = sandboxKey(config.metadata);
     if (!POD_UID.test(key)) throw new CriError('InvalidArgument', `not a pod uid: ${key}`);
     if (this.#starting.has(key)) throw new CriError('Unknown', `sandbox ${key} is being started already`);
     this.#starting.add(key);
@@ -86,17 +72,20 @@ export class SandboxService {
 
   async #run(key: string, config: PodSandboxConfig, meanwhile: () => void): Promise<string> {
     const [content] = await Promise.all([this.#options.pauseRoot.content(), this.#removeUnfinished(key)]);
-    const start = this.#pauses.start(containerName(key), () => this.#start(key, config, content), (id, error) => this.#startFailedLate(id, error));
+    const spawned = Promise.withResolvers<void>();
+    const start = this.#pauses.start(pauseName(key), () => this.#start(key, config, content, spawned.resolve), (id, error) => this.#recovery.startFailedLate(id, error));
+    // A spawn holds up this process: nerdctl, which takes longest, comes first.
+    await Promise.race([spawned.promise, start.catch(() => undefined)]);
     meanwhile();
     const [started, mounted] = await Promise.allSettled([start, mountShm(this.#folder(key))]);
     try {
       if (started.status === 'rejected') throw started.reason;
       if (mounted.status === 'rejected') throw mounted.reason;
       await this.#finish(key, config, started.value);
-      return started.value;
+      return started.value.id;
     } catch (error) {
-      if (started.status === 'fulfilled') await this.#pauses.settled(started.value);
-      const clearing = this.#removeUnfinished(key).then(() => this.#endUnknownShims());
+      if (started.status === 'fulfilled') await this.#pauses.settled(started.value.id);
+      const clearing = this.#removeUnfinished(key).then(() => this.#recovery.endUnknownShims());
       await clearing.catch((err: unknown) => this.#options.logger.warn({ err, key }, 'sandbox left half done'));
       throw error;
     }
@@ -105,57 +94,49 @@ export class SandboxService {
   /** The pause process ends and the IP goes back; the sandbox stays listed until `remove`. */
   async stop(id: string): Promise<void> {
     await this.#pauses.settled(id);
-    await this.#end(id);
-  }
-
-  async #end(id: string): Promise<void> {
-    const { tasks } = this.#options;
-    await tasks.kill(id, SIGKILL);
-    await tasks.waitForExit(id, EXIT_TIMEOUT_MS);
-    // Deleting the task runs nerdctl's hook, which takes the network down.
-    await tasks.delete(id);
+    await this.#containers.end(id);
     const record = this.#record(id);
-    if (record !== undefined) await unmountShm(this.#folder(sandboxKey(record.config)));
+    if (record !== undefined) await unmountShm(this.#folder(sandboxKey(record.config.metadata)));
   }
 
   async remove(id: string): Promise<void> {
     const { store, records } = this.#options;
     await this.#pauses.settled(id);
     const record = this.#record(id);
-    const labels = (await this.#container(id))?.labels;
+    const labels = (await this.#containers.find(id))?.labels;
     const name = labels?.['nerdctl/name'];
-    await this.#removeContainer(id);
+    await this.#containers.remove(id);
     const uid = record?.config.metadata.uid ?? labels?.[labelKeys.podUid] ?? '';
-    if (uid !== '') await this.#removeAbandoned(await this.#containers(labelFilter({ [labelKeys.podUid]: uid })));
+    if (uid !== '') await this.#recovery.removeAbandoned(await this.#containers.list(labelFilter({ [labelKeys.podUid]: uid })));
     if (name !== undefined) store.release(name, id);
     if (record === undefined) return;
-    const key = sandboxKey(record.config);
+    const key = sandboxKey(record.config.metadata);
     await unmountShm(this.#folder(key));
     records.remove(key);
   }
 
   async status(id: string): Promise<PodSandboxStatus> {
-    const [container, task] = await Promise.all([this.#container(id), this.#options.tasks.get(id)]);
+    const record = this.#record(id);
+    if (record !== undefined && isReady(record)) return recordStatus(record);
+    const container = await this.#containers.find(id);
     if (container === undefined) throw new CriError('NotFound', `sandbox ${id} not found`);
-    return this.#statusOf(container, task);
+    return this.#statusOf(container);
   }
 
   async list(filter: PodSandboxFilter = {}): Promise<PodSandbox[]> {
-    const containers = await this.#containers(listFilter('sandbox', filter.id, filter.labelSelector));
-    const tasks = await this.#options.tasks.of(containers.map(({ id }) => id));
-    return containers.map((container) => this.#statusOf(container, tasks.get(container.id))).filter((sandbox) => matchesSandbox(sandbox, filter));
+    const containers = await this.#containers.list(listFilter('sandbox', filter.id, filter.labelSelector));
+    return containers.map((container) => this.#statusOf(container)).filter((sandbox) => matchesSandbox(sandbox, filter));
   }
 
   /** What a container needs to join. Fails with `InvalidArgument` when the sandbox is not ready. */
-  async ground(id: string): Promise<SandboxGround> {
+  ground(id: string): SandboxGround {
     const record = this.#record(id);
     if (record === undefined) throw new CriError('NotFound', `sandbox ${id} not found`);
-    const task = await this.#options.tasks.get(id);
-    if (!isReady(record, task)) throw new CriError('InvalidArgument', `sandbox ${id} is not ready`);
+    if (!isReady(record)) throw new CriError('InvalidArgument', `sandbox ${id} is not ready`);
     const { config } = record;
     const hostname = hasNodeNetwork(config) ? nodeHostname() : config.hostname;
     const nodeIpc = config.namespaces?.ipc === 'NODE';
-    const files = sandboxFiles(this.#folder(sandboxKey(config)));
+    const files = sandboxFiles(this.#folder(sandboxKey(config.metadata)));
     return { id, pid: record.pid, hostname, nodeIpc, ...files, ...(nodeIpc ? { shmPath: '/dev/shm' } : {}) };
   }
 
@@ -169,121 +150,31 @@ export class SandboxService {
     return this.#record(id) !== undefined;
   }
 
+  metadata(id: string): PodSandboxMetadata | undefined {
+    return this.#record(id)?.config.metadata;
+  }
+
+  /** containerd has it: perhaps that of a sandbox that is being started. */
+  containerMade({ id, labels }: ContainerdContainer): void {
+    this.#pauses.containerMade(labels['nerdctl/name'] ?? '', id);
+  }
+
   /** A task was made: perhaps that of a sandbox that is being started, which can be used from now on. */
-  async taskMade(id: string): Promise<void> {
-    if (!this.#pauses.isWaiting()) return;
-    // Without this it is nerdctl's end that tells.
-    const container = await this.#container(id).catch(() => undefined);
-    if (container !== undefined) this.#pauses.taskMade(container.labels['nerdctl/name'] ?? '', id);
+  taskMade(id: string, pid: number): void {
+    this.#pauses.taskMade(id, pid);
   }
 
   /** After a start: reaps what ended meanwhile and clears what was left half done. */
-  async recover(): Promise<void> {
-    const { tasks, records, store, clock, logger } = this.#options;
-    // Looked at before the lists: what is made from now on is nobody's remains.
-    const made = records.values().filter((record) => !this.#starting.has(sandboxKey(record.config)));
-    const strays = records.strays().filter((key) => !this.#starting.has(key));
-    const [containers, running] = await Promise.all([this.#containers(), tasks.list()]);
-    const ids = new Set(containers.map(({ id }) => id));
-    const ended = containers.filter(({ id }) => running.get(id)?.status === 'STOPPED');
-    await settleAll(ended.map(({ id }) => unlessStuck(id, tasks.delete(id), logger)));
-    await this.#startCreated(made.filter(({ id }) => running.get(id)?.status === 'CREATED'));
-    const orphans = made.filter((record) => !ids.has(record.id)).map((record) => sandboxKey(record.config));
-    for (const key of [...orphans, ...strays].filter((candidate) => !this.#starting.has(candidate))) {
-      await unmountShm(this.#folder(key));
-      records.remove(key);
-    }
-    store.sweep(ids, clock.now(), EXIT_TIMEOUT_MS * 6);
-    await this.#removeAbandoned(containers);
-    await this.#endUnknownShims();
-    await this.#releaseAddresses();
+  recover(): Promise<void> {
+    return this.#recovery.recover();
   }
 
-  /** In use already when the nerdctl that would have started their tasks was killed. */
-  async #startCreated(records: readonly SandboxRecord[]): Promise<void> {
-    const { tasks, nerdctl, logger } = this.#options;
-    if (records.length === 0) return;
-    const underWay = nerdctl.running();
-    for (const { id, config } of records) {
-      if (!this.#pauses.isSettled(id) || underWay.has(containerName(sandboxKey(config)))) continue;
-      await tasks.start(id).catch((err: unknown) => logger.warn({ err, sandbox: id }, 'pause process not started'));
-    }
-  }
-
-  /** The task is started without nerdctl. If it cannot be, all is as when the pause process dies; without containerd `recover` sees to it. */
-  async #startFailedLate(id: string, error: unknown): Promise<void> {
-    const { tasks, logger } = this.#options;
-    logger.warn({ err: error, sandbox: id }, 'nerdctl failed after the sandbox was handed out');
-    try {
-      if ((await tasks.get(id))?.status === 'CREATED') await tasks.start(id).catch((err: unknown) => logger.warn({ err, sandbox: id }, 'pause process not started'));
-      if ((await tasks.get(id))?.status !== 'RUNNING') await this.#end(id);
-    } catch (err) {
-      logger.warn({ err, sandbox: id }, 'sandbox not stopped');
-    }
-  }
-
-  /** Of these, the sandboxes that never ran and that nobody is making: their tasks are only created, or not even that. */
-  async #removeAbandoned(containers: readonly ContainerdContainer[]): Promise<void> {
-    const { nerdctl, tasks, store, logger } = this.#options;
-    const unfinished = containers.filter(({ id, labels }) => this.#record(id) === undefined && labels[labelKeys.kind] === 'sandbox');
-    if (unfinished.length === 0) return;
-    const [running, underWay] = [await tasks.list(), nerdctl.running()];
-    for (const { id, labels } of unfinished) {
-      const status = running.get(id)?.status;
-      const name = labels['nerdctl/name'] ?? '';
-      const isMade = this.#starting.has(sandboxKeyOf(sandboxMetadata(labels))) || underWay.has(name);
-      if (isMade || this.#record(id) !== undefined || (status !== undefined && status !== 'CREATED')) continue;
-      logger.info({ sandbox: id }, 'removing a sandbox that was never finished');
-      await this.#removeContainer(id).then(() => store.release(name, id)).catch((err: unknown) => logger.warn({ err, sandbox: id }, 'sandbox left half done'));
-    }
-  }
-
-  /** With its task in any state, its address and its shim, even one that containerd has lost. */
-  async #removeContainer(id: string): Promise<void> {
-    const { client, tasks, nerdctl, store, leases, shims } = this.#options;
-    const task = await tasks.get(id);
-    if (isAlive(task)) {
-      await tasks.kill(id, SIGKILL);
-      await tasks.waitForExit(id, EXIT_TIMEOUT_MS);
-    }
-    // Deleting the task runs nerdctl's hook, which takes the network down.
-    if (task !== undefined) await tasks.delete(id);
-    // What has a snapshot may have volumes, of which only nerdctl knows; the rest is quicker done without it.
-    if ((await this.#container(id))?.snapshotKey) await nerdctl.remove(id);
-    else await ignoreNotFound(client.call('containers', 'delete', { id }));
-    store.forget(id);
-    await shims.end(id);
-    leases.release(new Set([id]));
-  }
-
-  /** Shims are looked at before the containers: containerd knows a container before it makes a bundle and a shim for it. */
-  async #endUnknownShims(): Promise<void> {
-    const { shims, leases, logger } = this.#options;
-    const seen = shims.ids();
-    if (seen.size === 0) return;
-    const unknown = seen.difference(await this.#knownIds());
-    await Promise.all([...unknown].map((id) => shims.end(id).catch((err: unknown) => logger.warn({ err, sandbox: id }, 'shim not ended'))));
-    leases.release(unknown);
-  }
-
-  async #knownIds(): Promise<Set<string>> {
-    const { containers } = await this.#options.client.call<{ containers: ContainerdContainer[] }>('containers', 'list', { filters: [] });
-    return new Set(containers.map(({ id }) => id));
-  }
-
-  /** Gives addresses back whose containers containerd does not know. A container is there before it has an address. */
-  async #releaseAddresses(): Promise<void> {
-    const { leases } = this.#options;
-    const holders = leases.holders();
-    if (holders.size > 0) leases.release(holders.difference(await this.#knownIds()));
-  }
-
-  async #start(key: string, config: PodSandboxConfig, content: PauseContent | undefined): Promise<string> {
+  async #start(key: string, config: PodSandboxConfig, content: PauseContent | undefined, onSpawn: () => void): Promise<string> {
     const { nerdctl, pauseImage, pauseSeccomp, network } = this.#options;
     const sysctls = sandboxSysctls(config);
     try {
       return await nerdctl.run({
-        name: containerName(key),
+        name: pauseName(key),
         image: pauseImage,
         content,
         seccomp: seccompOf(config, pauseSeccomp),
@@ -294,7 +185,7 @@ export class SandboxService {
         portMappings: config.portMappings,
         nodeNetwork: hasNodeNetwork(config),
         sysctls,
-      });
+      }, onSpawn);
     } catch (error) {
       const message = lastMessage(error);
       const code = startFailureCode(message);
@@ -302,14 +193,20 @@ export class SandboxService {
     }
   }
 
-  async #finish(key: string, config: PodSandboxConfig, id: string): Promise<void> {
-    const { tasks, records, clock } = this.#options;
-    const task = await tasks.get(id);
-    if (!isAlive(task)) throw new CriError('Unknown', `the pause process of sandbox ${id} ended at once`);
-    const pid = processOf(task);
+  async #finish(key: string, config: PodSandboxConfig, { id, pid: toldPid }: StartedPause): Promise<void> {
+    const { records, clock } = this.#options;
+    const pid = toldPid ?? (await this.#pidOf(id));
+    const pidStartTime = identify(pid)?.startTime;
+    if (pidStartTime === undefined) throw endedAtOnce(id);
     const ip = hasNodeNetwork(config) ? '' : this.#address(id, pid);
     writeSandboxFiles(this.#folder(key), config, ip);
-    records.write(key, { id, config, ip, pid, pidStartTime: identify(pid)?.startTime ?? '', createdAtMs: clock.now() });
+    records.write(key, { id, config, ip, pid, pidStartTime, createdAtMs: clock.now() });
+  }
+
+  async #pidOf(id: string): Promise<number> {
+    const task = await this.#options.tasks.get(id);
+    if (!isAlive(task)) throw endedAtOnce(id);
+    return processOf(task);
   }
 
   /** As nerdctl noted it, checked once against the network namespace. */
@@ -323,10 +220,10 @@ export class SandboxService {
   /** Whatever an earlier try with this name left: container, reserved name, record, mount. */
   async #removeUnfinished(key: string): Promise<void> {
     const { store, records } = this.#options;
-    const name = containerName(key);
-    for (const { id } of await this.#containers(labelFilter({ 'nerdctl/name': name }))) {
+    const name = pauseName(key);
+    for (const { id } of await this.#containers.list(labelFilter({ 'nerdctl/name': name }))) {
       if (records.get(key)?.id === id) throw new CriError('Unknown', `sandbox ${key} exists already as ${id}`);
-      await this.#removeContainer(id);
+      await this.#containers.remove(id);
       store.forget(id);
     }
     const owner = store.owner(name);
@@ -336,32 +233,13 @@ export class SandboxService {
     records.remove(key);
   }
 
-  #statusOf(container: ContainerdContainer, task: Task | undefined): PodSandboxStatus {
-    const record = this.#record(container.id);
-    const ready = record !== undefined && isReady(record, task);
-    return {
-      id: container.id,
-      metadata: record?.config.metadata ?? sandboxMetadata(container.labels),
-      state: ready ? 'SANDBOX_READY' : 'SANDBOX_NOTREADY',
-      createdAtMs: record?.createdAtMs ?? timestampMs(container.createdAt),
-      labels: record?.config.labels ?? callerLabels(container.labels),
-      annotations: record?.config.annotations ?? {},
-      ip: ready ? record.ip : '',
-      network: record?.config.namespaces?.network ?? 'POD',
-      pid: ready ? record.pid : 0,
-    };
-  }
-
-  async #containers(filter = listFilter('sandbox')): Promise<ContainerdContainer[]> {
-    const { containers } = await this.#options.client.call<{ containers: ContainerdContainer[] }>('containers', 'list', { filters: [filter] });
-    return containers;
-  }
-
-  async #container(id: string): Promise<ContainerdContainer | undefined> {
-    let container: ContainerdContainer | undefined;
-    const asked = this.#options.client.call<{ container: ContainerdContainer }>('containers', 'get', { id });
-    await ignoreNotFound(asked.then((response) => (container = response.container)));
-    return container?.labels[labelKeys.kind] === 'sandbox' ? container : undefined;
+  /** One that was never finished is listed as well, so that it is removed. */
+  #statusOf({ id, labels, createdAt }: ContainerdContainer): PodSandboxStatus {
+    const record = this.#record(id);
+    if (record !== undefined) return recordStatus(record);
+    const metadata = sandboxMetadata(labels);
+    const none = { state: 'SANDBOX_NOTREADY', annotations: {}, ip: '', network: 'POD', pid: 0 } as const;
+    return { id, metadata, createdAtMs: timestampMs(createdAt), labels: callerLabels(labels), ...none };
   }
 
   #record(id: string): SandboxRecord | undefined {
@@ -373,31 +251,20 @@ export class SandboxService {
   }
 }
 
-function hasNodeNetwork({ namespaces }: PodSandboxConfig): boolean {
-  return namespaces?.network === 'NODE';
+function recordStatus(record: SandboxRecord): PodSandboxStatus {
+  const { id, config: { metadata, labels, annotations, namespaces }, createdAtMs } = record;
+  const state = isReady(record) ? { state: 'SANDBOX_READY', ip: record.ip, pid: record.pid } as const : { state: 'SANDBOX_NOTREADY', ip: '', pid: 0 } as const;
+  return { id, metadata, labels, annotations, createdAtMs, network: namespaces?.network ?? 'POD', ...state };
+}
+
+function endedAtOnce(id: string): CriError {
+  return new CriError('Unknown', `the pause process of sandbox ${id} ended at once`);
 }
 
 /** runc and the CNI plugins tell it in words only. */
 function startFailureCode(message: string): CriErrorCode {
   if (/sysctl|\/proc\/sys\//.test(message)) return 'InvalidArgument';
   return /network|cni|plugin type=|failed to (?:set up|create) .*netns/i.test(message) ? 'NetworkError' : 'Unknown';
-}
-
-function isReady(record: SandboxRecord, task: Task | undefined): boolean {
-  const isSame = task?.status === 'UNKNOWN' || task?.pid === record.pid;
-  return isAlive(task) && isSame && identify(record.pid)?.startTime === record.pidStartTime;
-}
-
-function sandboxKey({ metadata }: PodSandboxConfig): string {
-  return sandboxKeyOf(metadata);
-}
-
-function sandboxKeyOf({ uid, attempt }: PodSandboxMetadata): string {
-  return `${uid}-${attempt}`;
-}
-
-function containerName(key: string): string {
-  return `${key}-pause`;
 }
 
 function seccompOf({ seccomp }: PodSandboxConfig, byDefault: string): string {

@@ -1,3 +1,5 @@
+import { identify, isRunning } from '@podling/shared/process';
+import type { ProcessIdentity } from '@podling/shared/process';
 import type { Clock } from '@podling/shared/util';
 import { CriError } from '../cri.ts';
 import { ignoreNotFound } from './containerd-client.ts';
@@ -20,11 +22,15 @@ export interface TaskStdio {
   terminal: boolean;
 }
 
-/** containerd's Tasks service: the running side of a container. */
+/**
+ * containerd's Tasks service: the running side of a container. Of a task that was seen to run the kernel says whether it
+ * still does: as long as the very same process lives, nobody else is asked.
+ */
 export class Tasks {
   readonly #client: ContainerdClient;
   readonly #clock: Clock;
   readonly #deleting = new Map<string, Promise<void>>();
+  readonly #running = new Map<string, { task: Task; process: ProcessIdentity }>();
 
   constructor(client: ContainerdClient, clock: Clock) {
     this.#client = client;
@@ -33,20 +39,24 @@ export class Tasks {
 
   async list(): Promise<Map<string, Task>> {
     const { tasks } = await this.#client.call<{ tasks: Task[] }>('tasks', 'list', {});
-    return new Map(tasks.map((task) => [task.id, task]));
+    const listed = new Map(tasks.map((task) => [task.id, this.#note(task)]));
+    for (const id of this.#running.keys()) if (!listed.has(id)) this.#running.delete(id);
+    return listed;
   }
 
-  /** Of these containers. A list asks every shim of the namespace: a few are asked one by one. */
+  /** Of these containers, perhaps with others. A list asks every shim of the namespace: a few are asked one by one. */
   async of(ids: readonly string[]): Promise<Map<string, Task>> {
-    if (ids.length > FEW) return this.list();
+    if (ids.filter((id) => this.#living(id) === undefined).length > FEW) return this.list();
     const tasks = await Promise.all(ids.map((id) => this.get(id)));
     return new Map(tasks.filter((task) => task !== undefined).map((task) => [task.id, task]));
   }
 
   async get(id: string): Promise<Task | undefined> {
+    const living = this.#living(id);
+    if (living !== undefined) return living;
     try {
       const { process } = await this.#client.call<{ process: Task }>('tasks', 'get', { containerId: id });
-      return process;
+      return this.#note(process);
     } catch (error) {
       if (error instanceof CriError && error.code === 'NotFound') return undefined;
       throw error;
@@ -60,7 +70,8 @@ export class Tasks {
   }
 
   async start(id: string): Promise<void> {
-    await this.#client.call('tasks', 'start', { containerId: id }, { deadlineMs: CREATE_DEADLINE_MS });
+    const { pid } = await this.#client.call<{ pid: number }>('tasks', 'start', { containerId: id }, { deadlineMs: CREATE_DEADLINE_MS });
+    this.#note({ id, pid, status: 'RUNNING', exitStatus: 0, exitedAt: null });
   }
 
   /** A process that has ended or never was is success. */
@@ -100,12 +111,29 @@ export class Tasks {
   }
 
   async #delete(id: string): Promise<void> {
+    this.#running.delete(id);
     try {
       await ignoreNotFound(this.#client.call('tasks', 'delete', { containerId: id }, { deadlineMs: DELETE_DEADLINE_MS }));
     } catch (error) {
       // Another process, nerdctl for one, may have deleted it in the same moment: the shim is gone then.
       if ((await this.get(id)) !== undefined) throw error;
     }
+  }
+
+  /** Whether that process was seen to run as the container's: then its end is the task's. */
+  wasRunning(id: string, pid: number): boolean {
+    return this.#running.get(id)?.process.pid === pid;
+  }
+
+  #note(task: Task): Task {
+    const process = task.status === 'RUNNING' ? identify(task.pid) : undefined;
+    if (process !== undefined) this.#running.set(task.id, { task, process });
+    return task;
+  }
+
+  #living(id: string): Task | undefined {
+    const known = this.#running.get(id);
+    return known !== undefined && isRunning(known.process) ? known.task : undefined;
   }
 
   /** True when the process is gone, false after `timeoutMs`. Rides over a restart of containerd. */
