@@ -3,7 +3,7 @@ import type { EventRecorder, EventType } from '@podling/shared/events';
 
 /** Events about pods and their containers. */
 export interface PodEvents {
-  pod(pod: Pod, type: EventType, reason: string, message: string): void;
+  pod(pod: Pod, type: EventType, reason: string, message: string, annotations?: Readonly<Record<string, string>>): void;
   container(pod: Pod, container: Pick<Container, 'name'>, type: EventType, reason: string, message: string): void;
 }
 
@@ -11,7 +11,7 @@ export interface PodEvents {
 export function createPodEvents(recorder: Pick<EventRecorder, 'event'>): PodEvents {
   const named = (pod: Pod): KubeObject => ({ apiVersion: 'v1', kind: 'Pod', metadata: pod.metadata });
   return {
-    pod: (pod, type, reason, message) => recorder.event(named(pod), type, reason, message),
+    pod: (pod, type, reason, message, annotations = {}) => recorder.event(named(pod), type, reason, message, Object.keys(annotations).length === 0 ? {} : { annotations }),
     container: (pod, { name }, type, reason, message) =>
       recorder.event(named(pod), type, reason, message, { fieldPath: fieldPathOf(pod, name) }),
   };

@@ -1,6 +1,6 @@
 import { readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { LogFolder, type ContainerStatus, type CriRuntime } from '@podling/cri';
+import { LogFolder, type ContainerStatus, type CriRuntime, type PodSandboxStatus } from '@podling/cri';
 import type { PodPaths } from './pod-paths.ts';
 import type { PodRuntimeStatus } from './runtime.ts';
 
@@ -19,14 +19,22 @@ function collectable(status: PodRuntimeStatus): ContainerStatus[] {
 
 /** Removes superseded containers with their logs and last words, and dead sandboxes behind the newest. Upstream twin: kuberuntime `containerGC`. */
 export async function collectGarbage(runtime: CriRuntime, paths: PodPaths, status: PodRuntimeStatus): Promise<boolean> {
-  const containers = collectable(status);
+  return removeContainers(runtime, paths, status, collectable(status), status.sandboxes.slice(1));
+}
+
+/** Of a pod that has ended: all that does not run. */
+export async function removeDeadContainers(runtime: CriRuntime, paths: PodPaths, status: PodRuntimeStatus): Promise<boolean> {
+  return removeContainers(runtime, paths, status, status.containers.filter(({ state }) => state === 'CONTAINER_EXITED'), status.sandboxes);
+}
+
+async function removeContainers(runtime: CriRuntime, paths: PodPaths, status: PodRuntimeStatus, containers: readonly ContainerStatus[], candidates: readonly PodSandboxStatus[]): Promise<boolean> {
   for (const container of containers) {
     await runtime.removeContainer(container.id);
     await removeLogs(container.logPath);
     await rm(paths.terminationLog(status.uid, container.metadata.name, container.metadata.attempt), { force: true });
   }
   const removed = new Set(containers.map(({ id }) => id));
-  const sandboxes = status.sandboxes.slice(1).filter(({ id, state }) => state === 'SANDBOX_NOTREADY' && isEmpty(status, id, removed));
+  const sandboxes = candidates.filter(({ id, state }) => state === 'SANDBOX_NOTREADY' && isEmpty(status, id, removed));
   for (const { id } of sandboxes) await runtime.removePodSandbox(id);
   return containers.length + sandboxes.length > 0;
 }

@@ -16,6 +16,8 @@ export type EventType = 'Normal' | 'Warning';
 export interface EventDetails {
   /** The part of the object meant: `spec.containers{web}`. */
   fieldPath?: string;
+  /** Of the Event itself. */
+  annotations?: Readonly<Record<string, string>>;
 }
 
 export interface EventRecorder {
@@ -92,7 +94,7 @@ class QueuedEventRecorder implements EventRecorder {
     return {
       apiVersion: 'v1',
       kind: 'Event',
-      metadata: { name: this.#uniqueName(name), namespace },
+      metadata: { name: this.#uniqueName(name), namespace, ...(details.annotations === undefined ? {} : { annotations: { ...details.annotations } }) },
       involvedObject: {
         ...(object.kind === undefined ? {} : { kind: object.kind }),
         ...(object.apiVersion === undefined ? {} : { apiVersion: object.apiVersion }),
