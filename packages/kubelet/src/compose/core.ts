@@ -2,12 +2,14 @@ import { chmod, mkdir } from 'node:fs/promises';
 import type { CriRuntime } from '@podling/cri';
 import { createClient, loadKubeconfig, type Client } from '@podling/shared/client';
 import { createLogger, systemClock, type Clock, type Logger } from '@podling/shared/util';
+import type { Reservations } from '../cm/node-allocatable.ts';
 import type { KubeletConfig } from '../config.ts';
 import { exec } from '../exec.ts';
 import { readMachineInfo, type MachineInfo } from '../node/machine-info.ts';
 import { createPodPaths, type PodPaths } from '../runtime/pod-paths.ts';
 import { createMounter, noMounter, type Mounter } from '../volumes/mounter.ts';
 import { createRuntime } from './create-runtime.ts';
+import { nodeResources, type NodeAllocatable } from './node-resources.ts';
 
 /** Parts a test, or a process with many hollow nodes, brings itself; what it brings, it closes. */
 export interface KubeletDeps {
@@ -29,6 +31,9 @@ export interface Core {
   runtime: CriRuntime;
   paths: PodPaths;
   machine: MachineInfo;
+  reservations: Reservations;
+  /** What of the machine pods may have. */
+  allocatable: NodeAllocatable;
   mounter: Mounter;
 }
 
@@ -42,7 +47,7 @@ export async function createCore(config: KubeletConfig, deps: KubeletDeps): Prom
   const mounter = config.containerRuntime === 'fake' ? noMounter : createMounter(exec);
   await mounter.makeShared(config.rootDir);
   const machine = await readMachineInfo(config.rootDir);
-  return { config, deps, logger, clock, client, runtime, paths, machine, mounter };
+  return { config, deps, logger, clock, client, runtime, paths, machine, mounter, ...nodeResources(config, machine) };
 }
 
 /** Ends what `createCore` has opened itself. */

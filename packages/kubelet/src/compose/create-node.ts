@@ -1,9 +1,9 @@
 import type { KubeletConfig } from '../config.ts';
+import type { PressureCondition } from '../eviction/signals.ts';
 import { LeaseController } from '../node/lease-controller.ts';
 import type { MachineInfo } from '../node/machine-info.ts';
 import { NodeManager } from '../node/node-manager.ts';
 import { nodeStatus } from '../node/node-status.ts';
-import { readPressure } from '../node/pressure.ts';
 import type { RuntimeState } from '../node/runtime-state.ts';
 import type { Core } from './core.ts';
 
@@ -13,7 +13,14 @@ export interface NodeParts {
   setPort: (port: number) => void;
 }
 
-export function createNodeManager({ config, client, clock, logger, machine }: Core, state: RuntimeState, shutdownProblem: () => string | undefined): NodeParts {
+/** What others know of the node. */
+export interface NodeVerdicts {
+  /** Why it is not ready although the runtime is. */
+  problem: () => string | undefined;
+  pressure: () => readonly PressureCondition[];
+}
+
+export function createNodeManager({ config, client, clock, logger, machine, reservations }: Core, state: RuntimeState, { problem, pressure }: NodeVerdicts): NodeParts {
   let kubeletPort = config.port;
   const manager = new NodeManager({
     client, state, clock, logger,
@@ -21,11 +28,11 @@ export function createNodeManager({ config, client, clock, logger, machine }: Co
     registers: config.registerNode, checkPeriodMs: config.nodeStatusUpdateFrequencyMs, reportPeriodMs: config.nodeStatusReportFrequencyMs,
     buildStatus: async (known) =>
       nodeStatus({
-        machine, known, kubeletPort, maxPods: podCapacity(config, machine), nowMs: clock.now(),
+        machine, known, kubeletPort, reservations, maxPods: podCapacity(config, machine), nowMs: clock.now(),
         runtimeVersion: state.version(),
         addresses: { nodeIp: config.nodeIp, hostname: config.nodeName },
-        pressure: await readPressure(config.rootDir),
-        problem: bothProblems(state.problem(), shutdownProblem()),
+        pressure: pressure(),
+        problem: bothProblems(state.problem(), problem()),
       }),
   });
   return { manager, setPort: (port: number) => void (kubeletPort = port) };

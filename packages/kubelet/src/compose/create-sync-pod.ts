@@ -1,3 +1,4 @@
+import type { Pod } from '@podling/shared/api';
 import { KeyedBackOff } from '../back-off/keyed-back-off.ts';
 import type { NodeManager } from '../node/node-manager.ts';
 import { ObjectWatches } from '../objects/object-watches.ts';
@@ -18,8 +19,8 @@ export interface SyncPodHooks {
   wake: (uid: string) => void;
   /** Nothing is left of the pod. */
   onForgotten: (uid: string) => void;
-  /** Why no new pod is taken now, or undefined. */
-  refusal: () => Rejection | undefined;
+  /** Why the node does not take a new pod now, or undefined. */
+  refusal: (pod: Pod) => Rejection | undefined;
 }
 
 export interface SyncPodParts {
@@ -61,6 +62,6 @@ interface VolumeParts {
   onNews: (uid: string) => void;
 }
 
-function createVolumeManager({ client, clock, logger, paths, mounter, machine }: Core, { events }: BaseParts, parts: VolumeParts): VolumeManager {
-  return new VolumeManager({ ...parts, paths, mounter, events, clock, nodeAllocatable: machine, watches: new ObjectWatches({ client, clock, logger }) });
+function createVolumeManager({ client, clock, logger, paths, mounter, allocatable }: Core, { events }: BaseParts, parts: VolumeParts): VolumeManager {
+  return new VolumeManager({ ...parts, paths, mounter, events, clock, nodeAllocatable: allocatable, watches: new ObjectWatches({ client, clock, logger }) });
 }

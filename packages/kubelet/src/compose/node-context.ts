@@ -8,13 +8,11 @@ import { addressOf, serviceVariables } from '../runtime/service-variables.ts';
 import type { Core } from './core.ts';
 
 /** What every container of the node is told about it. */
-export function nodeContext({ config, machine }: Core): NodeContext {
+export function nodeContext({ config, allocatable }: Core): NodeContext {
   const { clusterDomain, nodeIp } = config;
   return {
     hostIPs: [nodeIp],
-    cpuMilli: machine.cpuMilli,
-    memoryBytes: machine.memoryBytes,
-    ephemeralStorageBytes: machine.ephemeralStorageBytes,
+    ...allocatable,
     clusterDomain,
     dns: createDnsContext(config),
     security: { seccompDefault: config.seccompDefault, seccompRoot: join(config.rootDir, 'seccomp') },

@@ -1,14 +1,16 @@
 import { formatTime, type NodeCondition, type NodeStatus } from '@podling/shared/api';
+import { allocatable, type Reservations } from '../cm/node-allocatable.ts';
+import type { PressureCondition } from '../eviction/signals.ts';
 import type { MachineInfo } from './machine-info.ts';
-import type { Pressure } from './pressure.ts';
 
 export interface NodeStatusInput {
   machine: MachineInfo;
   runtimeVersion: string;
   maxPods: number;
+  reservations: Reservations;
   addresses: { nodeIp: string; hostname: string };
   kubeletPort: number;
-  pressure: Pressure;
+  pressure: readonly PressureCondition[];
   /** Why the node is not ready, or undefined. */
   problem: string | undefined;
   known: readonly NodeCondition[];
@@ -17,16 +19,11 @@ export interface NodeStatusInput {
 
 /** The status this kubelet answers for; pure. */
 export function nodeStatus(input: NodeStatusInput): NodeStatus {
-  const { machine, maxPods, addresses, kubeletPort } = input;
-  const resources = {
-    cpu: (machine.cpuMilli / 1000n).toString(),
-    'ephemeral-storage': `${machine.ephemeralStorageBytes / 1024n}Ki`,
-    memory: `${machine.memoryBytes / 1024n}Ki`,
-    pods: String(maxPods),
-  };
+  const { machine, maxPods, addresses, kubeletPort, reservations } = input;
+  const capacity = { ...machineCapacity(machine), pods: String(maxPods) };
   return {
-    capacity: resources,
-    allocatable: resources,
+    capacity,
+    allocatable: allocatable(capacity, reservations),
     conditions: nodeConditions(input),
     addresses: [
       { type: 'InternalIP', address: addresses.nodeIp },
@@ -37,13 +34,18 @@ export function nodeStatus(input: NodeStatusInput): NodeStatus {
   };
 }
 
+/** What the machine has, for a node's status. */
+export function machineCapacity({ cpuMilli, ephemeralStorageBytes, memoryBytes }: MachineInfo) {
+  return { cpu: (cpuMilli / 1000n).toString(), 'ephemeral-storage': `${ephemeralStorageBytes / 1024n}Ki`, memory: `${memoryBytes / 1024n}Ki` };
+}
+
 type Verdict = Pick<NodeCondition, 'type' | 'status' | 'reason' | 'message'>;
 
 function nodeConditions({ pressure, problem, known, nowMs }: NodeStatusInput): NodeCondition[] {
   const verdicts: Verdict[] = [
-    underPressure('MemoryPressure', pressure.memory, 'InsufficientMemory', 'kubelet has insufficient memory available', 'SufficientMemory', 'kubelet has sufficient memory available'),
-    underPressure('DiskPressure', pressure.disk, 'DiskPressure', 'kubelet has disk pressure', 'NoDiskPressure', 'kubelet has no disk pressure'),
-    underPressure('PIDPressure', pressure.pid, 'InsufficientPID', 'kubelet has insufficient PID available', 'SufficientPID', 'kubelet has sufficient PID available'),
+    underPressure('MemoryPressure', pressure.includes('MemoryPressure'), 'InsufficientMemory', 'kubelet has insufficient memory available', 'SufficientMemory', 'kubelet has sufficient memory available'),
+    underPressure('DiskPressure', pressure.includes('DiskPressure'), 'DiskPressure', 'kubelet has disk pressure', 'NoDiskPressure', 'kubelet has no disk pressure'),
+    underPressure('PIDPressure', pressure.includes('PIDPressure'), 'InsufficientPID', 'kubelet has insufficient PID available', 'SufficientPID', 'kubelet has sufficient PID available'),
     problem === undefined
       ? { type: 'Ready', status: 'True', reason: 'KubeletReady', message: 'kubelet is posting ready status' }
       : { type: 'Ready', status: 'False', reason: 'KubeletNotReady', message: problem },

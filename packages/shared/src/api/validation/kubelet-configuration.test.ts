@@ -21,6 +21,12 @@ describe('validateKubeletConfiguration', () => {
     [{ crashLoopBackOff: { maxContainerRestartPeriod: '10m' } }, ['crashLoopBackOff.maxContainerRestartPeriod']],
     [{ authentication: { webhook: { cacheTTL: '-1s' } }, logging: { format: 'xml' as 'text' } }, ['authentication.webhook.cacheTTL', 'logging.format']],
     [{ podLogsDir: 'logs/../x', containerLogMaxSize: 'big', containerLogMonitorInterval: '1s' }, ['containerLogMaxSize', 'containerLogMonitorInterval', 'podLogsDir']],
+    [{ systemReserved: { cpu: 'x', gpu: '1' }, kubeReserved: { memory: '-1Gi', pid: '100' } }, ['kubeReserved[memory]', 'systemReserved[cpu]', 'systemReserved[gpu]']],
+    [{ reservedSystemCPUs: '2-1' }, ['reservedSystemCPUs']],
+    [{ reservedSystemCPUs: '0-1', kubeReservedCgroup: '/kube' }, ['reservedSystemCPUs']],
+    [{ cpuManagerPolicyOptions: { 'full-pcpus-only': 'true' } }, ['cpuManagerPolicyOptions']],
+    [{ cpuManagerPolicy: 'static', cpuManagerPolicyOptions: { 'full-pcpus-only': 'yes', 'align-by-socket': 'true' } }, ['cpuManagerPolicyOptions[align-by-socket]', 'cpuManagerPolicyOptions[full-pcpus-only]']],
+    [{ topologyManagerPolicy: 'restricted', memoryManagerPolicy: 'Static', qosReserved: { memory: '50%' } }, ['memoryManagerPolicy', 'qosReserved', 'topologyManagerPolicy']],
     [{ memoryThrottlingFactor: 0, nodeLeaseDurationSeconds: -1, maxPods: -1 }, ['maxPods', 'memoryThrottlingFactor', 'nodeLeaseDurationSeconds']],
   ])('names each field of %j that is wrong', (configuration, fields) => expect(fieldsOf(configuration).sort()).toEqual([...fields].sort()));
 });

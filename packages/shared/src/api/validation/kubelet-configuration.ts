@@ -1,14 +1,14 @@
 import { isIP } from 'node:net';
 import { posix } from 'node:path';
-import { parseDurationMs } from '../../util/index.ts';
+import { parseCpuSet, parseDurationMs } from '../../util/index.ts';
 import type { DefaultedKubeletConfiguration } from '../defaults/kubelet-configuration.ts';
 import type { FieldError } from '../errors.ts';
 import { isJsonObject } from '../json.ts';
 import { KubeletConfigurationSchema } from '../kubelet-configuration.ts';
 import { isQualifiedName } from '../names.ts';
-import { isQuantity } from '../quantity.ts';
+import { isQuantity, parseQuantity } from '../quantity.ts';
 import { asSchema, type SchemaNode } from '../schema-node.ts';
-import { check, checkNonNegative, checkRange, checkRequiredMember, duplicate, duplicates, eachOf, forbidden, invalid, notSupported, required } from './field-errors.ts';
+import { check, checkNonNegative, checkRange, checkRequiredMember, duplicate, duplicates, eachOf, forbidden, invalid, NEGATIVE, notSupported, required } from './field-errors.ts';
 import { validateStructure } from './structure.ts';
 import { taintEffects } from './toleration.ts';
 
@@ -25,6 +25,7 @@ export function validateKubeletConfiguration(configuration: Configuration): Fiel
     ...checkImages(configuration),
     ...checkLogs(configuration),
     ...checkReservations(configuration),
+    ...checkManagers(configuration),
     ...eachOf(configuration.registerWithTaints, 'registerWithTaints', checkTaint),
     ...(durations.length === 0 ? checkPeriods(configuration) : []),
   ];
@@ -117,7 +118,50 @@ function checkReservations(configuration: Configuration): FieldError[] {
     ...(systemCgroups && !cgroupRoot ? [required('cgroupRoot', 'systemCgroups was specified')] : []),
     ...eachOf(list, path, (one, at) => (enforcements.includes(one) ? checkReservation(configuration, one, at) : [notSupported(at, one, enforcements)])),
     ...duplicates(list, (one) => one, (one, index) => duplicate(`${path}[${index}]`, one)),
+    ...checkReserved('systemReserved', configuration.systemReserved),
+    ...checkReserved('kubeReserved', configuration.kubeReserved),
+    ...checkReservedCpus(configuration),
     ...(needsQos ? [invalid('cgroupsPerQOS', false, `must be true when ${path} names anything but none`)] : []),
+  ];
+}
+
+const reservable = ['cpu', 'memory', 'ephemeral-storage', 'pid'];
+
+function checkReserved(path: string, list: Readonly<Record<string, string>> = {}): FieldError[] {
+  return Object.entries(list).flatMap(([name, amount]) => {
+    const at = `${path}[${name}]`;
+    if (!reservable.includes(name)) return [notSupported(at, name, reservable)];
+    if (!isQuantity(amount)) return [invalid(at, amount, 'must be a quantity, as in 500m or 1Gi')];
+    return parseQuantity(amount) < 0n ? [invalid(at, amount, NEGATIVE)] : [];
+  });
+}
+
+function checkReservedCpus({ reservedSystemCPUs: cpus = '', systemReservedCgroup, kubeReservedCgroup }: Configuration): FieldError[] {
+  const path = 'reservedSystemCPUs';
+  if (cpus !== '' && (systemReservedCgroup || kubeReservedCgroup)) return [forbidden(path, 'may not be set together with systemReservedCgroup or kubeReservedCgroup')];
+  try {
+    parseCpuSet(cpus);
+    return [];
+  } catch {
+    return [invalid(path, cpus, 'must be a list of CPUs, as in 0-2,7')];
+  }
+}
+
+const cpuManagerOptions = ['full-pcpus-only', 'strict-cpu-reservation'];
+
+/** What of the node's resources one container gets to itself. */
+function checkManagers(configuration: Configuration): FieldError[] {
+  const { cpuManagerPolicy, cpuManagerPolicyOptions: options = {}, topologyManagerPolicy, memoryManagerPolicy, qosReserved = {} } = configuration;
+  const path = 'cpuManagerPolicyOptions';
+  return [
+    ...(cpuManagerPolicy === 'none' && Object.keys(options).length > 0 ? [forbidden(path, 'may be set only when cpuManagerPolicy is static')] : []),
+    ...Object.entries(options).flatMap(([name, value]) => {
+      if (!cpuManagerOptions.includes(name)) return [notSupported(`${path}[${name}]`, name, cpuManagerOptions)];
+      return /^(true|false)$/.test(value) ? [] : [invalid(`${path}[${name}]`, value, 'must be true or false')];
+    }),
+    ...(topologyManagerPolicy === 'none' ? [] : [notSupported('topologyManagerPolicy', topologyManagerPolicy, ['none'])]),
+    ...(memoryManagerPolicy === 'None' ? [] : [notSupported('memoryManagerPolicy', memoryManagerPolicy, ['None'])]),
+    ...(Object.keys(qosReserved).length > 0 ? [forbidden('qosReserved', 'the QOSReserved feature gate is required')] : []),
   ];
 }
 
