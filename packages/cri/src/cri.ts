@@ -193,6 +193,8 @@ export interface PodSandboxConfig {
   sysctls?: Record<string, string>;
   /** Of the sandbox's own process. Default `RuntimeDefault`. */
   seccomp?: SecurityProfile;
+  /** Whether any of its containers is: some runtimes refuse a privileged one in a sandbox that is not. Default false. */
+  privileged?: boolean;
   /** Folder for container logs, absolute. */
   logDirectory: string;
   /** Undefined: the runtime's own resolv.conf. */

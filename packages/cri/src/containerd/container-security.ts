@@ -5,7 +5,7 @@ import { capabilities } from './capabilities.ts';
 import type { ContainerRecord } from './container-record.ts';
 import { nodeDevices } from './devices.ts';
 import type { ProcessSecurity, SandboxGround } from './oci-spec.ts';
-import { maskedPaths } from './proc-paths.ts';
+import { maskedPaths } from '../proc-paths.ts';
 import type { RecordStore } from './record-store.ts';
 import type { SeccompProfiles } from './seccomp.ts';
 import { isAlive, processOf } from './tasks.ts';

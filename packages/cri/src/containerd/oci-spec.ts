@@ -6,7 +6,7 @@ import { linuxResources } from './linux-resources.ts';
 import { rootfsPropagation } from './mount-propagation.ts';
 import { ociMounts } from './oci-mounts.ts';
 import type { OciMount } from './oci-mounts.ts';
-import { readonlyPaths } from './proc-paths.ts';
+import { readonlyPaths } from '../proc-paths.ts';
 import type { SeccompProfile } from './seccomp.ts';
 
 /** Namespaces and shared files of the sandbox that a container joins. */

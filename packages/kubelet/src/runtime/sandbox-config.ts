@@ -29,7 +29,12 @@ export function sandboxConfig(pod: Pod, attempt: number, { cgroupParent, logDire
     labels: podLabels(pod),
     annotations: {},
     cgroupParent,
+    ...(hasPrivileged(pod) ? { privileged: true } : {}),
   };
+}
+
+function hasPrivileged({ spec: { initContainers = [], containers, ephemeralContainers = [] } }: Pod): boolean {
+  return [...initContainers, ...containers, ...ephemeralContainers].some(({ securityContext }) => securityContext?.privileged);
 }
 
 /** The hostname, with its domain where the pod asks for that. */

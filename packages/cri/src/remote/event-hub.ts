@@ -1,0 +1,129 @@
+import type { ClientReadableStream, ServiceError } from '@grpc/grpc-js';
+import { AsyncQueue, exponentialBackoff } from '@podling/shared/util';
+import type { Clock, Logger } from '@podling/shared/util';
+import { CriError } from '../cri.ts';
+import type { ContainerEvent } from '../cri.ts';
+import type { ContainerEventResponse } from '../v1/index.ts';
+import { callError } from './call-errors.ts';
+import type { CriClient } from './cri-client.ts';
+import { containerEvent } from './event-messages.ts';
+
+export interface EventHubOptions {
+  client: CriClient;
+  clock: Clock;
+  logger: Logger;
+}
+
+/** What a reader may be behind; beyond that it has to list. */
+const MAX_WAITING_EVENTS = 10_000;
+
+/**
+ * One event stream of the runtime, handed on to any number of readers. containerd 1.7 gives each event to one of its
+ * streams only, and one more to each stream that has ended: so there is one, from the first reader until the runtime is
+ * closed. When it is lost its readers are told, and it is opened again by itself.
+ */
+export class EventHub {
+  readonly #options: EventHubOptions;
+  /** With what stops listening to their signal. */
+  readonly #readers = new Map<AsyncQueue<ContainerEvent>, () => void>();
+  readonly #stopping = new AbortController();
+  #state: 'idle' | 'open' | 'waiting' = 'idle';
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(options: EventHubOptions) {
+    this.#options = options;
+  }
+
+  subscribe(signal: AbortSignal): AsyncIterable<ContainerEvent> {
+    const reader = new AsyncQueue<ContainerEvent>({ capacity: MAX_WAITING_EVENTS });
+    if (signal.aborted) reader.end();
+    else if (this.#stopping.signal.aborted) reader.fail(new CriError('Unavailable', 'the runtime is closed'));
+    else if (this.#state === 'waiting') reader.fail(new CriError('Unavailable', 'no connection to the container runtime'));
+    else this.#attach(reader, signal);
+    return reader;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#running;
+    this.#release((reader) => reader.end());
+  }
+
+  #attach(reader: AsyncQueue<ContainerEvent>, signal: AbortSignal): void {
+    const abort = (): void => {
+      this.#readers.delete(reader);
+      reader.discard();
+    };
+    signal.addEventListener('abort', abort, { once: true });
+    this.#readers.set(reader, () => signal.removeEventListener('abort', abort));
+    if (this.#state === 'open') return;
+    this.#state = 'open';
+    this.#running = this.#run();
+  }
+
+  async #run(): Promise<void> {
+    const backoff = exponentialBackoff({ initialMs: 50, maxMs: 1_000 });
+    while (!this.#stopping.signal.aborted) {
+      this.#state = 'open';
+      const error = await this.#read(() => backoff.reset());
+      const unimplemented = error.code === 'Unimplemented';
+      this.#state = unimplemented ? 'idle' : 'waiting';
+      if (!this.#stopping.signal.aborted) this.#release((reader) => reader.fail(error));
+      if (unimplemented) return;
+      await this.#options.clock.sleep(backoff.next(), this.#stopping.signal).catch(() => {});
+    }
+  }
+
+  /** Hands events on until the stream is lost; resolves with why it was. */
+  async #read(onEvent: () => void): Promise<CriError> {
+    const stream = this.#options.client.events();
+    const stop = (): void => stream.cancel();
+    this.#stopping.signal.addEventListener('abort', stop, { once: true });
+    stream.on('data', (message: ContainerEventResponse) => {
+      onEvent();
+      this.#hand(message);
+    });
+    try {
+      return await lost(stream);
+    } finally {
+      this.#stopping.signal.removeEventListener('abort', stop);
+    }
+  }
+
+  #hand(message: ContainerEventResponse): void {
+    try {
+      const event = containerEvent(message);
+      if (event !== undefined) this.#emit(event);
+    } catch (error) {
+      this.#options.logger.warn({ err: error }, 'the container runtime sent an event that makes no sense');
+      this.#release((reader) => reader.fail(new CriError('Unavailable', `events may be missing: ${(error as Error).message}`, { cause: error })));
+    }
+  }
+
+  #emit(event: ContainerEvent): void {
+    for (const [reader, detach] of this.#readers) {
+      if (reader.push(event)) continue;
+      reader.fail(new CriError('Unavailable', `events are missing: more than ${MAX_WAITING_EVENTS} were not read`));
+      this.#readers.delete(reader);
+      detach();
+    }
+  }
+
+  #release(finish: (reader: AsyncQueue<ContainerEvent>) => void): void {
+    for (const [reader, detach] of this.#readers) {
+      detach();
+      finish(reader);
+    }
+    this.#readers.clear();
+  }
+}
+
+function lost(stream: ClientReadableStream<ContainerEventResponse>): Promise<CriError> {
+  return new Promise((resolve) => {
+    stream.on('end', () => resolve(new CriError('Unavailable', 'GetContainerEvents: the container runtime ended the stream')));
+    stream.on('error', (error) => {
+      const { code, message } = callError(error as ServiceError, 'GetContainerEvents');
+      resolve(new CriError(code === 'Unimplemented' ? code : 'Unavailable', message, { cause: error }));
+    });
+  });
+}
