@@ -52,6 +52,7 @@ import { networkCondition } from './network-status.ts';
 import { Pulls, unpacked } from './pulls.ts';
 import { PauseRoot } from './pause-root.ts';
 import { writePauseSeccomp } from './pause-seccomp.ts';
+import { PortlessNetwork } from './portless-network.ts';
 import { RecordStore } from './record-store.ts';
 import { SandboxService } from './sandbox-service.ts';
 import type { SandboxRecord } from './sandbox-record.ts';
@@ -290,6 +291,8 @@ function createParts(options: ContainerdRuntimeOptions): Parts {
   writePauseSeccomp(pauseSeccomp);
   const sandboxes = new SandboxService({
     client, tasks, nerdctl, store, records: sandboxRecords, leases, shims, network, pauseImage, pauseRoot, pauseSeccomp, clock, logger,
+    cniConfDir: options.cniConfDir,
+    portless: new PortlessNetwork({ cniConfDir: options.cniConfDir, network, folder: join(stateDir, 'cni-portless') }),
   });
   const records = new RecordStore<ContainerRecord>(join(stateDir, 'containers'));
   const fifos = new Fifos(join(stateDir, 'fifos'));

@@ -28,6 +28,8 @@ export interface NerdctlRun {
   /** nerdctl's own words: `unconfined`, or the path of a profile. */
   seccomp: string;
   network: string;
+  /** Of the network's configuration. Must be there as long as the container is. */
+  cniConfDir: string;
   hostname: string;
   labels: Record<string, string>;
   cgroupParent: string;
@@ -70,7 +72,7 @@ export class NerdctlCli {
 
   /** Starts a detached container and returns its id. `onSpawn` is called when it was its turn. */
   async run(run: NerdctlRun, onSpawn: () => void): Promise<string> {
-    const id = await this.#runs.take(() => this.#exec(runArguments(run), { timeoutMs: RUN_TIMEOUT_MS, env: SHORT_LIVED, onSpawn }));
+    const id = await this.#runs.take(() => this.#exec(['--cni-netconfpath', run.cniConfDir, ...runArguments(run)], { timeoutMs: RUN_TIMEOUT_MS, env: SHORT_LIVED, onSpawn }));
     if (!CONTAINER_ID.test(id)) throw new CriError('Unknown', `nerdctl run printed no container id: ${id}`);
     return id;
   }

@@ -30,6 +30,14 @@ export class NerdctlStore {
     return undefined;
   }
 
+  /**
+   * nerdctl writes the names of all containers that it has an address of into the hosts file of each, at every start and
+   * end. The files of sandboxes are of no use: the container is left out from now on. Its address is not known here any more.
+   */
+  forgetAddress(id: string): void {
+    for (const root of this.#roots()) rmSync(join(root, 'etchosts', this.#namespace, id, 'meta.json'), { force: true });
+  }
+
   /** The id that a name is reserved for. */
   owner(name: string): string | undefined {
     for (const root of this.#roots()) {

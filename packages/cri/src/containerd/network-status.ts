@@ -5,7 +5,7 @@ import type { RuntimeStatus } from '../cri.ts';
 /** What is read of a CNI network configuration list. */
 interface NetworkConfiguration {
   name?: string;
-  plugins?: { ipam?: { type?: string; dataDir?: string } }[];
+  plugins?: { type?: string; ipam?: { type?: string; dataDir?: string } }[];
 }
 
 type Condition = RuntimeStatus['conditions'][number];

@@ -14,6 +14,7 @@ import type { PauseContent, PauseRoot } from './pause-root.ts';
 import { PauseStarts } from './pause-starts.ts';
 import type { StartedPause } from './pause-starts.ts';
 import { hasAddress } from './process-table.ts';
+import type { PortlessNetwork } from './portless-network.ts';
 import type { RecordStore } from './record-store.ts';
 import { SandboxContainers } from './sandbox-containers.ts';
 import type { SandboxContainersOptions } from './sandbox-containers.ts';
@@ -27,6 +28,9 @@ import { isAlive, processOf } from './tasks.ts';
 export interface SandboxServiceOptions extends SandboxContainersOptions {
   records: RecordStore<SandboxRecord>;
   network: string;
+  cniConfDir: string;
+  /** For sandboxes without host ports. */
+  portless: PortlessNetwork;
   pauseImage: string;
   pauseRoot: PauseRoot;
   /** Path of the seccomp profile of pause processes that have no other. */
@@ -170,7 +174,7 @@ export class SandboxService {
   }
 
   async #start(key: string, config: PodSandboxConfig, content: PauseContent | undefined, onSpawn: () => void): Promise<string> {
-    const { nerdctl, pauseImage, pauseSeccomp, network } = this.#options;
+    const { nerdctl, pauseImage, pauseSeccomp, network, cniConfDir, portless } = this.#options;
     const sysctls = sandboxSysctls(config);
     try {
       return await nerdctl.run({
@@ -179,6 +183,7 @@ export class SandboxService {
         content,
         seccomp: seccompOf(config, pauseSeccomp),
         network,
+        cniConfDir: config.portMappings.some(({ hostPort }) => hostPort > 0) ? cniConfDir : portless.confDir(),
         hostname: config.hostname,
         labels: storableLabels({ ...config.labels, ...sandboxLabels(config.metadata) }),
         cgroupParent: config.cgroupParent,
@@ -201,6 +206,7 @@ export class SandboxService {
     const ip = hasNodeNetwork(config) ? '' : this.#address(id, pid);
     writeSandboxFiles(this.#folder(key), config, ip);
     records.write(key, { id, config, ip, pid, pidStartTime, createdAtMs: clock.now() });
+    this.#options.store.forgetAddress(id);
   }
 
   async #pidOf(id: string): Promise<number> {
