@@ -4,9 +4,10 @@ import { defaultKubeletConfiguration, validateKubeletConfiguration, type Default
 import { parseDurationMs } from '@podling/shared/util';
 import { readConfigurationFile, refuseInvalid } from './config/configuration-file.ts';
 import { overrideWith, parseFlags, type Flags } from './config/flags.ts';
+import { nodePressure, validateNodePressure, type NodePressureConfig } from './config/node-pressure.ts';
 
 /** Everything the kubelet is told from outside; paths absolute, times in milliseconds. */
-export interface KubeletConfig {
+export interface KubeletConfig extends NodePressureConfig {
   kubeconfig?: string;
   nodeName: string;
   nodeIp: string;
@@ -90,7 +91,7 @@ export function parseKubeletConfig(argv: readonly string[]): KubeletConfig {
   const flags = parseFlags(argv);
   const file = flags.config === undefined ? { configuration: { healthzPort: 0 }, ignored: [] } : readConfigurationFile(flags.config);
   const configuration = overrideWith(flags, defaultKubeletConfiguration(file.configuration));
-  refuseInvalid(validateKubeletConfiguration(configuration));
+  refuseInvalid([...validateKubeletConfiguration(configuration), ...validateNodePressure(configuration)]);
   return { ...ofFlags(flags), ...ofConfiguration(configuration, flags), configuration, warnings: file.ignored, ...given({ configFile: flags.config }) };
 }
 
@@ -127,6 +128,7 @@ function ofConfiguration(configuration: DefaultedKubeletConfiguration, { rootDir
     nodeLeaseRenewIntervalMs: nodeLeaseRenewInterval ?? nodeLeaseDurationSeconds * 250,
     shutdownGracePeriods: shutdownGracePeriods(configuration),
     ...periods(configuration),
+    ...nodePressure(configuration),
   };
 }
 

@@ -41,11 +41,11 @@ export async function startKubelet(config: KubeletConfig, deps: KubeletDeps = {}
 }
 
 function run(core: Core, parts: Parts, server: RunningServer): RunningKubelet {
-  const { sources, shutdown, recorder, statusManager, services, node, syncer, volumes, limits, workers, probes, housekeeping, pleg } = parts;
+  const { sources, shutdown, recorder, statusManager, services, node, syncer, volumes, eviction, workers, probes, housekeeping, pleg } = parts;
   node.setPort(server.port);
   const lease = createLease(core, node.manager);
   const logind = createLogind(core, shutdown);
-  for (const part of [node.manager, lease, pleg, limits, logind]) part?.start();
+  for (const part of [node.manager, lease, pleg, eviction.manager, eviction.imageGc, logind]) part?.start();
   const ending = new AbortController();
   startSources(core, parts, ending.signal);
   core.logger.info({ node: core.config.nodeName, port: server.port }, 'kubelet started');
@@ -59,7 +59,7 @@ function run(core: Core, parts: Parts, server: RunningServer): RunningKubelet {
       await Promise.all([server, sources, services, pleg, housekeeping].map((part) => part.stop()));
       await workers.stop();
       syncer.stop();
-      await Promise.all([volumes, limits, lease, node.manager].map((part) => part.stop()));
+      await Promise.all([volumes, eviction.manager, eviction.imageGc, lease, node.manager].map((part) => part.stop()));
       statusManager.stop();
       await recorder.stop();
       await closeCore(core);

@@ -71,11 +71,14 @@ export class SyncPod implements PodSyncer {
     const { allocations } = this.#options;
     const runtime = await this.#options.statuses.get(uid);
     const rejection = this.#rejection(wanted, runtime);
-    if (rejection) return this.#reject(wanted, runtime, rejection);
+    if (rejection) {
+      this.#options.events.pod(wanted, 'Warning', rejection.reason, rejection.message);
+      return this.#reject(wanted, runtime, rejection);
+    }
     this.#claimRoom(wanted, runtime);
     const pod = await allocations.admit(wanted, this.#known(wanted), runtime);
     const eviction = this.#options.evictions.get(uid);
-    if (eviction) return { ...this.#reject(pod, runtime, eviction, eviction), gracePeriodSeconds: eviction.gracePeriodSeconds };
+    if (eviction) return { ...this.#reject(pod, runtime, eviction), gracePeriodSeconds: eviction.gracePeriodSeconds };
     this.#options.probes.addPod(pod, this.#known(pod));
     const status = this.#report(pod, runtime);
     if (isTerminalPhase(status.phase)) return { terminal: true, retryAtMs: 0 };
@@ -214,12 +217,10 @@ export class SyncPod implements PodSyncer {
     return started ? undefined : this.#options.admit(pod);
   }
 
-  #reject(pod: Pod, runtime: PodRuntimeStatus, { reason, message }: Rejection, told: Partial<Eviction> = {}): SyncResult {
-    const { statusManager, events } = this.#options;
+  #reject(pod: Pod, runtime: PodRuntimeStatus, { reason, message, conditions: told = [] }: Rejection & Partial<Eviction>): SyncResult {
     const known = this.#known(pod);
-    const conditions = [...(known.conditions ?? []), ...(told.conditions ?? [])];
-    if (told.isEvent !== false) events.pod(pod, 'Warning', reason, message);
-    statusManager.set(pod, this.#generate(pod, runtime, { ...known, conditions, phase: 'Failed', reason, message }));
+    const conditions = [...(known.conditions ?? []), ...told];
+    this.#options.statusManager.set(pod, this.#generate(pod, runtime, { ...known, conditions, phase: 'Failed', reason, message }));
     return { terminal: true, retryAtMs: 0 };
   }
 

@@ -23,12 +23,12 @@ export function createAllocations({ paths, clock }: Core, { pods, events, status
   });
 }
 
-/** Why this node does not take a pod that was bound to it; `refusal` is a reason that has nothing to do with the pod. */
-export function createAdmission({ config }: Core, allocations: Allocations, node: NodeManager, refusal: () => Rejection | undefined) {
+/** Why this node does not take a pod that was bound to it; `refusal` is a reason of the node's. */
+export function createAdmission({ config }: Core, allocations: Allocations, node: NodeManager, refusal: (pod: Pod) => Rejection | undefined) {
   const sysctls = new SysctlAllowlist(config.allowedUnsafeSysctls);
   const appArmor = hasAppArmor();
   return (pod: Pod): Rejection | undefined => {
-    const refused = sysctls.admit(pod) ?? admitAppArmor(pod, appArmor) ?? refusal();
+    const refused = sysctls.admit(pod) ?? admitAppArmor(pod, appArmor) ?? refusal(pod);
     if (refused !== undefined) return refused;
     const self = node.node();
     return self && admitPod(pod, allocations.granted(), capacityOf(self));

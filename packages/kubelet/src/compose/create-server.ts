@@ -1,24 +1,28 @@
 import { runningPartOf } from '../runtime/runtime.ts';
-import type { PlegMetrics } from '../pleg/pleg-metrics.ts';
 import { accessFilter } from '../server/access.ts';
 import { healthChecks } from '../server/health.ts';
 import { ApiserverReviews } from '../server/reviews.ts';
+import type { MetricFamily } from '../server/prometheus-text.ts';
 import { createRoutes } from '../server/routes.ts';
 import { StatsProvider } from '../stats/stats-provider.ts';
 import type { BaseParts } from './base-parts.ts';
 import type { Core } from './core.ts';
 
+/** What node and pods use. */
+export function createStats({ config, runtime, clock }: Core, { pods, statusOf }: BaseParts): StatsProvider {
+  return new StatsProvider({ runtime, listPods: () => pods.list().map((pod) => ({ ...pod, status: statusOf(pod) })), nodeName: config.nodeName, clock });
+}
+
 /** What the kubelet answers over HTTP. */
-export function createServerParts(core: Core, { pods, statuses, state, statusOf }: BaseParts, plegMetrics: PlegMetrics) {
+export function createServerParts(core: Core, { pods, statuses, state, statusOf }: BaseParts, stats: StatsProvider, furtherMetrics: () => MetricFamily[]) {
   const { config, runtime, clock, logger } = core;
-  const stats = new StatsProvider({ runtime, listPods: () => pods.list().map((pod) => ({ ...pod, status: statusOf(pod) })), nodeName: config.nodeName, clock });
   const health = healthChecks(() => state.runtimeProblem(), clock);
   const routes = createRoutes({
     pods, statusOf, runtime, stats, clock, logger, health,
     access: createAccess(core),
     nodeName: config.nodeName, configuration: config.configuration, enableDebuggingHandlers: config.enableDebuggingHandlers,
     listRunningPods: async () => (await statuses.listPods()).flatMap(runningPartOf),
-    furtherMetrics: () => plegMetrics.families(),
+    furtherMetrics,
   });
   return { routes, health };
 }

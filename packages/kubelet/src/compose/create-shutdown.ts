@@ -11,7 +11,7 @@ export function createShutdown({ config, clock, logger }: Core, { evictions, act
   return new NodeShutdown({
     periods: config.shutdownGracePeriods, nodeName: config.nodeName, activePods, recorder, clock, logger,
     end: (pod, gracePeriodSeconds) => {
-      evictions.terminate(pod, shutdownEnd, gracePeriodSeconds, clock.now());
+      evictions.disrupt(pod, shutdownEnd, gracePeriodSeconds, clock.now());
       workers.interrupt(uidOf(pod), gracePeriodSeconds);
     },
     hasEnded: (pod) => workers.hasEnded(uidOf(pod)),

@@ -11,6 +11,9 @@ export const actedOn: readonly string[] = [
   'cgroupRoot', 'maxPods', 'podsPerCore',
   'clusterDomain', 'clusterDNS', 'resolvConf',
   'shutdownGracePeriod', 'shutdownGracePeriodCriticalPods', 'shutdownGracePeriodByPodPriority',
+  'evictionHard', 'evictionSoft', 'evictionSoftGracePeriod', 'evictionMinimumReclaim', 'evictionMaxPodGracePeriod', 'evictionPressureTransitionPeriod',
+  'mergeDefaultEvictionSettings', 'localStorageCapacityIsolation',
+  'imageMinimumGCAge', 'imageMaximumGCAge', 'imageGCHighThresholdPercent', 'imageGCLowThresholdPercent',
   'serializeImagePulls', 'maxParallelImagePulls', 'imagePullCredentialsVerificationPolicy', 'preloadedImagesVerificationAllowlist', 'seccompDefault', 'allowedUnsafeSysctls', 'crashLoopBackOff', 'syncFrequency',
   'containerRuntimeEndpoint',
 ];

@@ -5,31 +5,29 @@ export interface Eviction extends Rejection {
   gracePeriodSeconds: number;
   /** What the pod's status tells beside the reason. */
   conditions: readonly PodCondition[];
-  /** Whether an Event tells of it. */
-  isEvent: boolean;
 }
 
-/** Kubernetes' `immediateEvictionGracePeriodSeconds`. */
-const evictionGracePeriodSeconds = 1;
-
-/** Pods that this node ends for its own sake. Read by sync-pod, which makes them fail; the first reason stays. */
+/** Pods that this node ends for its own sake, or that have taken more than they may. Read by sync-pod, which makes them fail; the first reason stays. */
 export class Evictions {
   readonly #byUid = new Map<string, Eviction>();
 
-  evict(pod: Pod, message: string): void {
-    this.#set(pod, { reason: 'Evicted', message, gracePeriodSeconds: evictionGracePeriodSeconds, conditions: [], isEvent: true });
+  /** The pod itself has gone too far: false if it was to end anyway. */
+  evict(pod: Pod, rejection: Rejection, gracePeriodSeconds: number): boolean {
+    return this.#set(pod, { ...rejection, gracePeriodSeconds, conditions: [] });
   }
 
-  /** The node goes down. */
-  terminate(pod: Pod, rejection: Rejection, gracePeriodSeconds: number, nowMs: number): void {
+  /** The node needs what the pod has, or goes down; as `evict`. */
+  disrupt(pod: Pod, rejection: Rejection, gracePeriodSeconds: number, nowMs: number): boolean {
     const { message } = rejection;
     const now = formatTime(new Date(nowMs));
     const condition: PodCondition = { type: 'DisruptionTarget', status: 'True', reason: 'TerminationByKubelet', message, lastTransitionTime: now };
-    this.#set(pod, { ...rejection, gracePeriodSeconds, conditions: [condition], isEvent: false });
+    return this.#set(pod, { ...rejection, gracePeriodSeconds, conditions: [condition] });
   }
 
-  #set(pod: Pod, eviction: Eviction): void {
-    if (!this.#byUid.has(uidOf(pod))) this.#byUid.set(uidOf(pod), eviction);
+  #set(pod: Pod, eviction: Eviction): boolean {
+    if (this.#byUid.has(uidOf(pod))) return false;
+    this.#byUid.set(uidOf(pod), eviction);
+    return true;
   }
 
   get(uid: string): Eviction | undefined {
