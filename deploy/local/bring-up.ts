@@ -7,15 +7,15 @@ import { ensureToolchain } from '../toolchain/index.ts';
 import { TimeoutError, waitUntil } from '../wait-until.ts';
 import { configureDns } from './cluster-dns.ts';
 import { clusterPaths } from './cluster-paths.ts';
-import { controlPlaneIp, ensureRecord, kubernetesServiceIp } from './cluster-record.ts';
+import { controlPlaneIp, ensureRecord, kubernetesServiceIp, readRecord } from './cluster-record.ts';
 import type { ClusterRecord, RecordOptions } from './cluster-record.ts';
 import { adminIdentity, apiserverUrl, controlPlaneProcesses, writeControlPlaneKubeconfigs, writeFlannelNetwork } from './control-plane.ts';
 import type { ControlPlaneProcesses } from './control-plane.ts';
 import { ProcessFailedError } from './managed-process.ts';
 import type { ManagedProcess } from './managed-process.ts';
-import { ensureBridge, ensureNodeNetwork, ensurePodRoute } from './network.ts';
+import { ensureBridge, ensureNodeNetwork, ensureNodeRoutes, ensurePodRoute } from './network.ts';
 import { importOwnImages } from './node-images.ts';
-import { clusterNode, configureNode, podCidrOf } from './node-processes.ts';
+import { clusterNode, configureNode, nodeProcesses, podCidrOf } from './node-processes.ts';
 import type { ClusterNode } from './node-processes.ts';
 import { nodeReady } from './status.ts';
 
@@ -34,7 +34,7 @@ interface Plan {
 
 /** Brings a cluster up, or what is missing of it. */
 export async function bringUp(name: string, { report = 'silent', ...wanted }: UpOptions): Promise<void> {
-  await ensureToolchain({ report });
+  await ensureToolchain({ report, cri: (wanted.runtime ?? readRecord(name)?.runtime) === 'cri' });
   const record = await ensureRecord(name, wanted);
   const plan = await prepare(record);
   await runSteps(steps(plan), { report });
@@ -79,32 +79,33 @@ function nodeSteps({ record, pki }: Plan, node: ClusterNode, etcd: () => Promise
     await node.containerd.start();
     await importOwnImages(node);
   });
-  const flanneld = once(async () => {
-    await after([network, etcd]);
-    await node.flanneld.start();
+  const pods = once(async () => {
+    await after(node.flanneld ? [network, etcd] : [network]);
+    await node.flanneld?.start();
     await routePods(record, node);
   });
   const kubelet = async (): Promise<void> => {
-    await after([containerd, flanneld, apiserver]);
+    await after([containerd, pods, apiserver]);
     await node.kubelet.start();
   };
   return [
     { title: `${node.name}: network namespace, containerd, images`, run: containerd },
-    { title: `${node.name}: flanneld`, run: flanneld },
+    { title: `${node.name}: ${node.flanneld ? 'flanneld' : 'routes to pods'}`, run: pods },
     { title: `${node.name}: kubelet`, run: kubelet },
   ];
 }
 
 async function routePods(record: ClusterRecord, node: ClusterNode): Promise<void> {
-  const podCidr = await podCidrOf(node);
+  const podCidr = await podCidrOf(record, node);
   if (podCidr === undefined) throw new Error(`flanneld of ${node.name} has written no ${node.paths.subnetFile}`);
   await ensurePodRoute(record, node.index, podCidr);
+  if (record.network === 'bridge') await ensureNodeRoutes(record, node.index);
 }
 
 /** Waits for the Ready condition; a process of the cluster that ends meanwhile is reported with its log. */
 function readyStep(plan: Plan, node: ClusterNode): Step {
   const server = apiserverUrl(plan.record);
-  const processes = [...Object.values(plan.control), node.containerd, node.flanneld, node.kubelet] as ManagedProcess[];
+  const processes = [...(Object.values(plan.control) as ManagedProcess[]), ...nodeProcesses(node)];
   return {
     title: `${node.name}: Ready`,
     run: async () => {

@@ -13,6 +13,8 @@ export interface NodePaths {
   cniConf: string;
   cniData: string;
   ipamData: string;
+  /** CA, mirrors and the like of registries, a folder for each. */
+  registryHosts: string;
   nerdctlData: string;
   subnetFile: string;
   kubeletRoot: string;
@@ -76,6 +78,7 @@ function nodePaths(data: string, run: string): NodePaths {
     cniConf: join(data, 'cni/net.d'),
     cniData: join(data, 'cni/flannel'),
     ipamData: join(data, 'cni/ipam'),
+    registryHosts: join(data, 'kubelet/certs.d'),
     nerdctlData: join(data, 'nerdctl'),
     subnetFile: join(data, 'flannel-subnet.env'),
     kubeletRoot: join(data, 'kubelet'),

@@ -14,7 +14,7 @@ import type { ControlPlaneProcesses } from './control-plane.ts';
 import type { HttpsIdentity } from './https-json.ts';
 import type { ManagedProcess } from './managed-process.ts';
 import { importImage } from './node-images.ts';
-import { clusterNode } from './node-processes.ts';
+import { clusterNode, nodeProcesses } from './node-processes.ts';
 import type { ClusterNode } from './node-processes.ts';
 import { removeEmptyFolder } from './remains.ts';
 import { requireRoot } from './require-root.ts';
@@ -138,7 +138,7 @@ function partsOf(name: string): ClusterParts {
 }
 
 function processesOf({ control, nodes }: ClusterParts): ManagedProcess[] {
-  return [...Object.values(control), ...nodes.flatMap((node) => [node.containerd, node.flanneld, node.kubelet])] as ManagedProcess[];
+  return [...(Object.values(control) as ManagedProcess[]), ...nodes.flatMap(nodeProcesses)];
 }
 
 function processOf(parts: ClusterParts, wanted: string): ManagedProcess {

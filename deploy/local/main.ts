@@ -1,9 +1,10 @@
 import { resolve } from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Report } from '../progress.ts';
 import { table } from '../table.ts';
 import { openCluster } from './cluster.ts';
 import { defaultClusterName } from './cluster-names.ts';
+import type { UpOptions } from './bring-up.ts';
 import type { ClusterStatus } from './status.ts';
 
 interface NameOption {
@@ -17,9 +18,11 @@ const program = new Command('cluster').description('a multi-node cluster on this
 
 command('up', 'bring the cluster up, or what is missing of it; adds nodes when the number grows')
   .option('--nodes <n>', 'number of nodes', nodeCount)
-  .action(async ({ name, nodes }: NameOption & { nodes?: number }) => {
+  .addOption(new Option('--runtime <name>', "what runs the containers: nerdctl and containerd's own API, or containerd's CRI (default native)").choices(['native', 'cri']))
+  .addOption(new Option('--network <name>', "what connects the pods: flannel's vxlan, or a CNI bridge on each node with routes between them (default flannel)").choices(['flannel', 'bridge']))
+  .action(async ({ name, ...wanted }: NameOption & Pick<UpOptions, 'nodes' | 'runtime' | 'network'>) => {
     const cluster = openCluster(name);
-    await cluster.up({ report, ...(nodes === undefined ? {} : { nodes }) });
+    await cluster.up({ report, ...wanted });
     print(`\n${nodeTable(await cluster.status())}\n\nexport KUBECONFIG=${cluster.kubeconfigPath}`);
   });
 

@@ -4,7 +4,7 @@ import { ask, run } from '../exec.ts';
 import { prefix } from './choose-networks.ts';
 import { bridgeName, networkNamespace, nodeName, vethName } from './cluster-names.ts';
 import { runRoot } from './cluster-paths.ts';
-import { clusterNames, controlPlaneIp, nodeIp } from './cluster-record.ts';
+import { bridgePodCidr, clusterNames, controlPlaneIp, nodeIp } from './cluster-record.ts';
 import type { ClusterRecord } from './cluster-record.ts';
 
 // The network of a cluster: one bridge in the root namespace, one network namespace and cable per node. Every function
@@ -56,6 +56,18 @@ export async function ensureNodeNetwork(record: ClusterRecord, index: number): P
 /** Lets the machine itself reach a node's pods. */
 export async function ensurePodRoute(record: ClusterRecord, index: number, podCidr: string): Promise<void> {
   await run('ip', ['route', 'replace', podCidr, 'via', nodeIp(record, index), 'dev', bridgeName(record.name)]);
+}
+
+/** On the bridge network: a node's way to the pods of every other, and its own address for what its pods send out of the pod network. */
+export async function ensureNodeRoutes(record: ClusterRecord, index: number): Promise<void> {
+  const namespace = networkNamespace(record.name, nodeName(index));
+  const others = Array.from({ length: record.nodes }, (_, other) => other + 1).filter((other) => other !== index);
+  const routes = others.map((other) => `route replace ${bridgePodCidr(record, other)} via ${nodeIp(record, other)} dev eth0`);
+  await run('ip', ['-n', namespace, '-batch', '-'], { input: routes.join('\n') });
+  const { pod } = record.networks;
+  const masquerade = ['POSTROUTING', '-s', pod, '!', '-d', pod, '-j', 'MASQUERADE'];
+  const inside = (verb: '-C' | '-A') => insideNode(namespace, ['iptables', '-w', '-t', 'nat', verb, ...masquerade]);
+  if ((await ask(...inside('-C'))) === undefined) await run(...inside('-A'));
 }
 
 /** Removes all of it: namespaces with what is in them, cables, routes, bridge, firewall rules. */

@@ -5,7 +5,7 @@ import type { ProcessIdentity } from '@podling/shared/process';
 import { ask } from '../exec.ts';
 import { waitUntil } from '../wait-until.ts';
 import { isClusterProgram } from './cluster-program.ts';
-import { containerdNamespace, ctrArgs, ctrPath } from './node-processes.ts';
+import { ctrArgs, ctrPath } from './node-processes.ts';
 import type { ClusterNode } from './node-processes.ts';
 import { flagWords, toolEnvironment } from './podling-process.ts';
 
@@ -32,7 +32,7 @@ export async function removeContainers(node: ClusterNode): Promise<void> {
 export function nerdctlArgs(node: ClusterNode): string[] {
   return flagWords({
     address: node.containerdAddress,
-    namespace: containerdNamespace,
+    namespace: node.containerdNamespace,
     'data-root': node.paths.nerdctlData,
     'cni-netconfpath': node.paths.cniConf,
     'cni-path': join(toolchainDir(), 'cni/bin'),

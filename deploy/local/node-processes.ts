@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { readPodCidr, toolchainDir } from '@podling/shared/process';
+import { criToolchainBin, readPodCidr, toolchainDir } from '@podling/shared/process';
 import { ask } from '../exec.ts';
 import { pauseRef } from '../images/pause-image.ts';
 import { ensureNodeCertificates, nodeCertificates, writeKubeconfig } from '../pki/index.ts';
@@ -9,19 +9,21 @@ import { clusterDomain, clusterNameservers } from './cluster-dns.ts';
 import { cgroupRoot, networkNamespace, nodeName } from './cluster-names.ts';
 import { clusterPaths } from './cluster-paths.ts';
 import type { NodePaths } from './cluster-paths.ts';
-import { nodeIp } from './cluster-record.ts';
-import type { ClusterRecord } from './cluster-record.ts';
+import { bridgePodCidr, nodeIp } from './cluster-record.ts';
+import type { ClusterNetwork, ClusterRecord, ClusterRuntime } from './cluster-record.ts';
 import { apiserverUrl, etcdUrl, filesOf } from './control-plane.ts';
 import { isHealthy } from './https-json.ts';
 import { managedProcess } from './managed-process.ts';
 import type { ManagedProcess } from './managed-process.ts';
 import { insideNode } from './network.ts';
 import { flagWords, podlingProcess, toolEnvironment } from './podling-process.ts';
-import { containerdConfig } from './render/containerd-config.ts';
+import { bridgeConflist } from './render/bridge-conflist.ts';
+import { nodeContainerdConfig } from './render/containerd-config.ts';
 import { flannelConflist } from './render/flannel-conflist.ts';
 import { kubeletConfig } from './render/kubelet-config.ts';
 
-export const containerdNamespace = 'podling';
+/** containerd's namespace for a node's containers; CRI's is fixed. */
+export const containerdNamespaces: Record<ClusterRuntime, string> = { native: 'podling', cri: 'k8s.io' };
 
 /** One node of a cluster: its place on the machine and its processes. */
 export interface ClusterNode {
@@ -30,13 +32,22 @@ export interface ClusterNode {
   index: number;
   ip: string;
   netns: string;
+  runtime: ClusterRuntime;
+  network: ClusterNetwork;
   containerdAddress: string;
+  containerdNamespace: string;
   containerdStateDir: string;
   cgroupRoot: string;
   paths: NodePaths;
   containerd: ManagedProcess;
-  flanneld: ManagedProcess;
+  /** Absent on a cluster with another network. */
+  flanneld?: ManagedProcess;
   kubelet: ManagedProcess;
+}
+
+/** All of a node's processes. */
+export function nodeProcesses({ containerd, flanneld, kubelet }: ClusterNode): ManagedProcess[] {
+  return [containerd, ...(flanneld ? [flanneld] : []), kubelet];
 }
 
 /** Describes node `index` of a cluster; nothing is made or started. */
@@ -48,12 +59,20 @@ export function clusterNode(record: ClusterRecord, pki: ControlPlaneCertificates
     index,
     ip: nodeIp(record, index),
     netns: networkNamespace(record.name, name),
+    runtime: record.runtime,
+    network: record.network,
     containerdAddress: paths.containerdSocket,
+    containerdNamespace: containerdNamespaces[record.runtime],
     containerdStateDir: paths.runtimeState,
     cgroupRoot: `${cgroupRoot(record.name)}/${name}`,
     paths,
   };
-  return { ...place, containerd: containerd(record, place), flanneld: flanneld(record, pki, place), kubelet: kubelet(record, pki, place) };
+  return {
+    ...place,
+    containerd: containerd(record, place),
+    ...(record.network === 'flannel' ? { flanneld: flanneld(record, pki, place) } : {}),
+    kubelet: kubelet(record, pki, place),
+  };
 }
 
 type Place = Omit<ClusterNode, 'containerd' | 'flanneld' | 'kubelet'>;
@@ -64,11 +83,15 @@ export async function configureNode(record: ClusterRecord, pki: ControlPlaneCert
   const folders = [paths.cniConf, paths.runtimeState, paths.kubeletRoot, paths.podLogs, paths.nerdctlData, paths.manifests, dirname(paths.containerdSocket)];
   await Promise.all(folders.map((folder) => mkdir(folder, { recursive: true })));
   await Promise.all([
-    writeFile(paths.containerdConfig, containerdConfig(paths)),
+    writeFile(paths.containerdConfig, nodeContainerdConfig(paths, record.runtime)),
     writeFile(paths.kubeletConfig, kubeletConfig(paths)),
-    writeFile(join(paths.cniConf, '10-flannel.conflist'), flannelConflist(paths)),
+    writeFile(join(paths.cniConf, `10-${record.network}.conflist`), conflist(record, node)),
     nodeCredentials(record, pki, node),
   ]);
+}
+
+function conflist(record: ClusterRecord, { paths, index }: ClusterNode): string {
+  return record.network === 'flannel' ? flannelConflist(paths) : bridgeConflist(paths, bridgePodCidr(record, index));
 }
 
 async function nodeCredentials(record: ClusterRecord, pki: ControlPlaneCertificates, node: ClusterNode): Promise<void> {
@@ -77,23 +100,26 @@ async function nodeCredentials(record: ClusterRecord, pki: ControlPlaneCertifica
   await writeKubeconfig(node.paths.kubeconfig, { server: apiserverUrl(record), clusterName: record.name, caFile: pki.ca, user, client });
 }
 
-/** The pod network that flanneld has leased for the node; undefined until it has. */
-export async function podCidrOf(node: { paths: NodePaths }): Promise<string | undefined> {
-  return readPodCidr(node.paths.subnetFile);
+/** The node's part of the pod network; flanneld leases it, and it is undefined until then. */
+export async function podCidrOf(record: ClusterRecord, node: Pick<ClusterNode, 'paths' | 'index'>): Promise<string | undefined> {
+  return record.network === 'flannel' ? readPodCidr(node.paths.subnetFile) : bridgePodCidr(record, node.index);
 }
 
-/** Runs ctr on the node's containerd, in our containerd namespace. */
-export const ctrArgs = (node: { containerdAddress: string }): string[] => ['--address', node.containerdAddress, '--namespace', containerdNamespace];
+/** Runs ctr on the node's containerd, in the namespace of the node's containers. */
+export const ctrArgs = (node: Pick<ClusterNode, 'containerdAddress' | 'containerdNamespace'>): string[] => [
+  '--address', node.containerdAddress, '--namespace', node.containerdNamespace,
+];
 export const ctrPath = (): string => join(toolchainDir(), 'bin/ctr');
 
 function nodeProcess(record: ClusterRecord, place: Place, part: string, words: string[], ready: () => Promise<boolean>): ManagedProcess {
   const [command, args] = insideNode(place.netns, words);
   const name = `${part}/${place.name}`;
-  return managedProcess({ name, command, args, env: toolEnvironment(), ...filesOf(clusterPaths(record.name), name), ready });
+  return managedProcess({ name, command, args, env: toolEnvironment(record.runtime === 'cri'), ...filesOf(clusterPaths(record.name), name), ready });
 }
 
 function containerd(record: ClusterRecord, place: Place): ManagedProcess {
-  const words = [join(toolchainDir(), 'bin/containerd'), '--config', place.paths.containerdConfig];
+  const folder = record.runtime === 'cri' ? criToolchainBin() : join(toolchainDir(), 'bin');
+  const words = [join(folder, 'containerd'), '--config', place.paths.containerdConfig];
   return nodeProcess(record, place, 'containerd', words, async () => (await ask(ctrPath(), ['--address', place.containerdAddress, 'version'])) !== undefined);
 }
 
@@ -110,7 +136,7 @@ function flanneld(record: ClusterRecord, pki: ControlPlaneCertificates, place: P
   ];
   const inNode = (...args: string[]): Promise<string | undefined> => ask('ip', ['-n', place.netns, ...args]);
   return nodeProcess(record, place, 'flanneld', words, async () => {
-    return (await podCidrOf(place)) !== undefined && (await inNode('link', 'show', 'flannel.1', 'up')) !== undefined;
+    return (await podCidrOf(record, place)) !== undefined && (await inNode('link', 'show', 'flannel.1', 'up')) !== undefined;
   });
 }
 
@@ -140,17 +166,9 @@ function kubeletArgs(record: ClusterRecord, pki: ControlPlaneCertificates, place
     port: '10250',
     'root-dir': paths.kubeletRoot,
     'pod-log-dir': paths.podLogs,
-    'container-runtime': 'containerd',
-    'containerd-address': paths.containerdSocket,
-    'containerd-namespace': containerdNamespace,
-    'containerd-state-dir': paths.runtimeState,
-    'toolchain-dir': toolchainDir(),
-    'cni-conf-dir': paths.cniConf,
-    'cni-bin-dir': join(toolchainDir(), 'cni/bin'),
-    'nerdctl-data-root': paths.nerdctlData,
-    'subnet-file': paths.subnetFile,
+    ...(record.runtime === 'cri' ? { 'container-runtime-endpoint': `unix://${paths.containerdSocket}` } : nativeRuntimeFlags(place)),
+    'subnet-file': record.network === 'flannel' ? paths.subnetFile : undefined,
     'cgroup-root': place.cgroupRoot,
-    'pod-infra-container-image': pauseRef,
     'tls-cert-file': serving.cert,
     'tls-private-key-file': serving.key,
     'client-ca-file': pki.ca,
@@ -159,4 +177,19 @@ function kubeletArgs(record: ClusterRecord, pki: ControlPlaneCertificates, place
     'resolv-conf': record.resolvers.resolvConf,
     'node-lease-renew-interval': times.nodeLeaseRenewInterval,
   });
+}
+
+function nativeRuntimeFlags({ paths, network, containerdNamespace }: Place): Record<string, string> {
+  return {
+    'container-runtime': 'native',
+    'containerd-address': paths.containerdSocket,
+    'containerd-namespace': containerdNamespace,
+    'containerd-state-dir': paths.runtimeState,
+    'toolchain-dir': toolchainDir(),
+    'cni-conf-dir': paths.cniConf,
+    'cni-bin-dir': join(toolchainDir(), 'cni/bin'),
+    'cni-network': network,
+    'nerdctl-data-root': paths.nerdctlData,
+    'pod-infra-container-image': pauseRef,
+  };
 }

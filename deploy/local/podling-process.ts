@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { toolchainDir } from '@podling/shared/process';
+import { criToolchainBin, toolchainDir } from '@podling/shared/process';
 import { managedProcess } from './managed-process.ts';
 import type { ManagedProcess, ProcessSpec } from './managed-process.ts';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 
-/** The environment of a node's processes: the toolchain first on PATH. */
-export function toolEnvironment(): Record<string, string> {
-  return { PATH: [join(toolchainDir(), 'bin'), process.env['PATH'] ?? '', '/usr/sbin', '/sbin'].join(':') };
+/** The environment of a node's processes: the toolchain first on PATH, with `cri` the containerd that serves CRI before it. */
+export function toolEnvironment(cri = false): Record<string, string> {
+  return { PATH: [...(cri ? [criToolchainBin()] : []), join(toolchainDir(), 'bin'), process.env['PATH'] ?? '', '/usr/sbin', '/sbin'].join(':') };
 }
 
 interface PodlingProcessSpec extends Omit<ProcessSpec, 'command'> {

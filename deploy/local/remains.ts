@@ -7,7 +7,7 @@ import { waitUntil } from '../wait-until.ts';
 import { cgroupRoot } from './cluster-names.ts';
 import { clusterPaths, runRoot } from './cluster-paths.ts';
 import { endAll } from './node-containers.ts';
-import { containerdNamespace } from './node-processes.ts';
+import { containerdNamespaces } from './node-processes.ts';
 import type { ClusterNode } from './node-processes.ts';
 
 // What a cluster may leave outside its own two folders, and how it goes. Nothing here needs a living containerd.
@@ -36,11 +36,11 @@ export function cgroupMounts(table: readonly MountPoint[]): string[] {
  * each bundle), runc's state, CNI's result cache. Call it before the node's run folder goes.
  */
 export function removeSharedRecords(node: ClusterNode): void {
-  const tasks = join(node.paths.containerdState, 'io.containerd.runtime.v2.task', containerdNamespace);
+  const tasks = join(node.paths.containerdState, 'io.containerd.runtime.v2.task', node.containerdNamespace);
   for (const id of entries(tasks)) {
     const address = readText(join(tasks, id, 'address'))?.trim().replace(/^unix:\/\//, '');
     if (address?.startsWith('/run/containerd/s/')) rmSync(address, { force: true });
-    rmSync(join('/run/containerd/runc', containerdNamespace, id), { recursive: true, force: true });
+    rmSync(join('/run/containerd/runc', node.containerdNamespace, id), { recursive: true, force: true });
   }
   removeCachedResults(node);
 }
@@ -51,7 +51,7 @@ function removeCachedResults(node: ClusterNode): void {
   for (const file of entries(cache)) {
     const record = JSON.parse(readText(join(cache, file)) || '{}') as { config?: string };
     const config = Buffer.from(record.config ?? '', 'base64').toString();
-    if (config.includes(node.paths.cniData)) rmSync(join(cache, file));
+    if (config.includes(node.paths.ipamData)) rmSync(join(cache, file));
   }
 }
 
@@ -62,7 +62,8 @@ function removeCachedResults(node: ClusterNode): void {
 export function removeEmptySharedFolders(): void {
   const otherRuns = existsSync(runRoot) && readdirSync(runRoot, { withFileTypes: true }).some((entry) => entry.isDirectory());
   if (otherRuns) return;
-  const folders = ['/run/containerd/s', `/run/containerd/runc/${containerdNamespace}`, '/run/containerd/runc', '/run/containerd/fifo', '/run/containerd'];
+  const runc = Object.values(containerdNamespaces).map((namespace) => `/run/containerd/runc/${namespace}`);
+  const folders = ['/run/containerd/s', ...runc, '/run/containerd/runc', '/run/containerd/fifo', '/run/containerd'];
   for (const folder of [...folders, '/var/lib/cni/results', '/var/lib/cni', '/run/cni/tuning', '/run/cni']) removeEmptyFolder(folder);
 }
 

@@ -4,7 +4,7 @@ import type { ControlPlaneProcesses } from './control-plane.ts';
 import { askHttps } from './https-json.ts';
 import type { HttpsIdentity } from './https-json.ts';
 import type { ManagedProcess } from './managed-process.ts';
-import { podCidrOf } from './node-processes.ts';
+import { nodeProcesses, podCidrOf } from './node-processes.ts';
 import type { ClusterNode } from './node-processes.ts';
 
 /** How a cluster is: its processes on this machine, and its nodes as the apiserver sees them. */
@@ -28,7 +28,7 @@ interface Parts {
 
 /** Looks at a cluster; changes nothing. */
 export async function clusterStatus({ record, control, nodes, identities }: Parts): Promise<ClusterStatus> {
-  const parts = [...Object.values(control), ...nodes.flatMap((node) => [node.containerd, node.flanneld, node.kubelet])] as ManagedProcess[];
+  const parts = [...(Object.values(control) as ManagedProcess[]), ...nodes.flatMap(nodeProcesses)];
   const server = apiserverUrl(record);
   const processes = parts.map(({ name, pid, logPath }) => ({ name, pid, logPath }));
   return {
@@ -37,7 +37,7 @@ export async function clusterStatus({ record, control, nodes, identities }: Part
     server,
     processes,
     nodes: await Promise.all(
-      nodes.map(async (node) => ({ name: node.name, ip: node.ip, podCidr: await podCidrOf(node), ready: await nodeReady(server, identities.admin, node.name) })),
+      nodes.map(async (node) => ({ name: node.name, ip: node.ip, podCidr: await podCidrOf(record, node), ready: await nodeReady(server, identities.admin, node.name) })),
     ),
   };
 }

@@ -29,7 +29,7 @@ export async function takeDown(parts: Parts, { purge = false, report = 'silent' 
   const steps: Step[] = [
     { title: 'kubelets', run: () => Promise.all(parts.nodes.map((node) => node.kubelet.stop())) },
     { title: 'containers', run: () => Promise.all(parts.nodes.map(emptyNode)) },
-    { title: 'flanneld', run: () => Promise.all(parts.nodes.map((node) => node.flanneld.stop())) },
+    { title: 'flanneld', run: () => Promise.all(parts.nodes.flatMap(({ flanneld }) => (flanneld ? [flanneld.stop()] : []))) },
     { title: 'control plane', run: () => stopControlPlane(parts.control) },
     { title: 'network', run: () => removeNetwork(parts.record) },
     { title: 'mounts and cgroups', run: () => removeRemains(parts) },

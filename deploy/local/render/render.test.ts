@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { clusterPaths } from '../cluster-paths.ts';
 import { clusterNameservers } from '../cluster-dns.ts';
 import type { ClusterRecord } from '../cluster-record.ts';
-import { containerdConfig } from './containerd-config.ts';
+import { bridgeConflist } from './bridge-conflist.ts';
+import { nodeContainerdConfig } from './containerd-config.ts';
 import { corefile } from './corefile.ts';
 import { flannelConflist, flannelNetwork } from './flannel-conflist.ts';
 
@@ -11,12 +12,28 @@ const two = clusterPaths('demo').node('node-2');
 
 describe('containerd configuration', () => {
   it("keeps a node's root, state and socket to itself and CRI off", () => {
-    const text = containerdConfig(one);
+    const text = nodeContainerdConfig(one, 'native');
     for (const path of [one.containerdRoot, one.containerdState, one.containerdSocket]) {
       expect(text).toContain(JSON.stringify(path));
-      expect(containerdConfig(two)).not.toContain(JSON.stringify(path));
+      expect(nodeContainerdConfig(two, 'native')).not.toContain(JSON.stringify(path));
     }
     expect(text).toMatch(/disabled_plugins = \[.*"io\.containerd\.grpc\.v1\.cri"/);
+  });
+
+  it("[B1] has CRI on for a CRI node, with the node's networks, registries and network namespaces", () => {
+    const text = nodeContainerdConfig(one, 'cri');
+    expect(text).not.toMatch(/disabled_plugins = \[.*"io\.containerd\.grpc\.v1\.cri"/);
+    for (const path of [one.containerdSocket, one.cniConf, one.registryHosts, 'podling.local/pause:1']) expect(text).toContain(JSON.stringify(path));
+    expect(text).toContain('netns_mounts_under_state_dir = true');
+  });
+});
+
+describe('bridge conflist', () => {
+  it('has bridge and portmap, with addresses of the node alone', () => {
+    const conf = JSON.parse(bridgeConflist(one, '10.9.1.0/24')) as { name: string; plugins: Record<string, any>[] };
+    expect(conf.name).toBe('bridge');
+    expect(conf.plugins.map((plugin) => plugin['type'])).toEqual(['bridge', 'portmap']);
+    expect(conf.plugins[0]?.['ipam']).toEqual({ type: 'host-local', dataDir: one.ipamData, ranges: [[{ subnet: '10.9.1.0/24' }]] });
   });
 });
 

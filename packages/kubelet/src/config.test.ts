@@ -4,7 +4,7 @@ import { parseKubeletConfig } from './config.ts';
 describe('parseKubeletConfig', () => {
   it('derives what is not given from the node and its root', () => {
     const config = parseKubeletConfig(['--hostname-override', 'n1', '--root-dir', '/r']);
-    expect(config).toMatchObject({ nodeName: 'n1', podLogDir: '/r/logs', cgroupRoot: '/podling/n1', maxPods: 110, nodeLeaseRenewIntervalMs: 10_000, containerRuntime: 'containerd' });
+    expect(config).toMatchObject({ nodeName: 'n1', podLogDir: '/r/logs', cgroupRoot: '/podling/n1', maxPods: 110, nodeLeaseRenewIntervalMs: 10_000, containerRuntime: 'native' });
   });
 
   it('reads durations', () => {

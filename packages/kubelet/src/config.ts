@@ -5,6 +5,7 @@ import { parseDurationMs } from '@podling/shared/util';
 import { readConfigurationFile, refuseInvalid } from './config/configuration-file.ts';
 import { overrideWith, parseFlags, type Flags } from './config/flags.ts';
 import { nodePressure, validateNodePressure, type NodePressureConfig } from './config/node-pressure.ts';
+import { chooseRuntime, type ContainerRuntime } from './config/runtime-choice.ts';
 
 /** Everything the kubelet is told from outside; paths absolute, times in milliseconds. */
 export interface KubeletConfig extends NodePressureConfig {
@@ -22,13 +23,22 @@ export interface KubeletConfig extends NodePressureConfig {
   healthzBindAddress: string;
   rootDir: string;
   podLogDir: string;
-  containerRuntime: 'containerd' | 'fake';
+  containerRuntime: ContainerRuntime;
+  /** Of the CRI runtime; absent: the well-known ones are tried in order. */
+  containerRuntimeEndpoint?: string;
+  /** Absent: as the runtime's. */
+  imageServiceEndpoint?: string;
+  /** For a CRI runtime at a TCP endpoint. */
+  containerRuntimeTls?: { caFile: string; certFile?: string; keyFile?: string };
+  /** Of calls of a CRI runtime that have no longer one of their own. */
+  runtimeRequestTimeoutMs: number;
   containerdAddress: string;
   containerdNamespace: string;
   containerdStateDir: string;
   toolchainDir?: string;
   cniConfDir: string;
   cniBinDir?: string;
+  cniNetwork: string;
   nerdctlDataRoot: string;
   /** flannel's; without one the node has no podCIDR and does not wait for a network. */
   subnetFile?: string;
@@ -92,19 +102,27 @@ export function parseKubeletConfig(argv: readonly string[]): KubeletConfig {
   const file = flags.config === undefined ? { configuration: { healthzPort: 0 }, ignored: [] } : readConfigurationFile(flags.config);
   const configuration = overrideWith(flags, defaultKubeletConfiguration(file.configuration));
   refuseInvalid([...validateKubeletConfiguration(configuration), ...validateNodePressure(configuration)]);
-  return { ...ofFlags(flags), ...ofConfiguration(configuration, flags), configuration, warnings: file.ignored, ...given({ configFile: flags.config }) };
+  const { ignored, ...runtime } = chooseRuntime(flags, file.configuration);
+  const warnings = [...file.ignored, ...ignored];
+  return { ...ofFlags(flags), ...runtime, ...ofConfiguration(configuration, flags), configuration, warnings, ...given({ configFile: flags.config }) };
 }
 
 /** What no KubeletConfiguration says. */
 function ofFlags(flags: Flags) {
-  const { hostnameOverride, rootDir, nodeIp, nodeLabels, containerRuntime, containerdNamespace, cniConfDir, podInfraContainerImage } = flags;
+  const { hostnameOverride, rootDir, nodeIp, nodeLabels, containerdNamespace, cniConfDir, cniNetwork, podInfraContainerImage } = flags;
   const { kubeconfig, toolchainDir, cniBinDir, subnetFile, kubernetesServiceEndpoint, containerdStateDir, nerdctlDataRoot } = flags;
   return {
-    nodeName: hostnameOverride, rootDir, nodeIp, nodeLabels, containerRuntime, containerdNamespace, cniConfDir, podInfraContainerImage,
-    ...given({ kubeconfig, toolchainDir, cniBinDir, subnetFile, kubernetesServiceEndpoint }),
+    nodeName: hostnameOverride, rootDir, nodeIp, nodeLabels, containerdNamespace, cniConfDir, cniNetwork, podInfraContainerImage,
+    ...given({ kubeconfig, toolchainDir, cniBinDir, subnetFile, kubernetesServiceEndpoint, containerRuntimeTls: runtimeTls(flags) }),
+    containerdAddress: flags.containerdAddress ?? '/run/containerd/containerd.sock',
     containerdStateDir: containerdStateDir ?? join(rootDir, 'containerd'),
     nerdctlDataRoot: nerdctlDataRoot ?? join(rootDir, 'nerdctl'),
   };
+}
+
+function runtimeTls({ containerRuntimeTlsCaFile, containerRuntimeTlsCertFile, containerRuntimeTlsPrivateKeyFile }: Flags): KubeletConfig['containerRuntimeTls'] {
+  if (containerRuntimeTlsCaFile === undefined) return undefined;
+  return { caFile: containerRuntimeTlsCaFile, ...given({ certFile: containerRuntimeTlsCertFile, keyFile: containerRuntimeTlsPrivateKeyFile }) };
 }
 
 function ofConfiguration(configuration: DefaultedKubeletConfiguration, { rootDir, hostnameOverride, nodeLeaseRenewInterval }: Flags) {
@@ -116,7 +134,6 @@ function ofConfiguration(configuration: DefaultedKubeletConfiguration, { rootDir
     serializeImagePulls, seccompDefault, registerNode, nodeLeaseDurationSeconds,
     ...given({ tlsCertFile, tlsPrivateKeyFile, staticPodPath, maxParallelImagePulls, clientCaFile: authentication.x509.clientCAFile, providerId: configuration.providerID }),
     podLogDir: configuration.podLogsDir ?? join(rootDir, 'logs'),
-    containerdAddress: configuration.containerRuntimeEndpoint.replace(/^unix:\/\//, ''),
     cgroupRoot: configuration.cgroupRoot ?? `/podling/${hostnameOverride}`,
     authenticationTokenWebhook: authentication.webhook.enabled,
     authorizationMode: configuration.authorization.mode,
@@ -133,13 +150,14 @@ function ofConfiguration(configuration: DefaultedKubeletConfiguration, { rootDir
 }
 
 function periods(configuration: DefaultedKubeletConfiguration) {
-  const { nodeStatusUpdateFrequency, nodeStatusReportFrequency, fileCheckFrequency, syncFrequency, crashLoopBackOff } = configuration;
+  const { nodeStatusUpdateFrequency, nodeStatusReportFrequency, fileCheckFrequency, syncFrequency, runtimeRequestTimeout, crashLoopBackOff } = configuration;
   const { authentication, authorization } = configuration;
   return {
     nodeStatusUpdateFrequencyMs: parseDurationMs(nodeStatusUpdateFrequency),
     nodeStatusReportFrequencyMs: parseDurationMs(nodeStatusReportFrequency),
     fileCheckFrequencyMs: parseDurationMs(fileCheckFrequency),
     syncFrequencyMs: parseDurationMs(syncFrequency),
+    runtimeRequestTimeoutMs: parseDurationMs(runtimeRequestTimeout),
     reviewTtls: {
       tokenMs: parseDurationMs(authentication.webhook.cacheTTL),
       allowedMs: parseDurationMs(authorization.webhook.cacheAuthorizedTTL),

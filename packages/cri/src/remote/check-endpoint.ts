@@ -23,10 +23,13 @@ export type EndpointProblem =
 export class EndpointError extends Error {
   override readonly name = 'EndpointError';
   readonly problem: EndpointProblem;
+  /** Nothing is wrong but that the runtime is away. */
+  readonly mayPass: boolean;
 
   constructor(problem: EndpointProblem, message: string, options?: ErrorOptions) {
     super(message, options);
     this.problem = problem;
+    this.mayPass = problem === 'Missing' || problem === 'Silent';
   }
 }
 

@@ -15,5 +15,5 @@ export const actedOn: readonly string[] = [
   'mergeDefaultEvictionSettings', 'localStorageCapacityIsolation',
   'imageMinimumGCAge', 'imageMaximumGCAge', 'imageGCHighThresholdPercent', 'imageGCLowThresholdPercent',
   'serializeImagePulls', 'maxParallelImagePulls', 'imagePullCredentialsVerificationPolicy', 'preloadedImagesVerificationAllowlist', 'seccompDefault', 'allowedUnsafeSysctls', 'crashLoopBackOff', 'syncFrequency',
-  'containerRuntimeEndpoint',
+  'containerRuntimeEndpoint', 'imageServiceEndpoint', 'runtimeRequestTimeout',
 ];

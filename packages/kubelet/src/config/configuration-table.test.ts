@@ -8,7 +8,8 @@ const ownDefaults: Readonly<Record<string, string>> = { podLogsDir: 'ROOT/logs',
 
 const notes: Readonly<Record<string, string>> = {
   'authentication.anonymous.enabled': 'true is refused',
-  'containerRuntimeEndpoint': 'the socket of containerd itself, not of a CRI runtime',
+  'containerRuntimeEndpoint': 'a CRI runtime; naming one puts it in the place of the native runtime ([runtimes.md](runtimes.md))',
+  'imageServiceEndpoint': "the runtime's, unless it is named",
   'healthzPort': 'without `--config`: 0, none',
   'runOnce': 'true is refused',
   'staticPodURL': 'refused',

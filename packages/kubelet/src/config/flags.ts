@@ -14,13 +14,19 @@ export interface Flags {
   nodeLeaseRenewInterval?: number;
   subnetFile?: string;
   kubernetesServiceEndpoint?: string;
-  containerRuntime: 'containerd' | 'fake';
+  containerRuntime?: 'native' | 'remote' | 'fake';
+  containerRuntimeEndpoint?: string;
+  imageServiceEndpoint?: string;
+  containerRuntimeTlsCaFile?: string;
+  containerRuntimeTlsCertFile?: string;
+  containerRuntimeTlsPrivateKeyFile?: string;
   containerdAddress?: string;
   containerdNamespace: string;
   containerdStateDir?: string;
   toolchainDir?: string;
   cniConfDir: string;
   cniBinDir?: string;
+  cniNetwork: string;
   nerdctlDataRoot?: string;
   podInfraContainerImage: string;
   rootDir: string;
@@ -55,12 +61,11 @@ export function parseFlags(argv: readonly string[]): Flags {
 /** A flag that was given wins over the configuration. */
 export function overrideWith(flags: Flags, configuration: DefaultedKubeletConfiguration): DefaultedKubeletConfiguration {
   const { authentication, authorization } = configuration;
-  const { containerdAddress, clientCaFile, authenticationTokenWebhook, authorizationMode, podManifestPath, podLogDir, clusterDns } = flags;
+  const { containerRuntimeEndpoint, imageServiceEndpoint, clientCaFile, authenticationTokenWebhook, authorizationMode, podManifestPath, podLogDir, clusterDns } = flags;
   const { allowedUnsafeSysctls, seccompDefault, maxPods, clusterDomain, resolvConf, cgroupRoot, address, port, healthzPort, tlsCertFile, tlsPrivateKeyFile } = flags;
   const given = {
     allowedUnsafeSysctls, seccompDefault, maxPods, clusterDomain, resolvConf, cgroupRoot, address, port, healthzPort, tlsCertFile, tlsPrivateKeyFile,
-    clusterDNS: clusterDns, staticPodPath: podManifestPath, podLogsDir: podLogDir,
-    containerRuntimeEndpoint: containerdAddress === undefined ? undefined : `unix://${containerdAddress}`,
+    clusterDNS: clusterDns, staticPodPath: podManifestPath, podLogsDir: podLogDir, containerRuntimeEndpoint, imageServiceEndpoint,
   };
   return {
     ...configuration,
@@ -99,13 +104,19 @@ function addIdentity(command: Command): void {
 
 function addRuntime(command: Command): void {
   command
-    .addOption(new Option('--container-runtime <name>', 'what runs the containers').choices(['containerd', 'fake']).default('containerd'))
-    .option('--containerd-address <socket>', "containerd's socket (default /run/containerd/containerd.sock)")
+    .addOption(new Option('--container-runtime <name>', 'what runs the containers: nerdctl and containerd (native), a CRI runtime (remote), nothing (fake); default: remote with an endpoint, else native').choices(['native', 'remote', 'fake']))
+    .option('--container-runtime-endpoint <endpoint>', 'the CRI runtime: unix:///run/…, a path, or tcp://host:port (default of remote: the well-known sockets in order)')
+    .option('--image-service-endpoint <endpoint>', "the CRI image service (default: the runtime's endpoint)")
+    .option('--container-runtime-tls-ca-file <path>', 'CA of a CRI runtime at a TCP endpoint')
+    .option('--container-runtime-tls-cert-file <path>', 'client certificate for it')
+    .option('--container-runtime-tls-private-key-file <path>', 'its key')
+    .option('--containerd-address <socket>', "containerd's socket, for native (default /run/containerd/containerd.sock)")
     .option('--containerd-namespace <name>', "containerd's namespace for our containers", 'podling')
     .option('--containerd-state-dir <dir>', "the runtime layer's own records and pipes (default ROOT/containerd)")
     .option('--toolchain-dir <dir>', 'where nerdctl and the CNI plugins are')
     .option('--cni-conf-dir <dir>', 'CNI network configuration', '/etc/cni/net.d')
     .option('--cni-bin-dir <dir>', 'CNI plugins (default: those of the toolchain)')
+    .option('--cni-network <name>', 'the CNI network of the pods, for native', 'flannel')
     .option('--nerdctl-data-root <dir>', "nerdctl's own records (default ROOT/nerdctl)")
     .option('--cgroup-root <path>', 'cgroup above all pods (default /podling/NODE)')
     .option('--pod-infra-container-image <image>', 'image of the pod sandbox', 'podling.local/pause:1');
