@@ -11,6 +11,7 @@ import { resourcesContract, resourcesProcessContract } from './contract/resource
 import { runtimeContract } from './contract/runtime.contract.ts';
 import { sandboxContract } from './contract/sandbox.contract.ts';
 import { securityContract } from './contract/security.contract.ts';
+import { statsContract, statsProcessContract } from './contract/stats.contract.ts';
 import { Scene } from './contract/scene.ts';
 import type { CriFixture } from './contract/scene.ts';
 
@@ -39,6 +40,7 @@ export function criContract(name: string, createRuntime: () => Promise<CriFixtur
     imageContract(() => scene);
     execContract(() => scene);
     resourcesContract(() => scene);
+    statsContract(() => scene);
     if (options.runsProcesses) {
       processContract(() => scene);
       groundContract(() => scene);
@@ -47,6 +49,7 @@ export function criContract(name: string, createRuntime: () => Promise<CriFixtur
       logContract(() => scene);
       execProcessContract(() => scene);
       resourcesProcessContract(() => scene);
+      statsProcessContract(() => scene);
     }
   });
 }

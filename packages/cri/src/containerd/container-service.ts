@@ -2,9 +2,9 @@ import { rmSync } from 'node:fs';
 import { settleAll } from '@podling/shared/util';
 import type { Clock, Logger } from '@podling/shared/util';
 import { CriError } from '../cri.ts';
-import type { Container, ContainerConfig, ContainerFilter, ContainerStats, ContainerStatus, ExecResult, LinuxResources, PodSandboxConfig } from '../cri.ts';
+import type { Container, ContainerConfig, ContainerFilter, ContainerStatus, ExecResult, LinuxResources, PodSandboxConfig } from '../cri.ts';
 import { matchesContainer } from '../filters.ts';
-import { cgroupFeatures, readCgroupStats, readOomKills } from './cgroup.ts';
+import { cgroupFeatures, readOomKills } from './cgroup.ts';
 import { ContainerCreation } from './container-creation.ts';
 import { containerOf, containerState, containerStatus, exitOf } from './container-record.ts';
 import type { ContainerRecord } from './container-record.ts';
@@ -133,17 +133,8 @@ export class ContainerService {
     return records.map((record) => containerOf(record, tasks.get(record.id))).filter((item) => matchesContainer(item, filter));
   }
 
-  async stats(id: string): Promise<ContainerStats> {
-    const record = this.#options.records.get(id);
-    const stats = record === undefined || this.#removing.has(id) || record.exit !== undefined ? undefined : await this.#readStats(record);
-    if (stats === undefined) throw new CriError('NotFound', `container ${id} is not running`);
-    return stats;
-  }
-
-  async listStats(filter: ContainerFilter = {}): Promise<ContainerStats[]> {
-    const running = await this.list({ ...filter, state: 'CONTAINER_RUNNING' });
-    const all = await Promise.all(running.map(({ id }) => this.stats(id).catch(() => undefined)));
-    return all.filter((stats) => stats !== undefined);
+  isRemoving(id: string): boolean {
+    return this.#removing.has(id);
   }
 
   async execSync(id: string, command: readonly string[], timeoutSeconds: number): Promise<ExecResult> {
@@ -328,12 +319,6 @@ export class ContainerService {
   #statusOf(record: ContainerRecord, task: Task | undefined): ContainerStatus {
     if (record.exit !== undefined || task?.status !== 'STOPPED') return containerStatus(record, task, record.exit);
     return containerStatus(record, task, exitOf(task, readOomKills(record.cgroupsPath), this.#options.clock.now()));
-  }
-
-  async #readStats(record: ContainerRecord): Promise<ContainerStats | undefined> {
-    const stats = await readCgroupStats(record.cgroupsPath);
-    const { metadata, labels } = record.config;
-    return stats && { id: record.id, metadata, labels, timestampMs: this.#options.clock.now(), ...stats };
   }
 
   /** A container of ours whose record was lost: removed by what containerd knows. */

@@ -16,6 +16,7 @@ const services = {
   tasks: 'containerd.services.tasks.v1.Tasks',
   events: 'containerd.services.events.v1.Events',
   leases: 'containerd.services.leases.v1.Leases',
+  introspection: 'containerd.services.introspection.v1.Introspection',
 } as const;
 
 export type ServiceName = keyof typeof services;
@@ -109,7 +110,7 @@ function fail(message: string): never {
 
 function loadDefinition(): PackageDefinition {
   const folder = fileURLToPath(new URL('./proto', import.meta.url));
-  const files = ['version', 'images', 'content', 'snapshots', 'containers', 'tasks', 'events', 'event-types', 'leases'];
+  const files = ['version', 'images', 'content', 'snapshots', 'containers', 'tasks', 'events', 'event-types', 'leases', 'introspection'];
   return loadSync(files.map((file) => `${file}.proto`), {
     includeDirs: [folder],
     keepCase: false,

@@ -44,6 +44,7 @@ import { Fifos } from './fifos.ts';
 import { ImageFiles } from './image-files.ts';
 import { ImageStore } from './image-store.ts';
 import { labelKeys, sandboxMetadata } from './labels.ts';
+import { LayerUsage } from './layer-usage.ts';
 import { LogClient } from './log-client.ts';
 import { socketName } from './log-process/protocol.ts';
 import { NerdctlCli } from './nerdctl-cli.ts';
@@ -54,6 +55,7 @@ import { PauseRoot } from './pause-root.ts';
 import { writePauseSeccomp } from './pause-seccomp.ts';
 import { PortlessNetwork } from './portless-network.ts';
 import { RecordStore } from './record-store.ts';
+import { RuntimeStats } from './runtime-stats.ts';
 import { SandboxService } from './sandbox-service.ts';
 import type { SandboxRecord } from './sandbox-record.ts';
 import { SeccompProfiles } from './seccomp.ts';
@@ -95,6 +97,8 @@ interface Parts {
   logs: LogClient;
   fifos: Fifos;
   events: EventHub;
+  layers: LayerUsage;
+  stats: RuntimeStats;
 }
 
 class ContainerdRuntime implements CriRuntime {
@@ -177,12 +181,12 @@ class ContainerdRuntime implements CriRuntime {
     return this.#parts.containers.list(filter);
   }
 
-  containerStats(containerId: string): Promise<ContainerStats> {
-    return this.#parts.containers.stats(containerId);
+  async containerStats(containerId: string): Promise<ContainerStats> {
+    return this.#parts.stats.container(containerId);
   }
 
-  listContainerStats(filter?: ContainerFilter): Promise<ContainerStats[]> {
-    return this.#parts.containers.listStats(filter);
+  async listContainerStats(filter?: ContainerFilter): Promise<ContainerStats[]> {
+    return this.#parts.stats.listContainers(filter);
   }
 
   execSync(containerId: string, command: readonly string[], timeoutSeconds: number): Promise<ExecResult> {
@@ -201,16 +205,16 @@ class ContainerdRuntime implements CriRuntime {
     return notYet('portForward', sandboxId);
   }
 
-  podSandboxStats(sandboxId: string): Promise<PodSandboxStats> {
-    return notYet('podSandboxStats', sandboxId);
+  async podSandboxStats(sandboxId: string): Promise<PodSandboxStats> {
+    return this.#parts.stats.sandbox(sandboxId);
   }
 
-  listPodSandboxStats(_filter?: PodSandboxFilter): Promise<PodSandboxStats[]> {
-    return notYet('listPodSandboxStats', '');
+  async listPodSandboxStats(filter?: PodSandboxFilter): Promise<PodSandboxStats[]> {
+    return this.#parts.stats.listSandboxes(filter);
   }
 
   imageFsInfo(): Promise<ImageFsInfo> {
-    return notYet('imageFsInfo', '');
+    return this.#parts.layers.imageFsInfo();
   }
 
   updateContainerResources(containerId: string, resources: LinuxResources): Promise<void> {
@@ -325,7 +329,9 @@ function createParts(options: ContainerdRuntimeOptions): Parts {
     const event = { type: 'CONTAINER_STOPPED_EVENT', containerId: record.id, timestampMs: clock.now() } as const;
     events.emit(owner === undefined ? event : { ...event, podSandboxMetadata: owner });
   };
-  return { client, images, sandboxes, containers, logs, fifos, events };
+  const layers = new LayerUsage({ client, clock, logger });
+  const stats = new RuntimeStats({ containers: records, sandboxes: sandboxRecords, isRemoving: (id) => containers.isRemoving(id), layers, clock });
+  return { client, images, sandboxes, containers, logs, fifos, events, layers, stats };
 }
 
 /** Linux cuts longer names off: two nodes would meet on one socket. */
