@@ -112,7 +112,7 @@ describe('containerd runtime', () => {
   }
 
   function logText(logPath: string): string[] {
-    const text = logFilePaths(logPath).filter((path) => existsSync(path)).map((path) => readFileSync(path, 'utf8')).join('');
+    const text = logFilePaths(logPath).map((path) => readFileSync(path, 'utf8')).join('');
     return text.split('\n').slice(0, -1).map((line) => line.split(' ').slice(3).join(' '));
   }
 

@@ -31,7 +31,7 @@ import type {
   StreamSession,
 } from '../cri.ts';
 import { CriError } from '../cri.ts';
-import { MAX_LOG_FILE_BYTES } from '../log-path.ts';
+import { defaultLogLimits, type LogLimits } from '../log-path.ts';
 import { supportsRecursiveReadOnly } from '../recursive-read-only.ts';
 import type { ContainerRecord } from './container-record.ts';
 import { AddressLeases } from './address-leases.ts';
@@ -76,7 +76,8 @@ export interface ContainerdRuntimeOptions {
   /** Name of the CNI network. Default `flannel`. */
   network?: string;
   cgroupManager?: 'cgroupfs' | 'systemd';
-  maxLogFileBytes?: number;
+  /** Of each container. Default: 5 files of 10 MiB. */
+  logLimits?: Readonly<LogLimits>;
   /** See `NerdctlOptions`. */
   registryHostsDirs?: readonly string[];
   /** A pull that moves nothing for so long is given up. Default 5 min, as containerd's. */
@@ -301,7 +302,7 @@ function createParts(options: ContainerdRuntimeOptions): Parts {
   const records = new RecordStore<ContainerRecord>(join(stateDir, 'containers'));
   const fifos = new Fifos(join(stateDir, 'fifos'));
   const logs: LogClient = new LogClient({
-    stateDir, clock, logger, maxLogFileBytes: options.maxLogFileBytes ?? MAX_LOG_FILE_BYTES,
+    stateDir, clock, logger, logLimits: options.logLimits ?? defaultLogLimits,
     onConnected: (send) => containers.openLogs(send),
     keepUnread: () => containers.keepUnread(),
   });

@@ -35,7 +35,7 @@ describe('LogClient', () => {
     const connected = vi.fn(() => Promise.resolve());
     const release = vi.fn<() => void>();
     const keepUnread = vi.fn(() => release);
-    const client = new LogClient({ stateDir: folder, maxLogFileBytes: 1000, clock, logger: createLogger('test', 'silent'), onConnected: connected, keepUnread });
+    const client = new LogClient({ stateDir: folder, logLimits: { maxBytes: 1000, maxFiles: 5 }, clock, logger: createLogger('test', 'silent'), onConnected: connected, keepUnread });
     client.start();
     try {
       await vi.waitFor(() => expect(connected).toHaveBeenCalledTimes(1));
@@ -59,7 +59,7 @@ describe('LogClient', () => {
     let failures = 3;
     const connected = vi.fn(() => (failures-- > 0 ? Promise.reject(new CriError('Unavailable', 'containerd is down')) : Promise.resolve()));
     const logger = createLogger('test', 'silent');
-    const client = new LogClient({ stateDir: folder, maxLogFileBytes: 1000, clock: systemClock, logger, onConnected: connected, keepUnread: () => () => undefined });
+    const client = new LogClient({ stateDir: folder, logLimits: { maxBytes: 1000, maxFiles: 5 }, clock: systemClock, logger, onConnected: connected, keepUnread: () => () => undefined });
     client.start();
     try {
       await vi.waitFor(() => expect(connected).toHaveBeenCalledTimes(4), { timeout: 10_000 });

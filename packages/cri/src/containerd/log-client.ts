@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { exponentialBackoff } from '@podling/shared/util';
 import type { Clock, Logger, Timer } from '@podling/shared/util';
 import { CriError } from '../cri.ts';
+import type { LogLimits } from '../log-path.ts';
 import { spawnDetached } from './exec.ts';
 import { killLogProcess } from './kill-log-process.ts';
 import { errorLogName, LineSplitter, MAX_ERROR_LOG_BYTES, socketName } from './log-process/protocol.ts';
@@ -15,7 +16,8 @@ export type LogSender = (request: LogRequest) => Promise<LogReply>;
 
 export interface LogClientOptions {
   stateDir: string;
-  maxLogFileBytes: number;
+  /** Told to each log process. */
+  logLimits: Readonly<LogLimits>;
   clock: Clock;
   logger: Logger;
   /** After each connection: the place to open what runs, since the log process may be a new one. */
@@ -85,6 +87,7 @@ export class LogClient {
     const socket = (await tryConnect(path)) ?? (await this.#start(path));
     this.#attach(socket);
     try {
+      this.#tellLimits(socket);
       await this.#options.onConnected((request) => this.#send(socket, request));
       this.#letGo();
     } catch (error) {
@@ -92,6 +95,12 @@ export class LogClient {
       throw error;
     }
     return socket;
+  }
+
+  /** Before anything else; the answer, under a number that nobody waits for, is of no interest. */
+  #tellLimits(socket: Socket): void {
+    const { maxBytes, maxFiles } = this.#options.logLimits;
+    socket.write(`${JSON.stringify({ sequence: 0, op: 'limits', maxBytes: Number.isFinite(maxBytes) ? maxBytes : null, maxFiles })}\n`);
   }
 
   async #start(path: string): Promise<Socket> {
@@ -107,12 +116,12 @@ export class LogClient {
   }
 
   #spawn(): void {
-    const { stateDir, maxLogFileBytes, logger } = this.#options;
+    const { stateDir, logger } = this.#options;
     mkdirSync(stateDir, { recursive: true });
     const stderr = openErrorLog(join(stateDir, errorLogName));
     const main = fileURLToPath(new URL('./log-process/main.ts', import.meta.url));
     const flags = ['--max-old-space-size=64', '--max-semi-space-size=1', '--disable-warning=ExperimentalWarning'];
-    spawnDetached(process.execPath, [...flags, main, stateDir, String(maxLogFileBytes)], {
+    spawnDetached(process.execPath, [...flags, main, stateDir], {
       env: { NODE_COMPILE_CACHE: join(stateDir, 'compile-cache') },
       stderr,
     });

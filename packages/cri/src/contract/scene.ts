@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, vi } from 'vitest';
 import { CriError } from '../cri.ts';
@@ -118,7 +118,7 @@ export class Scene {
 }
 
 export function readLog(path: string): LogLine[] {
-  const text = logFilePaths(path).filter((file) => existsSync(file)).map((file) => readFileSync(file, 'utf8')).join('');
+  const text = logFilePaths(path).map((file) => readFileSync(file, 'utf8')).join('');
   const lines = text.split('\n').slice(0, -1);
   return lines.map((line) => {
     const [, stream, tag, content] = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z (stdout|stderr) ([FP]) (.*)$/s.exec(line) ?? [];

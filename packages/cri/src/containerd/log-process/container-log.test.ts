@@ -18,7 +18,7 @@ describe('ContainerLog', () => {
     execFileSync('mkfifo', [stdout, stderr]);
     const writer = openSync(stdout, constants.O_RDWR | constants.O_NONBLOCK);
     writeSync(writer, `${'line\n'.repeat(8000)}rest`);
-    const log = new ContainerLog({ stdout, stderr, logPath, maxBytes: 1_000_000, now: () => 'T', onError: (error) => expect.unreachable(String(error)) });
+    const log = new ContainerLog({ stdout, stderr, logPath, limits: { maxBytes: 1_000_000, maxFiles: 5 }, now: () => 'T', onError: (error) => expect.unreachable(String(error)) });
     await log.close();
     closeSync(writer);
     expect(readFileSync(logPath, 'utf8')).toBe(`${'T stdout F line\n'.repeat(8000)}T stdout F rest\n`);

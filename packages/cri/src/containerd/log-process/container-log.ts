@@ -1,5 +1,6 @@
 import { constants, openSync, readSync } from 'node:fs';
 import { Socket } from 'node:net';
+import type { LogLimits } from '../../log-path.ts';
 import { CriLineEncoder } from './cri-line.ts';
 import { LogFile } from './log-file.ts';
 
@@ -8,7 +9,8 @@ export interface ContainerLogOptions {
   /** '' with a terminal: everything comes on stdout. */
   stderr: string;
   logPath: string;
-  maxBytes: number;
+  /** May change at any time. */
+  limits: Readonly<LogLimits>;
   /** The time in RFC 3339. */
   now: () => string;
   /** A write that failed; the lines are lost, the container goes on. */
@@ -39,7 +41,7 @@ export class ContainerLog {
 
   constructor(options: ContainerLogOptions) {
     this.#options = options;
-    this.#file = new LogFile({ path: options.logPath, maxBytes: options.maxBytes });
+    this.#file = new LogFile({ path: options.logPath, limits: options.limits });
     const streams = [['stdout', options.stdout] as const, ...(options.stderr === '' ? [] : [['stderr', options.stderr] as const])];
     const fds = streams.map(([, path]) => openSync(path, constants.O_RDONLY | constants.O_NONBLOCK));
     this.#streams = streams.map(([name], index) => this.#read(name, fds[index] as number));

@@ -21,7 +21,7 @@ describe('LogFile on a full disk', () => {
     const path = join(folder, '0.log');
     const filler = join(folder, 'filler');
     writeFileSync(filler, Buffer.alloc(32 * 1024));
-    const file = new LogFile({ path, maxBytes: 1e9 });
+    const file = new LogFile({ path, limits: { maxBytes: 1e9, maxFiles: 5 } });
     const long = Buffer.from(`${'x'.repeat(50_000)}\n`);
     expect(() => file.append([Buffer.from('first\n'), long])).toThrow('ENOSPC');
     expect(() => file.append([Buffer.from('lost\n')])).toThrow('ENOSPC');

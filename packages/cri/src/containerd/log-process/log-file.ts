@@ -1,25 +1,26 @@
-import { closeSync, constants, fstatSync, openSync, readSync, renameSync, rmSync, writevSync } from 'node:fs';
+import { closeSync, constants, existsSync, fstatSync, openSync, readSync, renameSync, rmSync, writevSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { LogFolder } from '../../log-folder.ts';
-import { MAX_LOG_FILES, rotatedLogPath } from '../../log-path.ts';
+import { rotatedLogPath, type LogLimits } from '../../log-path.ts';
 
 /** To read and append; a FIFO in its place must not be waited for. */
 const OPEN_FLAGS = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
+const newline = 0x0a;
+
 export interface LogFileOptions {
   path: string;
-  maxBytes: number;
-  maxFiles?: number;
+  /** May change at any time. */
+  limits: Readonly<LogLimits>;
 }
 
 /**
- * A container's log: appends whole lines, starts a new file when `maxBytes` is reached (`0.log` becomes `0.log.1`, …),
- * keeps `maxFiles`. Only a regular file that lies where it should is written to: a link is not followed. Writes are synchronous, so that what was taken out of a FIFO is in the page cache on return.
+ * A container's log: appends whole lines, starts a new file at the first line end past `maxBytes` (`0.log` becomes
+ * `0.log.1`, …), keeps `maxFiles`: however much comes at once, no more than that and a line a file is on the disk. Only a regular file that lies where it should is written to: a link is not followed. Writes are synchronous, so that what was taken out of a FIFO is in the page cache on return.
  */
 export class LogFile {
   readonly #path: string;
-  readonly #maxBytes: number;
-  readonly #maxFiles: number;
+  readonly #limits: Readonly<LogLimits>;
   #fd: number;
   #size = 0;
   /** A failed write may have left half a line. */
@@ -27,19 +28,22 @@ export class LogFile {
 
   constructor(options: LogFileOptions) {
     this.#path = options.path;
-    this.#maxBytes = options.maxBytes;
-    this.#maxFiles = options.maxFiles ?? MAX_LOG_FILES;
+    this.#limits = options.limits;
     this.#fd = this.#open();
   }
 
   /** `pieces` end with a newline. Throws what the file system says, for instance ENOSPC. */
   append(pieces: readonly Buffer[]): void {
-    if (pieces.length === 0) return;
-    if (this.#size >= this.#maxBytes) this.#rotate();
-    if (this.#torn) this.#mend();
-    this.#torn = true;
-    for (const batch of batches(pieces)) this.#writeAll(batch);
-    this.#torn = false;
+    let start = 0;
+    while (start < pieces.length) {
+      if (this.#size >= this.#limits.maxBytes) this.#rotate();
+      if (this.#torn) this.#mend();
+      const end = endOfFile(pieces, start, this.#limits.maxBytes - this.#size);
+      this.#torn = true;
+      for (const batch of batches(pieces, start, end)) this.#writeAll(batch);
+      this.#torn = false;
+      start = end;
+    }
   }
 
   /** Opens `path` afresh, after somebody renamed the file. */
@@ -85,8 +89,10 @@ export class LogFile {
 
   #rotate(): void {
     this.#inFolder((path) => {
-      rmSync(rotatedLogPath(path, this.#maxFiles - 1), { force: true });
-      for (let index = this.#maxFiles - 2; index >= 0; index -= 1) rename(rotatedLogPath(path, index), rotatedLogPath(path, index + 1));
+      const { maxFiles } = this.#limits;
+      // More than one where there may be fewer than before.
+      for (let index = maxFiles - 1; index === maxFiles - 1 || existsSync(rotatedLogPath(path, index)); index += 1) rmSync(rotatedLogPath(path, index), { force: true });
+      for (let index = maxFiles - 2; index >= 0; index -= 1) rename(rotatedLogPath(path, index), rotatedLogPath(path, index + 1));
     });
     this.reopen();
   }
@@ -101,9 +107,20 @@ export class LogFile {
   }
 }
 
+/** The number of the piece after the one whose line fills the file, or after the last. */
+function endOfFile(pieces: readonly Buffer[], start: number, roomBytes: number): number {
+  let bytes = 0;
+  for (let index = start; index < pieces.length; index += 1) {
+    const piece = pieces[index] as Buffer;
+    bytes += piece.length;
+    if (bytes >= roomBytes && piece.at(-1) === newline) return index + 1;
+  }
+  return pieces.length;
+}
+
 /** writev takes no more than IOV_MAX pieces. */
-function* batches(pieces: readonly Buffer[]): Generator<Buffer[]> {
-  for (let start = 0; start < pieces.length; start += 1000) yield pieces.slice(start, start + 1000);
+function* batches(pieces: readonly Buffer[], start: number, end: number): Generator<Buffer[]> {
+  for (let index = start; index < end; index += 1000) yield pieces.slice(index, Math.min(index + 1000, end));
 }
 
 function after(pieces: Buffer[], written: number): Buffer[] {

@@ -1,12 +1,12 @@
 import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
+import { defaultLogLimits, type LogLimits } from '../../log-path.ts';
 import { ContainerLog } from './container-log.ts';
 import { LineSplitter } from './protocol.ts';
 import type { LogReply, LogRequest, LogRequestLine } from './protocol.ts';
 
 export interface LogServerOptions {
   socketPath: string;
-  maxBytes: number;
   now: () => string;
   onError: (container: string, error: unknown) => void;
   onShutdown: () => void;
@@ -16,6 +16,8 @@ export interface LogServerOptions {
 export class LogServer {
   readonly #options: LogServerOptions;
   readonly #logs = new Map<string, ContainerLog>();
+  /** One object for all logs, so that a change reaches those that are open. */
+  readonly #limits: LogLimits = { ...defaultLogLimits };
   readonly #server: Server;
 
   constructor(options: LogServerOptions) {
@@ -59,6 +61,7 @@ export class LogServer {
 
   async #handle(request: LogRequest): Promise<Omit<LogReply, 'sequence'>> {
     if (request.op === 'open') this.#open(request);
+    else if (request.op === 'limits') Object.assign(this.#limits, { maxBytes: request.maxBytes ?? Number.POSITIVE_INFINITY, maxFiles: request.maxFiles });
     else if (request.op === 'reopen') this.#logs.get(request.container)?.reopen();
     else if (request.op === 'drain') await this.#drain(request.container, request.timeoutMs);
     else if (request.op === 'list') return { containers: [...this.#logs.keys()] };
@@ -67,8 +70,8 @@ export class LogServer {
 
   #open({ container, stdout, stderr, logPath }: LogRequest & { op: 'open' }): void {
     if (this.#logs.has(container)) return;
-    const { maxBytes, now, onError } = this.#options;
-    const log = new ContainerLog({ stdout, stderr, logPath, maxBytes, now, onError: (error) => onError(container, error) });
+    const { now, onError } = this.#options;
+    const log = new ContainerLog({ stdout, stderr, logPath, limits: this.#limits, now, onError: (error) => onError(container, error) });
     // It stays here after its end, until `drain`: a FIFO opened again has no writer and would never end.
     this.#logs.set(container, log);
   }

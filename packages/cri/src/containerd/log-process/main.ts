@@ -1,7 +1,7 @@
 /**
  * The log process: one per node, in a session of its own. It reads the FIFOs of every container and writes their logs,
  * so that a container never waits for a kubelet and a kubelet's end loses no line.
- * Usage: `main.ts STATE_DIR MAX_BYTES`.
+ * Usage: `main.ts STATE_DIR`.
  */
 import { rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -10,7 +10,7 @@ import { ErrorLog } from './error-log.ts';
 import { LogServer } from './log-server.ts';
 import { MAX_ERROR_LOG_BYTES, pidFileName, socketName } from './protocol.ts';
 
-const [stateDir = '', maxBytes = ''] = process.argv.slice(2);
+const [stateDir = ''] = process.argv.slice(2);
 const socketPath = join(stateDir, socketName);
 const pidFile = join(stateDir, pidFileName);
 
@@ -19,7 +19,6 @@ const errorLog = new ErrorLog({ fd: process.stderr.fd, maxBytes: MAX_ERROR_LOG_B
 
 const server = new LogServer({
   socketPath,
-  maxBytes: Number(maxBytes),
   now,
   onError: (container, error) => errorLog.write('log write failed', { container, error: String(error) }),
   onShutdown: () => void stop(),

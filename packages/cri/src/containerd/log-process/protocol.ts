@@ -3,6 +3,8 @@ export type LogRequest =
   /** Starts to read; a container that is or was being read is left as it is. */
   | { op: 'open'; container: string; stdout: string; stderr: string; logPath: string }
   | { op: 'reopen'; container: string }
+  /** Of all logs, from now on. null: without end. */
+  | { op: 'limits'; maxBytes: number | null; maxFiles: number }
   /** Waits up to `timeoutMs` for the end of the streams, then closes and forgets the container. */
   | { op: 'drain'; container: string; timeoutMs: number }
   | { op: 'list' }
