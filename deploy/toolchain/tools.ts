@@ -89,6 +89,14 @@ export const tools: Tool[] = [
     probe: { args: ['--version'], pattern: /seccomp-profile v?(\d+\.\d+\.\d+)/ },
     sources: [built('containerd', './seccomp-profile', '1.7.35', { versionVariable: 'main.version' })],
   },
+  {
+    name: 'pod-dial',
+    path: 'bin/pod-dial',
+    lookIn: [],
+    minimum: '1.0.0',
+    probe: { args: ['--version'], pattern: /pod-dial v?(\d+\.\d+\.\d+)/ },
+    sources: [built('pod-dial', '.', '1.0.0', { versionVariable: 'main.version' })],
+  },
   cniPlugin('flannel', [built('cni-flannel', 'github.com/containernetworking/plugins/plugins/meta/flannel', '0.9.1')]),
   {
     name: 'etcd',

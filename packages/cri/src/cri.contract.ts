@@ -12,6 +12,7 @@ import { runtimeContract } from './contract/runtime.contract.ts';
 import { sandboxContract } from './contract/sandbox.contract.ts';
 import { securityContract } from './contract/security.contract.ts';
 import { statsContract, statsProcessContract } from './contract/stats.contract.ts';
+import { streamContract } from './contract/stream.contract.ts';
 import { Scene } from './contract/scene.ts';
 import type { CriFixture } from './contract/scene.ts';
 
@@ -49,6 +50,7 @@ export function criContract(name: string, createRuntime: () => Promise<CriFixtur
       logContract(() => scene);
       execProcessContract(() => scene);
       resourcesProcessContract(() => scene);
+      streamContract(() => scene);
       statsProcessContract(() => scene);
     }
   });

@@ -58,7 +58,8 @@ export interface RuntimeService {
   exec(containerId: string, request: ExecRequest): Promise<StreamSession>;
   /**
    * Joins the streams of a running container's own process, from now on, beside any others. A stdin that was not asked for
-   * when the container was created takes nothing. Fails with `InvalidArgument` if it does not run, with `NotFound` if there is none.
+   * when the container was created takes nothing; its end is the process' only with `stdinOnce` and without a tty. One who
+   * takes nothing for long is cut off: the container does not wait for ever. Fails with `InvalidArgument` if it does not run, with `NotFound` if there is none.
    */
   attach(containerId: string, request: AttachRequest): Promise<StreamSession>;
   /**
@@ -306,6 +307,8 @@ export interface ContainerConfig {
   /** Relative to the sandbox's `logDirectory`: `web/0.log`. */
   logPath: string;
   stdin: boolean;
+  /** With `stdin`: the end of the first attached stdin is the process'. Default: another may follow. */
+  stdinOnce?: boolean;
   tty: boolean;
   /** Name, `SIGTERM`. Default: the image's, else SIGTERM. Fails with `InvalidArgument` for one that is none. */
   stopSignal?: string;

@@ -63,7 +63,7 @@ export class ContainerCreation {
     this.#making.add(id);
     try {
       records.write(id, record);
-      const [mounts] = await settleAll([this.#createInContainerd(record, ground, config, image), fifos.make(records.folder(id), config.tty)]);
+      const [mounts] = await settleAll([this.#createInContainerd(record, ground, config, image), fifos.make(records.folder(id), config.tty, config.stdin)]);
       this.#fresh.set(id, mounts);
       return id;
     } catch (error) {
@@ -134,11 +134,11 @@ export class ContainerCreation {
   }
 
   #record(id: string, ground: SandboxGround, config: ContainerConfig, sandbox: PodSandboxConfig, image: ResolvedImage): ContainerRecord {
-    const { metadata, labels, annotations, tty, stdin } = config;
+    const { metadata, labels, annotations, tty, stdin, stdinOnce = false } = config;
     return {
       id,
       podSandboxId: ground.id,
-      config: { metadata, image: config.image, labels, annotations, tty, stdin },
+      config: { metadata, image: config.image, labels, annotations, tty, stdin, stdinOnce },
       imageId: image.id,
       resources: config.linux,
       logPath: join(sandbox.logDirectory, config.logPath),

@@ -13,7 +13,7 @@ export interface ContainerExit {
 export interface ContainerRecord {
   id: string;
   podSandboxId: string;
-  config: Pick<ContainerConfig, 'metadata' | 'image' | 'labels' | 'annotations' | 'tty' | 'stdin'>;
+  config: Pick<ContainerConfig, 'metadata' | 'image' | 'labels' | 'annotations' | 'tty' | 'stdin' | 'stdinOnce'>;
   imageId: string;
   /** Absolute. */
   logPath: string;

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { settleAll } from '@podling/shared/util';
 import type { Clock, Logger } from '@podling/shared/util';
 import { CriError } from '../cri.ts';
-import type { Container, ContainerConfig, ContainerFilter, ContainerStatus, ExecResult, LinuxResources, PodSandboxConfig } from '../cri.ts';
+import type { Container, ContainerConfig, ContainerFilter, ContainerStatus, LinuxResources, PodSandboxConfig } from '../cri.ts';
 import { matchesContainer } from '../filters.ts';
 import { cgroupFeatures, readOomKills } from './cgroup.ts';
 import { ContainerCreation } from './container-creation.ts';
@@ -12,7 +12,7 @@ import { hasNoAnswer, isAlreadyExists, plainMessage } from './containerd-client.
 import type { ContainerdClient } from './containerd-client.ts';
 import type { ContainerdContainer, SnapshotMount, Task } from './containerd-types.ts';
 import type { TaskExit } from './event-hub.ts';
-import { notRunning } from './execs.ts';
+import { notRunning } from './exec-process.ts';
 import type { Execs } from './execs.ts';
 import { fifoPaths, holdFifos } from './fifos.ts';
 import type { Fifos } from './fifos.ts';
@@ -137,11 +137,6 @@ export class ContainerService {
     return this.#removing.has(id);
   }
 
-  async execSync(id: string, command: readonly string[], timeoutSeconds: number): Promise<ExecResult> {
-    const { startedAtMs, exit } = this.#known(id);
-    if (startedAtMs === 0 || exit !== undefined) throw notRunning(id);
-    return this.#options.execs.run(id, command, timeoutSeconds);
-  }
 
   /** The whole is set each time: what runc remembers of a container is then whole as well. */
   async updateResources(id: string, update: LinuxResources): Promise<void> {
@@ -229,9 +224,9 @@ export class ContainerService {
 
   async #createTask(record: ContainerRecord, mounts: SnapshotMount[]): Promise<void> {
     const { tasks, records } = this.#options;
-    const { stdout, stderr } = fifoPaths(records.folder(record.id));
-    const { tty } = record.config;
-    const stdio = { rootfs: mounts, stdin: '', stdout, stderr: tty ? '' : stderr, terminal: tty };
+    const paths = fifoPaths(records.folder(record.id));
+    const { stdin, tty } = record.config;
+    const stdio = { rootfs: mounts, stdin: stdin ? paths.stdin : '', stdout: paths.stdout, stderr: tty ? '' : paths.stderr, terminal: tty };
     try {
       await tasks.create(record.id, stdio);
     } catch (error) {
@@ -275,8 +270,7 @@ export class ContainerService {
     if (record.exit === undefined) this.#write({ ...record, exit: exitOf(task, readOomKills(record.cgroupsPath), clock.now()) });
     await this.#finishLog(record);
     await tasks.delete(id);
-    const { stdout, stderr } = fifoPaths(records.folder(id));
-    for (const path of [stdout, stderr]) rmSync(path, { force: true });
+    for (const path of Object.values(fifoPaths(records.folder(id)))) rmSync(path, { force: true });
   }
 
   /** The end of what is to be removed: without a log process its last words are lost, but it goes. */

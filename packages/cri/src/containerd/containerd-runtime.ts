@@ -36,6 +36,7 @@ import { supportsRecursiveReadOnly } from '../recursive-read-only.ts';
 import type { ContainerRecord } from './container-record.ts';
 import { AddressLeases } from './address-leases.ts';
 import { ContainerService } from './container-service.ts';
+import { ContainerStreams } from './container-streams.ts';
 import { ContainerdClient } from './containerd-client.ts';
 import type { ContainerdContainer } from './containerd-types.ts';
 import { EventHub } from './event-hub.ts';
@@ -95,6 +96,7 @@ interface Parts {
   images: ImageStore;
   sandboxes: SandboxService;
   containers: ContainerService;
+  streams: ContainerStreams;
   logs: LogClient;
   fifos: Fifos;
   events: EventHub;
@@ -191,19 +193,19 @@ class ContainerdRuntime implements CriRuntime {
   }
 
   execSync(containerId: string, command: readonly string[], timeoutSeconds: number): Promise<ExecResult> {
-    return this.#parts.containers.execSync(containerId, command, timeoutSeconds);
+    return this.#parts.streams.execSync(containerId, command, timeoutSeconds);
   }
 
-  exec(containerId: string, _request: ExecRequest): Promise<StreamSession> {
-    return notYet('exec', containerId);
+  exec(containerId: string, request: ExecRequest): Promise<StreamSession> {
+    return this.#parts.streams.exec(containerId, request);
   }
 
-  attach(containerId: string, _request: AttachRequest): Promise<StreamSession> {
-    return notYet('attach', containerId);
+  attach(containerId: string, request: AttachRequest): Promise<StreamSession> {
+    return this.#parts.streams.attach(containerId, request);
   }
 
-  portForward(sandboxId: string, _port: number): Promise<Duplex> {
-    return notYet('portForward', sandboxId);
+  portForward(sandboxId: string, port: number): Promise<Duplex> {
+    return this.#parts.streams.portForward(sandboxId, port);
   }
 
   async podSandboxStats(sandboxId: string): Promise<PodSandboxStats> {
@@ -247,7 +249,7 @@ class ContainerdRuntime implements CriRuntime {
   }
 
   async close(): Promise<void> {
-    await this.#parts.events.stop();
+    await Promise.all([this.#parts.streams.close(), this.#parts.events.stop()]);
     this.#parts.logs.close();
     this.#parts.client.close();
   }
@@ -306,9 +308,10 @@ function createParts(options: ContainerdRuntimeOptions): Parts {
     onConnected: (send) => containers.openLogs(send),
     keepUnread: () => containers.keepUnread(),
   });
+  const execs = new Execs({ client, tasks, fifos, folder: join(stateDir, 'execs'), logger, clock });
+  const streams = new ContainerStreams({ records, sandboxes, tasks, execs, stateDir, toolchainDir: options.toolchainDir, clock });
   const containers: ContainerService = new ContainerService({
-    client, tasks, images, imageFiles, seccompProfiles, sandboxes, records, fifos, logs, clock, logger,
-    execs: new Execs({ client, tasks, fifos, folder: join(stateDir, 'execs'), logger, clock }),
+    client, tasks, images, imageFiles, seccompProfiles, sandboxes, records, fifos, logs, execs, clock, logger,
     onStartFailed: (record) => void announceStartFailure(record),
   });
   const lookUp = async (id: string): Promise<PodSandboxMetadata | undefined> =>
@@ -332,7 +335,7 @@ function createParts(options: ContainerdRuntimeOptions): Parts {
   };
   const layers = new LayerUsage({ client, clock, logger });
   const stats = new RuntimeStats({ containers: records, sandboxes: sandboxRecords, isRemoving: (id) => containers.isRemoving(id), layers, clock });
-  return { client, images, sandboxes, containers, logs, fifos, events, layers, stats };
+  return { client, images, sandboxes, containers, streams, logs, fifos, events, layers, stats };
 }
 
 /** Linux cuts longer names off: two nodes would meet on one socket. */

@@ -1,6 +1,6 @@
-import { constants, openSync } from 'node:fs';
-import { Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Clock } from '@podling/shared/util';
+import { fifoReader } from './fifo-streams.ts';
 import { fifoPaths } from './fifos.ts';
 
 const MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
@@ -47,8 +47,7 @@ class Collected {
   #size = 0;
 
   constructor(path: string) {
-    const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    this.#socket = new Socket({ fd, readable: true, writable: false });
+    this.#socket = fifoReader(path);
     this.#socket.on('data', (chunk: Buffer) => this.#add(chunk));
     this.#socket.on('error', () => undefined);
     this.#socket.on('end', () => (this.ended = true));

@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process';
+import type { Socket } from 'node:net';
+import type { Readable } from 'node:stream';
 import { execa, ExecaError } from 'execa';
 
 export interface ExecOptions {
@@ -50,4 +52,25 @@ export function spawnDetached(command: string, args: readonly string[], options:
   const child = spawn(command, args, { detached: true, cwd: '/', stdio: ['ignore', 'ignore', options.stderr], env });
   child.on('error', () => {});
   child.unref();
+}
+
+export interface SocketProgram {
+  /** Its other end is the program's descriptor 3. */
+  socket: Socket;
+  stdout: Readable;
+  stderr: Readable;
+  /** When the program has ended, or could not be started. */
+  exited: Promise<Error | undefined>;
+  kill(): void;
+}
+
+/** Starts a program that is spoken to through a socket, in both directions up to their own ends. */
+export function spawnWithSocket(command: string, args: readonly string[]): SocketProgram {
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
+  const { promise: exited, resolve } = Promise.withResolvers<Error | undefined>();
+  child.on('error', resolve);
+  child.on('exit', () => resolve(undefined));
+  const socket = child.stdio[3] as Socket;
+  socket.allowHalfOpen = true;
+  return { socket, stdout: child.stdout as Readable, stderr: child.stderr as Readable, exited, kill: () => void child.kill('SIGKILL') };
 }

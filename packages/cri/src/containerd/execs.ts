@@ -1,17 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Clock, Logger } from '@podling/shared/util';
 import { CriError } from '../cri.ts';
-import type { ExecResult } from '../cri.ts';
-import { hasNoAnswer, ignoreNotFound, plainMessage } from './containerd-client.ts';
+import type { ExecRequest, ExecResult, StreamSession } from '../cri.ts';
 import type { ContainerdClient } from './containerd-client.ts';
 import type { ContainerdContainer } from './containerd-types.ts';
 import { ExecOutput } from './exec-output.ts';
-import { fifoPaths } from './fifos.ts';
+import { ExecProcess, rethrowUnanswered } from './exec-process.ts';
+import { ExecSession } from './exec-session.ts';
 import type { Fifos } from './fifos.ts';
 import type { OciSpec } from './oci-spec.ts';
-import { isAlive, SIGKILL } from './tasks.ts';
 import type { Tasks } from './tasks.ts';
 
 export interface ExecsOptions {
@@ -24,26 +22,6 @@ export interface ExecsOptions {
   logger: Logger;
 }
 
-const KILL_TIMEOUT_MS = 20_000;
-/** A runtime that works needs milliseconds to say how a container is. */
-const ANSWER_MS = 2_000;
-/** containerd is asked again after this time when there is no limit. */
-const WAIT_MS = 60 * 60 * 1000;
-
-interface Place {
-  /** `<container>.<exec>`. */
-  name: string;
-  containerId: string;
-  execId: string;
-  /** Has the FIFOs. */
-  folder: string;
-}
-
-interface Exec extends Place {
-  output: ExecOutput;
-  exited: boolean;
-}
-
 /**
  * Commands in running containers, each to its end. The process is like the container's own but for the command: user,
  * environment, folder and capabilities are those of its OCI spec, and runc applies its seccomp profile.
@@ -52,6 +30,7 @@ export class Execs {
   readonly #options: ExecsOptions;
   readonly #running = new Set<string>();
   readonly #processes = new Map<string, Promise<OciSpec['process']>>();
+  readonly #sessions = new Set<ExecSession>();
 
   constructor(options: ExecsOptions) {
     this.#options = options;
@@ -59,19 +38,36 @@ export class Execs {
   }
 
   async run(containerId: string, command: readonly string[], timeoutSeconds: number): Promise<ExecResult> {
-    const process = { ...(await this.#process(containerId).catch(rethrowUnanswered)), args: [...command], terminal: false };
+    const process = { ...(await this.#process(containerId)), args: [...command], terminal: false };
     const exec = await this.#make(containerId);
+    let [output, exited]: [ExecOutput | undefined, boolean] = [undefined, false];
     try {
-      await this.#start(exec, process).catch(rethrowUnanswered);
-      const exitCode = await this.#wait(exec, command, timeoutSeconds);
-      await exec.output.drained(this.#options.clock);
-      exec.exited = true;
-      return { exitCode, stdout: exec.output.stdout.bytes(), stderr: exec.output.stderr.bytes() };
+      output = new ExecOutput(exec.folder);
+      await exec.start(process, { stdin: false, terminal: false });
+      const exitCode = await exec.wait(timeoutSeconds === 0 ? {} : { timeoutMs: timeoutSeconds * 1000 }).catch((error: unknown) => rethrowTimeout(error, command, timeoutSeconds));
+      await output.drained(this.#options.clock);
+      exited = true;
+      return { exitCode, stdout: output.stdout.bytes(), stderr: output.stderr.bytes() };
     } finally {
-      const cleaning = this.#clean(exec);
+      const cleaning = this.#clean(exec, output).finally(() => output?.close());
       // What a child still holds open takes containerd seconds to close: the answer need not wait for that.
-      if (!exec.exited || exec.output.ended) await cleaning;
+      if (!exited || output?.ended === true) await cleaning;
     }
+  }
+
+  async open(containerId: string, request: ExecRequest): Promise<StreamSession> {
+    const process = { ...(await this.#process(containerId)), args: [...request.command], terminal: request.tty };
+    const exec = await this.#make(containerId);
+    const session: ExecSession = new ExecSession({ exec, request, clock: this.#options.clock, remove: () => this.#clean(exec, session) });
+    try {
+      await session.start(process);
+    } catch (error) {
+      await session.close();
+      throw error;
+    }
+    this.#sessions.add(session);
+    void session.removed.then(() => this.#sessions.delete(session));
+    return session;
   }
 
   /** The container is gone. */
@@ -82,14 +78,19 @@ export class Execs {
   /** Ends the commands whose kubelet was killed, or that containerd could not be asked to end. */
   async recover(): Promise<void> {
     const left = readdirSync(this.#options.folder).filter((name) => !this.#running.has(name));
-    await Promise.all(left.map((name) => this.#clean(this.#place(name))));
+    await Promise.all(left.map((name) => this.#clean(new ExecProcess(name, this.#options.folder, this.#options))));
+  }
+
+  /** Lets go of every session. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#sessions].map((session) => session.close()));
   }
 
   /** Remembered before it is known: what is forgotten meanwhile stays so. */
   #process(containerId: string): Promise<OciSpec['process']> {
     const known = this.#processes.get(containerId);
     if (known !== undefined) return known;
-    const reading = this.#readProcess(containerId);
+    const reading = this.#readProcess(containerId).catch(rethrowUnanswered);
     this.#processes.set(containerId, reading);
     reading.catch(() => this.#processes.delete(containerId));
     return reading;
@@ -101,106 +102,34 @@ export class Execs {
     return process;
   }
 
-  #place(name: string): Place {
-    const [containerId = '', execId = ''] = name.split('.');
-    return { name, containerId, execId, folder: join(this.#options.folder, name) };
-  }
-
-  async #make(containerId: string): Promise<Exec> {
-    const place = this.#place(`${containerId}.${randomBytes(8).toString('hex')}`);
-    this.#running.add(place.name);
+  async #make(containerId: string): Promise<ExecProcess> {
+    const exec = new ExecProcess(`${containerId}.${randomBytes(8).toString('hex')}`, this.#options.folder, this.#options);
+    this.#running.add(exec.name);
     try {
-      await this.#options.fifos.lend(place.folder);
-      return { ...place, output: new ExecOutput(place.folder), exited: false };
+      await this.#options.fifos.lend(exec.folder);
+      return exec;
     } catch (error) {
-      rmSync(place.folder, { recursive: true, force: true });
-      this.#running.delete(place.name);
+      this.#running.delete(exec.name);
       throw error;
     }
   }
 
-  async #start({ containerId, execId, folder }: Exec, process: object): Promise<void> {
-    const { tasks } = this.#options;
-    try {
-      await tasks.exec(containerId, execId, process, { stdin: '', ...fifoPaths(folder), terminal: false });
-    } catch (error) {
-      if (hasNoAnswer(error)) throw error;
-      if (!isAlive(await tasks.get(containerId))) throw notRunning(containerId, error);
-      throw new CriError('StartError', plainMessage(error), { cause: error });
-    }
-  }
-
-  async #wait({ containerId, execId }: Exec, command: readonly string[], timeoutSeconds: number): Promise<number> {
-    const { tasks } = this.#options;
-    for (;;) {
-      try {
-        return await tasks.waitForExec(containerId, execId, timeoutSeconds === 0 ? WAIT_MS : timeoutSeconds * 1000);
-      } catch (error) {
-        if (!hasNoAnswer(error) && !isAlive(await tasks.get(containerId))) throw notRunning(containerId, error);
-        if (!(error instanceof CriError && error.code === 'DeadlineExceeded')) throw error;
-        await this.#mustAnswer(containerId);
-        if (timeoutSeconds > 0) throw timedOut(command, timeoutSeconds, error);
-      }
-    }
-  }
-
-  /** While the runtime or the container's shim hangs, nobody knows whether the command does. */
-  async #mustAnswer(containerId: string): Promise<void> {
-    await this.#options.client.call('tasks', 'get', { containerId }, { deadlineMs: ANSWER_MS }).catch(rethrowUnanswered);
-  }
-
   /** Whatever state it is in. If containerd cannot be asked, it will be after its restart: the folder stays for that. */
-  async #clean(exec: Place | Exec): Promise<void> {
-    const { logger } = this.#options;
-    const output = 'output' in exec ? exec.output : undefined;
+  async #clean(exec: ExecProcess, outputs?: { readonly ended: boolean }): Promise<void> {
+    const { logger, fifos } = this.#options;
     try {
-      await this.#remove(exec);
-      output?.close();
-      if (output?.ended === true) this.#options.fifos.giveBack(exec.folder);
+      await exec.remove();
+      if (outputs?.ended === true) fifos.giveBack(exec.folder);
       else rmSync(exec.folder, { recursive: true, force: true });
     } catch (error) {
-      output?.close();
       logger.warn({ err: error, container: exec.containerId }, 'exec not removed yet');
     } finally {
       this.#running.delete(exec.name);
     }
   }
-
-  async #remove(exec: Place | Exec): Promise<void> {
-    const { tasks } = this.#options;
-    const { containerId, execId } = exec;
-    try {
-      if (!('exited' in exec && exec.exited)) await this.#kill(containerId, execId);
-      await tasks.deleteExec(containerId, execId);
-    } catch (error) {
-      // The container has ended in between, and everything in it.
-      if (hasNoAnswer(error) || isAlive(await tasks.get(containerId))) throw error;
-    }
-  }
-
-  async #kill(containerId: string, execId: string): Promise<void> {
-    const { tasks } = this.#options;
-    try {
-      await tasks.kill(containerId, SIGKILL, execId);
-    } catch (error) {
-      if (hasNoAnswer(error)) throw error;
-      // It was never started.
-      return;
-    }
-    await ignoreNotFound(tasks.waitForExec(containerId, execId, KILL_TIMEOUT_MS));
-  }
 }
 
-export function notRunning(containerId: string, cause?: unknown): CriError {
-  return new CriError('InvalidArgument', `container ${containerId} is not running`, { cause });
-}
-
-/** `DeadlineExceeded` is said of the command alone. */
-function rethrowUnanswered(error: unknown): never {
+function rethrowTimeout(error: unknown, command: readonly string[], timeoutSeconds: number): never {
   if (!(error instanceof CriError) || error.code !== 'DeadlineExceeded') throw error;
-  throw new CriError('Unavailable', error.message, { cause: error });
-}
-
-function timedOut(command: readonly string[], timeoutSeconds: number, cause: unknown): CriError {
-  return new CriError('DeadlineExceeded', `command ${JSON.stringify(command.join(' '))} timed out after ${timeoutSeconds}s`, { cause });
+  throw new CriError('DeadlineExceeded', `command ${JSON.stringify(command.join(' '))} timed out after ${timeoutSeconds}s`, { cause: error });
 }

@@ -23,9 +23,9 @@ describe('Fifos', () => {
     const fifos = new Fifos(spares);
     fifos.prepare();
     const [ahead, late] = [target('ahead'), target('late')];
-    await Promise.all([fifos.make(ahead, false), fifos.make(late, true)]);
+    await Promise.all([fifos.make(ahead, false), fifos.make(late, true, true)]);
     expect(readdirSync(ahead)).toEqual(['stderr', 'stdout']);
-    expect(readdirSync(late)).toEqual(['stdout']);
+    expect(readdirSync(late)).toEqual(['stdin', 'stdout']);
     const stats = statSync(join(ahead, 'stdout'));
     expect([stats.isFIFO(), stats.mode & 0o777]).toEqual([true, 0o600]);
     expect(readdirSync(spares)).toEqual([]);

@@ -7,7 +7,7 @@ const MAX_SPARES = 4;
 const MAX_RETURNED = 64;
 
 /**
- * The FIFOs that containers write to. Node cannot make one and a spawn holds up everything else, so a pair can be made
+ * The FIFOs that stand for a process' streams. Node cannot make one and a spawn holds up everything else, so a set can be made
  * ahead, while there is time, and given back to be used again. Spares do not outlive the process.
  */
 export class Fifos {
@@ -29,16 +29,17 @@ export class Fifos {
     this.#spares.push(spare);
   }
 
-  /** `stdout` and `stderr` in the container's folder; with a terminal there is only `stdout`. */
-  async make(folder: string, tty: boolean): Promise<void> {
+  /** `stdout` and `stderr` in the container's folder, `stdin` if asked for; with a terminal there is no `stderr`. */
+  async make(folder: string, tty: boolean, stdin = false): Promise<void> {
     const spare = await this.#take();
     const [from, to] = [fifoPaths(spare), fifoPaths(folder)];
     renameSync(from.stdout, to.stdout);
     if (!tty) renameSync(from.stderr, to.stderr);
+    if (stdin) renameSync(from.stdin, to.stdin);
     rmSync(spare, { recursive: true });
   }
 
-  /** Makes the folder, with both FIFOs. */
+  /** Makes the folder, with all three. */
   async lend(folder: string): Promise<void> {
     renameSync(await this.#take(), folder);
   }
@@ -58,14 +59,13 @@ export class Fifos {
   async #spare(): Promise<string> {
     const folder = join(this.#folder, randomUUID());
     mkdirSync(folder);
-    const { stdout, stderr } = fifoPaths(folder);
-    await exec('mkfifo', ['-m', '600', stdout, stderr]);
+    await exec('mkfifo', ['-m', '600', ...Object.values(fifoPaths(folder))]);
     return folder;
   }
 }
 
-export function fifoPaths(folder: string): { stdout: string; stderr: string } {
-  return { stdout: join(folder, 'stdout'), stderr: join(folder, 'stderr') };
+export function fifoPaths(folder: string): { stdin: string; stdout: string; stderr: string } {
+  return { stdin: join(folder, 'stdin'), stdout: join(folder, 'stdout'), stderr: join(folder, 'stderr') };
 }
 
 /** Holds FIFOs open, so that they keep what lies in them while nobody else does. Those that are gone are left out. */

@@ -2,7 +2,8 @@ import { identify, isRunning } from '@podling/shared/process';
 import type { ProcessIdentity } from '@podling/shared/process';
 import type { Clock } from '@podling/shared/util';
 import { CriError } from '../cri.ts';
-import { ignoreNotFound } from './containerd-client.ts';
+import type { TerminalSize } from '../cri.ts';
+import { hasNoAnswer, ignoreNotFound } from './containerd-client.ts';
 import type { ContainerdClient } from './containerd-client.ts';
 import { jsonAny } from './containerd-types.ts';
 import type { SnapshotMount, Task } from './containerd-types.ts';
@@ -86,9 +87,20 @@ export class Tasks {
   }
 
   /** The exit code of an added process, once it has ended. Fails with `DeadlineExceeded`. */
-  async waitForExec(id: string, execId: string, timeoutMs: number): Promise<number> {
-    const { exitStatus } = await this.#client.call<{ exitStatus: number }>('tasks', 'wait', { containerId: id, execId }, { deadlineMs: timeoutMs });
+  async waitForExec(id: string, execId: string, timeoutMs: number, signal?: AbortSignal): Promise<number> {
+    const options = { deadlineMs: timeoutMs, ...(signal === undefined ? {} : { signal }) };
+    const { exitStatus } = await this.#client.call<{ exitStatus: number }>('tasks', 'wait', { containerId: id, execId }, options);
     return exitStatus;
+  }
+
+  /** Of a terminal. One that has ended has no size. */
+  async resize(id: string, { width, height }: TerminalSize, execId = ''): Promise<void> {
+    await ignoreEnded(this.#client.call('tasks', 'resizePty', { containerId: id, execId, width, height }));
+  }
+
+  /** What was written is still read; then the process' stdin is at its end. */
+  async closeStdin(id: string, execId = ''): Promise<void> {
+    await ignoreEnded(this.#client.call('tasks', 'closeIo', { containerId: id, execId, stdin: true }));
   }
 
   /** Only for one that has ended. While its children hold its output, containerd takes seconds for this. */
@@ -159,6 +171,13 @@ export class Tasks {
 /** Somebody else deleted the task in this moment, and its shim ended over the question. The next one is answered. */
 function isShimGone(error: unknown): boolean {
   return error instanceof CriError && error.message.includes('ttrpc: closed');
+}
+
+/** What is asked of the streams of a process that is just ending is refused in many words. */
+async function ignoreEnded(asked: Promise<unknown>): Promise<void> {
+  await asked.catch((error: unknown) => {
+    if (hasNoAnswer(error)) throw error;
+  });
 }
 
 /** A task that has not ended, as far as is known: a shim that does not answer in time says nothing of its process. */

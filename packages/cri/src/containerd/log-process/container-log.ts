@@ -2,6 +2,8 @@ import { constants, openSync, readSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { LogLimits } from '../../log-path.ts';
 import { CriLineEncoder } from './cri-line.ts';
+import type { OutputStream } from './attach-frames.ts';
+import { Listeners } from './listeners.ts';
 import { LogFile } from './log-file.ts';
 
 export interface ContainerLogOptions {
@@ -22,6 +24,8 @@ const MAX_PIPE_BYTES = 1024 * 1024;
 const CHUNK_BYTES = 64 * 1024;
 
 interface Stream {
+  name: OutputStream;
+  socket: Socket;
   ended: Promise<void>;
   finish(): void;
 }
@@ -37,12 +41,13 @@ export class ContainerLog {
   readonly #options: ContainerLogOptions;
   readonly #file: LogFile;
   readonly #streams: Stream[];
+  readonly #listeners = new Listeners(() => this.#resume());
   #closed = false;
 
   constructor(options: ContainerLogOptions) {
     this.#options = options;
     this.#file = new LogFile({ path: options.logPath, limits: options.limits });
-    const streams = [['stdout', options.stdout] as const, ...(options.stderr === '' ? [] : [['stderr', options.stderr] as const])];
+    const streams: [OutputStream, string][] = [['stdout', options.stdout], ...(options.stderr === '' ? [] : [['stderr', options.stderr]] as [OutputStream, string][])];
     const fds = streams.map(([, path]) => openSync(path, constants.O_RDONLY | constants.O_NONBLOCK));
     this.#streams = streams.map(([name], index) => this.#read(name, fds[index] as number));
     this.ended = Promise.all(this.#streams.map(({ ended }) => ended)).then(() => this.#close());
@@ -51,6 +56,18 @@ export class ContainerLog {
   /** Opens the log file afresh; nothing to do after the end. */
   reopen(): void {
     if (!this.#closed) this.#file.reopen();
+  }
+
+  /** Sends what comes from now on to one who listens, as frames; to its end if that has come. */
+  attach(listener: Socket, streams: readonly OutputStream[]): void {
+    this.#listeners.add(listener, streams);
+    for (const { name, socket } of this.#streams) if (socket.destroyed) this.#listeners.write(name, Buffer.alloc(0));
+    if (this.#closed) this.#listeners.end();
+  }
+
+  /** Leaves those who listen, before the end. */
+  detach(): void {
+    this.#listeners.cut();
   }
 
   /** Writes what lies in the FIFOs and gives up on what comes later. */
@@ -62,26 +79,37 @@ export class ContainerLog {
   #close(): void {
     this.#closed = true;
     this.#file.close();
+    this.#listeners.end();
   }
 
-  #read(name: 'stdout' | 'stderr', fd: number): Stream {
+  #resume(): void {
+    for (const { socket } of this.#streams) socket.resume();
+  }
+
+  #read(name: OutputStream, fd: number): Stream {
     const encoder = new CriLineEncoder(name);
     const { now, onError } = this.#options;
     const ended = Promise.withResolvers<void>();
-    const feed = (chunk: Buffer): void => this.#append(encoder.feed(chunk, now()));
     const socket = new Socket({ fd, readable: true, writable: false });
+    const feed = (chunk: Buffer): void => {
+      this.#append(encoder.feed(chunk, now()));
+      if (!this.#listeners.write(name, chunk)) socket.pause();
+    };
     socket.on('data', feed);
     socket.on('error', onError);
     socket.on('close', () => {
       this.#append(encoder.flush(now()));
+      this.#listeners.write(name, Buffer.alloc(0));
       ended.resolve();
     });
     const finish = (): void => {
       if (socket.destroyed) return;
+      // What was read already while a listener was waited for is handed out by this.
+      socket.read();
       for (const chunk of pending(fd)) feed(chunk);
       socket.destroy();
     };
-    return { ended: ended.promise, finish };
+    return { name, socket, ended: ended.promise, finish };
   }
 
   #append(pieces: Buffer[]): void {

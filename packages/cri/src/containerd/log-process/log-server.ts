@@ -35,6 +35,7 @@ export class LogServer {
   /** Writes what was read and lets go of every FIFO. */
   async close(): Promise<void> {
     this.#server.close();
+    for (const log of this.#logs.values()) log.detach();
     await Promise.all([...this.#logs.values()].map((log) => log.close()));
   }
 
@@ -56,6 +57,7 @@ export class LogServer {
     const { sequence } = request;
     const reply = await this.#handle(request).catch((error: unknown) => ({ error: String(error) }));
     socket.write(`${JSON.stringify({ sequence, ...reply })}\n`);
+    if (request.op === 'attach') this.#attach(socket, request);
     if (request.op === 'shutdown') socket.end(() => this.#options.onShutdown());
   }
 
@@ -64,6 +66,7 @@ export class LogServer {
     else if (request.op === 'limits') Object.assign(this.#limits, { maxBytes: request.maxBytes ?? Number.POSITIVE_INFINITY, maxFiles: request.maxFiles });
     else if (request.op === 'reopen') this.#logs.get(request.container)?.reopen();
     else if (request.op === 'drain') await this.#drain(request.container, request.timeoutMs);
+    else if (request.op === 'attach') return { attached: this.#logs.has(request.container) };
     else if (request.op === 'list') return { containers: [...this.#logs.keys()] };
     return {};
   }
@@ -74,6 +77,12 @@ export class LogServer {
     const log = new ContainerLog({ stdout, stderr, logPath, limits: this.#limits, now, onError: (error) => onError(container, error) });
     // It stays here after its end, until `drain`: a FIFO opened again has no writer and would never end.
     this.#logs.set(container, log);
+  }
+
+  #attach(socket: Socket, { container, streams }: LogRequest & { op: 'attach' }): void {
+    const log = this.#logs.get(container);
+    if (log === undefined) socket.end();
+    else log.attach(socket, streams);
   }
 
   async #drain(container: string, timeoutMs: number): Promise<void> {

@@ -1,3 +1,5 @@
+import type { OutputStream } from './attach-frames.ts';
+
 /** Requests to the log process: one JSON object a line over its unix socket, each answered by its `sequence`. */
 export type LogRequest =
   /** Starts to read; a container that is or was being read is left as it is. */
@@ -7,6 +9,8 @@ export type LogRequest =
   | { op: 'limits'; maxBytes: number | null; maxFiles: number }
   /** Waits up to `timeoutMs` for the end of the streams, then closes and forgets the container. */
   | { op: 'drain'; container: string; timeoutMs: number }
+  /** The last request of its connection: after the answer, which says `attached`, come frames of what is read from now on. */
+  | { op: 'attach'; container: string; streams: OutputStream[] }
   | { op: 'list' }
   /** Writes what was read and ends the process. */
   | { op: 'shutdown' };
@@ -16,6 +20,7 @@ export type LogRequestLine = LogRequest & { sequence: number };
 export interface LogReply {
   sequence: number;
   containers?: string[];
+  attached?: boolean;
   error?: string;
 }
 

@@ -1,0 +1,3 @@
+module podling.dev/toolchain/pod-dial
+
+go 1.24

@@ -1,0 +1,79 @@
+import { Writable } from 'node:stream';
+import type { Readable } from 'node:stream';
+import type { Clock } from '@podling/shared/util';
+import { CriError } from '../cri.ts';
+import type { AttachRequest, StreamSession, TerminalSize } from '../cri.ts';
+import { hasNoAnswer } from './containerd-client.ts';
+import type { ContainerRecord } from './container-record.ts';
+import { FifoWriter } from './fifo-streams.ts';
+import type { LogAttachment } from './log-attach.ts';
+import type { Tasks } from './tasks.ts';
+
+export interface AttachSessionOptions {
+  /** Of a running container. */
+  record: ContainerRecord;
+  /** What is known of it later; undefined when it is removed. */
+  latest: () => ContainerRecord | undefined;
+  request: AttachRequest;
+  /** Absent without outputs. */
+  outputs: LogAttachment | undefined;
+  stdinPath: string;
+  tasks: Tasks;
+  clock: Clock;
+}
+
+const WAIT_MS = 60 * 60 * 1000;
+
+/** Somebody at the streams of a container's own process. */
+export class AttachSession implements StreamSession {
+  readonly stdin: Writable | undefined;
+  readonly stdout: Readable | undefined;
+  readonly stderr: Readable | undefined;
+  readonly exited: Promise<number>;
+  readonly #options: AttachSessionOptions;
+  readonly #over = new AbortController();
+
+  constructor(options: AttachSessionOptions) {
+    this.#options = options;
+    const { request, outputs } = options;
+    this.stdin = request.stdin ? this.#stdin() : undefined;
+    this.stdout = outputs?.output('stdout');
+    this.stderr = outputs?.output('stderr');
+    this.exited = this.#exit();
+    // Nobody need listen.
+    this.exited.then(() => this.#over.abort(), () => undefined);
+  }
+
+  async resize(size: TerminalSize): Promise<void> {
+    const { record, tasks } = this.#options;
+    if (record.config.tty && !this.#over.signal.aborted) await tasks.resize(record.id, size);
+  }
+
+  async close(): Promise<void> {
+    this.#over.abort();
+    this.stdin?.destroy();
+    this.#options.outputs?.close();
+  }
+
+  #stdin(): Writable {
+    const { record, stdinPath, clock, tasks } = this.#options;
+    const { stdin, stdinOnce = false, tty } = record.config;
+    if (!stdin) return new Writable({ write: (_chunk, _encoding, done) => done() });
+    const end = stdinOnce && !tty ? { onEnd: () => tasks.closeStdin(record.id) } : {};
+    return new FifoWriter({ path: stdinPath, clock, ended: this.#over.signal, ...end }, Promise.resolve());
+  }
+
+  async #exit(): Promise<number> {
+    const { record, latest, tasks } = this.#options;
+    for (;;) {
+      try {
+        return await tasks.waitForExec(record.id, '', WAIT_MS, this.#over.signal);
+      } catch (error) {
+        if (error instanceof CriError && error.code === 'DeadlineExceeded') continue;
+        const exitCode = hasNoAnswer(error) ? undefined : latest()?.exit?.exitCode;
+        if (exitCode !== undefined) return exitCode;
+        throw new CriError('Unavailable', `nobody can tell how container ${record.id} ends`, { cause: error });
+      }
+    }
+  }
+}
