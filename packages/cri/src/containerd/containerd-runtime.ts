@@ -255,10 +255,6 @@ class ContainerdRuntime implements CriRuntime {
   }
 }
 
-async function notYet(call: string, id: string): Promise<never> {
-  throw new CriError('Unimplemented', `${call} ${id}`);
-}
-
 /** nerdctl and containerd start everything with runc here. */
 function runtimeHandlers(): RuntimeHandler[] {
   const features = { recursiveReadOnlyMounts: supportsRecursiveReadOnly(), userNamespaces: false };
