@@ -41,11 +41,11 @@ export async function startKubelet(config: KubeletConfig, deps: KubeletDeps = {}
 }
 
 function run(core: Core, parts: Parts, server: RunningServer): RunningKubelet {
-  const { sources, shutdown, recorder, statusManager, services, node, syncer, volumes, eviction, workers, probes, housekeeping, pleg } = parts;
+  const { sources, shutdown, recorder, statusManager, services, node, syncer, volumes, containerManager, eviction, workers, probes, housekeeping, pleg } = parts;
   node.setPort(server.port);
   const lease = createLease(core, node.manager);
   const logind = createLogind(core, shutdown);
-  for (const part of [node.manager, lease, pleg, eviction.manager, eviction.imageGc, logind]) part?.start();
+  for (const part of [node.manager, lease, pleg, eviction.manager, eviction.imageGc, eviction.logs, logind]) part?.start();
   const ending = new AbortController();
   startSources(core, parts, ending.signal);
   core.logger.info({ node: core.config.nodeName, port: server.port }, 'kubelet started');
@@ -59,7 +59,7 @@ function run(core: Core, parts: Parts, server: RunningServer): RunningKubelet {
       await Promise.all([server, sources, services, pleg, housekeeping].map((part) => part.stop()));
       await workers.stop();
       syncer.stop();
-      await Promise.all([volumes, eviction.manager, eviction.imageGc, lease, node.manager].map((part) => part.stop()));
+      await Promise.all([volumes, containerManager, eviction.manager, eviction.imageGc, eviction.logs, lease, node.manager].map((part) => part?.stop()));
       statusManager.stop();
       await recorder.stop();
       await closeCore(core);
@@ -68,11 +68,11 @@ function run(core: Core, parts: Parts, server: RunningServer): RunningKubelet {
 }
 
 /** Pods come in when the runtime's state and the services are known; what no source names is cleared away after that. */
-function startSources({ clock }: Core, { state, services, sources, housekeeping }: Parts, ending: AbortSignal): void {
+function startSources({ clock }: Core, { state, services, sources, housekeeping, containerManager }: Parts, ending: AbortSignal): void {
   const servicesRead = Promise.race([services.start(ending), clock.sleep(servicesPatienceMs, ending)]);
   const sourcesReady = Promise.allSettled([state.refresh(), servicesRead]).then(() => {
     if (!ending.aborted) sources.start();
     return sources.ready(ending);
   });
-  sourcesReady.then(() => housekeeping.start(), () => undefined);
+  sourcesReady.then(() => [housekeeping, containerManager.cpus].forEach((part) => part.start()), () => undefined);
 }

@@ -5,6 +5,7 @@ import { EvictionMetrics } from '../eviction/eviction-metrics.ts';
 import { readDiskLayout } from '../eviction/read-disk-layout.ts';
 import { ImageGcLoop } from '../images/image-gc-loop.ts';
 import { ImageGcManager, type ImageFsSpace } from '../images/image-gc-manager.ts';
+import { ContainerLogManager } from '../logs/container-log-manager.ts';
 import { nodeReference } from '../node/node-reference.ts';
 import type { PodWorkers } from '../pod/pod-workers.ts';
 import { UnusedContainers } from '../runtime/unused-containers.ts';
@@ -23,6 +24,8 @@ export interface EvictionHooks {
 export interface EvictionParts {
   manager: EvictionManager;
   imageGc: ImageGcLoop;
+  /** Absent where the runtime rotates logs itself. */
+  logs?: ContainerLogManager;
   metrics: () => MetricFamily[];
 }
 
@@ -47,7 +50,12 @@ export function createEviction(core: Core, base: BaseParts, { stats, workers, on
     manager: images, clock, logger, collects: config.imageGc.highThresholdPercent < 100 || config.imageGc.maxAgeMs > 0,
     onFailed: (message) => recorder.event(nodeReference(config.nodeName), 'Warning', 'ImageGCFailed', message),
   });
-  return { manager, imageGc, metrics: () => [...metrics.families(), removedImages(images)] };
+  return { manager, imageGc, ...(config.containerRuntime === 'remote' ? { logs: createLogManager(core) } : {}), metrics: () => [...metrics.families(), removedImages(images)] };
+}
+
+function createLogManager({ config, runtime, clock, logger }: Core): ContainerLogManager {
+  const { maxWorkers, monitorPeriodMs, ...limits } = config.containerLogs;
+  return new ContainerLogManager({ runtime, limits, maxWorkers, periodMs: monitorPeriodMs, clock, logger });
 }
 
 function createEvict({ clock }: Core, { evictions, events }: BaseParts, workers: EvictionHooks['workers']) {

@@ -53,6 +53,7 @@ async function createContainerd(config: KubeletConfig, clock: Clock, logger: Log
     network: config.cniNetwork,
     nerdctlDataRoot: config.nerdctlDataRoot,
     pauseImage: config.podInfraContainerImage,
+    logLimits: config.containerLogs,
     registryHostsDirs: [join(config.rootDir, 'certs.d'), '/etc/containerd/certs.d', '/etc/docker/certs.d'],
     clock,
     logger,

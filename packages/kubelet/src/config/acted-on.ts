@@ -13,6 +13,7 @@ export const actedOn: readonly string[] = [
   'shutdownGracePeriod', 'shutdownGracePeriodCriticalPods', 'shutdownGracePeriodByPodPriority',
   'evictionHard', 'evictionSoft', 'evictionSoftGracePeriod', 'evictionMinimumReclaim', 'evictionMaxPodGracePeriod', 'evictionPressureTransitionPeriod',
   'mergeDefaultEvictionSettings', 'localStorageCapacityIsolation',
+  'containerLogMaxSize', 'containerLogMaxFiles', 'containerLogMaxWorkers', 'containerLogMonitorInterval',
   'imageMinimumGCAge', 'imageMaximumGCAge', 'imageGCHighThresholdPercent', 'imageGCLowThresholdPercent',
   'serializeImagePulls', 'maxParallelImagePulls', 'imagePullCredentialsVerificationPolicy', 'preloadedImagesVerificationAllowlist', 'seccompDefault', 'allowedUnsafeSysctls', 'crashLoopBackOff', 'syncFrequency',
   'containerRuntimeEndpoint', 'imageServiceEndpoint', 'runtimeRequestTimeout',

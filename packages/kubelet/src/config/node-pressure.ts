@@ -1,3 +1,4 @@
+import type { LogLimits } from '@podling/cri';
 import { quantityToBytes, type FieldError } from '@podling/shared/api';
 import type { DefaultedKubeletConfiguration } from '@podling/shared/scheme';
 import { parseDurationMs } from '@podling/shared/util';
@@ -5,18 +6,11 @@ import type { EvictionConfig } from '../eviction/eviction-manager.ts';
 import { parseThresholds } from '../eviction/thresholds.ts';
 import type { ImageGcPolicy } from '../images/image-gc-manager.ts';
 
-/** How much of its logs a container keeps. */
-export interface ContainerLogLimits {
-  /** Of each file; Infinity: a log is one file. */
-  maxBytes: number;
-  maxFiles: number;
-}
-
 /** What of the configuration keeps the node from running full. */
 export interface NodePressureConfig {
   eviction: EvictionConfig;
   imageGc: ImageGcPolicy;
-  containerLogs: ContainerLogLimits & { maxWorkers: number; monitorPeriodMs: number };
+  containerLogs: LogLimits & { maxWorkers: number; monitorPeriodMs: number };
 }
 
 export function nodePressure(configuration: DefaultedKubeletConfiguration): NodePressureConfig {
