@@ -14,6 +14,11 @@ const podOf = (uid: string): RuntimePod => ({ uid, name: uid, namespace: 'defaul
 describe('Housekeeping', () => {
   const clock = new FakeClock();
   const removed: string[] = [];
+  const cgroups = { present: new Set<string>(), stuck: '', listUids: async () => [...cgroups.present], remove: async (uid: string) => removeCgroup(uid) };
+  const removeCgroup = (uid: string): void => {
+    if (uid === cgroups.stuck) throw new Error('EBUSY');
+    cgroups.present.delete(uid);
+  };
   let answer: () => Promise<RuntimePod[]>;
   let housekeeping: Housekeeping;
 
@@ -23,7 +28,7 @@ describe('Housekeeping', () => {
     await Promise.all([paths.podsRoot, paths.logRoot].map((folder) => mkdir(folder, { recursive: true })));
     answer = async () => [];
     const workers = { has: () => false, removeOrphan: ({ metadata }: Pod) => void removed.push(metadata.uid ?? '') };
-    housekeeping = new Housekeeping({ statuses: { listPods: () => answer() }, pods: { get: () => undefined }, workers, paths, clock, logger: pino({ level: 'silent' }), tearDownVolumes: async () => undefined });
+    housekeeping = new Housekeeping({ statuses: { listPods: () => answer() }, pods: { get: () => undefined }, workers, paths, cgroups, clock, logger: pino({ level: 'silent' }), tearDownVolumes: async () => undefined });
   });
   afterEach(() => housekeeping.stop());
 
@@ -40,6 +45,20 @@ describe('Housekeeping', () => {
     await eventually(async () => {
       await clock.advance(10);
       expect(removed).toEqual(['late']);
+    });
+  });
+
+  it('removes cgroups that belong to nobody, and tries again with one that is stuck', async () => {
+    answer = async () => [podOf('running')];
+    cgroups.stuck = 'stuck';
+    for (const uid of ['stuck', 'gone', 'running']) cgroups.present.add(uid);
+    housekeeping.start();
+    await clock.advance(0);
+    await eventually(() => expect([...cgroups.present]).toEqual(['stuck', 'running']));
+    cgroups.stuck = '';
+    await eventually(async () => {
+      await clock.advance(1_000);
+      expect([...cgroups.present]).toEqual(['running']);
     });
   });
 });

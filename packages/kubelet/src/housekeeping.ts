@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { removePodLogs } from '@podling/cri';
 import type { Pod } from '@podling/shared/api';
 import type { Clock, Logger, Timer } from '@podling/shared/util';
+import type { PodCgroups } from './cm/pod-cgroups.ts';
 import type { PodManager } from './pod/pod-manager.ts';
 import type { PodWorkers } from './pod/pod-workers.ts';
 import type { PodPaths } from './runtime/pod-paths.ts';
@@ -14,6 +15,7 @@ export interface HousekeepingOptions {
   pods: Pick<PodManager, 'get'>;
   workers: Pick<PodWorkers, 'has' | 'removeOrphan'>;
   paths: PodPaths;
+  cgroups: Pick<PodCgroups, 'listUids' | 'remove'>;
   clock: Clock;
   logger: Logger;
   tearDownVolumes: (uid: string) => Promise<void>;
@@ -23,7 +25,7 @@ const debounceMs = 1_000;
 const periodMs = 5 * 60_000;
 
 /**
- * Ends and removes what no pod of the apiserver accounts for: containers, directories, logs. Started only after the
+ * Ends and removes what no pod of the apiserver accounts for: containers, cgroups, directories, logs. Started only after the
  * first full list from the apiserver: before it every pod would look like an orphan. Upstream twin: kubelet `HandlePodCleanups`.
  */
 export class Housekeeping {
@@ -85,7 +87,19 @@ export class Housekeeping {
       logger.info({ pod: pod.name, namespace: pod.namespace, uid: pod.uid }, 'removing orphaned pod');
       workers.removeOrphan(podOf(pod));
     }
-    await this.#removeDirectories(new Set(running.map(({ uid }) => uid)));
+    const uids = new Set(running.map(({ uid }) => uid));
+    await this.#removeCgroups(uids);
+    await this.#removeDirectories(uids);
+  }
+
+  /** Processes that the runtime knows nothing of end with their cgroup. One that cannot go yet holds up nothing else. */
+  async #removeCgroups(running: ReadonlySet<string>): Promise<void> {
+    const { cgroups, logger } = this.#options;
+    const orphaned = (await cgroups.listUids()).filter((uid) => !running.has(uid) && !this.#isKnown(uid));
+    for (const uid of new Set(orphaned)) await cgroups.remove(uid).catch((error: unknown) => {
+      logger.warn({ err: error, uid }, 'cannot remove the cgroup of a pod that is gone');
+      this.#asked = true;
+    });
   }
 
   async #removeDirectories(running: ReadonlySet<string>): Promise<void> {

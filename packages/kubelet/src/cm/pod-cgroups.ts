@@ -27,8 +27,10 @@ export interface PodCgroupsOptions {
   resources: ContainerResources;
   /** `podPidsLimit`; -1: none. */
   podPidsLimit: number;
-  /** A pod has come or gone. */
-  onChange: () => void;
+  /** A pod begins to take part of the node. */
+  onEnsure: () => void;
+  /** Nothing of it runs any more. */
+  onRemove: (uid: string) => void;
 }
 
 const qosClasses: readonly QosClass[] = ['Guaranteed', 'Burstable', 'BestEffort'];
@@ -41,21 +43,21 @@ export function noPodCgroups(parentOf: (pod: Pod) => string): PodCgroups {
   return { parentOf, ensure: async () => undefined, widen: async () => undefined, memoryUsageBytes: async () => 0, remove: async () => undefined, listUids: async () => [] };
 }
 
-export function createPodCgroups({ cgroups, driver, kubepods, resources, podPidsLimit, onChange }: PodCgroupsOptions): PodCgroups {
+export function createPodCgroups({ cgroups, driver, kubepods, resources, podPidsLimit, onEnsure, onRemove }: PodCgroupsOptions): PodCgroups {
   const pids = podPidsLimit > 0 ? { pidsLimit: podPidsLimit } : {};
   const parentOf = (pod: Pod): string => podCgroupPath(kubepods, driver, pod);
   const config = (pod: Pod) => ({ ...resources.podConfig(pod), ...pids });
   return {
     parentOf,
     async ensure(pod) {
-      onChange();
+      onEnsure();
       await cgroups.set(parentOf(pod), config(pod));
     },
     widen: (pod) => cgroups.widen(parentOf(pod), config(pod)),
     memoryUsageBytes: (pod) => cgroups.memoryUsageBytes(parentOf(pod)),
     async remove(uid) {
-      onChange();
       for (const qosClass of qosClasses) await cgroups.remove(cgroupPath(podCgroupName(kubepods, qosClass, uid), driver));
+      onRemove(uid);
     },
     async listUids() {
       const children = await Promise.all(qosClasses.map((qosClass) => cgroups.children(cgroupPath(qosCgroupName(kubepods, qosClass), driver))));

@@ -8,8 +8,9 @@ import type { Core } from './core.ts';
 import { createEviction } from './create-eviction.ts';
 import { createNodeManager } from './create-node.ts';
 import { createPleg } from './create-pleg.ts';
-import { createServerParts, createStats } from './create-server.ts';
+import { createServerParts } from './create-server.ts';
 import { createShutdown } from './create-shutdown.ts';
+import { createStats } from './create-stats.ts';
 import { createSyncPod } from './create-sync-pod.ts';
 
 export type Parts = Awaited<ReturnType<typeof assemble>>;
@@ -22,7 +23,7 @@ export async function assemble(core: Core) {
   const wake = (uid: string): void => workers.runtimeChanged(uid);
   const node = createNodeManager(core, state, { problem: () => shutdown.problem(), pressure: () => eviction.manager.conditions() });
   const probes = new ProbeManager({ runtime, events, clock, statusOf: (uid) => statusManager.get(uid), onVerdict: wake });
-  const { syncer, volumes } = await createSyncPod(core, base, node.manager, probes, {
+  const { syncer, volumes, containerManager } = await createSyncPod(core, base, node.manager, probes, {
     wake, onForgotten: (uid) => sources.forgetPod(uid), refusal: (pod) => admitUnderPressure(pod, eviction.manager.conditions()) ?? shutdown.rejection(),
   });
   const workers = new PodWorkers({ syncer, clock, logger });
@@ -33,7 +34,7 @@ export async function assemble(core: Core) {
   const stats = createStats(core, base);
   const eviction = createEviction(core, base, { stats, workers, onConditions: () => node.manager.soon() });
   const shutdown = createShutdown(core, base, workers, node.manager);
-  const housekeeping = new Housekeeping({ statuses, pods, workers, paths, clock, logger, tearDownVolumes: (uid) => syncer.tearDownVolumes(uid) });
+  const housekeeping = new Housekeeping({ statuses, pods, workers, paths, clock, logger, cgroups: containerManager.cgroups, tearDownVolumes: (uid) => syncer.tearDownVolumes(uid) });
   const onChange = (uid: string): void => {
     if (!workers.has(uid)) return housekeeping.soon();
     statuses.invalidate(uid);
@@ -42,5 +43,5 @@ export async function assemble(core: Core) {
   const { pleg, problem, metrics } = createPleg(core, statuses, { onChange, onBack: () => workers.retryFailed() });
   state.addHealthCheck('PLEG', problem);
   const { routes, health } = createServerParts(core, base, stats, () => [...metrics.families(), ...eviction.metrics()]);
-  return { ...base, node, probes, syncer, volumes, workers, sources, eviction, shutdown, housekeeping, pleg, routes, health };
+  return { ...base, node, probes, syncer, volumes, containerManager, workers, sources, eviction, shutdown, housekeeping, pleg, routes, health };
 }

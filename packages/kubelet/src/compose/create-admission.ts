@@ -1,5 +1,5 @@
 import type { Pod } from '@podling/shared/api';
-import type { ContainerResources } from '../cm/container-resources.ts';
+import type { CpuManager } from '../cm/cpu-manager.ts';
 import type { NodeManager } from '../node/node-manager.ts';
 import { admitPod, capacityOf, type Rejection } from '../pod/admission.ts';
 import { AllocationStore } from '../pod/allocation-store.ts';
@@ -8,10 +8,11 @@ import { admitAppArmor, hasAppArmor, SysctlAllowlist } from '../pod/security-adm
 import { isTerminalPhase } from '../status/phase.ts';
 import type { BaseParts } from './base-parts.ts';
 import type { Core } from './core.ts';
+import type { ContainerManager } from './create-container-manager.ts';
 
-export function createAllocations({ paths, clock }: Core, { pods, events, statusOf }: BaseParts, node: NodeManager, figures: ContainerResources, wake: (uid: string) => void): Allocations {
+export function createAllocations({ paths, clock }: Core, { pods, events, statusOf }: BaseParts, node: NodeManager, { figures, cpus }: Pick<ContainerManager, 'figures' | 'cpus'>, wake: (uid: string) => void): Allocations {
   return new Allocations({
-    store: new AllocationStore(paths), events, clock, figures, wake,
+    store: new AllocationStore(paths), events, clock, figures, wake, cpuManagerPolicy: cpus.policy,
     startedPods: () => pods.list().filter((pod) => {
       const { startTime, phase } = statusOf(pod);
       return startTime !== undefined && !isTerminalPhase(phase);
@@ -23,14 +24,22 @@ export function createAllocations({ paths, clock }: Core, { pods, events, status
   });
 }
 
-/** Why this node does not take a pod that was bound to it; `refusal` is a reason of the node's. */
-export function createAdmission({ config }: Core, allocations: Allocations, node: NodeManager, refusal: (pod: Pod) => Rejection | undefined) {
+export interface AdmissionParts {
+  allocations: Allocations;
+  node: NodeManager;
+  cpus: CpuManager;
+  /** A reason of the node's. */
+  refusal: (pod: Pod) => Rejection | undefined;
+}
+
+/** Why this node does not take a pod that was bound to it. */
+export function createAdmission({ config }: Core, { allocations, node, cpus, refusal }: AdmissionParts) {
   const sysctls = new SysctlAllowlist(config.allowedUnsafeSysctls);
   const appArmor = hasAppArmor();
   return (pod: Pod): Rejection | undefined => {
     const refused = sysctls.admit(pod) ?? admitAppArmor(pod, appArmor) ?? refusal(pod);
     if (refused !== undefined) return refused;
     const self = node.node();
-    return self && admitPod(pod, allocations.granted(), capacityOf(self));
+    return (self && admitPod(pod, allocations.granted(), capacityOf(self))) ?? cpus.admit(pod);
   };
 }

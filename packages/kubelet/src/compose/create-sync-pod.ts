@@ -11,7 +11,7 @@ import { VolumeManager } from '../volumes/volume-manager.ts';
 import type { BaseParts } from './base-parts.ts';
 import type { Core } from './core.ts';
 import { createAdmission, createAllocations } from './create-admission.ts';
-import { createContainerManager } from './create-container-manager.ts';
+import { createContainerManager, type ContainerManager } from './create-container-manager.ts';
 import { createRuntimeManager } from './create-runtime-manager.ts';
 
 export interface SyncPodHooks {
@@ -26,6 +26,7 @@ export interface SyncPodHooks {
 export interface SyncPodParts {
   syncer: SyncPod;
   volumes: VolumeManager;
+  containerManager: ContainerManager;
 }
 
 export async function createSyncPod(core: Core, base: BaseParts, node: NodeManager, probes: ProbeManager, hooks: SyncPodHooks): Promise<SyncPodParts> {
@@ -35,9 +36,10 @@ export async function createSyncPod(core: Core, base: BaseParts, node: NodeManag
   const backOffs = { image: backOff(10_000, 300_000), failure: backOff(1_000, 60_000), volume: backOff(500, 120_000), resize: backOff(1_000, 60_000) };
   const objects = new PodObjects(client);
   const tokens = new TokenManager({ client, clock });
-  const containerManager = createContainerManager(core);
-  const allocations = createAllocations(core, base, node, containerManager.figures, hooks.wake);
+  const containerManager = await createContainerManager(core, base);
+  const allocations = createAllocations(core, base, node, containerManager, hooks.wake);
   await allocations.load();
+  await containerManager.start(() => base.activePods().map((pod) => allocations.allocated(pod)));
   const { runtimeManager, images, waiting, crashBackOff, killer } = createRuntimeManager(core, base, objects, probes, containerManager, backOffs);
   const onNews = (uid: string): void => {
     backOffs.volume.reset(`${uid}/volumes`);
@@ -51,9 +53,9 @@ export async function createSyncPod(core: Core, base: BaseParts, node: NodeManag
     forgetters: [images, objects, tokens, crashBackOff, killer, evictions, { forgetPod: hooks.onForgotten }],
     backOffs: Object.values(backOffs),
     hostIPs: [config.nodeIp],
-    admit: createAdmission(core, allocations, node, hooks.refusal),
+    admit: createAdmission(core, { allocations, node, cpus: containerManager.cpus, refusal: hooks.refusal }),
   });
-  return { syncer, volumes };
+  return { syncer, volumes, containerManager };
 }
 
 interface VolumeParts {

@@ -1,6 +1,7 @@
 import { aggregateRequests, compareQuantities, qosClassOf, uidOf, type Container, type ContainerStatus, type Pod, type PodStatus, type ResourceRequirements } from '@podling/shared/api';
 import type { Clock } from '@podling/shared/util';
 import type { ContainerResources } from '../cm/container-resources.ts';
+import type { CpuManager } from '../cm/cpu-manager.ts';
 import type { PodEvents } from '../pod-events.ts';
 import { computeResize, resizableContainers, type PendingRestart } from '../runtime/compute-resize.ts';
 import { isRunning, latestContainer, type PodRuntimeStatus } from '../runtime/runtime.ts';
@@ -13,6 +14,7 @@ export interface AllocationsOptions {
   events: PodEvents;
   clock: Clock;
   figures: Pick<ContainerResources, 'cgroupResources'>;
+  cpuManagerPolicy: CpuManager['policy'];
   /** Pods that have been started and are not over, as the apiserver has them. */
   startedPods: () => readonly Pod[];
   /** Undefined while the node is not known: nothing is decided then. */
@@ -138,7 +140,7 @@ export class Allocations {
     const uid = uidOf(pod);
     const node = this.#options.capacity();
     if (node === undefined) return void this.#undecided.add(uid);
-    const pending = this.#obstacle(pod, node);
+    const pending = this.#pinned(pod, known) ?? this.#obstacle(pod, node);
     if (pending) return this.#defer(pod, pending, reported);
     const next: Allocation = { containers: wantedResources(pod), restarts: restartsFor(pod, known, runtime) };
     await this.#grant(uid, known, next);
@@ -164,6 +166,14 @@ export class Allocations {
     this.#update(uidOf(pod), { pending });
     if (before?.reason === pending.reason && before.message === pending.message) return;
     this.#tell(pod, 'Warning', `Resize${pending.reason}`, `Pod resize ${pending.reason}`, pending.generation, pending.message);
+  }
+
+  /** Containers may have CPUs of their own, which cannot become more or fewer while they run. */
+  #pinned(pod: Pod, { containers }: Allocation): Pending | undefined {
+    const { cpuManagerPolicy } = this.#options;
+    if (cpuManagerPolicy !== 'static' || qosClassOf(pod.spec) !== 'Guaranteed') return undefined;
+    if (resizableContainers(pod).every(({ name, resources }) => !changed(containers[name], resources).includes('cpu'))) return undefined;
+    return { reason: 'Infeasible', message: 'Resize is infeasible for Guaranteed Pods alongside CPU Manager policy "static"', generation: pod.metadata.generation ?? 0 };
   }
 
   #obstacle(pod: Pod, node: Capacity): Pending | undefined {
