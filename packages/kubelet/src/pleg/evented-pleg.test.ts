@@ -1,4 +1,4 @@
-import type { ContainerEvent } from '@podling/cri';
+import { CriError, type ContainerEvent } from '@podling/cri';
 import { AsyncQueue } from '@podling/shared/util';
 import { FakeClock, settle } from '@podling/shared/testing';
 import { pino } from 'pino';
@@ -9,10 +9,10 @@ import { EventedPleg } from './evented-pleg.ts';
 import { GenericPleg } from './generic-pleg.ts';
 import { PlegMetrics } from './pleg-metrics.ts';
 
-const logger = pino({ level: 'silent' });
-
 function setUp() {
   const clock = new FakeClock();
+  const warnings: string[] = [];
+  const logger = pino({ level: 'warn' }, { write: (line) => void warnings.push((JSON.parse(line) as { msg: string }).msg) });
   const world = new Map<string, RuntimePod>();
   const streams: AsyncQueue<ContainerEvent>[] = [];
   const changed: string[] = [];
@@ -37,7 +37,7 @@ function setUp() {
     return streams.at(-1) ?? new AsyncQueue<ContainerEvent>();
   };
   const pleg = new EventedPleg({ runtime: { events }, generic, onChange, onBack, metrics, clock, logger });
-  return { backs, metrics, clock, world, streams, changed, order, pleg, failList: (error: Error) => void listFailures.push(error) };
+  return { backs, metrics, clock, warnings, world, streams, changed, order, pleg, failList: (error: Error) => void listFailures.push(error) };
 }
 
 function podIn(uid: string, state: 'CONTAINER_RUNNING' | 'CONTAINER_EXITED'): RuntimePod {
@@ -149,5 +149,57 @@ describe('EventedPleg', () => {
     expect(count('kubelet_evented_pleg_connection_success_count')).toBe(2);
     streams[1]?.end();
     await pleg.stop();
+  });
+
+  describe('on a runtime without container events', () => {
+    const unimplemented = new CriError('Unimplemented', 'GetContainerEvents: unknown method');
+
+    it('[B3] relists every second, and says so once', async () => {
+      const { pleg, clock, streams, world, changed, warnings } = setUp();
+      pleg.start();
+      streams[0]?.fail(unimplemented);
+      await settle();
+      world.set('a', podIn('a', 'CONTAINER_RUNNING'));
+      await clock.advance(1_000);
+      world.set('a', podIn('a', 'CONTAINER_EXITED'));
+      await clock.advance(1_000);
+      expect(changed).toEqual(['a', 'a']);
+      for (let step = 0; step < 400; step += 1) {
+        streams.at(-1)?.fail(unimplemented);
+        await clock.advance(500);
+      }
+      expect(streams.length).toBeGreaterThan(2);
+      expect(warnings).toEqual(['the container runtime has no container events, relisting instead']);
+      await pleg.stop();
+    });
+
+    it('takes up events when there are some, and relists seldom again', async () => {
+      const { pleg, clock, streams, changed, order } = setUp();
+      pleg.start();
+      streams[0]?.fail(unimplemented);
+      await settle();
+      for (let second = 0; second < 60; second += 1) await clock.advance(1_000);
+      expect(streams).toHaveLength(2);
+      await clock.advance(2_000);
+      order.length = 0;
+      streams[1]?.push(event('a'));
+      await clock.advance(30_000);
+      expect([changed, order]).toEqual([['a'], []]);
+      streams[1]?.end();
+      await pleg.stop();
+    });
+
+    it('tells that the runtime is back', async () => {
+      const { pleg, clock, streams, backs, failList } = setUp();
+      pleg.start();
+      streams[0]?.fail(unimplemented);
+      await settle();
+      failList(new Error('containerd is away'));
+      await clock.advance(1_000);
+      expect(backs).toEqual([]);
+      await clock.advance(1_000);
+      expect(backs).toHaveLength(1);
+      await pleg.stop();
+    });
   });
 });

@@ -1,4 +1,4 @@
-import type { ContainerEvent, RuntimeService } from '@podling/cri';
+import { CriError, type ContainerEvent, type RuntimeService } from '@podling/cri';
 import { exponentialBackoff, type Clock, type Logger } from '@podling/shared/util';
 import type { GenericPleg } from './generic-pleg.ts';
 import type { Pleg, PodChanged } from './pleg.ts';
@@ -17,10 +17,15 @@ export interface EventedPlegOptions {
 
 /** A subscription may take hold a moment after the first list; a second one closes that gap. An event is no later than this either. */
 const settleMs = 1_000;
+/** Where there are no events, as Kubernetes' generic PLEG. */
+const eventlessRelistPeriodMs = 1_000;
+/** A runtime without events may be replaced by a newer one while the kubelet runs. */
+const askAgainMs = 60_000;
 
 /**
  * Passes the runtime's events on within milliseconds, with the slow relist behind it. A lost stream is subscribed to
  * again first and listed then, so that nothing falls between; so is one that has kept silent about what a relist found.
+ * A runtime that has no events is looked through every second instead.
  */
 export class EventedPleg implements Pleg {
   readonly #options: EventedPlegOptions;
@@ -28,6 +33,7 @@ export class EventedPleg implements Pleg {
   /** Of whom events have told since the last periodic relist. */
   readonly #told = new Set<string>();
   #stream = new AbortController();
+  #eventless = false;
   #running: Promise<void> = Promise.resolve();
 
   constructor(options: EventedPlegOptions) {
@@ -35,8 +41,11 @@ export class EventedPleg implements Pleg {
   }
 
   start(): void {
-    const { generic } = this.#options;
-    generic.onPeriodic((changed) => void this.#compare(changed));
+    const { generic, onBack } = this.#options;
+    generic.onPeriodic((changed, recovered) => {
+      if (this.#eventless && recovered) onBack();
+      void this.#compare(changed);
+    });
     generic.start();
     this.#running = this.#run();
   }
@@ -65,10 +74,21 @@ export class EventedPleg implements Pleg {
       } catch (error) {
         if (this.#ending.signal.aborted) return;
         metrics.connectionLost();
-        if (unanswered <= 1) logger.warn({ err: error }, 'runtime events lost, subscribing again');
+        if (error instanceof CriError && error.code === 'Unimplemented') this.#haveEvents(false);
+        else if (unanswered <= 1 && !this.#eventless) logger.warn({ err: error }, 'runtime events lost, subscribing again');
       }
-      await clock.sleep(backoff.next(), this.#ending.signal).catch(() => undefined);
+      await clock.sleep(this.#eventless ? askAgainMs : backoff.next(), this.#ending.signal).catch(() => undefined);
     }
+  }
+
+  /** Says once what has changed. */
+  #haveEvents(are: boolean): void {
+    if (are === !this.#eventless) return;
+    const { generic, logger } = this.#options;
+    this.#eventless = !are;
+    generic.relistEvery(are ? undefined : eventlessRelistPeriodMs);
+    if (are) logger.info('the container runtime has container events now');
+    else logger.warn({ relistPeriodMs: eventlessRelistPeriodMs }, 'the container runtime has no container events, relisting instead');
   }
 
   async #follow(onAlive: () => void): Promise<void> {
@@ -76,10 +96,15 @@ export class EventedPleg implements Pleg {
     if (this.#ending.signal.aborted) return;
     const stream = this.#options.runtime.events(this.#stream.signal)[Symbol.asyncIterator]();
     let next = stream.next();
-    const settled = this.#options.clock.setTimeout(() => void this.#relist(), settleMs);
-    next.catch(() => undefined);
+    const settled = this.#options.clock.setTimeout(() => {
+      this.#haveEvents(true);
+      void this.#relist();
+    }, settleMs);
+    let refused = false;
+    next.catch(() => void (refused = true));
     try {
       await this.#options.generic.relist();
+      if (refused) await next;
       onAlive();
       for (let result = await next; result.done !== true; result = await next) {
         this.#handle(result.value);
@@ -105,7 +130,7 @@ export class EventedPleg implements Pleg {
     const { clock, logger } = this.#options;
     const untold = changed.filter((uid) => !this.#told.has(uid));
     this.#told.clear();
-    if (untold.length === 0) return;
+    if (untold.length === 0 || this.#eventless) return;
     const stream = this.#stream;
     await clock.sleep(settleMs, this.#ending.signal).catch(() => undefined);
     const missed = untold.filter((uid) => !this.#told.has(uid));

@@ -13,6 +13,8 @@ export interface GenericPlegOptions {
   relistPeriodMs: number;
 }
 
+export type PeriodicListener = (changed: readonly string[], recovered: boolean) => void;
+
 /** How long a relist may be overdue before the node is no place for pods. */
 const thresholdMs = 3 * 60_000;
 /** After a relist that failed: the runtime may be back at any time. */
@@ -25,20 +27,32 @@ export class GenericPleg implements Pleg {
   readonly #options: GenericPlegOptions;
   #signatures = new Map<string, string>();
   #timer: Timer | undefined;
+  #periodMs: number;
   readonly #ending = new AbortController();
   #relisting: Promise<string[]> | undefined;
   /** When the last relist that succeeded began. */
   #lastRelistMs: number | undefined;
   #startedMs = 0;
-  #onPeriodic: (changed: readonly string[]) => void = () => undefined;
+  /** The last periodic relist did. */
+  #failed = false;
+  #onPeriodic: PeriodicListener = () => undefined;
 
   constructor(options: GenericPlegOptions) {
     this.#options = options;
+    this.#periodMs = options.relistPeriodMs;
   }
 
   start(): void {
     this.#startedMs = this.#options.clock.monotonic();
-    this.#schedule(this.#options.relistPeriodMs);
+    this.#schedule(this.#periodMs);
+  }
+
+  /** From now on; default: the period it was made with. */
+  relistEvery(periodMs = this.#options.relistPeriodMs): void {
+    if (periodMs === this.#periodMs) return;
+    this.#periodMs = periodMs;
+    this.#timer?.cancel();
+    this.#schedule(periodMs);
   }
 
   async stop(): Promise<void> {
@@ -47,8 +61,8 @@ export class GenericPleg implements Pleg {
     await this.#relisting?.catch(() => undefined);
   }
 
-  /** Is told what each periodic relist has found. */
-  onPeriodic(listener: (changed: readonly string[]) => void): void {
+  /** Is told what each periodic relist has found, and whether the one before had failed. */
+  onPeriodic(listener: PeriodicListener): void {
     this.#onPeriodic = listener;
   }
 
@@ -96,19 +110,21 @@ export class GenericPleg implements Pleg {
 
   #schedule(delayMs: number): void {
     if (this.#ending.signal.aborted) return;
+    this.#timer?.cancel();
     this.#timer = this.#options.clock.setTimeout(() => void this.#tick(), delayMs);
   }
 
   async #tick(): Promise<void> {
-    const { logger, relistPeriodMs } = this.#options;
-    let delayMs = relistPeriodMs;
+    const recovered = this.#failed;
     try {
-      this.#onPeriodic(await this.relist());
+      const changed = await this.relist();
+      this.#failed = false;
+      this.#onPeriodic(changed, recovered);
     } catch (error) {
-      if (!this.#ending.signal.aborted) logger.warn({ err: error }, 'relist failed');
-      delayMs = Math.min(retryMs, relistPeriodMs);
+      if (!this.#ending.signal.aborted && !this.#failed) this.#options.logger.warn({ err: error }, 'relist failed');
+      this.#failed = true;
     }
-    this.#schedule(delayMs);
+    this.#schedule(this.#failed ? Math.min(retryMs, this.#periodMs) : this.#periodMs);
   }
 }
 
