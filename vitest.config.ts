@@ -2,6 +2,9 @@ import { defineConfig } from 'vitest/config';
 
 const never = ['**/node_modules/**', '**/.nx/**'];
 
+/** What says something about pods, which runs on every runtime. */
+const podLife = ['pod-life', 'pod-objects', 'probes', 'volumes', 'security-context', 'resize', 'network', 'registry', 'dns', 'main-job', 'static-pods', 'kubelet-server', 'in-pod-client'];
+
 export default defineConfig({
   test: {
     passWithNoTests: true,
@@ -46,6 +49,17 @@ export default defineConfig({
           testTimeout: 180_000,
           hookTimeout: 300_000,
           // They wait more than they work; each file has a namespace of its own.
+          maxWorkers: 4,
+        },
+      },
+      {
+        test: {
+          name: 'e2e-cri',
+          include: podLife.map((file) => `test/e2e/${file}.test.ts`),
+          env: { PODLING_E2E_RUNTIME: 'cri' },
+          globalSetup: ['test/harness/e2e-cri-setup.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 300_000,
           maxWorkers: 4,
         },
       },

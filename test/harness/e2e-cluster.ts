@@ -1,10 +1,19 @@
 import { join } from 'node:path';
 import { openCluster } from '@podling/deploy/local';
+import type { ClusterRuntime } from '@podling/deploy/local';
 import { mustSucceed, openWorld, waitUntil } from '@podling/deploy/observe';
 import type { World } from '@podling/deploy/observe';
 
-/** Two runs at once on one machine need a name each. */
-export const e2eClusterName = process.env['PODLING_E2E_CLUSTER'] ?? 'e2e';
+/** What runs the containers of the cluster that this file's tests see. */
+export const e2eRuntime: ClusterRuntime = process.env['PODLING_E2E_RUNTIME'] === 'cri' ? 'cri' : 'native';
+
+/** Each runtime has a cluster of its own. Two runs at once on one machine need a name each. */
+export function clusterNameOf(runtime: ClusterRuntime): string {
+  const name = process.env['PODLING_E2E_CLUSTER'] ?? 'e2e';
+  return runtime === 'native' ? name : `${name}-${runtime}`;
+}
+
+export const e2eClusterName = clusterNameOf(e2eRuntime);
 
 /** A file of `examples/`, from whichever folder the tests run. */
 export const example = (name: string): string => join(import.meta.dirname, '../../examples', name);
