@@ -65,11 +65,11 @@ export class ImageStore implements Omit<ImageService, 'imageFsInfo'> {
   }
 
   async imageStatus(reference: string): Promise<Image | undefined> {
-    const found = await this.#find(reference);
+    const [found, all] = await Promise.all([this.#find(reference), this.#list()]);
     if (found === undefined) return undefined;
     const { id, sizeBytes, user } = await this.#detailsOf(found);
     const { digest } = targetOf(found);
-    const same = (await this.#list()).filter((image) => targetOf(image).digest === digest);
+    const same = all.filter((image) => targetOf(image).digest === digest);
     const described = await Promise.all(same.map((image) => this.#describe(image)));
     return described.reduce<Image>((image, other) => ({ ...image, ...merge(image, other) }), { id, sizeBytes, repoTags: [], repoDigests: [], user, pinned: false });
   }

@@ -62,11 +62,18 @@ export class ImageManager {
     this.#pulls = new SharedPulls({ images, clock, limit: maxParallelPulls ?? Number.POSITIVE_INFINITY });
   }
 
+  /** What is there of the container's image, for `ensureImageExists`: asked while there is other work. */
+  lookAhead({ image = '' }: Container): Promise<Image | undefined> {
+    const looking = this.#images.imageStatus(image);
+    looking.catch(() => undefined);
+    return looking;
+  }
+
   /** Resolves when the image is present; fails with `ImageError`. */
-  async ensureImageExists(pod: Pod, container: Container, tell: TellUser, signal: AbortSignal): Promise<void> {
+  async ensureImageExists(pod: Pod, container: Container, tell: TellUser, signal: AbortSignal, looking = this.lookAhead(container)): Promise<void> {
     const reference = container.image ?? '';
     const policy = pullPolicyOf(container);
-    const present = await this.#inspect(reference, tell);
+    const present = await this.#inspect(reference, looking, tell);
     let found: Promise<PullCredential[]> | undefined;
     const credentials = (): Promise<PullCredential[]> => (found ??= this.#credentials.of(pod, reference));
     if (present !== undefined && policy !== 'Always' && (await this.#pulled.isAccessible(reference, present.id, credentials))) {
@@ -78,9 +85,9 @@ export class ImageManager {
     await this.#pull(pod, reference, credentials, tell, signal);
   }
 
-  async #inspect(reference: string, tell: TellUser): Promise<Image | undefined> {
+  async #inspect(reference: string, looking: Promise<Image | undefined>, tell: TellUser): Promise<Image | undefined> {
     try {
-      return await this.#images.imageStatus(reference);
+      return await looking;
     } catch (error) {
       if (!(error instanceof CriError) || error.code === 'Unavailable') throw error;
       const invalid = error.code === 'InvalidImageName';

@@ -1,4 +1,4 @@
-import { CriError, type ContainerConfig, type ContainerStatus, type CriRuntime, type PodSandboxConfig } from '@podling/cri';
+import { CriError, type ContainerConfig, type ContainerStatus, type CriRuntime, type Image, type PodSandboxConfig } from '@podling/cri';
 import { uidOf, type Container, type LifecycleHandler, type Pod, type PodStatus } from '@podling/shared/api';
 import { unlessAborted } from '@podling/shared/util';
 import type { KeyedBackOff } from '../back-off/keyed-back-off.ts';
@@ -49,6 +49,8 @@ export interface StartRequest {
   /** All of the container's configuration that does not depend on the attempt. */
   context: Omit<ContainerConfigInput, 'pod' | 'container' | 'attempt' | 'sources' | 'terminationLogPath' | 'targetId'>;
   signal: AbortSignal;
+  /** What is there of its image, where that was asked ahead. */
+  image?: Promise<Image | undefined>;
 }
 
 /** `retryAtMs` 0: started, or an event will tell. */
@@ -68,6 +70,11 @@ export class ContainerStarter {
     this.#options = options;
   }
 
+  /** For a container that is about to be started. */
+  lookAhead(container: Container): Promise<Image | undefined> {
+    return this.#options.images.lookAhead(container);
+  }
+
   async start(request: StartRequest): Promise<StartOutcome> {
     const { pod, container } = request;
     const { crashBackOff, failureBackOff } = this.#options;
@@ -76,7 +83,7 @@ export class ContainerStarter {
     const blockedUntil = crashBackOff.blockedUntil(pod, container, request.status) || failureBackOff.blockedUntil(key);
     if (blockedUntil > 0) return { started: false, retryAtMs: blockedUntil };
     try {
-      await this.#options.images.ensureImageExists(pod, container, this.#tell(request), request.signal);
+      await this.#options.images.ensureImageExists(pod, container, this.#tell(request), request.signal, request.image);
       await this.#createAndStart(request, nextAttempt(request));
     } catch (error) {
       return this.#failed(key, request, error);

@@ -155,15 +155,16 @@ export class KubeRuntimeManager {
   }
 
   async #start(request: SyncRequest, actions: PodActions, { config, mount }: Prepared, ended: boolean): Promise<SyncOutcome> {
+    const containers = [...actions.startEphemeral, ...actions.startInit, ...actions.start];
+    const image = actions.createSandbox && containers[0] ? this.#options.containers.lookAhead(containers[0]) : undefined;
     const [sandbox, mounted] = await settleAll([this.#sandbox(request, actions, config), mount()]);
     if ('retryAtMs' in sandbox) return { changed: ended, retryAtMs: sandbox.retryAtMs };
     const changed = ended || actions.createSandbox;
     if ('retryAtMs' in mounted) return { changed, retryAtMs: mounted.retryAtMs };
     const podIPs = podIPsOf(sandbox, this.#options.node.hostIPs);
     await this.#writeEtcHosts(request.pod, podIPs);
-    const containers = [...actions.startEphemeral, ...actions.startInit, ...actions.start];
-    const starts = containers.map((container) => this.#startRequest(request, container, { id: sandbox.id, config, volumes: mounted.volumes, podIPs }));
-    const outcome = await this.#startAll(starts);
+    const [first, ...others] = containers.map((container) => this.#startRequest(request, container, { id: sandbox.id, config, volumes: mounted.volumes, podIPs }));
+    const outcome = await this.#startAll([...(first === undefined ? [] : [{ ...first, ...(image && { image }) }]), ...others]);
     return { changed: changed || outcome.changed, retryAtMs: outcome.retryAtMs };
   }
 

@@ -54,8 +54,11 @@ export class VolumeManager {
   async prepare(pod: Pod): Promise<() => Promise<MountedVolumes>> {
     const uid = uidOf(pod);
     const volumes = pod.spec.volumes ?? [];
-    this.#observe(pod);
-    const { changes, prepared } = await this.#find(pod, volumes);
+    this.#updater.observe(pod);
+    // What is read now is asked for first: the pod waits for it.
+    const finding = this.#find(pod, volumes);
+    this.#watch(pod);
+    const { changes, prepared } = await finding;
     this.#waiting.delete(uid);
     return () => this.#updater.mount(uid, changes, async () => {
       const mounted = await settleAll(volumes.map((volume, index) => naming(volume, async () => prepared[index]?.())));
@@ -70,7 +73,8 @@ export class VolumeManager {
     const volumes = this.#files.of(pod);
     const found = await Promise.all(volumes.map((volume) => this.#files.find(pod, volume)));
     if (volumes.length === 0 || !found.every(Boolean)) return;
-    this.#observe(pod);
+    this.#updater.observe(pod);
+    this.#watch(pod);
     await this.#updater.found(uid);
   }
 
@@ -91,9 +95,8 @@ export class VolumeManager {
   }
 
   /** From here on no change is missed. */
-  #observe(pod: Pod): void {
+  #watch(pod: Pod): void {
     const uid = uidOf(pod);
-    this.#updater.observe(pod);
     const references = (pod.spec.volumes ?? []).flatMap((volume) => objectReferences(pod, volume));
     this.#options.watches.setReferences(uid, references, () => {
       this.#updater.changed(uid);
