@@ -116,6 +116,7 @@ class ContainerdRuntime implements CriRuntime {
   start(): void {
     this.#parts.events.start();
     this.#parts.logs.start();
+    this.#parts.fifos.prepare();
   }
 
   async version(): Promise<RuntimeVersion> {
@@ -138,7 +139,7 @@ class ContainerdRuntime implements CriRuntime {
 
   async runPodSandbox(config: PodSandboxConfig, runtimeHandler = ''): Promise<string> {
     if (!runtimeHandlers().some(({ name }) => name === runtimeHandler)) throw new CriError('InvalidArgument', `no runtime for ${JSON.stringify(runtimeHandler)} is configured`);
-    return this.#parts.sandboxes.run(config, () => this.#parts.fifos.prepare());
+    return this.#parts.sandboxes.run(config);
   }
 
   async stopPodSandbox(sandboxId: string): Promise<void> {
@@ -165,7 +166,7 @@ class ContainerdRuntime implements CriRuntime {
   }
 
   startContainer(containerId: string): Promise<void> {
-    return this.#parts.containers.start(containerId);
+    return this.#parts.containers.start(containerId).finally(() => this.#parts.fifos.prepare());
   }
 
   stopContainer(containerId: string, timeoutSeconds: number): Promise<void> {

@@ -3,7 +3,9 @@ import { closeSync, constants, mkdirSync, openSync, renameSync, rmSync } from 'n
 import { join } from 'node:path';
 import { exec } from './exec.ts';
 
-const MAX_SPARES = 4;
+/** Fewer spares than that are too few. */
+const FEW = 8;
+const BATCH = 16;
 const MAX_RETURNED = 64;
 
 /**
@@ -12,7 +14,7 @@ const MAX_RETURNED = 64;
  */
 export class Fifos {
   readonly #folder: string;
-  readonly #spares: Promise<string>[] = [];
+  readonly #spares: { folder: string; made: Promise<unknown> }[] = [];
 
   /** Spares lie in `folder`, on the file system of the containers' folders. */
   constructor(folder: string) {
@@ -21,12 +23,13 @@ export class Fifos {
     mkdirSync(folder, { recursive: true, mode: 0o711 });
   }
 
-  /** A container will soon be made. */
+  /** There is time to see to it that there are some: many at once cost hardly more than one. */
   prepare(): void {
-    if (this.#spares.length >= MAX_SPARES) return;
-    const spare = this.#spare();
-    spare.catch(() => undefined);
-    this.#spares.push(spare);
+    if (this.#spares.length >= FEW) return;
+    const folders = Array.from({ length: BATCH }, () => join(this.#folder, randomUUID()));
+    const made = makeFifos(folders);
+    made.catch(() => undefined);
+    this.#spares.push(...folders.map((folder) => ({ folder, made })));
   }
 
   /** `stdout` and `stderr` in the container's folder, `stdin` if asked for; with a terminal there is no `stderr`. */
@@ -49,19 +52,25 @@ export class Fifos {
     if (this.#spares.length >= MAX_RETURNED) return rmSync(folder, { recursive: true, force: true });
     const spare = join(this.#folder, randomUUID());
     renameSync(folder, spare);
-    this.#spares.push(Promise.resolve(spare));
+    this.#spares.push({ folder: spare, made: Promise.resolve() });
   }
 
   async #take(): Promise<string> {
-    return (await this.#spares.shift()?.catch(() => undefined)) ?? this.#spare();
-  }
-
-  async #spare(): Promise<string> {
+    const spare = this.#spares.shift();
+    if (spare !== undefined && (await isDone(spare.made))) return spare.folder;
     const folder = join(this.#folder, randomUUID());
-    mkdirSync(folder);
-    await exec('mkfifo', ['-m', '600', ...Object.values(fifoPaths(folder))]);
+    await makeFifos([folder]);
     return folder;
   }
+}
+
+async function makeFifos(folders: readonly string[]): Promise<void> {
+  for (const folder of folders) mkdirSync(folder);
+  await exec('mkfifo', ['-m', '600', ...folders.flatMap((folder) => Object.values(fifoPaths(folder)))]);
+}
+
+function isDone(work: Promise<unknown>): Promise<boolean> {
+  return work.then(() => true, () => false);
 }
 
 export function fifoPaths(folder: string): { stdin: string; stdout: string; stderr: string } {

@@ -61,26 +61,24 @@ export class SandboxService {
     });
   }
 
-  /** `meanwhile` is called when nerdctl is at work and there is time for other things. */
-  async run(config: PodSandboxConfig, meanwhile: () => void): Promise<string> {
+  async run(config: PodSandboxConfig): Promise<string> {
     const key = sandboxKey(config.metadata);
     if (!POD_UID.test(key)) throw new CriError('InvalidArgument', `not a pod uid: ${key}`);
     if (this.#starting.has(key)) throw new CriError('Unknown', `sandbox ${key} is being started already`);
     this.#starting.add(key);
     try {
-      return await this.#run(key, config, meanwhile);
+      return await this.#run(key, config);
     } finally {
       this.#starting.delete(key);
     }
   }
 
-  async #run(key: string, config: PodSandboxConfig, meanwhile: () => void): Promise<string> {
+  async #run(key: string, config: PodSandboxConfig): Promise<string> {
     const [content] = await Promise.all([this.#options.pauseRoot.content(), this.#removeUnfinished(key)]);
     const spawned = Promise.withResolvers<void>();
     const start = this.#pauses.start(pauseName(key), () => this.#start(key, config, content, spawned.resolve), (id, error) => this.#recovery.startFailedLate(id, error));
     // A spawn holds up this process: nerdctl, which takes longest, comes first.
     await Promise.race([spawned.promise, start.catch(() => undefined)]);
-    meanwhile();
     const [started, mounted] = await Promise.allSettled([start, mountShm(this.#folder(key))]);
     try {
       if (started.status === 'rejected') throw started.reason;
