@@ -32,7 +32,7 @@ export async function assemble(core: Core) {
     observe: (pod, uid) => statusManager.observe(pod, uid),
   });
   const stats = createStats(core, base);
-  const eviction = createEviction(core, base, { stats, workers, onConditions: () => node.manager.soon() });
+  const eviction = createEviction(core, base, { stats: stats.stats, workers, onConditions: () => node.manager.soon() });
   const shutdown = createShutdown(core, base, workers, node.manager);
   const housekeeping = new Housekeeping({ statuses, pods, workers, paths, clock, logger, cgroups: containerManager.cgroups, tearDownVolumes: (uid) => syncer.tearDownVolumes(uid) });
   const onChange = (uid: string): void => {
@@ -42,6 +42,6 @@ export async function assemble(core: Core) {
   };
   const { pleg, problem, metrics } = createPleg(core, statuses, { onChange, onBack: () => workers.retryFailed() });
   state.addHealthCheck('PLEG', problem);
-  const { routes, health } = createServerParts(core, base, stats, () => [...metrics.families(), ...eviction.metrics()]);
+  const { routes, health } = createServerParts(core, base, stats, { probeMetrics: () => probes.metrics.families(), furtherMetrics: () => [...metrics.families(), ...eviction.metrics()] });
   return { ...base, node, probes, syncer, volumes, containerManager, workers, sources, eviction, shutdown, housekeeping, pleg, routes, health };
 }

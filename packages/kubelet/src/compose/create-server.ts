@@ -2,27 +2,20 @@ import { runningPartOf } from '../runtime/runtime.ts';
 import { accessFilter } from '../server/access.ts';
 import { healthChecks } from '../server/health.ts';
 import { ApiserverReviews } from '../server/reviews.ts';
-import type { MetricFamily } from '../server/prometheus-text.ts';
-import { createRoutes } from '../server/routes.ts';
-import { StatsProvider } from '../stats/stats-provider.ts';
+import { createRoutes, type RoutesOptions } from '../server/routes.ts';
 import type { BaseParts } from './base-parts.ts';
 import type { Core } from './core.ts';
-
-/** What node and pods use. */
-export function createStats({ config, runtime, clock }: Core, { pods, statusOf }: BaseParts): StatsProvider {
-  return new StatsProvider({ runtime, listPods: () => pods.list().map((pod) => ({ ...pod, status: statusOf(pod) })), nodeName: config.nodeName, clock });
-}
+import type { StatsParts } from './create-stats.ts';
 
 /** What the kubelet answers over HTTP. */
-export function createServerParts(core: Core, { pods, statuses, state, statusOf }: BaseParts, stats: StatsProvider, furtherMetrics: () => MetricFamily[]) {
-  const { config, runtime, clock, logger } = core;
+export function createServerParts(core: Core, { pods, statuses, state, statusOf }: BaseParts, { stats, readCadvisor }: StatsParts, metrics: Pick<RoutesOptions, 'probeMetrics' | 'furtherMetrics'>) {
+  const { config, runtime, clock, logger, machine } = core;
   const health = healthChecks(() => state.runtimeProblem(), clock);
   const routes = createRoutes({
-    pods, statusOf, runtime, stats, clock, logger, health,
+    pods, statusOf, runtime, stats, readCadvisor, machine, clock, logger, health, ...metrics,
     access: createAccess(core),
     nodeName: config.nodeName, configuration: config.configuration, enableDebuggingHandlers: config.enableDebuggingHandlers,
     listRunningPods: async () => (await statuses.listPods()).flatMap(runningPartOf),
-    furtherMetrics,
   });
   return { routes, health };
 }

@@ -3,6 +3,7 @@ import { uidOf, type Container, type ContainerStatus, type Pod, type PodStatus, 
 import type { Clock } from '@podling/shared/util';
 import type { PodEvents } from '../pod-events.ts';
 import type { ProbeKind, ProbeResults, ProbeVerdict } from '../runtime/probe-results.ts';
+import { ProbeMetrics } from './probe-metrics.ts';
 import { containerStatusOf, ProbeWorker, type ProbedPod, type ProbeWorkerContext } from './probe-worker.ts';
 import { VerdictStore } from './verdict-store.ts';
 
@@ -32,6 +33,8 @@ const successful: ProbeVerdict = { result: 'Success', message: '' };
  * a forgotten pod. Called by sync-pod. Upstream twin: kubelet `prober.Manager`.
  */
 export class ProbeManager implements ProbeResults {
+  /** How probes end. */
+  readonly metrics = new ProbeMetrics();
   readonly #context: ProbeWorkerContext;
   readonly #random: () => number;
   readonly #startMs: number;
@@ -39,7 +42,7 @@ export class ProbeManager implements ProbeResults {
   readonly #pods = new Map<string, PodRecord>();
 
   constructor({ random = Math.random, ...options }: ProbeManagerOptions) {
-    this.#context = { ...options, verdicts: this.#verdicts };
+    this.#context = { ...options, verdicts: this.#verdicts, metrics: this.metrics };
     this.#random = random;
     this.#startMs = options.clock.monotonic();
   }

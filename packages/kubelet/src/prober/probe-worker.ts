@@ -4,6 +4,7 @@ import { monotonicMoment, unlessAborted, type Clock, type Timer } from '@podling
 import type { PodEvents } from '../pod-events.ts';
 import { errorText } from '../runtime/error-text.ts';
 import type { ProbeKind, ProbeVerdict } from '../runtime/probe-results.ts';
+import type { ProbeMetrics } from './probe-metrics.ts';
 import { probeOnce, ProbeTimeout, timeoutSecondsOf, type ProbeOutcome } from './prober.ts';
 import type { VerdictStore } from './verdict-store.ts';
 
@@ -12,6 +13,7 @@ export interface ProbeWorkerContext {
   events: PodEvents;
   clock: Clock;
   verdicts: VerdictStore;
+  metrics: ProbeMetrics;
   statusOf: (uid: string) => PodStatus | undefined;
   /** The verdict on a container of that pod has changed. */
   onVerdict: (uid: string) => void;
@@ -105,6 +107,7 @@ export class ProbeWorker {
   forget(): void {
     this.stop();
     this.#context.verdicts.remove(this.kind, this.#containerId);
+    this.#context.metrics.forget(this.#target.uid, this.containerName, this.kind);
   }
 
   /** Ends the probing with a verdict under which nothing happens. */
@@ -169,18 +172,23 @@ export class ProbeWorker {
     const attempt = new AbortController();
     this.#attempt = attempt;
     const id = this.#containerId;
+    const { clock, metrics } = this.#context;
+    const startedMs = clock.monotonic();
     try {
       const outcome = await this.#probeWithRetries(container, podIP, attempt);
-      if (!this.#stopped) this.#note(outcome, id, container);
+      if (!this.#stopped) {
+        metrics.observe(this.#target.pod, this.containerName, this.kind, outcome.result !== 'Failure', (clock.monotonic() - startedMs) / 1_000);
+        this.#note(outcome, id, container);
+      }
     } catch (error) {
       if (!this.#stopped) this.#tell(container, 'Unhealthy', `probe errored and resulted in unknown state: ${errorText(error)}`);
     } finally {
       this.#attempt = undefined;
     }
     if (this.#stopped) return;
-    if (this.#nextMs + this.#periodMs > this.#context.clock.monotonic()) return this.#wait();
-    this.#nextMs = this.#context.clock.monotonic();
-    this.#timer = this.#context.clock.setTimeout(this.#tick, 0);
+    if (this.#nextMs + this.#periodMs > clock.monotonic()) return this.#wait();
+    this.#nextMs = clock.monotonic();
+    this.#timer = clock.setTimeout(this.#tick, 0);
   }
 
   async #probeWithRetries(container: Container, podIP: string, attempt: AbortController): Promise<ProbeOutcome> {

@@ -6,15 +6,18 @@ import type { Clock, Logger } from '@podling/shared/util';
 import express, { type Express, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import { flag, LogOptionsError, parseLogOptions } from '../logs/log-options.ts';
 import { readLog } from '../logs/read-log.ts';
+import type { MachineInfo } from '../node/machine-info.ts';
 import type { PodManager } from '../pod/pod-manager.ts';
 import type { RuntimePod } from '../runtime/runtime.ts';
 import type { StatsProvider } from '../stats/stats-provider.ts';
-import type { Summary } from '../stats/summary.ts';
+import type { CadvisorReadings } from '../stats/cadvisor-readings.ts';
 import { sendJson, sendText } from './answers.ts';
 import { logContainerId, RequestError } from './container-logs.ts';
 import { installHealth, type HealthCheck } from './health.ts';
-import { kubeletMetrics, resourceMetrics } from './metrics.ts';
+import { cadvisorMetrics } from './cadvisor-metrics.ts';
+import { kubeletMetrics } from './metrics.ts';
 import { prometheusContentType, prometheusText, type MetricFamily } from './prometheus-text.ts';
+import { resourceMetrics } from './resource-metrics.ts';
 
 export interface RoutesOptions {
   pods: PodManager;
@@ -30,6 +33,10 @@ export interface RoutesOptions {
   /** Whether pods' logs, what runs and the configuration are shown. */
   enableDebuggingHandlers: boolean;
   listRunningPods: () => Promise<RuntimePod[]>;
+  /** What the kernel counts. */
+  readCadvisor: () => Promise<CadvisorReadings>;
+  machine: MachineInfo;
+  probeMetrics: () => readonly MetricFamily[];
   /** Of other parts of the kubelet. */
   furtherMetrics: () => readonly MetricFamily[];
   clock: Clock;
@@ -45,10 +52,12 @@ export function createRoutes(options: RoutesOptions): Express {
   app.use(options.access);
   installHealth(app, options.health);
   app.get('/pods', (_, response) => sendJson(response, podList(options)));
-  app.get('/stats/summary', async (_, response) => sendJson(response, await options.stats.summary()));
+  app.get('/stats/summary', async (request, response) => sendJson(response, await (request.query['only_cpu_and_memory'] === 'true' ? options.stats.cpuAndMemory() : options.stats.summary())));
   app.get('/stats/:namespace/:pod/:uid/:container', (request, response) => containerStats(options, request, response));
   app.get('/metrics', (_, response) => sendMetrics(response, [...kubeletMetrics(figures(options)), ...options.furtherMetrics()]));
-  app.get('/metrics/resource', async (_, response) => sendMetrics(response, resourceMetrics(await summaryOf(options))));
+  app.get('/metrics/resource', async (_, response) => sendMetrics(response, resourceMetrics(await unlessFailed(options, () => options.stats.cpuAndMemory()))));
+  app.get('/metrics/cadvisor', async (_, response) => sendMetrics(response, cadvisorMetrics(await unlessFailed(options, options.readCadvisor), options.machine)));
+  app.get('/metrics/probes', (_, response) => sendMetrics(response, options.probeMetrics()));
   installDebugging(app, options);
   app.use((_: Request, response: Response) => sendText(response, 404, '404 page not found\n'));
   app.use((error: unknown, _: Request, response: Response, next: NextFunction) => answerError(options.logger, error, response, next));
@@ -72,7 +81,7 @@ function podOfRuntime({ uid, name, namespace, containers }: RuntimePod): Pod {
   return { metadata: { name, namespace, uid }, spec: { containers: containers.map(({ metadata, image }) => ({ name: metadata.name, image })) }, status: {} };
 }
 
-function sendMetrics(response: Response, families: MetricFamily[]): void {
+function sendMetrics(response: Response, families: readonly MetricFamily[]): void {
   response.writeHead(200, { 'content-type': prometheusContentType }).end(prometheusText(families));
 }
 
@@ -81,9 +90,10 @@ function figures({ pods, statusOf, nodeName }: RoutesOptions) {
   return { nodeName, pods: all, statuses: all.map(statusOf), mirrors: pods.mirrors().length };
 }
 
-async function summaryOf({ stats, logger }: RoutesOptions): Promise<Summary | undefined> {
+/** A scrape that fails says so in a metric of its own. */
+async function unlessFailed<T>({ logger }: RoutesOptions, read: () => Promise<T>): Promise<T | undefined> {
   try {
-    return await stats.summary();
+    return await read();
   } catch (error) {
     logger.warn({ err: error }, 'cannot read statistics');
     return undefined;

@@ -1,22 +1,45 @@
-import type { ContainerStats as RuntimeStats, RuntimeService } from '@podling/cri';
-import { formatTime, namespaceOf, uidOf, type Pod } from '@podling/shared/api';
+import { join } from 'node:path';
+import type { PodSandboxStats, RuntimeService } from '@podling/cri';
+import { formatTime, uidOf, type Pod } from '@podling/shared/api';
 import type { Clock } from '@podling/shared/util';
-import { containerNameLabel, podUidLabel } from '../runtime/labels.ts';
+import { podUidSelector } from '../runtime/labels.ts';
+import type { PodPaths } from '../runtime/pod-paths.ts';
 import { CpuUsage } from './cpu-usage.ts';
-import { readNodeUsage, type NodeUsage } from './node-usage.ts';
-import type { ContainerStats, CpuStats, MemoryStats, NodeStats, PodStats, Summary } from './summary.ts';
+import type { DiskUsage } from './disk-usage.ts';
+import { fileUsage, filesUsage, readFsSpace, type FsSpace, type Usage } from './fs-space.ts';
+import type { NodeStatsReader } from './node-stats.ts';
+import { readPods, type StatsRuntime } from './pod-readings.ts';
+import { containerStats, podStats, type PodDisk, type PodReading, type Rendering } from './pod-stats.ts';
+import { sharedReading } from './shared-reading.ts';
+import type { ContainerStats, PodStats, Summary } from './summary.ts';
+import { measuredVolumes, measureVolumes, volumeStats, type VolumeMeasuring } from './volume-stats.ts';
 
 export interface StatsProviderOptions {
-  runtime: Pick<RuntimeService, 'listContainerStats' | 'containerStats'>;
+  runtime: StatsRuntime & Pick<RuntimeService, 'containerStats'>;
   listPods: () => Pod[];
-  nodeName: string;
+  node: NodeStatsReader;
+  disk: DiskUsage;
+  paths: PodPaths;
+  /** How often volumes are measured while somebody asks; 0: not at all. */
+  volumePeriodMs: number;
   clock: Clock;
-  nodeUsage?: () => Promise<NodeUsage>;
 }
 
-const nodeKey = 'node';
+/** What is read for a summary; the default is everything, with volumes as far as they are known. */
+export interface SummaryScope {
+  /** Others are left out, and nothing is read or measured of them. */
+  pods?: (pod: Pod) => boolean;
+  volumes?: VolumeMeasuring;
+  /** How old the figures of images may be; the file system's own are always new. */
+  imageFsMaxAgeMs?: number;
+}
 
-/** Memory in bytes and CPU rates of node, pods and containers, straight from the runtime at each scrape. */
+const imageFsAgeMs = 10_000;
+
+/**
+ * What node, pods and containers use, read when somebody asks. Any number of readers at once share one reading; a pod that
+ * goes meanwhile is left out. Upstream twins: `stats.Provider`, `SummaryProvider`.
+ */
 export class StatsProvider {
   readonly #options: StatsProviderOptions;
   readonly #cpu = new CpuUsage();
@@ -25,80 +48,92 @@ export class StatsProvider {
     this.#options = options;
   }
 
-  async summary(): Promise<Summary> {
-    const { runtime, listPods, nodeUsage = readNodeUsage } = this.#options;
-    const [all, usage] = await Promise.all([runtime.listContainerStats(), nodeUsage()]);
-    const node = this.#node(usage);
-    const pods = listPods().map((pod) => this.#pod(pod, all.filter(({ labels }) => labels[podUidLabel] === uidOf(pod))));
-    this.#cpu.retain(new Set([nodeKey, ...all.map(({ id }) => id)]));
-    return { node, pods: pods.filter(({ containers }) => containers.length > 0) };
+  summary(scope?: SummaryScope): Promise<Summary> {
+    return scope === undefined ? this.#whole() : this.#summary(scope);
   }
+
+  readonly #whole = sharedReading(() => this.#summary({}));
+
+  /** Processor and memory alone, with times to the millisecond: rates are made of them. */
+  readonly cpuAndMemory = sharedReading(async (): Promise<Summary> => {
+    const rendering = this.#rendering((timestampMs) => new Date(timestampMs).toISOString());
+    const [readings, node] = await Promise.all([this.readings(), this.#options.node.cpuAndMemory(rendering)]);
+    return { node, pods: readings.map((reading) => podStats(reading, undefined, rendering)).filter(hasContainers) };
+  });
+
+  /** What the runtime tells of the pods that run. */
+  readonly readings = sharedReading(async (): Promise<PodReading[]> => {
+    const sandboxes = await readPods(this.#options.runtime);
+    this.#forgetOthers(sandboxes);
+    return matched(this.#options.listPods(), sandboxes);
+  });
 
   /** Fails with the runtime's `NotFound` for a container that is gone or being deleted. */
   async container(pod: Pod, containerId: string): Promise<ContainerStats> {
-    return this.#container(pod, await this.#options.runtime.containerStats(containerId));
+    return containerStats(pod, await this.#options.runtime.containerStats(containerId), undefined, this.#rendering());
   }
 
-  #pod(pod: Pod, stats: readonly RuntimeStats[]): PodStats {
-    const containers = stats.filter(({ labels }) => labels[containerNameLabel] !== undefined).map((own) => this.#container(pod, own));
-    return {
-      podRef: { name: pod.metadata.name, namespace: namespaceOf(pod), uid: uidOf(pod) },
-      startTime: pod.status?.startTime ?? '',
-      containers,
-      ...sumOf(containers, this.#now()),
-    };
+  async #summary({ pods, volumes, imageFsMaxAgeMs = imageFsAgeMs }: SummaryScope): Promise<Summary> {
+    const rendering = this.#rendering();
+    const [readings, node] = await Promise.all([
+      pods === undefined ? this.readings() : this.#readingsOf(this.#options.listPods().filter(pods)),
+      this.#options.node.all(rendering, imageFsMaxAgeMs),
+    ]);
+    return { node, pods: await this.#podsWithDisk(readings, rendering, volumes ?? { maxAgeMs: this.#options.volumePeriodMs, waits: false }) };
   }
 
-  #container(pod: Pod, stats: RuntimeStats): ContainerStats {
-    const name = stats.labels[containerNameLabel] ?? stats.metadata.name;
-    const time = formatTime(new Date(stats.timestampMs));
-    const rate = this.#cpu.record(stats.id, { timestampMs: stats.timestampMs, usageNanoSeconds: stats.cpuUsageNanoSeconds });
-    const status = pod.status?.containerStatuses?.find((candidate) => candidate.name === name);
-    return {
-      name,
-      startTime: status?.state?.running?.startedAt ?? '',
-      cpu: { time, ...(rate === undefined ? {} : { usageNanoCores: Number(rate) }), usageCoreNanoSeconds: Number(stats.cpuUsageNanoSeconds) },
-      memory: { time, usageBytes: stats.memoryUsageBytes, workingSetBytes: stats.memoryWorkingSetBytes, rssBytes: stats.memoryRssBytes },
-    };
+  async #readingsOf(pods: readonly Pod[]): Promise<PodReading[]> {
+    const found = await Promise.all(pods.map((pod) => readPods(this.#options.runtime, podUidSelector(uidOf(pod)))));
+    return matched(pods, new Map(found.flatMap((sandboxes) => [...sandboxes])));
   }
 
-  #node(usage: NodeUsage): NodeStats {
-    const time = this.#now();
-    const rate = this.#cpu.record(nodeKey, { timestampMs: this.#options.clock.now(), usageNanoSeconds: usage.cpuNanoSeconds });
-    return {
-      nodeName: this.#options.nodeName,
-      startTime: formatTime(new Date(usage.bootTimeMs)),
-      cpu: { time, ...(rate === undefined ? {} : { usageNanoCores: Number(rate) }), usageCoreNanoSeconds: Number(usage.cpuNanoSeconds) },
-      memory: {
-        time,
-        availableBytes: usage.memoryAvailableBytes,
-        usageBytes: usage.memoryUsageBytes,
-        workingSetBytes: usage.memoryWorkingSetBytes,
-        rssBytes: usage.memoryWorkingSetBytes,
-      },
-    };
+  async #podsWithDisk(readings: readonly PodReading[], rendering: Rendering, measuring: VolumeMeasuring): Promise<PodStats[]> {
+    const { paths, clock, disk, volumePeriodMs } = this.#options;
+    const nodeFs = readings.length === 0 ? undefined : await readFsSpace(paths.podsRoot, clock.now());
+    if (nodeFs === undefined) return [];
+    const volumesOf = new Map(readings.map(({ pod }) => [pod, volumePeriodMs === 0 ? [] : measuredVolumes(pod, paths)]));
+    const [usages, layerFs] = await Promise.all([measureVolumes(disk, [...volumesOf.values()].flat(), measuring), this.#layerFs(readings)]);
+    const all = await Promise.all(readings.map(async (reading) => {
+      const [logs, volumes, etcHosts] = await Promise.all([
+        this.#logs(reading),
+        volumeStats(volumesOf.get(reading.pod) ?? [], usages, nodeFs, rendering.stamp),
+        fileUsage(paths.etcHosts(uidOf(reading.pod))),
+      ]);
+      const podDisk: PodDisk = { nodeFs, layerFs, logs, volumes, etcHosts };
+      return podStats(reading, podDisk, rendering);
+    }));
+    return all.filter(hasContainers);
   }
 
-  #now(): string {
-    return formatTime(new Date(this.#options.clock.now()));
+  async #logs({ pod, sandbox }: PodReading): Promise<Map<string, Usage>> {
+    const folder = this.#options.paths.logDir(pod);
+    const entries = await Promise.all(sandbox.containers.map(async ({ metadata: { name } }) => [name, await filesUsage(join(folder, name))] as const));
+    return new Map(entries);
+  }
+
+  async #layerFs(readings: readonly PodReading[]): Promise<Map<string, FsSpace>> {
+    const folders = new Set(readings.flatMap(({ sandbox }) => sandbox.containers.flatMap(({ writableLayer }) => writableLayer?.mountpoint ?? [])));
+    const entries = await Promise.all([...folders].map(async (folder) => [folder, await readFsSpace(folder, this.#options.clock.now())] as const));
+    return new Map(entries.flatMap(([folder, space]) => (space ? [[folder, space] as const] : [])));
+  }
+
+  #forgetOthers(sandboxes: ReadonlyMap<string, PodSandboxStats>): void {
+    const running = [...sandboxes.values()].flatMap(({ id, containers }) => [id, ...containers.map((container) => container.id)]);
+    this.#cpu.retain(new Set([...this.#options.node.keys(), ...running]));
+  }
+
+  #rendering(stamp = (timestampMs: number): string => formatTime(new Date(timestampMs))): Rendering {
+    return { stamp, cpu: this.#cpu };
   }
 }
 
-/** The sums of the containers'; no rate unless every container has one. */
-function sumOf(containers: readonly ContainerStats[], time: string): { cpu: CpuStats; memory: MemoryStats } {
-  const add = (pick: (stats: ContainerStats) => number | undefined): number => containers.reduce((sum, stats) => sum + (pick(stats) ?? 0), 0);
-  const complete = containers.length > 0 && containers.every(({ cpu }) => cpu?.usageNanoCores !== undefined);
-  return {
-    cpu: {
-      time,
-      ...(complete ? { usageNanoCores: add(({ cpu }) => cpu?.usageNanoCores) } : {}),
-      usageCoreNanoSeconds: add(({ cpu }) => cpu?.usageCoreNanoSeconds),
-    },
-    memory: {
-      time,
-      usageBytes: add(({ memory }) => memory?.usageBytes),
-      workingSetBytes: add(({ memory }) => memory?.workingSetBytes),
-      rssBytes: add(({ memory }) => memory?.rssBytes),
-    },
-  };
+function matched(pods: readonly Pod[], sandboxes: ReadonlyMap<string, PodSandboxStats>): PodReading[] {
+  return pods.flatMap((pod) => {
+    const sandbox = sandboxes.get(uidOf(pod));
+    return sandbox === undefined ? [] : [{ pod, sandbox }];
+  });
+}
+
+function hasContainers({ containers }: PodStats): boolean {
+  return containers.length > 0;
 }
