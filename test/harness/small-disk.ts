@@ -10,9 +10,10 @@ export class SmallDisk {
     this.#folder = folder;
   }
 
-  static async over(folder: string, kib: number): Promise<SmallDisk> {
+  /** `inodes`: how many files it takes at most. */
+  static async over(folder: string, kib: number, inodes?: number): Promise<SmallDisk> {
     mkdirSync(folder, { recursive: true });
-    await execa('mount', ['-t', 'tmpfs', '-o', `size=${kib}k`, 'podling-small-disk', folder]);
+    await execa('mount', ['-t', 'tmpfs', '-o', `size=${kib}k${inodes === undefined ? '' : `,nr_inodes=${inodes}`}`, 'podling-small-disk', folder]);
     return new SmallDisk(folder);
   }
 

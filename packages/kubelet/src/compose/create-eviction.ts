@@ -1,5 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import { uidOf, type Pod } from '@podling/shared/api';
+import type { Clock } from '@podling/shared/util';
 import { EvictionManager, type EvictionOrder } from '../eviction/eviction-manager.ts';
 import { EvictionMetrics } from '../eviction/eviction-metrics.ts';
 import { readDiskLayout } from '../eviction/read-disk-layout.ts';
@@ -11,6 +12,7 @@ import type { PodWorkers } from '../pod/pod-workers.ts';
 import { UnusedContainers } from '../runtime/unused-containers.ts';
 import type { MetricFamily } from '../server/prometheus-text.ts';
 import type { StatsProvider } from '../stats/stats-provider.ts';
+import type { Summary } from '../stats/summary.ts';
 import type { BaseParts } from './base-parts.ts';
 import type { Core } from './core.ts';
 
@@ -29,6 +31,12 @@ export interface EvictionParts {
   metrics: () => MetricFamily[];
 }
 
+/** Volumes with a limit are measured at each look. */
+const limitedVolumesMaxAgeMs = 9_000;
+/** How old the figures may be by which a pod is chosen, and how long new ones are waited for. */
+const rankedVolumesMaxAgeMs = 5_000;
+const measureTimeoutMs = 20_000;
+
 /** What keeps the node from running full. */
 export function createEviction(core: Core, base: BaseParts, { stats, workers, onConditions }: EvictionHooks): EvictionParts {
   const { config, runtime, clock, logger, paths } = core;
@@ -38,7 +46,8 @@ export function createEviction(core: Core, base: BaseParts, { stats, workers, on
   const images = createImageGc(core, base, unused);
   const manager = new EvictionManager({
     config: config.eviction, metrics, clock, logger, onConditions,
-    summary: () => stats.summary(),
+    look: (pods) => stats.summary({ pods, volumes: { maxAgeMs: limitedVolumesMaxAgeMs, waits: false } }),
+    measure: (volumes) => measure(stats, volumes, clock),
     diskLayout: () => readDiskLayout(runtime, config.rootDir),
     activePods: () => activePods().filter((pod) => evictions.get(uidOf(pod)) === undefined),
     evict: createEvict(core, base, workers),
@@ -51,6 +60,15 @@ export function createEviction(core: Core, base: BaseParts, { stats, workers, on
     onFailed: (message) => recorder.event(nodeReference(config.nodeName), 'Warning', 'ImageGCFailed', message),
   });
   return { manager, imageGc, ...(config.containerRuntime === 'remote' ? { logs: createLogManager(core) } : {}), metrics: () => [...metrics.families(), removedImages(images)] };
+}
+
+/** A huge tree holds nobody up: what is known of it counts. */
+async function measure(stats: Pick<StatsProvider, 'summary'>, volumes: boolean, clock: Clock): Promise<Summary> {
+  if (!volumes) return stats.summary();
+  const done = new AbortController();
+  const known = clock.sleep(measureTimeoutMs, done.signal).then(() => stats.summary());
+  known.catch(() => undefined);
+  return Promise.race([stats.summary({ volumes: { maxAgeMs: rankedVolumesMaxAgeMs, waits: true } }), known]).finally(() => done.abort());
 }
 
 function createLogManager({ config, runtime, clock, logger }: Core): ContainerLogManager {

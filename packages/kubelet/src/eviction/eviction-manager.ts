@@ -5,7 +5,7 @@ import type { PodStats, Summary } from '../stats/summary.ts';
 import { isDiskSignal, nodeReclaims, withContainerFs, type DiskLayout, type NodeReclaim } from './disk-layout.ts';
 import type { EvictionMetrics } from './eviction-metrics.ts';
 import { evictionNotice } from './eviction-message.ts';
-import { violatedLimit } from './local-storage-limits.ts';
+import { hasLocalLimit, violatedLimit } from './local-storage-limits.ts';
 import { metThresholds, nextState, noPressure, type PressureState } from './pressure-state.ts';
 import { rankPods, statsByUid, type StatsOf } from './rank-pods.ts';
 import { observe, signalTraits, type PressureCondition } from './signals.ts';
@@ -33,8 +33,10 @@ export interface EvictionOrder {
 
 export interface EvictionManagerOptions {
   config: EvictionConfig;
-  /** Measured now. */
-  summary: () => Promise<Summary>;
+  /** The node now, and those of the pods. */
+  look: (pods: (pod: Pod) => boolean) => Promise<Summary>;
+  /** All pods, their volumes measured anew if that is asked for: whoever has filled the disk has done so lately. */
+  measure: (volumes: boolean) => Promise<Summary>;
   diskLayout: () => Promise<DiskLayout>;
   /** Pods that may run and that were not evicted yet. */
   activePods: () => Pod[];
@@ -62,9 +64,10 @@ const cleanUpPollMs = 1_000;
 const immediateGracePeriodSeconds = 1;
 
 /**
- * Keeps the node from running out of memory, disk, inodes or process ids: looks at the summary every ten seconds, frees
- * what nobody needs, and ends one pod at a time until there is enough again. Pods past a limit of their own on the disk
- * are ended as well. Says which pressure conditions the node has. Upstream twin: eviction `managerImpl`.
+ * Keeps the node from running out of memory, disk, inodes or process ids: looks at it every ten seconds, frees what nobody
+ * needs, and ends one pod at a time until there is enough again. Pods past a limit of their own on the disk are ended as
+ * well. Says which pressure conditions the node has. Pods are measured only if they have such a limit, or one must go.
+ * Upstream twin: eviction `managerImpl`.
  */
 export class EvictionManager {
   readonly #options: EvictionManagerOptions;
@@ -119,17 +122,16 @@ export class EvictionManager {
 
   /** One look; returns the pods that have to go. */
   async #synchronize(): Promise<Pod[]> {
-    const { config, summary, activePods, clock } = this.#options;
+    const { config, look, activePods, clock } = this.#options;
     const layout = await this.#diskLayout();
-    const measured = await summary();
+    const measured = await look((pod) => config.localStorageCapacityIsolation && hasLocalLimit(pod));
     if (this.#ending.signal.aborted) return [];
     const observations = observe(measured);
     const { state, starved } = nextState(this.#state, this.#thresholds, observations, config.pressureTransitionPeriodMs, clock.monotonic());
     this.#note(state);
-    const statsOf = statsByUid(measured.pods);
-    const overdrawn = config.localStorageCapacityIsolation ? this.#enforceLimits(activePods(), statsOf, layout) : [];
+    const overdrawn = config.localStorageCapacityIsolation ? this.#enforceLimits(activePods(), statsByUid(measured.pods), layout) : [];
     if (overdrawn.length > 0) return overdrawn;
-    return starved.length === 0 ? [] : this.#relieve(starved, statsOf, layout);
+    return starved.length === 0 ? [] : this.#relieve(starved, layout);
   }
 
   async #diskLayout(): Promise<DiskLayout> {
@@ -170,7 +172,7 @@ export class EvictionManager {
     }
   }
 
-  async #relieve(starved: readonly Threshold[], statsOf: StatsOf, layout: DiskLayout): Promise<Pod[]> {
+  async #relieve(starved: readonly Threshold[], layout: DiskLayout): Promise<Pod[]> {
     const { onThresholdMet, logger } = this.#options;
     const threshold = starved.find(({ signal }) => signalTraits[signal].resource === 'memory') ?? starved[0];
     if (threshold === undefined) return [];
@@ -180,22 +182,24 @@ export class EvictionManager {
       logger.info({ resource }, 'eviction manager: enough was reclaimed without a pod');
       return [];
     }
-    return this.#evictOne(threshold, starved, statsOf, layout);
+    return this.#evictOne(threshold, starved, layout);
   }
 
   /** Whether all thresholds are content after it. */
   async #reclaimFromNode({ signal }: Threshold, layout: DiskLayout): Promise<boolean> {
-    const { reclaim, summary, logger } = this.#options;
+    const { reclaim, look, logger } = this.#options;
     const reclaims = nodeReclaims(layout, signal);
     for (const what of reclaims) {
       await reclaim[what]().catch((error: unknown) => logger.warn({ err: error, what }, 'eviction manager: cannot reclaim'));
     }
     if (reclaims.length === 0) return false;
-    return metThresholds(this.#thresholds, observe(await summary()), true).length === 0;
+    return metThresholds(this.#thresholds, observe(await look(() => false)), true).length === 0;
   }
 
-  #evictOne(threshold: Threshold, starved: readonly Threshold[], statsOf: StatsOf, layout: DiskLayout): Pod[] {
-    const { activePods, evict, metrics, logger } = this.#options;
+  async #evictOne(threshold: Threshold, starved: readonly Threshold[], layout: DiskLayout): Promise<Pod[]> {
+    const { measure, activePods, evict, metrics, logger } = this.#options;
+    const statsOf = statsByUid((await measure(isDiskSignal(threshold.signal))).pods);
+    if (this.#ending.signal.aborted) return [];
     const ranked = rankPods(activePods(), statsOf, threshold.signal, layout);
     const pod = ranked.find((candidate) => !isCriticalPod(candidate));
     logger.info({ signal: threshold.signal, pods: ranked.map(keyOf), disk: isDiskSignal(threshold.signal) ? layout : undefined }, 'eviction manager: pods are ranked');

@@ -11,6 +11,12 @@ export interface LimitViolation {
   message: string;
 }
 
+/** Whether anything is to be measured of the pod; a volume in memory cannot outgrow its limit. */
+export function hasLocalLimit({ spec }: Pod): boolean {
+  const isLimited = spec.volumes?.some(({ emptyDir }) => emptyDir?.sizeLimit !== undefined && (emptyDir.medium ?? '') === '');
+  return isLimited === true || podLimits(spec)['ephemeral-storage'] !== undefined;
+}
+
 /**
  * The first limit on the node's disk that the pod is past: of an emptyDir, of all its containers, of one of them; pure.
  * Upstream twin: `localStorageEviction`.
