@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { FakeClock, settle } from '@podling/shared/testing';
 import { createLogger, systemClock } from '@podling/shared/util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CriError } from '../cri.ts';
@@ -41,6 +42,7 @@ describe('ContainerService', () => {
   function serviceWithoutLogs(error: CriError): { containers: ContainerService; deleted: string[] } {
     const deleted: string[] = [];
     const tasks = {
+      wasRunning: () => false,
       get: (id: string) => Promise.resolve(deleted.includes(id) ? undefined : { id, status: 'STOPPED', exitStatus: 3, pid: 1 }),
       list: () => Promise.resolve(new Map([['ended', {}]])),
       delete: (id: string) => Promise.resolve(void deleted.push(id)),
@@ -67,6 +69,36 @@ describe('ContainerService', () => {
     const refused = serviceWithoutLogs(new CriError('Unknown', 'ENOTDIR'));
     await refused.containers.reap('ended');
     expect(refused.deleted).toEqual(['ended']);
+    expect(records.get('ended')?.exit).toMatchObject({ exitCode: 3 });
+  });
+
+  it('has an end on record as soon as it is told of, by the process that was seen to run', async () => {
+    records.write('ended', { ...record('ended'), startedAtMs: 1 });
+    const clock = new FakeClock();
+    const deleted: string[] = [];
+    const tasks = {
+      wasRunning: (id: string, pid: number) => id === 'ended' && pid === 7,
+      get: (id: string) => Promise.resolve(deleted.includes(id) ? undefined : { id, status: 'STOPPED', exitStatus: 3, pid: 7 }),
+      delete: (id: string) => Promise.resolve(void deleted.push(id)),
+    };
+    const options = { client: {}, tasks, execs, logs: { request: () => Promise.resolve() }, records, clock, logger: createLogger('test', 'silent') };
+    const containers = new ContainerService(options as unknown as ContainerServiceOptions);
+    const reaped = containers.ended('ended', { pid: 7, exitStatus: 3, exitedAt: { seconds: '5', nanos: 0 } });
+    expect(records.get('ended')?.exit).toMatchObject({ exitCode: 3, reason: 'Error', finishedAtMs: 5000 });
+    expect(deleted).toEqual([]);
+    await settle();
+    expect(deleted).toEqual([]);
+    await clock.advance(1_000);
+    await reaped;
+    expect(deleted).toEqual(['ended']);
+    await containers.reap('ended');
+    expect(deleted).toEqual(['ended']);
+  });
+
+  it('asks for the end of a process that it does not know', async () => {
+    records.write('ended', record('ended'));
+    const { containers } = serviceWithoutLogs(new CriError('Unknown', 'ENOTDIR'));
+    await containers.ended('ended', { pid: 8, exitStatus: 9, exitedAt: null });
     expect(records.get('ended')?.exit).toMatchObject({ exitCode: 3 });
   });
 

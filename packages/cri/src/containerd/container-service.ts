@@ -49,6 +49,7 @@ export interface ContainerServiceOptions {
 const START_FAILED_EXIT_CODE = 128;
 const KILL_TIMEOUT_MS = 20_000;
 const DRAIN_TIMEOUT_MS = 1_000;
+const REAP_DELAY_MS = 100;
 
 /**
  * App containers over containerd's API.
@@ -63,6 +64,8 @@ export class ContainerService {
   readonly #creation: ContainerCreation;
   readonly #removing = new Set<string>();
   readonly #reaping = new Map<string, Promise<void>>();
+  /** Nothing is left of their tasks. */
+  readonly #reaped = new Set<string>();
 
   constructor(options: ContainerServiceOptions) {
     this.#options = options;
@@ -95,7 +98,7 @@ export class ContainerService {
   async stop(id: string, timeoutSeconds: number): Promise<void> {
     const { tasks } = this.#options;
     const record = this.#options.records.get(id);
-    if (record === undefined || !isAlive(await tasks.get(id))) return;
+    if (record === undefined || this.#reaped.has(id) || !isAlive(await tasks.get(id))) return;
     if (timeoutSeconds > 0) {
       await tasks.kill(id, record.stopSignal);
       if (await tasks.waitForExit(id, timeoutSeconds * 1000)) return this.reap(id);
@@ -111,6 +114,7 @@ export class ContainerService {
       await this.#tryLog({ op: 'drain', container: id, timeoutMs: 0 });
       await this.#creation.undo(id);
       this.#options.execs.forget(id);
+      this.#reaped.delete(id);
     } finally {
       this.#removing.delete(id);
     }
@@ -180,15 +184,20 @@ export class ContainerService {
     return this.#options.records.get(id)?.podSandboxId;
   }
 
-  /** containerd has told of the end of a process. It is on record when this returns, and reaped when this resolves. */
-  ended(id: string, exit: TaskExit): Promise<void> {
+  /**
+   * containerd has told of the end of a process. It is on record when this returns, and reaped when this resolves: a
+   * little later, since that starts programs, and whoever waits for the end is told first.
+   */
+  async ended(id: string, exit: TaskExit): Promise<void> {
     const { records, tasks, clock } = this.#options;
     const record = records.get(id);
     // Of a task that was made for nothing, containerd is asked.
     if (record !== undefined && record.exit === undefined && tasks.wasRunning(id, exit.pid)) {
       this.#write({ ...record, exit: exitOf(exit, readOomKills(record.cgroupsPath), clock.now()) });
+      await this.#finishLog(record);
+      await clock.sleep(REAP_DELAY_MS);
     }
-    return this.reap(id);
+    await this.reap(id);
   }
 
   /** Makes the log process read every container that has a task. One that it refuses does not keep it from the others. */
@@ -262,6 +271,7 @@ export class ContainerService {
   }
 
   async #reap(id: string): Promise<void> {
+    if (this.#reaped.has(id)) return;
     const { tasks, records, clock } = this.#options;
     const record = records.get(id);
     const task = await tasks.get(id);
@@ -271,11 +281,13 @@ export class ContainerService {
     await this.#finishLog(record);
     await tasks.delete(id);
     for (const path of Object.values(fifoPaths(records.folder(id)))) rmSync(path, { force: true });
+    this.#reaped.add(id);
   }
 
   /** The end of what is to be removed: without a log process its last words are lost, but it goes. */
   async #end(id: string): Promise<void> {
     const { tasks, logger } = this.#options;
+    if (this.#reaped.has(id)) return;
     try {
       if (isAlive(await tasks.get(id))) await this.#kill(id);
       else await this.reap(id);
