@@ -1,0 +1,223 @@
+import type { Duplex } from 'node:stream';
+import { controlFrame, dataFrameHead, FLAG_FIN, FrameReader, frameTypes, uint32s } from './spdy-frames.ts';
+import type { ControlFrame, DataPart } from './spdy-frames.ts';
+import { HeaderReader, HeaderWriter } from './spdy-headers.ts';
+import type { SpdyHeaders } from './spdy-headers.ts';
+import { SpdyStream } from './spdy-stream.ts';
+
+export interface SpdyOptions {
+  role: 'client' | 'server';
+  /** A stream that the other side opened: `reply` to it, or destroy it. Default: none is taken. */
+  onStream?: (stream: SpdyStream) => void;
+}
+
+const MAX_STREAMS = 1_000;
+const MAX_DATA_BYTES = 32 * 1024;
+const RST_PROTOCOL_ERROR = 1;
+const RST_REFUSED = 3;
+const RST_CANCEL = 5;
+
+/**
+ * SPDY/3.1 on a socket that has been upgraded, as far as Kubernetes' streams use it: streams with headers that either side
+ * opens, each half-closing, resets, pings, goaway. Windows are not kept, as by Kubernetes' own clients and servers: a reader
+ * that does not read stops the whole connection. Twin: moby/spdystream.
+ */
+export class SpdyConnection {
+  readonly #socket: Duplex;
+  readonly #options: SpdyOptions;
+  readonly #frames = new FrameReader();
+  readonly #headersIn = new HeaderReader();
+  readonly #headersOut = new HeaderWriter();
+  readonly #streams = new Map<number, SpdyStream>();
+  readonly #closed = Promise.withResolvers<void>();
+  #nextId: number;
+  #lastPeerId = 0;
+  #reading: Promise<void> = Promise.resolve();
+  /** Streams whose readers have enough for now. */
+  readonly #full = new Set<SpdyStream>();
+  readonly #waiting: (() => void)[] = [];
+  #ended = false;
+
+  /** `head`: what came with the upgrade. */
+  constructor(socket: Duplex, options: SpdyOptions, head: Buffer = Buffer.alloc(0)) {
+    this.#socket = socket;
+    this.#options = options;
+    this.#nextId = options.role === 'client' ? 1 : 2;
+    socket.on('data', (chunk: Buffer) => this.#take(chunk));
+    socket.on('end', () => this.#end(new Error('the other side closed the connection')));
+    socket.on('error', (error) => this.#end(error));
+    socket.on('close', () => this.#end(new Error('the connection was closed')));
+    if (head.length > 0) this.#take(head);
+  }
+
+  /** Resolves when the connection has ended, whoever ended it. */
+  get closed(): Promise<void> {
+    return this.#closed.promise;
+  }
+
+  open(headers: SpdyHeaders): SpdyStream {
+    const id = this.#nextId;
+    this.#nextId += 2;
+    const stream = this.#add(id, headers);
+    if (this.#ended) stream.destroy(new Error('the connection is closed'));
+    else this.#write(controlFrame(frameTypes.SYN_STREAM, 0, uint32s(id, 0), Buffer.alloc(2), this.#headersOut.block(headers)));
+    return stream;
+  }
+
+  /** Accepts a stream that the other side opened. */
+  reply(stream: SpdyStream, headers: SpdyHeaders = {}): void {
+    if (!stream.destroyed && !this.#ended) this.#write(controlFrame(frameTypes.SYN_REPLY, 0, uint32s(stream.id), this.#headersOut.block(headers)));
+  }
+
+  /** Says good-bye, and lets what was written go out. */
+  close(): void {
+    if (this.#ended) return;
+    this.#write(controlFrame(frameTypes.GOAWAY, 0, uint32s(this.#lastPeerId, 0)));
+    this.#socket.end();
+    this.#end(new Error('the connection was closed'));
+  }
+
+  #add(id: number, headers: SpdyHeaders): SpdyStream {
+    const stream = new SpdyStream(id, headers, {
+      send: (one, data, fin, callback) => this.#send(one, data, fin, callback),
+      wanted: (one) => this.#resume(one),
+      released: (one, reset) => this.#release(one, reset),
+    });
+    this.#streams.set(id, stream);
+    return stream;
+  }
+
+  /** Frames go in order, though headers take a turn to be read. */
+  #take(chunk: Buffer): void {
+    this.#socket.pause();
+    this.#reading = this.#reading.then(() => this.#read(chunk)).catch((error: unknown) => this.#end(error as Error));
+  }
+
+  async #read(chunk: Buffer): Promise<void> {
+    for (const frame of this.#frames.read(chunk)) {
+      if (this.#ended) return;
+      if (frame.kind === 'data') this.#data(frame);
+      else await this.#control(frame);
+    }
+    if (this.#full.size === 0) this.#socket.resume();
+  }
+
+  #data({ streamId, data, fin }: DataPart): void {
+    const stream = this.#streams.get(streamId);
+    if (stream === undefined) return;
+    if (!stream.receive(data)) this.#full.add(stream);
+    if (fin) stream.peerEnded();
+  }
+
+  async #control({ type, flags, body }: ControlFrame): Promise<void> {
+    if (type === frameTypes.SYN_STREAM) return this.#opened(body, flags);
+    if (type === frameTypes.SYN_REPLY || type === frameTypes.HEADERS) return this.#headers(type, body, flags);
+    if (type === frameTypes.RST_STREAM) this.#reset(body);
+    // An answer has the parity of who asked.
+    if (type === frameTypes.PING && idOf(body) % 2 !== this.#nextId % 2) this.#write(controlFrame(type, 0, body.subarray(0, 4)));
+    if (type === frameTypes.GOAWAY && this.#streams.size === 0) this.#socket.end();
+  }
+
+  async #opened(body: Buffer, flags: number): Promise<void> {
+    if (body.length < 10) throw new Error('a frame of SPDY is cut off');
+    // Read even if it is refused: all headers are one stream.
+    const headers = await this.#headersIn.read(body.subarray(10));
+    const id = idOf(body);
+    const { onStream } = this.#options;
+    if (id % 2 === this.#nextId % 2 || id <= this.#lastPeerId) throw new Error('a stream has a wrong number');
+    this.#lastPeerId = id;
+    if (onStream === undefined || this.#streams.size >= MAX_STREAMS) {
+      this.#write(controlFrame(frameTypes.RST_STREAM, 0, uint32s(id, RST_REFUSED)));
+      return;
+    }
+    const stream = this.#add(id, headers);
+    if ((flags & FLAG_FIN) !== 0) stream.peerEnded();
+    onStream(stream);
+  }
+
+  #reset(body: Buffer): void {
+    const stream = this.#streams.get(idOf(body));
+    if (stream === undefined) return;
+    this.#streams.delete(stream.id);
+    this.#resume(stream);
+    finish(stream, new Error(`the other side reset the stream (${body.length < 8 ? 0 : body.readUInt32BE(4)})`));
+  }
+
+  async #headers(type: number, body: Buffer, flags: number): Promise<void> {
+    await this.#headersIn.read(body.subarray(4));
+    const stream = this.#streams.get(idOf(body));
+    if (stream === undefined) {
+      this.#write(controlFrame(frameTypes.RST_STREAM, 0, uint32s(idOf(body), RST_PROTOCOL_ERROR)));
+      return;
+    }
+    if (type === frameTypes.SYN_REPLY) stream.accept();
+    if ((flags & FLAG_FIN) !== 0) stream.peerEnded();
+  }
+
+  #send(stream: SpdyStream, data: Buffer, fin: boolean, callback: (error?: Error | null) => void): void {
+    if (this.#ended) {
+      callback(new Error('the connection is closed'));
+      return;
+    }
+    if (data.length === 0 && fin) this.#write(dataFrameHead(stream.id, FLAG_FIN, 0));
+    for (let at = 0; at < data.length; at += MAX_DATA_BYTES) {
+      const part = data.subarray(at, at + MAX_DATA_BYTES);
+      this.#write(dataFrameHead(stream.id, 0, part.length));
+      this.#write(part);
+    }
+    if (this.#socket.writableNeedDrain) this.#whenDrained(callback);
+    else callback();
+  }
+
+  /** However many wait, the socket is listened to once. */
+  #whenDrained(callback: () => void): void {
+    this.#waiting.push(callback);
+    if (this.#waiting.length > 1) return;
+    const done = (): void => {
+      this.#socket.off('drain', done).off('close', done);
+      for (const waiting of this.#waiting.splice(0)) waiting();
+    };
+    this.#socket.on('drain', done).on('close', done);
+  }
+
+  #resume(stream: SpdyStream): void {
+    if (!this.#full.delete(stream) || this.#full.size > 0) return;
+    // What is being read resumes by itself at its end.
+    this.#reading = this.#reading.then(() => {
+      if (this.#full.size === 0 && !this.#ended) this.#socket.resume();
+    });
+  }
+
+  #release(stream: SpdyStream, reset: boolean): void {
+    const known = this.#streams.delete(stream.id);
+    if (known && reset && !this.#ended) this.#write(controlFrame(frameTypes.RST_STREAM, 0, uint32s(stream.id, RST_CANCEL)));
+    this.#resume(stream);
+  }
+
+  #write(bytes: Buffer): void {
+    if (this.#socket.writable) this.#socket.write(bytes);
+  }
+
+  #end(error: Error): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#headersIn.close();
+    for (const stream of this.#streams.values()) finish(stream, error);
+    this.#streams.clear();
+    this.#socket.on('error', () => undefined);
+    if (!this.#socket.writableEnded) this.#socket.destroy();
+    else this.#socket.resume();
+    this.#closed.resolve();
+  }
+}
+
+/** What has come is still to be read. */
+function finish(stream: SpdyStream, error: Error): void {
+  if (stream.readableEnded || stream.readableLength === 0) stream.destroy(error);
+  else stream.once('end', () => stream.destroy()).peerEnded();
+}
+
+function idOf(body: Buffer): number {
+  if (body.length < 4) throw new Error('a frame of SPDY is cut off');
+  return body.readUInt32BE(0) & 0x7fff_ffff;
+}
