@@ -196,7 +196,9 @@ class Node implements ContainerdNode {
     const { pauseImage: sandboxImage, tcp } = this.#cri;
     const cni = { cniBinDir: this.cniBinDir, cniConfDir: this.cniConfDir };
     const limits = { restrictOomScoreAdj: !maySetOomScore, disableHugetlbController: !hasHugetlbController };
-    return containerdConfig({ ...place, cri: { sandboxImage, ...cni, ...limits, cgroupDriver: 'cgroupfs', netnsInStateDir: true }, ...(tcp ? { tcp } : {}) });
+    // The host reaches the node's streams too.
+    const streamServerAddress = this.#network.nodeIp;
+    return containerdConfig({ ...place, cri: { sandboxImage, streamServerAddress, ...cni, ...limits, cgroupDriver: 'cgroupfs', netnsInStateDir: true }, ...(tcp ? { tcp } : {}) });
   }
 
   async #removeContainers(): Promise<void> {

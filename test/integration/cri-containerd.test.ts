@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -13,6 +13,7 @@ import { execa } from 'execa';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startContainerdNode } from '../harness/containerd-node.ts';
 import type { ContainerdNode } from '../harness/containerd-node.ts';
+import { criFixture } from '../harness/cri-fixture.ts';
 import { eventually } from '../harness/eventually.ts';
 import { buildNodeImages, busyboxFiles, writeArchive } from '../harness/node-images.ts';
 import type { NodeImages } from '../harness/node-images.ts';
@@ -38,30 +39,12 @@ async function ipLeases(node: ContainerdNode): Promise<string[]> {
   return files.filter((file) => /^\d+\./.test(file));
 }
 
-async function networkOf(node: ContainerdNode): Promise<string> {
-  const [command = '', ...args] = node.enter;
-  return (await execa(command, [...args, 'readlink', '/proc/self/ns/net'])).stdout;
-}
-
 criContract('containerd', async () => {
   const images = await buildNodeImages();
   const node = await startContainerdNode({ archives: images.archives });
   const runtime = runtimeOn(node, images.pause);
   await connected(runtime);
-  const folder = join(node.folder, 'pods');
-  await mkdir(folder);
-  const sharedFolder = join(node.folder, 'shared');
-  await mkdir(sharedFolder);
-  await execa('mount', ['-t', 'tmpfs', 'tmpfs', sharedFolder]);
-  await execa('mount', ['--make-shared', sharedFolder]);
-  return {
-    runtime, images, folder, sharedFolder, nodeNetwork: await networkOf(node), cgroupParent: node.cgroupParent,
-    cleanup: async () => {
-      await runtime.close();
-      await node.stop();
-      await images.remove();
-    },
-  };
+  return criFixture(runtime, node, images);
 }, { runsProcesses: true });
 
 describe('containerd runtime', () => {

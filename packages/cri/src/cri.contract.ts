@@ -13,20 +13,26 @@ import { sandboxContract } from './contract/sandbox.contract.ts';
 import { securityContract } from './contract/security.contract.ts';
 import { statsContract, statsProcessContract } from './contract/stats.contract.ts';
 import { streamContract } from './contract/stream.contract.ts';
+import { Promises } from './contract/promises.ts';
+import type { Lacks } from './contract/promises.ts';
 import { Scene } from './contract/scene.ts';
 import type { CriFixture } from './contract/scene.ts';
 
-export type { CriFixture } from './contract/scene.ts';
+export type { Lack, Lacks } from './contract/promises.ts';
+export type { CriFixture, Scene } from './contract/scene.ts';
 
 export interface CriContractOptions {
   /** False for a runtime in memory: then what only a process can show is left out. */
   runsProcesses: boolean;
+  /** Promises that it does not keep, of those that a runtime may lack. Default: none. */
+  lacks?: Lacks;
 }
 
 /** The promises of `CriRuntime`, which every implementation keeps. */
 export function criContract(name: string, createRuntime: () => Promise<CriFixture>, options: CriContractOptions): void {
   describe(`CRI contract: ${name}`, () => {
     let scene: Scene;
+    const promises = new Promises(() => scene, options.lacks ?? {});
 
     beforeAll(async () => {
       scene = new Scene(await createRuntime());
@@ -43,13 +49,13 @@ export function criContract(name: string, createRuntime: () => Promise<CriFixtur
     resourcesContract(() => scene);
     statsContract(() => scene);
     if (options.runsProcesses) {
-      processContract(() => scene);
-      groundContract(() => scene);
-      namespaceContract(() => scene);
-      securityContract(() => scene);
+      processContract(() => scene, promises);
+      groundContract(() => scene, promises);
+      namespaceContract(() => scene, promises);
+      securityContract(() => scene, promises);
       logContract(() => scene);
       execProcessContract(() => scene);
-      resourcesProcessContract(() => scene);
+      resourcesProcessContract(() => scene, promises);
       streamContract(() => scene);
       statsProcessContract(() => scene);
     }

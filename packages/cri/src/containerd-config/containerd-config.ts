@@ -32,6 +32,8 @@ export interface CriPlugin {
   restrictOomScoreAdj: boolean;
   /** Where the machine has no hugetlb controller. */
   disableHugetlbController: boolean;
+  /** Where the streams of exec, attach and port-forward are served. Default: the loopback, for the kubelet alone. */
+  streamServerAddress?: string;
   /** Network namespaces below the state folder rather than in /run/netns, which is one for the machine. */
   netnsInStateDir?: boolean;
 }
@@ -45,6 +47,9 @@ export interface TcpEndpoint {
   clientCaFile: string;
 }
 
+/** An exec may say 16 MiB on each of its outputs, and gRPC takes 16 MiB in all by itself. */
+const maxMessageBytes = 64 * 1024 * 1024;
+
 export const criPlugin = 'io.containerd.grpc.v1.cri';
 
 const unusedSnapshotters = ['aufs', 'btrfs', 'devmapper', 'zfs'].map((name) => `io.containerd.snapshotter.v1.${name}`);
@@ -57,7 +62,7 @@ export function containerdConfig({ root, state, socket, oomScore = 0, cri, tcp }
     state,
     oom_score: oomScore,
     disabled_plugins: [...(cri ? [] : [criPlugin]), 'io.containerd.internal.v1.opt', ...unusedSnapshotters],
-    grpc: { address: socket, ...(tcp ? tcpSettings(tcp) : {}) },
+    grpc: { address: socket, max_recv_message_size: maxMessageBytes, max_send_message_size: maxMessageBytes, ...(tcp ? tcpSettings(tcp) : {}) },
     ...(cri ? { plugins: { [criPlugin]: criSettings(cri, tcp !== undefined) } } : {}),
   });
 }
@@ -72,6 +77,9 @@ function criSettings(cri: CriPlugin, overTcp: boolean) {
     restrict_oom_score_adj: cri.restrictOomScoreAdj,
     disable_hugetlb_controller: cri.disableHugetlbController,
     disable_tcp_service: !overTcp,
+    ...(cri.streamServerAddress === undefined ? {} : { stream_server_address: cri.streamServerAddress }),
+    // Without it an exec waits for ever for what its children hold open.
+    drain_exec_sync_io_timeout: '1s',
     netns_mounts_under_state_dir: cri.netnsInStateDir ?? false,
     cni: { bin_dir: cri.cniBinDir, conf_dir: cri.cniConfDir },
     containerd: {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import type { ContainerConfig } from '../cri.ts';
 import { PATIENCE, readLog } from './scene.ts';
+import type { Promises } from './promises.ts';
 import type { Scene } from './scene.ts';
 
 const readCgroup = `
@@ -15,7 +16,17 @@ else
   cat /sys/fs/cgroup/memory/memory.limit_in_bytes
 fi`;
 
-export function processContract(scene: () => Scene): void {
+/** 3 for SIGINT, which the image says, 4 for SIGHUP. */
+async function exitCodeWhenStopped(scene: Scene, overrides: Partial<ContainerConfig>): Promise<number> {
+  const command = ['sh', '-c', 'trap "exit 3" INT; trap "exit 4" HUP; echo ready; while :; do sleep 0.05; done'];
+  const id = await scene.start(await scene.run(), { image: scene.fixture.images.accounts, command, ...overrides });
+  const { logPath } = await scene.runtime.containerStatus(id);
+  await vi.waitFor(() => expect(readLog(logPath).map(({ text }) => text)).toEqual(['ready']), PATIENCE);
+  await scene.runtime.stopContainer(id, 30);
+  return (await scene.runtime.containerStatus(id)).exitCode;
+}
+
+export function processContract(scene: () => Scene, promises: Promises): void {
   describe('process', () => {
     it.each([
       { title: 'the image says', command: [], args: [], output: 'entry cmd' },
@@ -76,17 +87,12 @@ export function processContract(scene: () => Scene): void {
       expect(await scene().runtime.containerStatus(id)).toMatchObject({ state: 'CONTAINER_EXITED', exitCode: 3 });
     });
 
-    it('gets the stop signal of its image, over that the one asked for', async () => {
-      const sandbox = await scene().run();
-      const command = ['sh', '-c', 'trap "exit 3" INT; trap "exit 4" HUP; echo ready; while :; do sleep 0.05; done'];
-      const exitCode = async (name: string, overrides: Partial<ContainerConfig>): Promise<number> => {
-        const id = await scene().start(sandbox, { image: scene().fixture.images.accounts, command, metadata: { name, attempt: 0 }, ...overrides });
-        const { logPath } = await scene().runtime.containerStatus(id);
-        await vi.waitFor(() => expect(readLog(logPath).map(({ text }) => text)).toEqual(['ready']), PATIENCE);
-        await scene().runtime.stopContainer(id, 30);
-        return (await scene().runtime.containerStatus(id)).exitCode;
-      };
-      expect(await Promise.all([exitCode('image', {}), exitCode('own', { stopSignal: 'SIGHUP' })])).toEqual([3, 4]);
+    it('gets the stop signal of its image', async () => {
+      expect(await exitCodeWhenStopped(scene(), {})).toBe(3);
+    });
+
+    promises.it('stopSignal', 'gets the stop signal asked for, over that of its image', async () => {
+      expect(await exitCodeWhenStopped(scene(), { stopSignal: 'SIGHUP' })).toBe(4);
     });
 
     it('has a terminal when asked, whose output is one stream', async () => {

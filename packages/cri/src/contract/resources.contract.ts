@@ -1,15 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { errorCode } from './scene.ts';
+import type { Promises } from './promises.ts';
 import type { Scene } from './scene.ts';
 
 const MiB = 1024 * 1024;
 
 const readCgroup = `
 if [ -e /sys/fs/cgroup/cpu.max ]; then
-  cd /sys/fs/cgroup; cat cpu.max; cat cpu.weight; cat memory.max; cat pids.max; cat cpuset.cpus
+  cd /sys/fs/cgroup; cat cpu.max; cat cpu.weight; cat memory.max; cat cpuset.cpus
 else
   cd /sys/fs/cgroup; echo $(cat cpu/cpu.cfs_quota_us) $(cat cpu/cpu.cfs_period_us)
-  cat cpu/cpu.shares; cat memory/memory.limit_in_bytes; cat pids/pids.max; cat cpuset/cpuset.cpus
+  cat cpu/cpu.shares; cat memory/memory.limit_in_bytes; cat cpuset/cpuset.cpus
 fi`;
 
 /** What holds in memory as well. */
@@ -38,21 +39,33 @@ export function resourcesContract(scene: () => Scene): void {
   });
 }
 
+async function pidsMax(scene: Scene, id: string): Promise<string> {
+  const read = 'cat /sys/fs/cgroup/pids.max 2>/dev/null || cat /sys/fs/cgroup/pids/pids.max';
+  return (await scene.runtime.execSync(id, ['sh', '-c', read], 10)).stdout.toString().trim();
+}
+
 /** What only processes can show. */
-export function resourcesProcessContract(scene: () => Scene): void {
+export function resourcesProcessContract(scene: () => Scene, promises: Promises): void {
   describe('resources of a process', () => {
     it('are in the cgroup at once, up and down, also when they are taken away', async () => {
       const id = await scene().start(await scene().run(), { linux: { cpuShares: 1024 } });
       const read = async (): Promise<string[]> => (await scene().runtime.execSync(id, ['sh', '-c', readCgroup], 10)).stdout.toString().trim().split('\n');
       const pid = (await scene().runtime.containerStatus(id)).pid;
-      const update = { cpuShares: 2048, cpuQuota: 50_000, cpuPeriod: 100_000, memoryLimitBytes: 64 * MiB, pidsLimit: 100, cpusetCpus: '0' };
+      const update = { cpuShares: 2048, cpuQuota: 50_000, cpuPeriod: 100_000, memoryLimitBytes: 64 * MiB, cpusetCpus: '0' };
       await scene().runtime.updateContainerResources(id, update);
-      expect((await read()).toSpliced(1, 1)).toEqual(['50000 100000', String(64 * MiB), '100', '0']);
+      expect((await read()).toSpliced(1, 1)).toEqual(['50000 100000', String(64 * MiB), '0']);
       await scene().runtime.updateContainerResources(id, { memoryLimitBytes: 256 * MiB, cpuQuota: 0 });
-      expect((await read()).toSpliced(1, 1)).toEqual([expect.stringMatching(/^(-1|max) 100000$/), String(256 * MiB), '100', '0']);
+      expect((await read()).toSpliced(1, 1)).toEqual([expect.stringMatching(/^(-1|max) 100000$/), String(256 * MiB), '0']);
       await scene().runtime.updateContainerResources(id, { memoryLimitBytes: 32 * MiB });
       expect((await read())[2]).toBe(String(32 * MiB));
       expect(await scene().runtime.containerStatus(id)).toMatchObject({ pid, state: 'CONTAINER_RUNNING' });
+    });
+
+    promises.it('pidsLimit', 'limit processes, from the start and by an update', async () => {
+      const id = await scene().start(await scene().run(), { linux: { pidsLimit: 50 } });
+      expect(await pidsMax(scene(), id)).toBe('50');
+      await scene().runtime.updateContainerResources(id, { pidsLimit: 100 });
+      expect(await pidsMax(scene(), id)).toBe('100');
     });
 
     it('below what is in use are refused with what the kernel says, and nothing changes', async () => {

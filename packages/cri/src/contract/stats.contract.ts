@@ -59,7 +59,8 @@ export function statsProcessContract(scene: () => Scene): void {
         expect(stats.memoryUsageBytes).toBeGreaterThan(30_000_000);
         expect(stats.memoryWorkingSetBytes).toBeGreaterThan(30_000_000);
         expect(pod.memoryUsageBytes).toBeGreaterThan(30_000_000);
-        expect(pod.processCount ?? 3).toBeGreaterThanOrEqual(3);
+        // Not every runtime counts its own.
+        expect(pod.processCount ?? 2).toBeGreaterThanOrEqual(2);
       }, PATIENCE);
     });
 

@@ -12,7 +12,7 @@ import type { RemoteSandboxes } from './remote-sandboxes.ts';
 import type { RemoteStatus } from './remote-status.ts';
 import { resourcesMessage } from './resource-messages.ts';
 import { checkFeatures, needsFeatures } from './runtime-features.ts';
-import { containerStats } from './stats-messages.ts';
+import { containerStats, isMeasured } from './stats-messages.ts';
 import { readInfo } from './verbose-info.ts';
 
 const MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
@@ -65,12 +65,13 @@ export class RemoteContainers {
 
   async stats(containerId: string): Promise<ContainerStats> {
     const { stats } = await this.#client.runtime('ContainerStats', { containerId });
+    if (stats !== null && !isMeasured(stats)) throw new CriError('NotFound', `container ${containerId} does not run`);
     return containerStats(stats, 'ContainerStats');
   }
 
   async listStats({ id = '', podSandboxId = '', labelSelector = {} }: ContainerFilter = {}): Promise<ContainerStats[]> {
     const { stats } = await this.#client.runtime('ListContainerStats', { filter: { id, podSandboxId, labelSelector } });
-    return stats.map((one) => containerStats(one, 'ListContainerStats'));
+    return stats.filter(isMeasured).map((one) => containerStats(one, 'ListContainerStats'));
   }
 
   async updateResources(containerId: string, resources: LinuxResources): Promise<void> {

@@ -24,6 +24,11 @@ export function containerStats(message: wire.ContainerStats | null, call: string
   };
 }
 
+/** containerd lists those that do not run as well, without figures. */
+export function isMeasured({ cpu, memory }: wire.ContainerStats): boolean {
+  return cpu !== null || memory !== null;
+}
+
 export function podSandboxStats(message: wire.PodSandboxStats | null, call: string): PodSandboxStats {
   const metadata = sandboxMetadata(message?.attributes?.metadata ?? null);
   if (message === null || message.attributes === null || metadata === undefined) throw nonsense(call, 'stats say not of which sandbox they are');
@@ -37,7 +42,7 @@ export function podSandboxStats(message: wire.PodSandboxStats | null, call: stri
     ...usage({ cpu: linux?.cpu ?? null, memory: linux?.memory ?? null }),
     ...(processCount === undefined ? {} : { processCount }),
     ...(interfaces === undefined ? {} : { networkInterfaces: interfaces }),
-    containers: (linux?.containers ?? []).map((one) => containerStats(one, call)),
+    containers: (linux?.containers ?? []).filter(isMeasured).map((one) => containerStats(one, call)),
   };
 }
 

@@ -140,7 +140,7 @@ export class SpdyConnection {
     if (stream === undefined) return;
     this.#streams.delete(stream.id);
     this.#resume(stream);
-    finish(stream, new Error(`the other side reset the stream (${body.length < 8 ? 0 : body.readUInt32BE(4)})`));
+    stream.lose(new Error(`the other side reset the stream (${body.length < 8 ? 0 : body.readUInt32BE(4)})`));
   }
 
   async #headers(type: number, body: Buffer, flags: number): Promise<void> {
@@ -155,8 +155,8 @@ export class SpdyConnection {
   }
 
   #send(stream: SpdyStream, data: Buffer, fin: boolean, callback: (error?: Error | null) => void): void {
-    if (this.#ended) {
-      callback(new Error('the connection is closed'));
+    if (this.#streams.get(stream.id) !== stream) {
+      callback(stream.lost ?? new Error('the stream is closed'));
       return;
     }
     if (data.length === 0 && fin) this.#write(dataFrameHead(stream.id, FLAG_FIN, 0));
@@ -202,19 +202,13 @@ export class SpdyConnection {
     if (this.#ended) return;
     this.#ended = true;
     this.#headersIn.close();
-    for (const stream of this.#streams.values()) finish(stream, error);
+    for (const stream of this.#streams.values()) stream.lose(error);
     this.#streams.clear();
     this.#socket.on('error', () => undefined);
     if (!this.#socket.writableEnded) this.#socket.destroy();
     else this.#socket.resume();
     this.#closed.resolve();
   }
-}
-
-/** What has come is still to be read. */
-function finish(stream: SpdyStream, error: Error): void {
-  if (stream.readableEnded || stream.readableLength === 0) stream.destroy(error);
-  else stream.once('end', () => stream.destroy()).peerEnded();
 }
 
 function idOf(body: Buffer): number {

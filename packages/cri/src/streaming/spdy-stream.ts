@@ -11,7 +11,10 @@ export interface StreamCarrier {
   released(stream: SpdyStream, reset: boolean): void;
 }
 
-/** One stream of a SPDY connection. Each side ends its own direction; destroying it resets both. */
+/**
+ * One stream of a SPDY connection. Each side ends its own direction; destroying it resets both. When the other side resets
+ * it, or the connection breaks, it reads to the end of what has come, and takes no more: `lost` tells that from an end.
+ */
 export class SpdyStream extends Duplex {
   readonly id: number;
   /** Of who opened it. */
@@ -21,6 +24,7 @@ export class SpdyStream extends Duplex {
   readonly #carrier: StreamCarrier;
   readonly #settle: { accept: () => void; refuse: (error: Error) => void };
   #peerEnded = false;
+  #lost: Error | undefined;
 
   constructor(id: number, headers: SpdyHeaders, carrier: StreamCarrier) {
     super({ allowHalfOpen: true });
@@ -34,6 +38,10 @@ export class SpdyStream extends Duplex {
     promise.catch(() => undefined);
     // What the other side does to a stream that nobody looks at must not end the process.
     this.on('error', () => undefined);
+  }
+
+  get lost(): Error | undefined {
+    return this.#lost;
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, callback: (error?: Error | null) => void): void {
@@ -61,6 +69,12 @@ export class SpdyStream extends Duplex {
   /** False: the reader has enough for now. */
   receive(data: Buffer): boolean {
     return this.destroyed || this.#peerEnded || data.length === 0 || this.push(data);
+  }
+
+  lose(error: Error): void {
+    this.#lost = error;
+    this.#settle.refuse(error);
+    this.peerEnded();
   }
 
   peerEnded(): void {
