@@ -190,6 +190,19 @@ describe('kubelet', () => {
     await eventually(() => expect(bench.web()).toMatchObject({ restartCount: 1, state: { running: {} } }));
   });
 
+  it('stops a dead sandbox, which still holds its network, before it makes a new one', async () => {
+    await bench.start();
+    bench.put();
+    await bench.running();
+    const { runtime } = bench;
+    const [sandbox] = await runtime.listPodSandboxes();
+    const { ip } = await runtime.podSandboxStatus(sandbox?.id ?? '');
+    runtime.killSandbox(sandbox?.id ?? '');
+    await eventually(() => expect(bench.web()).toMatchObject({ restartCount: 1, state: { running: {} } }));
+    const [ready] = await runtime.listPodSandboxes({ state: 'SANDBOX_READY' });
+    expect((await runtime.podSandboxStatus(ready?.id ?? '')).ip).toBe(ip);
+  });
+
   it('ends what may still run in a dead sandbox before it starts anything in a new one', async () => {
     await bench.start();
     bench.put();

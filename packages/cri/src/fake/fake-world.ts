@@ -21,6 +21,8 @@ export interface FakeContainerBehaviour {
 export interface SandboxRecord {
   status: PodSandboxStatus;
   config: PodSandboxConfig;
+  /** Of one that is not ready and was not stopped yet. */
+  heldIp?: string;
 }
 
 export interface ContainerRecord {
@@ -79,12 +81,17 @@ export class FakeWorld {
   stopSandbox(sandboxId: string): void {
     for (const record of this.containersOf(sandboxId)) this.end(record, SIGKILL_EXIT_CODE, 'Error');
     const sandbox = this.sandboxes.get(sandboxId);
-    if (sandbox !== undefined) this.unready(sandbox);
+    if (sandbox === undefined) return;
+    this.unready(sandbox);
+    if (sandbox.heldIp !== undefined) this.ips.release(sandbox.heldIp);
+    delete sandbox.heldIp;
   }
 
-  unready({ status }: SandboxRecord): void {
+  /** It holds its address until it is stopped. */
+  unready(sandbox: SandboxRecord): void {
+    const { status } = sandbox;
     if (status.state === 'SANDBOX_NOTREADY') return;
-    this.ips.release(status.ip);
+    sandbox.heldIp = status.ip;
     Object.assign(status, { state: 'SANDBOX_NOTREADY', ip: '', pid: 0 });
     this.emitSandbox('CONTAINER_STOPPED_EVENT', status);
   }

@@ -137,7 +137,8 @@ export class KubeRuntimeManager {
 
   async #end({ pod, status, signal }: SyncRequest, actions: PodActions): Promise<boolean> {
     const { runtime, paths } = this.#options;
-    const stale = actions.killPod && (status.sandboxes.some(({ state }) => state === 'SANDBOX_READY') || status.containers.some(mayRun));
+    const mayHold = status.sandboxes.some(({ state }) => actions.createSandbox || state === 'SANDBOX_READY');
+    const stale = actions.killPod && (mayHold || status.containers.some(mayRun));
     if (stale) await this.killPod(pod, status, gracePeriodOf(pod, undefined), signal);
     await this.#kill(pod, status, actions.kill, signal);
     for (const { id } of actions.remove) await runtime.removeContainer(id);

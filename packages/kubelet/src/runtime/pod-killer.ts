@@ -46,15 +46,14 @@ export class PodKiller {
     this.#preStop = new PreStopHooks(options);
   }
 
-  /** All containers, sidecars last, within one grace period, then the sandboxes. */
+  /** All containers, sidecars last, within one grace period, then the sandboxes: one that has died by itself still holds its network. */
   async killPod(pod: Pod, status: PodRuntimeStatus, gracePeriodSeconds: number, signal: AbortSignal): Promise<void> {
     const living = status.containers.filter(mayRun);
     const order = new TerminationOrder(pod, living.map(({ metadata }) => metadata.name));
     const podIP = podIPsOf(readySandbox(status), this.#options.hostIPs)[0] ?? '';
     await all(living.map(({ id: containerId, metadata: { name } }) =>
       this.killContainer({ pod, containerId, name, message: `Stopping container ${name}`, gracePeriodSeconds, podIP, order, signal })));
-    const ready = status.sandboxes.filter(({ state }) => state === 'SANDBOX_READY');
-    await all(ready.map(({ id }) => this.#options.runtime.stopPodSandbox(id)));
+    await all(status.sandboxes.map(({ id }) => this.#options.runtime.stopPodSandbox(id)));
   }
 
   async killContainer({ pod, containerId, name, message, gracePeriodSeconds, podIP, order, signal }: KillRequest): Promise<void> {
