@@ -4,6 +4,7 @@ import type { Report } from '../progress.ts';
 import { table } from '../table.ts';
 import { openCluster } from './cluster.ts';
 import { defaultClusterName } from './cluster-names.ts';
+import { addContainerdCommands } from './containerd-commands.ts';
 import type { UpOptions } from './bring-up.ts';
 import type { ClusterStatus } from './status.ts';
 
@@ -45,6 +46,8 @@ command('load', 'import an image archive on every node')
 command('restart', 'stop a process and start it again')
   .argument('<process>', 'etcd, apiserver, scheduler, controller-manager, coredns, containerd/NODE, flanneld/NODE or kubelet/NODE')
   .action((wanted: string, { name }: NameOption) => openCluster(name).restart(wanted));
+
+addContainerdCommands(program);
 
 try {
   await program.parseAsync();

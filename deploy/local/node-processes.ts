@@ -80,7 +80,7 @@ type Place = Omit<ClusterNode, 'containerd' | 'flanneld' | 'kubelet'>;
 /** Writes a node's configuration: containerd, CNI, certificates, kubeconfig. */
 export async function configureNode(record: ClusterRecord, pki: ControlPlaneCertificates, node: ClusterNode): Promise<void> {
   const { paths } = node;
-  const folders = [paths.cniConf, paths.runtimeState, paths.kubeletRoot, paths.podLogs, paths.nerdctlData, paths.manifests, dirname(paths.containerdSocket)];
+  const folders = [paths.cniConf, paths.runtimeState, paths.kubeletRoot, paths.podLogs, paths.nerdctlData, paths.manifests, paths.registryHosts, dirname(paths.containerdSocket)];
   await Promise.all(folders.map((folder) => mkdir(folder, { recursive: true })));
   await Promise.all([
     writeFile(paths.containerdConfig, nodeContainerdConfig(paths, record.runtime)),

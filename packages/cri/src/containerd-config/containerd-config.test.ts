@@ -34,7 +34,7 @@ describe('containerd configuration', () => {
 
   it('serves TCP with TLS to clients of the CA, and CRI there too', () => {
     const config = { ...place, cri, tcp: { address: '10.0.0.1:2376', certFile: '/cert', keyFile: '/key', clientCaFile: '/ca' } };
-    expect(read(config)['grpc']).toEqual({ address: place.socket, tcp_address: '10.0.0.1:2376', tcp_tls_cert: '/cert', tcp_tls_key: '/key', tcp_tls_ca: '/ca' });
+    expect(read(config)['grpc']).toMatchObject({ address: place.socket, tcp_address: '10.0.0.1:2376', tcp_tls_cert: '/cert', tcp_tls_key: '/key', tcp_tls_ca: '/ca' });
     expect(plugin(config)['disable_tcp_service']).toBe(false);
   });
 });
