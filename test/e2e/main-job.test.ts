@@ -33,22 +33,6 @@ describe('a pod from YAML to running', () => {
     expect(await logs('first')).toBe('ready');
   });
 
-  it('[A1] names its pause container by UID and attempt, with labels and hostname, also for a 253-character name', async () => {
-    const name = `${'p'.repeat(63)}.${'q'.repeat(63)}.${'r'.repeat(63)}.${'s'.repeat(61)}`;
-    expect(name).toHaveLength(253);
-    await applyPod(world, toolboxPod(name, 'sleep 1000'));
-    const pod = await podUntil(world, name, 'Running', isRunning);
-    const [pause] = (await nodeContainers(nodeOf(world, pod))).filter(({ labels }) => labels['nerdctl/name'] === `${pod.metadata.uid}-0-pause`);
-    expect(pause?.labels).toMatchObject({
-      'io.kubernetes.pod.namespace': world.namespace,
-      'io.kubernetes.pod.name': name,
-      'io.kubernetes.pod.uid': pod.metadata.uid,
-    });
-    await mustSucceed(world.kubectl, ['delete', 'pod', name]);
-    await applyPod(world, toolboxPod(name, 'sleep 1000'));
-    await podUntil(world, name, 'Running again at once', isRunning);
-  });
-
   it('[A2] finds all containers of a pod by label and removes task, container and sandbox on delete', async () => {
     await applyPod(world, toolboxPod('gone', 'sleep 1000'));
     const pod = await podUntil(world, 'gone', 'Running', isRunning);

@@ -1,7 +1,7 @@
 import { containerOf, isRunning, mustSucceed, podUntil } from '@podling/deploy/observe';
 import type { ContainerStatus, Pod } from '@podling/shared/api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { closeNamespace, e2eWorld, openNamespace, toolboxPod } from '../harness/e2e-cluster.ts';
+import { closeNamespace, e2eRuntime, e2eWorld, openNamespace, toolboxPod } from '../harness/e2e-cluster.ts';
 import { KubectlUser, upstreamKubectls } from '../harness/upstream-kubectl.ts';
 
 const world = e2eWorld('pod-life');
@@ -15,6 +15,8 @@ const noting = (name: string, script: string, parts: Record<string, unknown> = {
 });
 const sidecar = (name: string, atEnd: string, parts: Record<string, unknown> = {}) =>
   noting(name, `trap 'note "${name} ends"; ${atEnd} exit 0' TERM; note "${name} starts"; touch /tmp/up; while true; do sleep 0.1; done`, { restartPolicy: 'Always', ...parts });
+/** containerd's CRI takes the stop signal from the image alone. */
+const stopSignal = e2eRuntime === 'cri' ? 'TERM' : 'USR1';
 const endlessly = 'while true; do sleep 0.1; done';
 
 const pods = [
@@ -31,7 +33,7 @@ const pods = [
       containers: [noting('job', 'note "job runs"; sleep 1; note "job ends"')],
     },
   }),
-  toolboxPod('hooks', `trap 'echo stopped by USR1; exit 0' USR1; ${endlessly}`, {
+  toolboxPod('hooks', `trap 'echo stopped by USR1; exit 0' USR1; trap 'echo stopped by TERM; exit 0' TERM; ${endlessly}`, {
     spec: { os: { name: 'linux' }, terminationGracePeriodSeconds: 20 },
     container: {
       lifecycle: {
@@ -91,7 +93,7 @@ describe('hooks and the stop signal on the node', () => {
     await until('hooks', 'Running', isRunning);
     const log = mustSucceed(world.kubectl, ['logs', '-f', 'hooks']);
     await mustSucceed(world.kubectl, ['delete', 'pod', 'hooks']);
-    expect((await log).trim().split('\n')).toEqual(['started', 'asked to stop', 'drained', 'stopped by USR1']);
+    expect((await log).trim().split('\n')).toEqual(['started', 'asked to stop', 'drained', `stopped by ${stopSignal}`]);
   });
 
   it('end the container when postStart fails, with what the hook said', async () => {

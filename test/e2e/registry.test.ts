@@ -9,11 +9,13 @@ import { toolchainDir } from '@podling/shared/process';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CuttingProxy } from '../harness/cutting-proxy.ts';
-import { applyPod, closeNamespace, e2eWorld, openNamespace, toolboxPod } from '../harness/e2e-cluster.ts';
+import { applyPod, closeNamespace, e2eRuntime, e2eWorld, openNamespace, toolboxPod } from '../harness/e2e-cluster.ts';
 import { busyboxArchive, registryUser, startRegistry, writeHosts } from '../harness/registry.ts';
 import type { Registry } from '../harness/registry.ts';
 
 const world = e2eWorld('registry');
+/** containerd has its own words for it. */
+const refusal = e2eRuntime === 'cri' ? /authorization failed|401 Unauthorized/ : /401 Unauthorized/;
 // What the one pulls, the other has pushed: its own store does not hold it.
 const [puller, pusher] = world.cluster.nodes as [ClusterNode, ClusterNode];
 const ip = new URL(world.cluster.apiserverUrl).hostname;
@@ -120,7 +122,7 @@ describe('a registry', () => {
     for (const name of ['secret', 'account']) await podUntil(world, name, 'Running', isRunning);
     await start('stranger', image);
     await start('member', image, { imagePullSecrets: [{ name: 'good' }] });
-    for (const name of ['wrong', 'missing', 'stranger']) expect(await waitingMessage(name)).toMatch(/401 Unauthorized/);
+    for (const name of ['wrong', 'missing', 'stranger']) expect(await waitingMessage(name)).toMatch(refusal);
     expect(await told('missing', 'FailedToRetrieveImagePullSecret')).toEqual(['Unable to retrieve some image pull secrets (nobody); attempting to pull the image may not succeed.']);
     await podUntil(world, 'member', 'Running without a pull', isRunning);
     expect(await events('member', 'Pulling')).toEqual([]);
