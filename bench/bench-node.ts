@@ -1,6 +1,6 @@
 import { cpus } from 'node:os';
 import { openCluster } from '@podling/deploy/local';
-import type { ClusterNode } from '@podling/deploy/local';
+import type { ClusterNode, ClusterRuntime } from '@podling/deploy/local';
 import { openWorld } from '@podling/deploy/observe';
 import type { World } from '@podling/deploy/observe';
 import { PodWatch } from './pod-watch.ts';
@@ -12,11 +12,11 @@ export interface BenchNode {
   watch: PodWatch;
 }
 
-export async function onBenchNode<T>(measure: (bench: BenchNode) => Promise<T>): Promise<T> {
+export async function onBenchNode<T>(measure: (bench: BenchNode) => Promise<T>, runtime: ClusterRuntime = 'native'): Promise<T> {
   const cluster = openCluster('bench');
   await cluster.down({ purge: true });
   try {
-    await cluster.up({ nodes: 1 });
+    await cluster.up({ nodes: 1, runtime });
     const world = openWorld(cluster);
     const [node] = cluster.nodes;
     if (!node) throw new Error('the cluster has no node');

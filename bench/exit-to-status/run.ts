@@ -4,6 +4,7 @@ import type { Pod } from '@podling/shared/api';
 import { circumstances, onBenchNode } from '../bench-node.ts';
 import type { BenchNode } from '../bench-node.ts';
 import { quantile, summary } from '../quantile.ts';
+import { runtimeOption } from '../runtime-option.ts';
 import { sleepingPod } from '../sleeping-pod.ts';
 import { ContainerdExits } from './containerd-exits.ts';
 
@@ -17,18 +18,19 @@ const between = 250;
 const keeper = 'keeper';
 
 /** Measures how soon a watch shows that a container has ended, beside containerd's own event of it. */
-export function run([count = '40']: string[]): Promise<unknown> {
+export function run(args: string[]): Promise<unknown> {
+  const { runtime, rest: [count = '40'] } = runtimeOption(args);
   return onBenchNode(async (bench) => {
     const exits = new ContainerdExits(bench.node);
     try {
       await killAll(bench, exits, 'warm-up', 1);
       const samples: Sample[] = [];
       while (samples.length < Number(count)) samples.push(...(await killAll(bench, exits, `pod-${samples.length}`, perPod)));
-      return report(samples);
+      return { runtime, ...report(samples) };
     } finally {
       exits.close();
     }
-  });
+  }, runtime);
 }
 
 /** One pod whose containers are killed one after the other, but for one that keeps the pod from ending. */
@@ -62,7 +64,7 @@ function isUp(pod: Pod, containers: number): boolean {
   return pod.status?.containerStatuses?.filter(({ state }) => state?.running !== undefined).length === containers;
 }
 
-function report(samples: Sample[]): unknown {
+function report(samples: Sample[]): object {
   const status = samples.map(({ statusMs }) => statusMs);
   const native = samples.map(({ nativeMs }) => nativeMs);
   return {

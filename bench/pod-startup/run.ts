@@ -2,6 +2,7 @@ import { circumstances, onBenchNode } from '../bench-node.ts';
 import type { BenchNode } from '../bench-node.ts';
 import { ByHand } from '../by-hand.ts';
 import { quantile, summary } from '../quantile.ts';
+import { runtimeOption } from '../runtime-option.ts';
 import { sleepingPod } from '../sleeping-pod.ts';
 
 interface Sample {
@@ -22,11 +23,12 @@ async function startOne({ world, watch }: BenchNode, name: string): Promise<Samp
 }
 
 /** Measures pod start-up beside the same work done by hand, in one run. */
-export function run([count = '30']: string[]): Promise<unknown> {
-  return onBenchNode((bench) => measure(bench, Number(count)));
+export function run(args: string[]): Promise<unknown> {
+  const { runtime, rest: [count = '30'] } = runtimeOption(args);
+  return onBenchNode(async (bench) => ({ runtime, ...(await measure(bench, Number(count))) }), runtime);
 }
 
-async function measure(bench: BenchNode, count: number): Promise<unknown> {
+async function measure(bench: BenchNode, count: number): Promise<object> {
   const byHand = new ByHand(bench.node);
   const samples: Sample[] = [];
   await startOne(bench, 'warm-up');
@@ -39,7 +41,7 @@ async function measure(bench: BenchNode, count: number): Promise<unknown> {
   return report(samples, byHand);
 }
 
-function report(samples: Sample[], byHand: ByHand): unknown {
+function report(samples: Sample[], byHand: ByHand): object {
   const total = samples.map(({ totalMs }) => totalMs);
   const scheduled = samples.map(({ scheduledMs }) => scheduledMs);
   const sum = byHand.sumMs();
