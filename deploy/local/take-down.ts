@@ -47,6 +47,8 @@ async function emptyNode(node: ClusterNode): Promise<void> {
   }
   await stopLogProcess(node);
   await node.containerd.stop();
+  // Below CRI nobody gave the addresses of its sandboxes back.
+  if (node.runtime === 'cri') rmSync(node.paths.ipamData, { recursive: true, force: true });
   removeSharedRecords(node);
   await endAll(shimsOf(node), 'SIGKILL');
 }
