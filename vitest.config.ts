@@ -2,6 +2,12 @@ import { defineConfig } from 'vitest/config';
 
 const never = ['**/node_modules/**', '**/.nx/**'];
 
+/** Files after each other in one process: what they import is loaded once, which was more than half of their work. */
+const together = { isolate: false };
+
+/** Files of faults/ have a cluster to themselves: so many clusters, and workers with one each. */
+const faultClusters = Number(process.env['PODLING_FAULT_CLUSTERS'] ?? 1);
+
 /** What says something about pods, which runs on every runtime. */
 const podLife = ['pod-life', 'pod-objects', 'probes', 'volumes', 'security-context', 'resize', 'network', 'registry', 'dns', 'main-job', 'static-pods', 'kubelet-server', 'in-pod-client'];
 
@@ -12,6 +18,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          ...together,
           include: ['packages/**/*.test.ts', 'deploy/**/*.test.ts', 'test/unit/**/*.test.ts', 'bench/**/*.test.ts'],
           exclude: [...never, '**/*.integration.test.ts'],
           testTimeout: 20_000,
@@ -20,6 +27,7 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
+          ...together,
           include: [
             'packages/**/*.integration.test.ts', 'deploy/**/*.integration.test.ts', 'test/integration/**/*.test.ts',
             // The API's promises hold on every store: the same files run on memory in the project `unit`.
@@ -34,6 +42,7 @@ export default defineConfig({
       {
         test: {
           name: 'component',
+          ...together,
           include: ['test/component/**/*.test.ts'],
           exclude: never,
           testTimeout: 60_000,
@@ -68,10 +77,11 @@ export default defineConfig({
           name: 'faults',
           include: ['test/e2e/faults/**/*.test.ts'],
           exclude: [...never, '**/*.long.test.ts'],
-          globalSetup: ['test/harness/e2e-setup.ts'],
+          env: { PODLING_FAULT_CLUSTERS: String(faultClusters) },
+          globalSetup: ['test/harness/faults-setup.ts'],
           testTimeout: 180_000,
           hookTimeout: 300_000,
-          fileParallelism: false,
+          maxWorkers: faultClusters,
         },
       },
       {

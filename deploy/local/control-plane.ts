@@ -104,6 +104,9 @@ function etcdArgs(record: ClusterRecord, paths: ClusterPaths, pki: ControlPlaneC
     `--peer-trusted-ca-file=${pki.etcdCa}`,
     `--peer-cert-file=${pki.etcd.cert}`,
     `--peer-key-file=${pki.etcd.key}`,
+    // One member has nobody to wait for: a second less until it serves.
+    '--heartbeat-interval=10',
+    '--election-timeout=100',
     '--auto-compaction-mode=periodic',
     '--auto-compaction-retention=5m',
     '--experimental-watch-progress-notify-interval=5s',

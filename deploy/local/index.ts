@@ -2,7 +2,7 @@ export { NoSuchClusterError, NoSuchProcessError, openCluster } from './cluster.t
 export type { Cluster } from './cluster.ts';
 export type { UpOptions } from './bring-up.ts';
 export type { DownOptions } from './take-down.ts';
-export { bridgeName, InvalidClusterNameError } from './cluster-names.ts';
+export { bridgeName, InvalidClusterNameError, vethName } from './cluster-names.ts';
 export type { ClusterPaths, NodePaths } from './cluster-paths.ts';
 export type { HttpsIdentity } from './https-json.ts';
 export { ProcessFailedError } from './managed-process.ts';

@@ -7,13 +7,18 @@ import type { World } from '@podling/deploy/observe';
 /** What runs the containers of the cluster that this file's tests see. */
 export const e2eRuntime: ClusterRuntime = process.env['PODLING_E2E_RUNTIME'] === 'cri' ? 'cri' : 'native';
 
-/** Each runtime has a cluster of its own. Two runs at once on one machine need a name each. */
-export function clusterNameOf(runtime: ClusterRuntime): string {
+/**
+ * Each runtime has a cluster of its own, and where files that disturb theirs run beside each other, so has each worker,
+ * which count from 1. Two runs at once on one machine need a name each.
+ */
+export function clusterNameOf(runtime: ClusterRuntime, worker = 1): string {
   const name = process.env['PODLING_E2E_CLUSTER'] ?? 'e2e';
-  return runtime === 'native' ? name : `${name}-${runtime}`;
+  return [name, ...(runtime === 'native' ? [] : [runtime]), ...(worker === 1 ? [] : [worker])].join('-');
 }
 
-export const e2eClusterName = clusterNameOf(e2eRuntime);
+const worker = Number(process.env['PODLING_FAULT_CLUSTERS'] ?? 1) > 1 ? Number(process.env['VITEST_POOL_ID']) : 1;
+
+export const e2eClusterName = clusterNameOf(e2eRuntime, worker);
 
 /** A file of `examples/`, from whichever folder the tests run. */
 export const example = (name: string): string => join(import.meta.dirname, '../../examples', name);

@@ -1,4 +1,5 @@
 import { existsSync, globSync, readFileSync, readdirSync } from 'node:fs';
+import { bridgeName, vethName } from '@podling/deploy/local';
 import { mountPointsBelow } from '@podling/shared/process';
 import { execa } from 'execa';
 
@@ -38,11 +39,23 @@ export async function remains(cluster: string): Promise<string[]> {
   ];
 }
 
-/** What clusters share on this machine: the root namespace's network and the sockets of shims; to be compared before and after. */
-export async function sharedState(): Promise<{ links: string[]; routes: string[]; rules: string[]; shimSockets: string[] }> {
-  const links = (await linesOf('ip', ['-o', 'link', 'show'])).map((line) => line.split(': ')[1] ?? '');
+/** What clusters share on this machine: the root namespace's network and the sockets of shims, a line each. */
+export async function sharedState(): Promise<string[]> {
+  const links = (await linesOf('ip', ['-o', 'link', 'show'])).map((line) => `link ${line.split(': ')[1] ?? ''}`);
   const routes = await linesOf('ip', ['route', 'show']);
   const rules = (await linesOf('iptables-save', [])).filter((line) => line.startsWith('-A'));
-  const shimSockets = globSync('/run/containerd/s/*').toSorted();
-  return { links, routes, rules, shimSockets };
+  return [...links, ...routes, ...rules, ...globSync('/run/containerd/s/*')];
+}
+
+/** What has come to the shared state since `before` and belongs to no cluster that is there now. */
+export async function strayState(before: string[]): Promise<string[]> {
+  const owned = clustersHere().flatMap((name) => [`${bridgeName(name)} `, `--comment podling-${name} `, vethName(name, 1).slice(0, -1)]);
+  const sockets = new Set(globSync('/run/podling/*/*/containerd/io.containerd.runtime.v2.task/*/*/address').map(shimSocketOf));
+  return (await sharedState()).filter((line) => !before.includes(line) && !sockets.has(line) && !owned.some((part) => `${line} `.includes(part)));
+}
+
+const clustersHere = (): string[] => (existsSync('/run/podling') ? readdirSync('/run/podling') : []);
+
+function shimSocketOf(addressPath: string): string {
+  return existsSync(addressPath) ? readFileSync(addressPath, 'utf8').trim().replace('unix://', '') : '';
 }

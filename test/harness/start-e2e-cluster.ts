@@ -16,9 +16,16 @@ function claim(name: string): string {
   return path;
 }
 
+export interface E2eClusterOptions {
+  runtime: ClusterRuntime;
+  network: ClusterNetwork;
+  /** The worker it is for, where each has one of its own. */
+  worker?: number;
+}
+
 /** One two-node cluster for all files of a project, from nothing; the returned function ends it, and nothing may be left on the machine. */
-export async function startE2eCluster({ runtime, network }: { runtime: ClusterRuntime; network: ClusterNetwork }): Promise<() => Promise<void>> {
-  const name = clusterNameOf(runtime);
+export async function startE2eCluster({ runtime, network, worker }: E2eClusterOptions): Promise<() => Promise<void>> {
+  const name = clusterNameOf(runtime, worker);
   const claimed = claim(name);
   const resolvConf = join(tmpdir(), `podling-${name}-resolv.conf`);
   const cluster = openCluster(name);

@@ -3,7 +3,7 @@ import { openCluster } from '@podling/deploy/local';
 import { isRunning, openWorld, pidOf, podUntil } from '@podling/deploy/observe';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { applyPod, e2eWorld, toolboxPod } from '../../harness/e2e-cluster.ts';
-import { sharedState, remains } from '../../harness/remains.ts';
+import { remains, sharedState, strayState } from '../../harness/remains.ts';
 
 const cluster = openCluster('e2e-second');
 
@@ -36,6 +36,7 @@ describe('a second cluster', () => {
     await first.client.close();
     await cluster.down({ purge: true });
     expect(await remains('e2e-second')).toEqual([]);
-    expect(await sharedState()).toEqual(before);
+    // Clusters beside this one make and end shims all the while: for a moment their sockets look like nobody's.
+    await expect.poll(() => strayState(before), { timeout: 10_000 }).toEqual([]);
   });
 });

@@ -68,6 +68,8 @@ class EtcdProcess implements TestEtcd {
     const peer = `http://127.0.0.1:${ports.peer}`;
     this.#arguments = [
       '--name=test', `--data-dir=${join(folder, 'data')}`, '--log-level=warn', '--unsafe-no-fsync',
+      // One member has nobody to wait for: a second less until it serves.
+      '--heartbeat-interval=10', '--election-timeout=100',
       `--listen-client-urls=${this.endpoint}`, `--advertise-client-urls=${this.endpoint}`,
       `--listen-peer-urls=${peer}`, `--initial-advertise-peer-urls=${peer}`, `--initial-cluster=test=${peer}`,
       ...tlsArguments(options.tls), ...(options.args ?? []),
