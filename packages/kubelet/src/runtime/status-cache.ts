@@ -1,11 +1,15 @@
-import { CriError, isCriNotFound, type Container, type ContainerStatus, type CriRuntime, type PodSandboxStatus } from '@podling/cri';
+import { CriError, isCriNotFound, type Container, type ContainerStatus, type ContainerState, type CriRuntime, type PodSandbox, type PodSandboxState, type PodSandboxStatus } from '@podling/cri';
 import { podNameLabel, podNamespaceLabel, podUidLabel, podUidSelector } from './labels.ts';
 import type { TerminationMessages } from './termination-message.ts';
 import type { PodRuntimeStatus, RuntimePod } from './runtime.ts';
 
+/** Whether what is in this state was read in that one, and has not changed since. */
+type IsKnown = (state: ContainerState | PodSandboxState, known: ContainerState | PodSandboxState) => boolean;
+
 /**
  * What the runtime knows, pod by pod. An entry is read again once it was invalidated (an event, a relist, our own
- * doing), so a pod at rest costs no call. Exited containers never change and are read once.
+ * doing), so a pod at rest costs no call. What the runtime's lists show in the state in which it was read is not asked
+ * again, but after our own doing; exited containers never are.
  * Upstream twin: kubecontainer `Cache`.
  */
 export class StatusCache {
@@ -30,19 +34,23 @@ export class StatusCache {
   }
 
   async get(uid: string): Promise<PodRuntimeStatus> {
+    return this.#get(uid, (state, known) => state === known);
+  }
+
+  /** Reads past the cache: resources, for one, change without a change of state. */
+  async refresh(uid: string): Promise<PodRuntimeStatus> {
+    this.invalidate(uid);
+    return this.#get(uid, (state, known) => state === 'CONTAINER_EXITED' && state === known);
+  }
+
+  async #get(uid: string, isKnown: IsKnown): Promise<PodRuntimeStatus> {
     const generation = this.#generation(uid);
     const cached = this.#statuses.get(uid);
     if (cached !== undefined && generation === 0) return cached;
-    const status = await this.#read(uid, cached);
+    const status = await this.#read(uid, cached, isKnown);
     this.#statuses.set(uid, status);
     if (this.#generation(uid) === generation) this.#generations.delete(uid);
     return status;
-  }
-
-  /** Reads past the cache. */
-  async refresh(uid: string): Promise<PodRuntimeStatus> {
-    this.invalidate(uid);
-    return this.get(uid);
   }
 
   /** Everything Kubernetes' labels mark as a pod's. */
@@ -58,21 +66,26 @@ export class StatusCache {
     return this.#generations.get(uid) ?? 0;
   }
 
-  async #read(uid: string, cached: PodRuntimeStatus | undefined): Promise<PodRuntimeStatus> {
+  async #read(uid: string, cached: PodRuntimeStatus | undefined, isKnown: IsKnown): Promise<PodRuntimeStatus> {
     const [sandboxes, containers] = await Promise.all([
       this.#runtime.listPodSandboxes(podUidSelector(uid)),
       this.#runtime.listContainers(podUidSelector(uid)),
     ]);
     const [sandboxStatuses, containerStatuses] = await Promise.all([
-      Promise.all(sandboxes.map(({ id }) => unlessGone<PodSandboxStatus>(this.#runtime.podSandboxStatus(id)))),
-      Promise.all(containers.map((container) => this.#containerStatus(container, cached))),
+      Promise.all(sandboxes.map((sandbox) => this.#sandboxStatus(sandbox, cached, isKnown))),
+      Promise.all(containers.map((container) => this.#containerStatus(container, cached, isKnown))),
     ]);
     return { uid, sandboxes: newestFirst(sandboxStatuses), containers: newestFirst(containerStatuses) };
   }
 
-  async #containerStatus({ id, state }: Container, cached: PodRuntimeStatus | undefined): Promise<ContainerStatus | undefined> {
+  async #sandboxStatus({ id, state }: PodSandbox, cached: PodRuntimeStatus | undefined, isKnown: IsKnown): Promise<PodSandboxStatus | undefined> {
+    const known = cached?.sandboxes.find((sandbox) => sandbox.id === id);
+    return known !== undefined && isKnown(state, known.state) ? known : unlessGone(this.#runtime.podSandboxStatus(id));
+  }
+
+  async #containerStatus({ id, state }: Container, cached: PodRuntimeStatus | undefined, isKnown: IsKnown): Promise<ContainerStatus | undefined> {
     const known = cached?.containers.find((container) => container.id === id);
-    if (state === 'CONTAINER_EXITED' && known?.state === state) return known;
+    if (known !== undefined && isKnown(state, known.state)) return known;
     const status = await unlessGone(this.#runtime.containerStatus(id));
     return status?.state === 'CONTAINER_EXITED' ? this.#withLastWords(status) : status;
   }
