@@ -50,9 +50,13 @@ export function callError(error: ServiceError, call: string): CriError {
 }
 
 function codeOf(error: ServiceError, call: string, details: string): CriErrorCode {
-  const byCode = codes[error.code];
-  const rule = worded.has(error.code) || isRuntimesOwn(error) ? rules.find(({ calls, says }) => (calls?.includes(call) ?? true) && says.test(details)) : undefined;
-  return rule?.code ?? byCode ?? 'Unknown';
+  const byWords = worded.has(error.code) || isRuntimesOwn(error) ? codeOfWords(call, details) : undefined;
+  return byWords ?? codes[error.code] ?? 'Unknown';
+}
+
+/** What a call's own words say of its failure; undefined when they say nothing known. */
+export function codeOfWords(call: string, words: string): CriErrorCode | undefined {
+  return rules.find(({ calls, says }) => (calls?.includes(call) ?? true) && says.test(words))?.code;
 }
 
 /** containerd says UNAVAILABLE of a sandbox too, not only of itself. */

@@ -17,9 +17,9 @@ export interface NodeFeatures {
 }
 
 export function containerConfigMessage(config: ContainerConfig, sandbox: PodSandboxConfig, node: NodeFeatures): Sent<wire.ContainerConfig> {
-  const { metadata, command, args, workingDir, labels, annotations, logPath, stdin, tty } = config;
+  const { metadata, command, args, workingDir, labels, annotations, logPath, stdin, stdinOnce = false, tty } = config;
   return {
-    metadata, command, args, workingDir, labels, annotations, logPath, stdin, tty,
+    metadata, command, args, workingDir, labels, annotations, logPath, stdin, stdinOnce, tty,
     image: { image: config.image, userSpecifiedImage: config.image },
     envs: config.env.map(({ name, value }) => ({ key: name, value })),
     mounts: config.mounts.map(mountMessage),

@@ -26,7 +26,6 @@ import type {
   RuntimeVersion,
   StreamSession,
 } from '../cri.ts';
-import { CriError } from '../cri.ts';
 import { CriClient } from './cri-client.ts';
 import { parseEndpoint } from './endpoint.ts';
 import type { TlsFiles } from './endpoint.ts';
@@ -35,6 +34,7 @@ import { RemoteContainers } from './remote-containers.ts';
 import { RemoteImages } from './remote-images.ts';
 import { RemoteSandboxes } from './remote-sandboxes.ts';
 import { RemoteStatus } from './remote-status.ts';
+import { RemoteStreams } from './remote-streams.ts';
 
 export interface RemoteRuntimeOptions {
   /** Of RuntimeService: `unix:///run/containerd/containerd.sock` or `tcp://host:port`. */
@@ -59,11 +59,11 @@ const REQUEST_TIMEOUT_MS = 2 * 60_000;
  * Fails with `InvalidArgument` for an endpoint that is none.
  */
 export function createRemoteRuntime(options: RemoteRuntimeOptions): CriRuntime {
-  const { endpoint, imageEndpoint = endpoint, tls, clock = systemClock, logger } = options;
+  const { endpoint, imageEndpoint = endpoint, tls, clock = systemClock } = options;
   const runtime = parseEndpoint(endpoint, tls);
   const image = parseEndpoint(imageEndpoint, tls);
   const client = new CriClient({ runtime, image, deadlineMs: options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS, clock });
-  return new RemoteRuntime(client, clock, logger, options.cgroupDriver ?? 'cgroupfs');
+  return new RemoteRuntime(client, clock, options);
 }
 
 class RemoteRuntime implements CriRuntime {
@@ -72,14 +72,17 @@ class RemoteRuntime implements CriRuntime {
   readonly #sandboxes: RemoteSandboxes;
   readonly #containers: RemoteContainers;
   readonly #images: RemoteImages;
+  readonly #streams: RemoteStreams;
   readonly #events: EventHub;
 
-  constructor(client: CriClient, clock: Clock, logger: Logger, cgroupDriver: RuntimeConfig['cgroupDriver']) {
+  constructor(client: CriClient, clock: Clock, options: RemoteRuntimeOptions) {
+    const { logger } = options;
     this.#client = client;
-    this.#status = new RemoteStatus(client, cgroupDriver);
+    this.#status = new RemoteStatus(client, options.cgroupDriver ?? 'cgroupfs');
     this.#sandboxes = new RemoteSandboxes(client, this.#status, logger);
     this.#containers = new RemoteContainers(client, this.#status, this.#sandboxes);
     this.#images = new RemoteImages(client);
+    this.#streams = new RemoteStreams(client, options.tls, clock);
     this.#events = new EventHub({ client, clock, logger });
   }
 
@@ -159,16 +162,16 @@ class RemoteRuntime implements CriRuntime {
     return this.#containers.execSync(containerId, command, timeoutSeconds);
   }
 
-  exec(containerId: string, _request: ExecRequest): Promise<StreamSession> {
-    return notYet('exec', containerId);
+  exec(containerId: string, request: ExecRequest): Promise<StreamSession> {
+    return this.#streams.exec(containerId, request);
   }
 
-  attach(containerId: string, _request: AttachRequest): Promise<StreamSession> {
-    return notYet('attach', containerId);
+  attach(containerId: string, request: AttachRequest): Promise<StreamSession> {
+    return this.#streams.attach(containerId, request);
   }
 
-  portForward(sandboxId: string, _port: number): Promise<Duplex> {
-    return notYet('portForward', sandboxId);
+  portForward(sandboxId: string, port: number): Promise<Duplex> {
+    return this.#streams.portForward(sandboxId, port);
   }
 
   updateContainerResources(containerId: string, resources: LinuxResources): Promise<void> {
@@ -205,10 +208,7 @@ class RemoteRuntime implements CriRuntime {
 
   async close(): Promise<void> {
     await this.#events.stop();
+    this.#streams.close();
     this.#client.close();
   }
-}
-
-async function notYet(call: string, id: string): Promise<never> {
-  throw new CriError('Unimplemented', `${call} ${id}`);
 }

@@ -35,7 +35,8 @@ export class RemoteStatus {
   async status(): Promise<RuntimeStatus> {
     try {
       const answer = await this.#ask();
-      return { conditions: [condition(answer, 'RuntimeReady'), condition(answer, 'NetworkReady')], runtimeHandlers: runtimeFeatures(answer).handlers };
+      const { handlers, supplementalGroupsPolicy } = runtimeFeatures(answer);
+      return { conditions: [condition(answer, 'RuntimeReady'), condition(answer, 'NetworkReady')], runtimeHandlers: handlers, features: { supplementalGroupsPolicy } };
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       const down = (type: Condition['type']): Condition => ({ type, status: false, reason: 'RuntimeUnavailable', message });

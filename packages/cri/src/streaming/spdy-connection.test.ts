@@ -142,7 +142,7 @@ describe('SPDY connection', () => {
     await client.closed;
     expect(stream.lost).toBeInstanceOf(Error);
     stream.write('more');
-    await expect(once(stream, 'close')).rejects.toThrow('closed');
+    await expect(once(stream, 'close')).rejects.toThrow('not a frame');
     const late = client.open({});
     await expect(once(late, 'close')).rejects.toThrow('closed');
   });

@@ -1,0 +1,160 @@
+import { PassThrough } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
+import type { Clock } from '@podling/shared/util';
+import { CriError } from '../cri.ts';
+import type { AttachRequest, ExecRequest, StreamSession, TerminalSize } from '../cri.ts';
+import type { SpdyConnection } from '../streaming/spdy-connection.ts';
+import type { SpdyStream } from '../streaming/spdy-stream.ts';
+import { nonsense } from './call-errors.ts';
+import type { CriClient } from './cri-client.ts';
+import type { TlsFiles } from './endpoint.ts';
+import { exitCodeOf } from './exec-status.ts';
+import { upgrade } from './spdy-upgrade.ts';
+
+const COMMAND_PROTOCOLS = ['v4.channel.k8s.io'];
+const FORWARD_PROTOCOLS = ['portforward.k8s.io'];
+const MAX_STATUS_BYTES = 64 * 1024;
+/** How long a process may take to be known as ended when its streams have. */
+const END_POLLS = 100;
+const END_POLL_MS = 50;
+
+/** exec, attach and port-forward through the runtime's streaming server. */
+export class RemoteStreams {
+  readonly #client: CriClient;
+  readonly #tls: TlsFiles | undefined;
+  readonly #clock: Clock;
+  readonly #open = new Set<SpdyConnection>();
+
+  constructor(client: CriClient, tls: TlsFiles | undefined, clock: Clock) {
+    this.#client = client;
+    this.#tls = tls;
+    this.#clock = clock;
+  }
+
+  async exec(containerId: string, { command, ...streams }: ExecRequest): Promise<StreamSession> {
+    const { url } = await this.#client.runtime('Exec', { containerId, cmd: command, ...wanted(streams) });
+    const connection = await this.#connect('Exec', url, COMMAND_PROTOCOLS);
+    const opened = openStreams(connection, wanted(streams));
+    const exited = statusOf(opened.error).finally(() => opened.ended.then(() => connection.close()));
+    return session(connection, opened, exited);
+  }
+
+  async attach(containerId: string, streams: AttachRequest): Promise<StreamSession> {
+    const { url } = await this.#client.runtime('Attach', { containerId, ...wanted(streams) });
+    const connection = await this.#connect('Attach', url, COMMAND_PROTOCOLS);
+    const opened = openStreams(connection, wanted(streams));
+    let left = false;
+    const exited = readStatus(opened.error).then(() => {
+      connection.close();
+      return left ? Promise.reject(new CriError('Unavailable', 'the session was closed')) : this.#exitCode(containerId);
+    });
+    const { close, ...rest } = session(connection, opened, exited);
+    return {
+      ...rest,
+      close: () => {
+        left = true;
+        return close();
+      },
+    };
+  }
+
+  async portForward(podSandboxId: string, port: number): Promise<Duplex> {
+    if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new CriError('InvalidArgument', `${port} is no port`);
+    const { url } = await this.#client.runtime('PortForward', { podSandboxId, port: [port] });
+    const connection = await this.#connect('PortForward', url, FORWARD_PROTOCOLS);
+    const about = { port: String(port), requestid: '0' };
+    const error = connection.open({ ...about, streamtype: 'error' });
+    error.end();
+    const data = connection.open({ ...about, streamtype: 'data' });
+    data.once('close', () => connection.close());
+    void readStatus(error).then((message) => message === '' || data.destroy(new CriError('Unavailable', message)), () => undefined);
+    return data;
+  }
+
+  close(): void {
+    for (const connection of this.#open) connection.close();
+  }
+
+  async #connect(call: string, url: string, protocols: readonly string[]): Promise<SpdyConnection> {
+    if (url === '') throw nonsense(call, 'it has no streaming URL');
+    const connection = await upgrade(call, url, { protocols, tls: this.#tls, clock: this.#clock });
+    this.#open.add(connection);
+    void connection.closed.then(() => this.#open.delete(connection));
+    return connection;
+  }
+
+  /** CRI's attach does not say how the process ended; its status does, in a moment. */
+  async #exitCode(containerId: string): Promise<number> {
+    for (let polls = 0; polls < END_POLLS; polls += 1) {
+      const { status } = await this.#client.runtime('ContainerStatus', { containerId, verbose: false });
+      if (status?.state === 'CONTAINER_EXITED') return status.exitCode;
+      await this.#clock.sleep(END_POLL_MS);
+    }
+    throw new CriError('Unavailable', 'the streams have ended and the process has not');
+  }
+}
+
+interface Opened {
+  error: SpdyStream;
+  stdin: SpdyStream | undefined;
+  stdout: Readable | undefined;
+  stderr: Readable | undefined;
+  resize: SpdyStream | undefined;
+  /** Of stdout and stderr. */
+  ended: Promise<unknown>;
+}
+
+/** A tty has one output. */
+function wanted({ tty, stdin, stdout, stderr }: AttachRequest): AttachRequest {
+  return { tty, stdin, stdout, stderr: stderr && !tty };
+}
+
+function openStreams(connection: SpdyConnection, { tty, stdin, stdout, stderr }: AttachRequest): Opened {
+  const open = (streamtype: string): SpdyStream => connection.open({ streamtype });
+  const error = open('error');
+  error.end();
+  const streams = { stdin: stdin ? open('stdin') : undefined, stdout: stdout ? open('stdout') : undefined, stderr: stderr ? open('stderr') : undefined };
+  streams.stdin?.resume();
+  const outputs = { stdout: output(streams.stdout), stderr: output(streams.stderr) };
+  const ends = [outputs.stdout, outputs.stderr].map((one) => (one === undefined ? Promise.resolve() : new Promise<void>((resolve) => one.once('close', resolve))));
+  return { error, stdin: streams.stdin, ...outputs, resize: tty ? open('resize') : undefined, ended: Promise.all(ends) };
+}
+
+/** A stream that servers reset when they are done has ended for who reads it. */
+function output(stream: SpdyStream | undefined): Readable | undefined {
+  if (stream === undefined) return undefined;
+  const readable = new PassThrough();
+  stream.pipe(readable);
+  stream.on('close', () => readable.end());
+  readable.on('close', () => stream.destroy());
+  return readable;
+}
+
+function session(connection: SpdyConnection, { stdin, stdout, stderr, resize }: Opened, exited: Promise<number>): StreamSession {
+  exited.catch(() => undefined);
+  return {
+    stdin, stdout, stderr, exited,
+    resize: async ({ width, height }: TerminalSize) => {
+      if (resize !== undefined && resize.writable && resize.lost === undefined) resize.write(JSON.stringify({ Width: width, Height: height }));
+    },
+    close: async () => {
+      for (const stream of [stdin, stdout, stderr]) stream?.destroy();
+      connection.close();
+    },
+  };
+}
+
+async function statusOf(error: SpdyStream): Promise<number> {
+  const text = await readStatus(error);
+  if (text === '') throw new CriError('Unavailable', 'the connection ended before the command did', { cause: error.lost });
+  return exitCodeOf(text);
+}
+
+async function readStatus(stream: SpdyStream): Promise<string> {
+  let text = '';
+  for await (const chunk of stream) {
+    text += String(chunk);
+    if (text.length > MAX_STATUS_BYTES) throw nonsense('Exec', 'its status is larger than one is');
+  }
+  return text;
+}

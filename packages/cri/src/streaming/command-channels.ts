@@ -1,0 +1,85 @@
+import type { Readable, Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { StreamSession, TerminalSize } from '../cri.ts';
+import { exitStatus, failureStatus, success } from './command-status.ts';
+import type { CommandStatus } from './command-status.ts';
+
+/** The streams of a command on the client's side, whatever carries them. */
+export interface CommandChannels {
+  stdin: Readable | undefined;
+  stdout: Writable | undefined;
+  stderr: Writable | undefined;
+  onResize(listener: (size: TerminalSize) => void): void;
+  /** Says how it ended, after all that was written, and closes the connection. */
+  finish(status: CommandStatus): Promise<void>;
+  /** Resolves when the client is gone. */
+  closed: Promise<void>;
+}
+
+export interface CommandOptions {
+  open: () => Promise<StreamSession>;
+  /** False for attach: what the container ends with is no failure of the stream. */
+  tellsExitCode: boolean;
+}
+
+/** Joins a client's streams with those of a process, until one of them is gone. Never fails. */
+export async function serveCommand(channels: CommandChannels, { open, tellsExitCode }: CommandOptions): Promise<void> {
+  const sizes = sizeRelay(channels);
+  let session: StreamSession;
+  try {
+    session = await open();
+  } catch (error) {
+    return channels.finish(failureStatus(error));
+  }
+  void channels.closed.then(() => session.close());
+  sizes.to(session);
+  feed(channels.stdin, session.stdin);
+  try {
+    const outputs = Promise.all([copy(session.stdout, channels.stdout), copy(session.stderr, channels.stderr)]);
+    const [exitCode] = await Promise.all([session.exited, outputs]);
+    await channels.finish(tellsExitCode ? exitStatus(exitCode) : success);
+  } catch (error) {
+    await channels.finish(failureStatus(error));
+  } finally {
+    await session.close();
+  }
+}
+
+/** The last size counts, also one that came before the process did. */
+function sizeRelay(channels: CommandChannels): { to(session: StreamSession): void } {
+  let last: TerminalSize | undefined;
+  let resize = (_size: TerminalSize): void => undefined;
+  channels.onResize((size) => {
+    last = size;
+    resize(size);
+  });
+  return {
+    to: (session) => {
+      resize = (size) => void session.resize(size).catch(() => undefined);
+      if (last !== undefined) resize(last);
+    },
+  };
+}
+
+/** What the process does not take any more is read and forgotten: the client is told how it ended, not that a stream broke. */
+function feed(from: Readable | undefined, to: Writable | undefined): void {
+  if (from === undefined || to === undefined) {
+    from?.resume();
+    return;
+  }
+  from.pipe(to);
+  from.once('error', () => to.end());
+  to.on('error', () => undefined);
+  to.once('close', () => {
+    from.unpipe(to);
+    from.resume();
+  });
+}
+
+async function copy(from: Readable | undefined, to: Writable | undefined): Promise<void> {
+  if (from === undefined || to === undefined) {
+    to?.end();
+    return;
+  }
+  await pipeline(from, to);
+}

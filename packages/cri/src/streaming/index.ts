@@ -1,0 +1,2 @@
+export { StreamingServer } from './streaming-server.ts';
+export type { StreamingServerOptions } from './streaming-server.ts';

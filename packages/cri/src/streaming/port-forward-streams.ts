@@ -1,0 +1,79 @@
+import type { Duplex } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Clock } from '@podling/shared/util';
+import type { SpdyConnection } from './spdy-connection.ts';
+import type { SpdyStream } from './spdy-stream.ts';
+
+export const portForwardProtocol = 'portforward.k8s.io';
+
+const PAIR_MS = 30_000;
+
+interface Pair {
+  error?: SpdyStream;
+  data?: SpdyStream;
+}
+
+/**
+ * Connections into a sandbox over SPDY: for each the client opens a stream for its data and one for what goes wrong with it,
+ * which belong together by a number and name the port. One that fails leaves the others alone.
+ */
+export class PortForwardStreams {
+  readonly #dial: (port: number) => Promise<Duplex>;
+  readonly #clock: Clock;
+  readonly #pairs = new Map<string, Pair>();
+
+  constructor(dial: (port: number) => Promise<Duplex>, clock: Clock) {
+    this.#dial = dial;
+    this.#clock = clock;
+  }
+
+  add(connection: SpdyConnection, stream: SpdyStream): void {
+    const { streamtype: type = '', requestid: id = '', port = '' } = stream.headers;
+    if ((type !== 'error' && type !== 'data') || id === '' || !/^\d{1,5}$/.test(port)) {
+      stream.destroy();
+      return;
+    }
+    connection.reply(stream);
+    const pair = this.#pairs.get(id) ?? this.#begin(id);
+    pair[type]?.destroy();
+    pair[type] = stream;
+    if (pair.error === undefined || pair.data === undefined) return;
+    this.#pairs.delete(id);
+    void this.#serve(Number(port), pair.data, pair.error);
+  }
+
+  #begin(id: string): Pair {
+    const pair: Pair = {};
+    this.#pairs.set(id, pair);
+    this.#clock.setTimeout(() => {
+      if (this.#pairs.get(id) !== pair) return;
+      this.#pairs.delete(id);
+      pair.error?.destroy();
+      pair.data?.destroy();
+    }, PAIR_MS);
+    return pair;
+  }
+
+  async #serve(port: number, data: SpdyStream, error: SpdyStream): Promise<void> {
+    error.resume();
+    try {
+      const connection = await this.#dial(port);
+      await join(data, connection).finally(() => connection.destroy());
+      error.end();
+    } catch (failure) {
+      error.end(`error forwarding port ${port}: ${failure instanceof Error ? failure.message : String(failure)}`);
+      data.destroy();
+    }
+  }
+}
+
+/** Each direction up to its own end. A client that has hung up is no failure. */
+async function join(data: SpdyStream, connection: Duplex): Promise<void> {
+  // The whole goes when the pod's end does: a client may leave its half open for ever.
+  const answer = pipeline(connection, data);
+  const question = pipeline(data, connection).catch(() => connection.destroy());
+  await answer.catch((error: unknown) => {
+    if (!data.destroyed) throw error;
+  });
+  void question;
+}
