@@ -81,10 +81,23 @@ const large = toolboxPod('large', 'dd if=/dev/zero of=/data/file bs=1024 count=2
   spec: { volumes: [{ name: 'data', emptyDir: { sizeLimit: '1Mi' } }] }, container: { volumeMounts: [mount('data', '/data')] },
 });
 
+const limited = (limit: string) => ({ resources: { limits: { 'ephemeral-storage': limit } } });
+
+/** Each takes more of the node's disk than it may: its writable layer, its logs, and both together with another. */
+const overdrawn = {
+  layer: toolboxPod('layer', '', { spec: { containers: [writer('big', 'dd if=/dev/zero of=/file bs=1024 count=3072 2> /dev/null', '1Mi'), writer('small', ':', '50Mi')] } }),
+  logs: toolboxPod('logs', '', { spec: { containers: [writer('loud', 'yes | head -c 3000000', '1Mi'), writer('quiet', ':', '50Mi')] } }),
+  together: toolboxPod('together', '', { spec: { containers: ['one', 'two'].map((name) => writer(name, 'dd if=/dev/zero of=/file bs=1024 count=1500 2> /dev/null', '1Mi')) } }),
+};
+
+function writer(name: string, script: string, limit: string): Record<string, unknown> {
+  return { name, image: 'podling.local/toolbox:1', command: ['sh', '-c', `${script}; exec sleep 1000`], ...limited(limit) };
+}
+
 beforeAll(async () => {
   await openNamespace(world);
   await putObjects('old');
-  for (const pod of [livePod('old'), propagating, parts, escaping, large]) await applyPod(world, pod);
+  for (const pod of [livePod('old'), propagating, parts, escaping, large, ...Object.values(overdrawn)]) await applyPod(world, pod);
 });
 afterAll(() => closeNamespace(world));
 
@@ -120,6 +133,15 @@ describe('the volumes of pods', () => {
     expect(pod.status).toMatchObject({ reason: 'Evicted', message });
     const { items } = await world.client.events(world.namespace).list({ fieldSelector: 'involvedObject.name=large,reason=Evicted' });
     expect(items.map((event) => event.message)).toEqual([message]);
+  });
+
+  it.each([
+    ['layer', 'Container big exceeded its local ephemeral storage limit "1Mi". '],
+    ['logs', 'Container loud exceeded its local ephemeral storage limit "1Mi". '],
+    ['together', 'Pod ephemeral local storage usage exceeds the total limit of containers 2Mi. '],
+  ])('are not all that counts: a pod whose %s take more of the disk than it may is ended', async (name, message) => {
+    const pod = await podUntil(world, name, 'Failed', ({ status }) => status?.phase === 'Failed');
+    expect(pod.status).toMatchObject({ reason: 'Evicted', message });
   });
 
   it('are gone with their pods, whatever was mounted in them', async () => {

@@ -1,5 +1,7 @@
+import { mkdtempSync, rmSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
 import type { ClusterNode } from '@podling/deploy/local';
 import { execa } from 'execa';
 import { parse, stringify } from 'yaml';
@@ -11,25 +13,36 @@ export interface PressedNode {
 }
 
 /**
- * A node of a cluster whose kubelet has a small disk of its own, for pods and for logs, and other settings. No pod may be
- * on the node before, nor after.
+ * A node of a cluster that has a small disk for all that is its own, pods, logs, images and writable layers, and other
+ * settings of its kubelet. No pod may be on the node before, nor after.
  */
-export async function pressNode({ kubelet, paths }: ClusterNode, disk: { kib: number; inodes: number }, settings: Record<string, unknown>): Promise<PressedNode> {
+export async function pressNode(node: ClusterNode, size: { kib: number; inodes: number }, settings: Record<string, unknown>): Promise<PressedNode> {
+  const { kubelet, containerd, paths } = node;
+  const folders = [paths.kubeletRoot, paths.podLogs, paths.containerdRoot];
   const configuration = await readFile(paths.kubeletConfig, 'utf8');
-  const mounted = await mountsAt(paths.kubeletRoot);
+  const mounted = await Promise.all(folders.map(mountsAt));
+  const place = mkdtempSync(join(tmpdir(), 'podling-pressed-'));
+  const disk = await SmallDisk.over(place, size.kib, size.inodes);
   await kubelet.stop();
-  await SmallDisk.over(paths.kubeletRoot, disk.kib, disk.inodes);
-  const logs = join(paths.kubeletRoot, 'pod-logs');
-  await mkdir(logs);
-  await execa('mount', ['--bind', logs, paths.podLogs]);
+  await containerd.stop();
+  for (const folder of folders) {
+    const own = join(place, basename(folder));
+    if (folder === paths.containerdRoot) await execa('cp', ['--archive', folder, own]);
+    else await mkdir(own);
+    await execa('mount', ['--bind', own, folder]);
+  }
   await writeFile(paths.kubeletConfig, stringify({ ...(parse(configuration) as object), ...settings }));
+  await containerd.start();
   await kubelet.start();
   return {
     async release() {
       await kubelet.stop();
-      await execa('umount', ['--lazy', paths.podLogs]);
-      while ((await mountsAt(paths.kubeletRoot)) > mounted) await execa('umount', ['--lazy', paths.kubeletRoot]);
+      await containerd.stop();
+      for (const [index, folder] of folders.entries()) while ((await mountsAt(folder)) > (mounted[index] ?? 0)) await execa('umount', ['--lazy', folder]);
+      await disk.unmount();
+      rmSync(place, { recursive: true });
       await writeFile(paths.kubeletConfig, configuration);
+      await containerd.start();
       await kubelet.start();
     },
   };

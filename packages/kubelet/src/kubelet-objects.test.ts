@@ -192,5 +192,7 @@ describe('a pod whose emptyDir has outgrown its limit', () => {
     expect(bench.events('Evicted')).toEqual([message]);
     await bench.within(1_000, () => expect(bench.web().state?.terminated).toBeDefined());
     await eventually(() => expect(stat(volume)).rejects.toThrow('ENOENT'));
+    await eventually(async () => expect([await bench.runtime.listContainers(), await bench.runtime.listPodSandboxes()]).toEqual([[], []]));
+    await bench.within(60_000, () => expect(bench.pod().status).toMatchObject({ phase: 'Failed', reason: 'Evicted', containerStatuses: [{ state: { terminated: {} } }] }));
   });
 });

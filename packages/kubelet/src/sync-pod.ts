@@ -142,13 +142,15 @@ export class SyncPod implements PodSyncer {
     const runtime = await statuses.refresh(uid);
     this.#report(pod, runtime, true);
     allocations.roomMade();
-    if (removed) await runtimeManager.removePod(pod, runtime);
+    // What it had is what the node needs: of an evicted pod its status stays.
+    const isEmptied = removed || this.#known(pod).reason === 'Evicted';
+    if (isEmptied) await runtimeManager.removePod(pod, runtime);
     else await runtimeManager.removeCgroup(pod);
     await volumes.tearDown(uid);
-    if (!removed) return;
+    if (!isEmptied) return;
     await rm(paths.podDir(uid), { recursive: true, force: true });
     await removePodLogs(paths.logDir(pod));
-    statusManager.finish(pod);
+    if (removed) statusManager.finish(pod);
   }
 
   async tearDownVolumes(uid: string): Promise<void> {

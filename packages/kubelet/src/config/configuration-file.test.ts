@@ -37,6 +37,12 @@ describe('KubeletConfiguration file', () => {
     ['nodeStatusUpdateFrequency: 30s', { nodeStatusUpdateFrequencyMs: 30_000, nodeStatusReportFrequencyMs: 30_000 }],
     ['shutdownGracePeriod: 30s\nshutdownGracePeriodCriticalPods: 10s', { shutdownGracePeriods: [{ priority: 0, seconds: 20 }, { priority: 2_000_000_000, seconds: 10 }] }],
     ['shutdownGracePeriodByPodPriority: [{priority: 9, shutdownGracePeriodSeconds: 1}, {priority: 0, shutdownGracePeriodSeconds: 2}]', { shutdownGracePeriods: [{ priority: 0, seconds: 2 }, { priority: 9, seconds: 1 }] }],
+    ['evictionHard: {memory.available: 1Mi}\nenforceNodeAllocatable: []\nevictionPressureTransitionPeriod: 30s\nevictionMaxPodGracePeriod: 60', {
+      eviction: { thresholds: [{ signal: 'memory.available', gracePeriodMs: 0 }], pressureTransitionPeriodMs: 30_000, maxPodGracePeriodSeconds: 60, localStorageCapacityIsolation: true },
+    }],
+    ['imageGCHighThresholdPercent: 90\nimageMaximumGCAge: 24h', { imageGc: { highThresholdPercent: 90, lowThresholdPercent: 80, minAgeMs: 120_000, maxAgeMs: 86_400_000 } }],
+    ['containerLogMaxSize: 1Mi\ncontainerLogMaxFiles: 3', { containerLogs: { maxBytes: 1_048_576, maxFiles: 3, maxWorkers: 1, monitorPeriodMs: 10_000 } }],
+    ['containerLogMaxSize: "-1"', { containerLogs: { maxBytes: Number.POSITIVE_INFINITY } }],
     ['crashLoopBackOff: {maxContainerRestartPeriod: 5s}', { crashLoopMaxRestartPeriodMs: 5_000 }],
     ['logging: {flushFrequency: 5000000000, options: {json: {infoBufferSize: "0"}}}', { warnings: ['logging.flushFrequency'] }],
   ])('understands %s', async (line, expected) => expect(await parse(head + line)).toMatchObject(expected));
@@ -47,8 +53,8 @@ describe('KubeletConfiguration file', () => {
   });
 
   it('warns once of each field it does not act on, and of no other', async () => {
-    const { warnings } = await parse(`${head}maxPods: 7\nevictionHard: {memory.available: 1Mi}\ncgroupsPerQOS: false\nenforceNodeAllocatable: []\nmakeIPTablesUtilChains: true\ncpuManagerReconcilePeriod: 0s\n`);
-    expect(warnings).toEqual(['cgroupsPerQOS', 'evictionHard', 'enforceNodeAllocatable', 'makeIPTablesUtilChains']);
+    const { warnings } = await parse(`${head}maxPods: 7\nkernelMemcgNotification: true\nenableProfilingHandler: false\nmakeIPTablesUtilChains: true\nhttpCheckFrequency: 0s\n`);
+    expect(warnings).toEqual(['enableProfilingHandler', 'kernelMemcgNotification', 'makeIPTablesUtilChains']);
   });
 
   it.each<[string, string, RegExp]>([
@@ -60,6 +66,7 @@ describe('KubeletConfiguration file', () => {
     ['an empty file', '', /the file is empty/],
     ['all violations at once', `${head}syncFrequency: soon\nimageGCHighThresholdPercent: 101\nclusterDNS: [x]\nauthorization: {mode: Never}\ncontainerLogMaxFiles: 1\n`,
       /\[syncFrequency: Invalid value: "soon": must be a duration.*, authorization.mode: Unsupported value.*, clusterDNS\[0\]: Invalid value.*, imageGCHighThresholdPercent: .*, containerLogMaxFiles: .*\]/],
+    ['thresholds that cannot be read', `${head}evictionHard: {disk.available: 1Gi}\nevictionSoft: {memory.available: much}\n`, /\[evictionHard\[disk.available\]: Invalid value: unsupported eviction signal disk.available, evictionSoft\[memory.available\]: /],
     ['a critical period longer than the whole', `${head}shutdownGracePeriod: 5s\nshutdownGracePeriodCriticalPods: 9s\n`, /shutdownGracePeriodCriticalPods: Invalid value: "9s"/],
     ['anonymous requests', `${head}authentication: {anonymous: {enabled: true}}\n`, /authentication.anonymous.enabled: Forbidden/],
   ])('is refused for %s', async (_, text, message) => {

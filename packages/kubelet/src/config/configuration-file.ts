@@ -36,7 +36,7 @@ export function readConfigurationFile(path: string): ConfigurationFile {
 }
 
 /** Throws {@link ConfigurationError} with all violations. */
-export function refuseInvalid(errors: readonly FieldError[]): void {
+export function refuseInvalid(errors: readonly Pick<FieldError, 'field' | 'message'>[]): void {
   if (errors.length === 0) return;
   const listed = errors.map(({ field, message }) => `${field}: ${message}`);
   throw new ConfigurationError(`invalid Kubelet configuration: ${listed.length === 1 ? listed.join('') : `[${listed.join(', ')}]`}`);

@@ -1,9 +1,9 @@
 import type { LogLimits } from '@podling/cri';
-import { quantityToBytes, type FieldError } from '@podling/shared/api';
+import { quantityToBytes } from '@podling/shared/api';
 import type { DefaultedKubeletConfiguration } from '@podling/shared/scheme';
 import { parseDurationMs } from '@podling/shared/util';
 import type { EvictionConfig } from '../eviction/eviction-manager.ts';
-import { parseThresholds } from '../eviction/thresholds.ts';
+import { parseThresholds, type Fault } from '../eviction/thresholds.ts';
 import type { ImageGcPolicy } from '../images/image-gc-manager.ts';
 
 /** What of the configuration keeps the node from running full. */
@@ -37,6 +37,6 @@ export function nodePressure(configuration: DefaultedKubeletConfiguration): Node
 }
 
 /** What cannot be read of the thresholds. */
-export function validateNodePressure(configuration: DefaultedKubeletConfiguration): FieldError[] {
+export function validateNodePressure(configuration: DefaultedKubeletConfiguration): Fault[] {
   return parseThresholds(configuration).errors;
 }

@@ -16,9 +16,12 @@ export interface Threshold {
   minReclaim?: ThresholdValue;
 }
 
+/** What cannot be read, with the path of its field. */
+export type Fault = Pick<FieldError, 'field' | 'message'>;
+
 export interface ThresholdConfig {
   thresholds: Threshold[];
-  errors: FieldError[];
+  errors: Fault[];
 }
 
 type Settings = Partial<Pick<
@@ -41,7 +44,7 @@ export const defaultEvictionHard: Readonly<Record<string, string>> = {
  */
 export function parseThresholds(settings: Settings): ThresholdConfig {
   const { evictionSoft = {}, evictionSoftGracePeriod = {}, evictionMinimumReclaim = {}, enforceNodeAllocatable = [] } = settings;
-  const errors: FieldError[] = [];
+  const errors: Fault[] = [];
   const hard = thresholdsOf('evictionHard', hardSettings(settings), errors).map(([signal, value]): Threshold => ({ signal, value, gracePeriodMs: 0 }));
   const periods = gracePeriodsOf(evictionSoftGracePeriod, errors);
   const soft = thresholdsOf('evictionSoft', evictionSoft, errors).flatMap(([signal, value]): Threshold[] => {
@@ -78,7 +81,7 @@ function withReclaim(threshold: Threshold, minReclaim: ThresholdValue | undefine
 }
 
 /** 0% and 100% stand for no threshold. */
-function thresholdsOf(field: string, statements: Readonly<Record<string, string>>, errors: FieldError[]): [Signal, ThresholdValue][] {
+function thresholdsOf(field: string, statements: Readonly<Record<string, string>>, errors: Fault[]): [Signal, ThresholdValue][] {
   const wanted = Object.entries(statements).filter(([, text]) => text !== '0%' && text !== '100%');
   return parsed(field, Object.fromEntries(wanted), errors, (text, signal) => {
     const value = valueOf(text);
@@ -89,7 +92,7 @@ function thresholdsOf(field: string, statements: Readonly<Record<string, string>
   });
 }
 
-function reclaimsOf(statements: Readonly<Record<string, string>>, errors: FieldError[]): Map<Signal, ThresholdValue> {
+function reclaimsOf(statements: Readonly<Record<string, string>>, errors: Fault[]): Map<Signal, ThresholdValue> {
   return new Map(parsed('evictionMinimumReclaim', statements, errors, (text, signal) => {
     const value = valueOf(text);
     if (typeof value === 'string') return value;
@@ -98,7 +101,7 @@ function reclaimsOf(statements: Readonly<Record<string, string>>, errors: FieldE
   }));
 }
 
-function gracePeriodsOf(statements: Readonly<Record<string, string>>, errors: FieldError[]): Map<Signal, number> {
+function gracePeriodsOf(statements: Readonly<Record<string, string>>, errors: Fault[]): Map<Signal, number> {
   return new Map(parsed('evictionSoftGracePeriod', statements, errors, (text) => {
     if (text.startsWith('-')) return `invalid eviction grace period specified: ${text}, must be a positive value`;
     try {
@@ -110,7 +113,7 @@ function gracePeriodsOf(statements: Readonly<Record<string, string>>, errors: Fi
 }
 
 /** `read` gives the value, or says what is wrong with it. */
-function parsed<T extends object | number>(field: string, statements: Readonly<Record<string, string>>, errors: FieldError[], read: (text: string, signal: Signal) => T | string): [Signal, T][] {
+function parsed<T extends object | number>(field: string, statements: Readonly<Record<string, string>>, errors: Fault[], read: (text: string, signal: Signal) => T | string): [Signal, T][] {
   return Object.entries(statements).flatMap(([signal, text]): [Signal, T][] => {
     const value = isSignal(signal) ? read(text, signal) : `unsupported eviction signal ${signal}`;
     if (isSignal(signal) && typeof value !== 'string') return [[signal, value]];
@@ -127,6 +130,6 @@ function valueOf(text: string): ThresholdValue | string {
   return isQuantity(text) ? { quantity: canonicalQuantity(text), amount: Number(quantityToBytes(text)) } : 'must be a quantity or a percentage, as in 100Mi or 5%';
 }
 
-function invalid(field: string, problem: string): FieldError {
-  return { field, reason: 'FieldValueInvalid', message: `Invalid value: ${problem}` };
+function invalid(field: string, problem: string): Fault {
+  return { field, message: `Invalid value: ${problem}` };
 }

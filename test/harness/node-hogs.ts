@@ -1,0 +1,140 @@
+import { readdir, stat } from 'node:fs/promises';
+import { totalmem } from 'node:os';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { containerOf, isRunning, mustSucceed, pidOf, podUntil, waitUntil, type World } from '@podling/deploy/observe';
+import type { ClusterNode } from '@podling/deploy/local';
+import type { Pod } from '@podling/shared/api';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { applyPod, closeNamespace, openNamespace, toolboxPod } from './e2e-cluster.ts';
+import { pressNode, type PressedNode } from './pressed-node.ts';
+
+const mib = 1024 * 1024;
+/** Of all pods together. */
+const podMemory = 500 * mib;
+const logLimits = { containerLogMaxSize: '4Mi', containerLogMaxFiles: 3 };
+const logLimitBytes = 3 * 4 * mib;
+const longestLineBytes = 17 * 1024;
+
+const settings = {
+  evictionHard: { 'memory.available': '200Mi', 'nodefs.available': '30%', 'nodefs.inodesFree': '30%', 'imagefs.available': '30%' },
+  evictionPressureTransitionPeriod: '5s',
+  systemReserved: { memory: String(totalmem() - podMemory) },
+  // The images are needed afterwards.
+  imageMinimumGCAge: '1h',
+  ...logLimits,
+};
+
+interface Hog {
+  /** What it takes. */
+  resource: 'memory' | 'ephemeral-storage' | 'inodes';
+  spec: Record<string, unknown>;
+}
+
+type Mounts = Record<string, object>;
+
+const containerOfHog = (name: string, script: string, mounts: Mounts = {}): Record<string, unknown> => ({
+  name, image: 'podling.local/toolbox:1', command: ['sh', '-c', `${script}; exec sleep 1000`],
+  volumeMounts: Object.keys(mounts).map((volume) => ({ name: volume, mountPath: `/${volume}` })),
+});
+
+const hogSpec = (script: string, emptyDirs: Mounts = {}): Record<string, unknown> => ({
+  volumes: Object.entries(emptyDirs).map(([name, emptyDir]) => ({ name, emptyDir })), containers: [containerOfHog('main', script, emptyDirs)],
+});
+
+/** Pods that fill what they are named after, and wait. */
+const hogs = {
+  // Two, since one may be no larger than what is left above the threshold.
+  memory: { resource: 'memory', spec: hogSpec('for volume in one two; do dd if=/dev/zero of=/$volume/file bs=1M count=180; done', { one: { medium: 'Memory' }, two: { medium: 'Memory' } }) },
+  emptydir: { resource: 'ephemeral-storage', spec: hogSpec('dd if=/dev/zero of=/data/file bs=1M count=85', { data: {} }) },
+  inodes: { resource: 'inodes', spec: hogSpec('i=0; while [ $i -lt 3000 ]; do i=$((i+1)); : > /data/$i; done', { data: {} }) },
+  layer: { resource: 'ephemeral-storage', spec: hogSpec('dd if=/dev/zero of=/file bs=1M count=85') },
+  logs: { resource: 'ephemeral-storage', spec: { containers: ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].map((name) => containerOfHog(name, 'yes "a line of the log" | head -c 40000000')) } },
+} satisfies Record<string, Hog>;
+
+export type HogName = keyof typeof hogs;
+
+const messages: Record<Hog['resource'], RegExp> = {
+  memory: /^The node was low on resource: memory\. Threshold quantity: 200Mi, available: \S+\. Container main was using \S+, request is 0, has larger consumption of memory\. $/,
+  'ephemeral-storage': /^The node was low on resource: ephemeral-storage\. Threshold quantity: \S+, available: \S+\. (Container \w+ was using \S+, request is 0, has larger consumption of ephemeral-storage\. )*$/,
+  inodes: /^The node was low on resource: inodes\. Threshold quantity: \S+, available: \S+\. $/,
+};
+
+/** Keeps to what it has asked for. */
+const bystander = (node: ClusterNode): Record<string, unknown> => toolboxPod('bystander', 'exec sleep 1000', {
+  spec: { nodeName: node.name }, container: { resources: { requests: { memory: '20Mi', 'ephemeral-storage': '20Mi' } } },
+});
+
+const isEvicted = ({ status }: Pod): boolean => status?.phase === 'Failed' && status.reason === 'Evicted';
+
+/** In each round the hogs take at the same time what they are named after, on a node with little of everything. */
+export function itRecovers(world: World, node: ClusterNode, rounds: readonly HogName[][]): void {
+  let pressed: PressedNode;
+  let before: Pod;
+  let pid: number;
+
+  beforeAll(async () => {
+    await openNamespace(world);
+    pressed = await pressNode(node, { kib: 112 * 1024, inodes: 4_000 }, settings);
+    await applyPod(world, bystander(node));
+    before = await podUntil(world, 'bystander', 'Running', isRunning);
+    pid = await pidOf(world, before);
+  });
+  afterAll(async () => {
+    await closeNamespace(world);
+    await pressed.release();
+  });
+
+  it.each(rounds.map((names) => [names.join(' and '), names] as const))('ends who has taken all %s and nobody else, says so, and recovers', async (_, names) => {
+    const resources = names.map((name) => hogs[name].resource);
+    for (const name of names) await applyPod(world, toolboxPod(name, '', { spec: { nodeName: node.name, ...hogs[name].spec } }));
+    const wanted = resources.map((resource) => (resource === 'memory' ? 'memory-pressure' : 'disk-pressure'));
+    const seen = new Set<string>();
+    let logs = 0;
+    await waitUntil(`the taints ${wanted.join()}`, async () => {
+      for (const key of (await pressure(world, node)).taints) seen.add(key);
+      logs = Math.max(logs, ...(await logBytes(world, node)));
+      return wanted.every((key) => seen.has(key));
+    }, { timeoutMs: 90_000, intervalMs: 250 });
+    if (names.includes('logs')) expect(logs).toBeGreaterThan(logLimitBytes / 2);
+    expect(logs).toBeLessThanOrEqual(logLimitBytes + 3 * longestLineBytes);
+    for (const name of names) await wasEvicted(world, name);
+    const told = await world.client.events('default').list({ fieldSelector: `involvedObject.name=${node.name},reason=EvictionThresholdMet` });
+    expect(told.items.map(({ message }) => message)).toEqual(expect.arrayContaining(resources.map((resource) => `Attempting to reclaim ${resource}`)));
+    await waitUntil('the node to recover', async () => isDeepStrictEqual(await pressure(world, node), { taints: [], conditions: [] }), { timeoutMs: 90_000 });
+    const after = await world.client.pods(world.namespace).get('bystander');
+    expect([isRunning(after), containerOf(after).restartCount, await pidOf(world, after)]).toEqual([true, 0, pid]);
+    await mustSucceed(world.kubectl, ['delete', 'pods', ...names]);
+  });
+}
+
+async function wasEvicted(world: World, name: string): Promise<void> {
+  const { status } = await podUntil(world, name, 'evicted', isEvicted, 90);
+  const { resource } = hogs[name as HogName];
+  expect(status?.message).toMatch(messages[resource]);
+  expect(status?.conditions).toContainEqual(expect.objectContaining({ type: 'DisruptionTarget', status: 'True', reason: 'TerminationByKubelet', message: status?.message }));
+  const { items } = await world.client.events(world.namespace).list({ fieldSelector: `involvedObject.name=${name},reason=Evicted` });
+  expect(items.map(({ message, metadata }) => [message, metadata.annotations?.['starved_resource']])).toEqual([[status?.message, resource]]);
+}
+
+/** What the node says of itself, and what keeps pods away from it. */
+async function pressure({ client }: World, { name }: ClusterNode): Promise<{ taints: string[]; conditions: string[] }> {
+  const { spec, status } = await client.nodes().get(name);
+  return {
+    taints: (spec?.taints ?? []).map(({ key }) => key.replace('node.kubernetes.io/', '')),
+    conditions: (status?.conditions ?? []).filter((condition) => condition.type.endsWith('Pressure') && condition.status !== 'False').map(({ type }) => type),
+  };
+}
+
+/** Of each container of the node that has logs, all its files together. */
+async function logBytes({ namespace }: World, { paths }: ClusterNode): Promise<number[]> {
+  const pods = (await readdir(paths.podLogs)).filter((name) => name.startsWith(`${namespace}_`));
+  const containers = await Promise.all(pods.map(async (pod) => (await namesIn(join(paths.podLogs, pod))).map((name) => join(paths.podLogs, pod, name))));
+  return Promise.all(containers.flat().map(async (folder) => {
+    const sizes = await Promise.all((await namesIn(folder)).map((name) => stat(join(folder, name)).then(({ size }) => size, () => 0)));
+    return sizes.reduce((sum, size) => sum + size, 0);
+  }));
+}
+
+/** Its pod may go meanwhile. */
+const namesIn = (folder: string): Promise<string[]> => readdir(folder).catch(() => []);
