@@ -41,6 +41,8 @@ export interface ContainerdNode {
   cgroupParent: string;
   /** This machine, as the node sees it. */
   hostIp: string;
+  /** The node, as this machine sees it. */
+  nodeIp: string;
   /** The command and leading arguments that enter the node's network. */
   enter: string[];
   ctr(...args: string[]): Promise<string>;
@@ -92,6 +94,7 @@ class Node implements ContainerdNode {
   readonly nerdctlDataRoot: string;
   readonly cgroupParent: string;
   readonly hostIp: string;
+  readonly nodeIp: string;
   readonly enter: string[];
   readonly #network: Network;
   readonly #cri: CriOptions | undefined;
@@ -108,6 +111,7 @@ class Node implements ContainerdNode {
     this.nerdctlDataRoot = join(folder, 'nerdctl');
     this.cgroupParent = `/${network.name}`;
     this.hostIp = network.hostIp;
+    this.nodeIp = network.nodeIp;
     this.enter = ['nsenter', `--net=/run/netns/${network.name}`];
   }
 

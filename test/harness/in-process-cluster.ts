@@ -11,8 +11,10 @@ import { ensureControlPlaneCertificates, ensureNodeCertificates } from '@podling
 import type { ControlPlaneCertificates, KeyPairPaths } from '@podling/deploy/pki';
 import { startScheduler } from '@podling/scheduler';
 import { createClient } from '@podling/shared/client';
+import { mountPointsBelow } from '@podling/shared/process';
 import type { Client } from '@podling/shared/client';
 import { createLogger, systemClock } from '@podling/shared/util';
+import { execa } from 'execa';
 
 const logger = createLogger('test', 'silent');
 
@@ -112,6 +114,22 @@ export class InProcessCluster {
     this.#stops.push(() => node.stopKubelet());
     await node.startKubelet();
     return node;
+  }
+
+  /** A node whose kubelet makes its runtime as `flags` say. */
+  async addRealNode(name: string, flags: string[], log = logger): Promise<void> {
+    const { client: identity, serving } = await ensureNodeCertificates(this.#folder, { name, ip: '127.0.0.1' });
+    const client = this.#connect(identity);
+    const config = parseKubeletConfig([
+      `--hostname-override=${name}`, '--address=127.0.0.1', '--port=0', `--root-dir=${join(this.#folder, name)}`,
+      `--tls-cert-file=${serving.cert}`, `--tls-private-key-file=${serving.key}`, `--client-ca-file=${this.#pki.ca}`, ...flags,
+    ]);
+    const kubelet = await startKubelet(config, { client, logger: log });
+    this.#stops.push(async () => {
+      await kubelet.stop();
+      await client.close();
+      for (const mount of mountPointsBelow(join(this.#folder, name))) await execa('umount', ['--lazy', mount]);
+    });
   }
 
   async stop(): Promise<void> {
