@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import type { ConfigGround, Finding } from './check-config.ts';
-import { dotted, isTable } from './config-file.ts';
+import { dotted, isTable, shown } from './config-file.ts';
 import type { ConfigFile } from './config-file.ts';
 import { criPlugin } from './containerd-config.ts';
 
@@ -21,12 +21,12 @@ function* version({ version }: ConfigFile): Iterable<Finding> {
 /** From version 2 on containerd ends with an error at a short name. */
 function* pluginNames(file: ConfigFile): Iterable<Finding> {
   if (file.version === 1) return;
-  const isLong = (name: unknown): boolean => /^io\.containerd\.[^.]+\.[^.]+/.test(String(name));
+  const isLong = (name: unknown): boolean => /^io\.containerd\.[^.]+\.[^.]+/.test(shown(name));
   const plugins = file.at('plugins');
   const named: [string[], unknown[]][] = [[['disabled_plugins'], file.list('disabled_plugins')], [['required_plugins'], file.list('required_plugins')], [['plugins'], isTable(plugins) ? Object.keys(plugins) : []]];
   for (const [path, names] of named) {
     for (const name of names.filter((each) => !isLong(each))) {
-      yield error(path, `"${String(name)}" is the short name of a plugin, and containerd does not start with it in version ${String(file.version)}`, `write its long name: "${name === 'cri' ? criPlugin : `io.containerd.….v1.${String(name)}`}"`);
+      yield error(path, `"${shown(name)}" is the short name of a plugin, and containerd does not start with it in version ${shown(file.version)}`, `write its long name: "${name === 'cri' ? criPlugin : `io.containerd.….v1.${shown(name)}`}"`);
     }
   }
 }
@@ -45,7 +45,7 @@ const criNames = new Set<unknown>(['cri', criPlugin, 'io.containerd.cri.v1.image
 
 function* criIsOn(file: ConfigFile): Iterable<Finding> {
   const off = file.list('disabled_plugins').find((name) => criNames.has(name));
-  if (off !== undefined) yield error(['disabled_plugins'], `the CRI plugin is off ("${String(off)}"), so a kubelet gets "unknown service runtime.v1.RuntimeService"`, 'take it out of the list and restart containerd');
+  if (off !== undefined) yield error(['disabled_plugins'], `the CRI plugin is off ("${shown(off)}"), so a kubelet gets "unknown service runtime.v1.RuntimeService"`, 'take it out of the list and restart containerd');
 }
 
 function* sandboxImage(file: ConfigFile, { sandboxImage: expected }: ConfigGround): Iterable<Finding> {
@@ -64,20 +64,20 @@ function* networks(file: ConfigFile, { exists, entries }: ConfigGround): Iterabl
   const bins = file.list(...cni, 'bin_dirs');
   const binPath = [...cni, bins.length > 0 ? 'bin_dirs' : 'bin_dir'];
   for (const folder of bins.length > 0 ? bins : [file.at(...cni, 'bin_dir') ?? '/opt/cni/bin']) {
-    if (typeof folder !== 'string' || !exists(folder)) yield error(binPath, `there is no folder ${String(folder)} with CNI plugins`, 'install the CNI plugins there, or name the folder that has them');
+    if (typeof folder !== 'string' || !exists(folder)) yield error(binPath, `there is no folder ${shown(folder)} with CNI plugins`, 'install the CNI plugins there, or name the folder that has them');
     else if (!entries(folder).includes('loopback')) yield error(binPath, `${folder} has no CNI plugin loopback, without which no pod gets a network`, 'install the CNI plugins there, or name the folder that has them');
   }
-  if (typeof conf !== 'string' || !exists(conf)) yield error(confPath, `there is no folder ${String(conf)}`, 'make it and put a network there, or name the folder that has one');
+  if (typeof conf !== 'string' || !exists(conf)) yield error(confPath, `there is no folder ${shown(conf)}`, 'make it and put a network there, or name the folder that has one');
   else if (!entries(conf).some((name) => /\.(conf|conflist|json)$/.test(name))) yield warning(confPath, `${conf} has no network yet: the node is NotReady with "cni plugin not initialized"`, 'install a network (flannel, or a bridge conflist) there');
 }
 
 function* cgroupDriver(file: ConfigFile, { cgroupDriver: kubelets }: ConfigGround): Iterable<Finding> {
   const containerd = [...file.cri.runtime, 'containerd'];
   const name = file.at(...containerd, 'default_runtime_name') ?? 'runc';
-  const path = [...containerd, 'runtimes', String(name), 'options', 'SystemdCgroup'];
+  const path = [...containerd, 'runtimes', shown(name), 'options', 'SystemdCgroup'];
   const value = file.at(...path) ?? false;
   if (typeof value !== 'boolean') return void (yield error(path, 'this is neither true nor false', `write ${kubelets === 'systemd'}`));
-  if (name !== 'runc' && !isTable(file.at(...containerd, 'runtimes', String(name)))) yield error([...containerd, 'default_runtime_name'], `there is no runtime "${String(name)}" below runtimes`, 'name one that is there');
+  if (name !== 'runc' && !isTable(file.at(...containerd, 'runtimes', shown(name)))) yield error([...containerd, 'default_runtime_name'], `there is no runtime "${shown(name)}" below runtimes`, 'name one that is there');
   const driver = value ? 'systemd' : 'cgroupfs';
   if (driver !== kubelets) yield error(path, `containerd's cgroup driver is ${driver}, the kubelet's is ${kubelets}: pods are put where nobody limits them, or do not start`, `write SystemdCgroup = ${kubelets === 'systemd'}, or set the kubelet's cgroupDriver to ${driver}`);
 }
@@ -126,5 +126,5 @@ function hasTls(configs: unknown): boolean {
 
 function* imports(file: ConfigFile): Iterable<Finding> {
   const others = file.list('imports');
-  if (others.length > 0) yield warning(['imports'], `what ${others.map(String).join(', ')} say over this file is not looked at here`, 'check those files by themselves');
+  if (others.length > 0) yield warning(['imports'], `what ${others.map(shown).join(', ')} say over this file is not looked at here`, 'check those files by themselves');
 }
