@@ -29,7 +29,7 @@ command('up', 'bring the cluster up, or what is missing of it; adds nodes when t
 
 command('status', 'show processes and nodes').action(async ({ name }: NameOption) => {
   const status = await openCluster(name).status();
-  print(`${processTable(status)}\n\n${nodeTable(status)}\n\nserver ${status.server}`);
+  print(`${processTable(status)}\n\n${nodeTable(status)}\n\nruntime ${status.runtime}, network ${status.network}, server ${status.server}`);
   if (!status.running) process.exitCode = 1;
 });
 

@@ -1,4 +1,4 @@
-import type { ClusterRecord } from './cluster-record.ts';
+import type { ClusterNetwork, ClusterRecord, ClusterRuntime } from './cluster-record.ts';
 import { apiserverUrl } from './control-plane.ts';
 import type { ControlPlaneProcesses } from './control-plane.ts';
 import { askHttps } from './https-json.ts';
@@ -11,6 +11,8 @@ import type { ClusterNode } from './node-processes.ts';
 export interface ClusterStatus {
   name: string;
   running: boolean;
+  runtime: ClusterRuntime;
+  network: ClusterNetwork;
   server: string;
   processes: { name: string; pid: number | undefined; logPath: string }[];
   nodes: { name: string; ip: string; podCidr: string | undefined; ready: ReadyState }[];
@@ -34,6 +36,8 @@ export async function clusterStatus({ record, control, nodes, identities }: Part
   return {
     name: record.name,
     running: processes.every(({ pid }) => pid !== undefined),
+    runtime: record.runtime,
+    network: record.network,
     server,
     processes,
     nodes: await Promise.all(
