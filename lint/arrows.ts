@@ -77,7 +77,7 @@ export const lightFiles: LightFiles[] = [
   {
     root: 'packages/shared/src/api',
     files: [
-      'index.ts', 'errors.ts', 'host-ports.ts', 'meta.ts', 'names.ts', 'pod-resources.ts', 'pod-source.ts', 'qos-class.ts', 'quantity.ts', 'status.ts', 'tolerates.ts',
+      'index.ts', 'errors.ts', 'host-ports.ts', 'meta.ts', 'names.ts', 'node-selector.ts', 'pod-resources.ts', 'pod-source.ts', 'qos-class.ts', 'quantity.ts', 'status.ts', 'tolerates.ts',
       'selectors.ts', 'field-selector.ts', 'label-selector.ts', 'selector-error.ts',
     ],
   },

@@ -7,6 +7,7 @@ import type { ContainerResources } from './cm/container-resources.ts';
 import type { PodEvents } from './pod-events.ts';
 import type { Rejection } from './pod/admission.ts';
 import type { Allocations } from './pod/allocations.ts';
+import type { Postponed } from './pod/critical-pod-admission.ts';
 import type { Eviction, Evictions } from './pod/evictions.ts';
 import type { PodSyncer, SyncResult } from './pod/pod-workers.ts';
 import type { ProbeManager } from './prober/probe-manager.ts';
@@ -42,8 +43,8 @@ export interface SyncPodOptions {
   clock: Clock;
   hostIPs: readonly string[];
   evictions: Pick<Evictions, 'get'>;
-  /** Asked once, before anything of the pod is started. */
-  admit: (pod: Pod) => Rejection | undefined;
+  /** Asked before anything of the pod is started, until it is decided. */
+  admit: (pod: Pod) => Rejection | Postponed | undefined;
 }
 
 /**
@@ -71,6 +72,7 @@ export class SyncPod implements PodSyncer {
     const { allocations } = this.#options;
     const runtime = await this.#options.statuses.get(uid);
     const rejection = this.#rejection(wanted, runtime);
+    if (rejection && 'retryAtMs' in rejection) return { terminal: false, retryAtMs: rejection.retryAtMs };
     if (rejection) {
       this.#options.events.pod(wanted, 'Warning', rejection.reason, rejection.message);
       return this.#reject(wanted, runtime, rejection);
@@ -214,7 +216,7 @@ export class SyncPod implements PodSyncer {
     statusManager.set(pod, status);
   }
 
-  #rejection(pod: Pod, runtime: PodRuntimeStatus): Rejection | undefined {
+  #rejection(pod: Pod, runtime: PodRuntimeStatus): Rejection | Postponed | undefined {
     const started = this.#known(pod).startTime !== undefined || runtime.sandboxes.length > 0;
     return started ? undefined : this.#options.admit(pod);
   }

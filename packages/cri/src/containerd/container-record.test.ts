@@ -42,7 +42,7 @@ describe('container state', () => {
     expect(exitOf({ ...task('STOPPED'), exitedAt: { seconds: '-62135596800', nanos: 0 } }, 0, 100).finishedAtMs).toBe(100);
   });
 
-  it.each([[0, 0, 'Completed'], [0, 1, 'Completed'], [1, 0, 'Error'], [137, 0, 'Error'], [137, 2, 'OOMKilled']])('exit %i with %i OOM kills is %s', (code, kills, reason) => {
+  it.each([[0, 0, 'Completed'], [0, 1, 'OOMKilled'], [1, 0, 'Error'], [3, 1, 'OOMKilled'], [137, 0, 'Error'], [137, 2, 'OOMKilled']])('exit %i with %i OOM kills is %s', (code, kills, reason) => {
     expect(exitReason(code, kills)).toBe(reason);
   });
 });

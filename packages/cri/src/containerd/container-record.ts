@@ -39,9 +39,10 @@ export function containerState(record: ContainerRecord, task: Task | undefined):
   return isCreated ? 'CONTAINER_CREATED' : 'CONTAINER_RUNNING';
 }
 
+/** Whichever process was killed for want of memory, and however the container ended after that: it did not have enough. As containerd's CRI says it. */
 export function exitReason(exitCode: number, oomKills: number): string {
-  if (exitCode === 0) return 'Completed';
-  return oomKills > 0 ? 'OOMKilled' : 'Error';
+  if (oomKills > 0) return 'OOMKilled';
+  return exitCode === 0 ? 'Completed' : 'Error';
 }
 
 export function exitOf(task: Pick<Task, 'exitStatus' | 'exitedAt'>, oomKills: number, nowMs: number): ContainerExit {

@@ -31,7 +31,7 @@ describe('OomWatcher', () => {
     const file = join(await tempDir(), 'kmsg');
     const told: string[] = [];
     await writeFile(file, ofNode);
-    watcher = new OomWatcher({ file, clock, logger: pino({ level: 'silent' }), onSystemOom: (message) => void told.push(message) });
+    watcher = new OomWatcher({ file, clock, logger: pino({ level: 'silent' }), tell: (...event) => void told.push(event.join(' ')) });
     watcher.start();
     await eventually(() => expect(clock.pendingTimers).toBe(1));
     await appendFile(file, ofContainer);
@@ -40,13 +40,13 @@ describe('OomWatcher', () => {
     await appendFile(file, ofNode);
     await eventually(async () => {
       await clock.advance(5_000);
-      expect(told).toEqual(['System OOM encountered, victim process: tail, v2, pid: 4711']);
+      expect(told).toEqual(['Warning SystemOOM System OOM encountered, victim process: tail, v2, pid: 4711']);
     });
   });
 
   it('says once that there is nothing to read', async () => {
     const lines: string[] = [];
-    watcher = new OomWatcher({ file: '/nowhere/kmsg', clock, logger: pino({}, { write: (line) => void lines.push(line) }), onSystemOom: () => undefined });
+    watcher = new OomWatcher({ file: '/nowhere/kmsg', clock, logger: pino({}, { write: (line) => void lines.push(line) }), tell: () => undefined });
     watcher.start();
     await eventually(() => expect(lines).toHaveLength(1));
     await clock.advance(60_000);

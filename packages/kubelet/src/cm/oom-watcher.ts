@@ -5,8 +5,8 @@ import type { Clock, Logger, Timer } from '@podling/shared/util';
 export interface OomWatcherOptions {
   /** Default: the kernel's. */
   file?: string;
-  /** Memory of the whole machine has run out, and this process was ended. */
-  onSystemOom: (message: string) => void;
+  /** An Event of the node. */
+  tell: (type: 'Warning', reason: string, message: string) => void;
   clock: Clock;
   logger: Logger;
 }
@@ -81,7 +81,7 @@ export class OomWatcher {
 
   #look(record: string): void {
     const victim = systemOomVictim(record);
-    if (victim) this.#options.onSystemOom(`System OOM encountered, victim process: ${victim.name}, pid: ${victim.pid}`);
+    if (victim) this.#options.tell('Warning', 'SystemOOM', `System OOM encountered, victim process: ${victim.name}, pid: ${victim.pid}`);
   }
 }
 

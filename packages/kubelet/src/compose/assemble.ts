@@ -11,6 +11,7 @@ import { createPleg } from './create-pleg.ts';
 import { createServerParts } from './create-server.ts';
 import { createShutdown } from './create-shutdown.ts';
 import { createStats } from './create-stats.ts';
+import { preemptPod } from './create-preemption.ts';
 import { createSyncPod } from './create-sync-pod.ts';
 
 export type Parts = Awaited<ReturnType<typeof assemble>>;
@@ -25,6 +26,7 @@ export async function assemble(core: Core) {
   const probes = new ProbeManager({ runtime, events, clock, statusOf: (uid) => statusManager.get(uid), onVerdict: wake });
   const { syncer, volumes, containerManager } = await createSyncPod(core, base, node.manager, probes, {
     wake, onForgotten: (uid) => sources.forgetPod(uid), refusal: (pod) => admitUnderPressure(pod, eviction.manager.conditions()) ?? shutdown.rejection(),
+    preempt: (pod) => preemptPod(core, base, workers, pod), hasEnded: (uid) => workers.hasEnded(uid),
   });
   const workers = new PodWorkers({ syncer, clock, logger });
   const sources = createPodSources({

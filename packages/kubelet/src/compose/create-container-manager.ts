@@ -59,7 +59,7 @@ function withCgroups(core: Core, base: BaseParts, { manager, figures, cpus }: Cg
   const qos = new QosContainerManager({
     cgroups: manager, driver, kubepods, nodeConfig: kubepodsConfig(core), hugePageSizes: readHugePageSizes(), pods: () => pods(), tell, clock, logger,
   });
-  const oomWatcher = new OomWatcher({ clock, logger, onSystemOom: (message) => tell('Warning', 'SystemOOM', message) });
+  const oomWatcher = new OomWatcher({ tell, clock, logger });
   return {
     figures, cpus,
     cgroups: createPodCgroups({

@@ -21,6 +21,9 @@ export interface SyncPodHooks {
   onForgotten: (uid: string) => void;
   /** Why the node does not take a new pod now, or undefined. */
   refusal: (pod: Pod) => Rejection | undefined;
+  /** A critical pod needs its room. */
+  preempt: (pod: Pod) => void;
+  hasEnded: (uid: string) => boolean;
 }
 
 export interface SyncPodParts {
@@ -46,14 +49,15 @@ export async function createSyncPod(core: Core, base: BaseParts, node: NodeManag
     hooks.wake(uid);
   };
   const volumes = createVolumeManager(core, base, { objects, tokens, onNews });
+  const admission = createAdmission(core, { ...hooks, allocations, node, cpus: containerManager.cpus });
   const syncer = new SyncPod({
     evictions, allocations, runtimeManager, statuses, statusManager, waiting, events, paths, clock, probes, volumes,
     figures: containerManager.figures,
     volumeBackOff: backOffs.volume,
-    forgetters: [images, objects, tokens, crashBackOff, killer, evictions, { forgetPod: hooks.onForgotten }],
+    forgetters: [images, objects, tokens, crashBackOff, killer, evictions, admission, { forgetPod: hooks.onForgotten }],
     backOffs: Object.values(backOffs),
     hostIPs: [config.nodeIp],
-    admit: createAdmission(core, { allocations, node, cpus: containerManager.cpus, refusal: hooks.refusal }),
+    admit: admission.admit,
   });
   return { syncer, volumes, containerManager };
 }

@@ -14,7 +14,13 @@ const notes: Readonly<Record<string, string>> = {
   'runOnce': 'true is refused',
   'staticPodURL': 'refused',
   'syncFrequency': 'how often the runtime is looked through when it has told of nothing; a minute at most',
+  'cgroupDriver': 'systemd is refused',
   'cgroupRoot': 'Kubernetes: /',
+  'cpuManagerPolicyOptions': '`full-pcpus-only` and `strict-cpu-reservation`; others are refused',
+  'memoryManagerPolicy': 'Static is refused',
+  'qosReserved': 'refused: its feature gate is off',
+  'singleProcessOOMKill': 'on cgroup v1 false is refused',
+  'topologyManagerPolicy': 'others than none are refused',
   'podLogsDir': 'Kubernetes: /var/log/pods',
   'clusterDomain': 'Kubernetes: none',
 };

@@ -1,4 +1,6 @@
-import { aggregateRequests, hostPortsCollide, hostPortsOf, hostPortsTaken, quantityToBytes, quantityToMilli, uidOf, type Node, type Pod } from '@podling/shared/api';
+import {
+  hostPortsCollide, hostPortsOf, hostPortsTaken, isStaticPod, podRequests, quantityToBytes, quantityToMilli, requiredNodeAffinity, tolerates, uidOf, type Node, type Pod,
+} from '@podling/shared/api';
 import { isTerminalPhase } from '../status/phase.ts';
 
 /** Why a pod is refused: it becomes Failed with this reason. */
@@ -7,74 +9,103 @@ export interface Rejection {
   message: string;
 }
 
+/** What the pod lacks on this node. */
+export interface Failure extends Rejection {
+  /** Of what others could make room. */
+  shortage?: Shortage;
+}
+
 export interface Capacity {
   allocatable: Readonly<Record<string, string>>;
-  labels: Readonly<Record<string, string>>;
+  node: Pick<Node, 'metadata' | 'spec'>;
 }
 
-/**
- * Checks a pod that was bound to this node once more, before anything of it is started; pure.
- * Upstream twin: kubelet `lifecycle.predicateAdmitHandler`.
- */
-export function admitPod(pod: Pod, others: readonly Pod[], node: Capacity): Rejection | undefined {
-  return checkSelector(pod, node) ?? checkResources(pod, others, node) ?? checkPorts(pod, others);
-}
-
-export function capacityOf(node: Node): Capacity {
-  return { allocatable: node.status?.allocatable ?? {}, labels: node.metadata.labels ?? {} };
-}
-
-function checkSelector(pod: Pod, { labels }: Capacity): Rejection | undefined {
-  const mismatch = Object.entries(pod.spec.nodeSelector ?? {}).some(([key, value]) => labels[key] !== value);
-  return mismatch ? { reason: 'NodeAffinity', message: 'Pod was rejected: Predicate NodeAffinity failed: node(s) didn\'t match Pod\'s node affinity/selector' } : undefined;
-}
-
-const resources: Record<string, { wanted: (pod: Pod) => bigint; parse: (quantity: string) => bigint }> = {
-  pods: { wanted: () => 1n, parse: (quantity) => BigInt(quantity) },
-  cpu: { wanted: (pod) => requested(pod, 'cpu', quantityToMilli), parse: quantityToMilli },
-  memory: { wanted: (pod) => requested(pod, 'memory', quantityToBytes), parse: quantityToBytes },
-};
-
-function checkResources(pod: Pod, others: readonly Pod[], node: Capacity): Rejection | undefined {
-  const short = shortageOf(pod, others, node);
-  if (short === undefined) return undefined;
-  const figures = `requested: ${short.requested}, used: ${short.used}, capacity: ${short.capacity}`;
-  return { reason: `OutOf${short.name}`, message: `Pod was rejected: Node didn't have enough resource: ${short.name}, ${figures}` };
-}
-
-function checkPorts(pod: Pod, others: readonly Pod[]): Rejection | undefined {
-  const wanted = hostPortsOf(pod.spec);
-  if (wanted.length === 0) return undefined;
-  const used = runningBeside(pod, others).flatMap(({ spec }) => hostPortsOf(spec));
-  const isTaken = wanted.some((port) => used.some((other) => hostPortsCollide(port, other)));
-  return isTaken ? { reason: 'NodePorts', message: `Pod was rejected: Predicate NodePorts failed: ${hostPortsTaken}` } : undefined;
-}
-
-const runningBeside = (pod: Pod, others: readonly Pod[]): Pod[] =>
-  others.filter((other) => uidOf(other) !== uidOf(pod) && !isTerminalPhase(other.status?.phase));
-
-interface Shortage {
+export interface Shortage {
   name: string;
   requested: bigint;
   used: bigint;
   capacity: bigint;
 }
 
-/** The first resource that the pod wants more of than the others leave. */
-export function shortageOf(pod: Pod, others: readonly Pod[], { allocatable }: Capacity): Shortage | undefined {
-  const running = runningBeside(pod, others);
-  for (const [name, { wanted, parse }] of Object.entries(resources)) {
-    const quantity = allocatable[name];
-    if (quantity === undefined) continue;
-    const used = running.reduce((sum, other) => sum + wanted(other), 0n);
-    const requested = wanted(pod);
-    const capacity = parse(quantity);
-    if (requested > 0n && used + requested > capacity) return { name, requested, used, capacity };
+/**
+ * Checks a pod that was bound to this node once more, before anything of it is started; pure. The first failure is the one
+ * that is told. Upstream twin: kubelet `lifecycle.generalFilter`.
+ */
+export function admissionFailures(pod: Pod, others: readonly Pod[], node: Capacity): Failure[] {
+  return [...checkResources(pod, others, node), ...checkNodeAffinity(pod, node), ...checkPorts(pod, others), ...checkTaints(pod, node)];
+}
+
+export function rejectionOf({ reason, message }: Failure): Rejection {
+  return { reason, message: `Pod was rejected: ${message}` };
+}
+
+export function capacityOf(node: Node): Capacity {
+  return { allocatable: node.status?.allocatable ?? {}, node };
+}
+
+/** What no room on the node would mend. Upstream twin: the first checks of `predicateAdmitHandler`. */
+export function admitOs({ metadata: { labels = {} }, spec }: Pod): Rejection | undefined {
+  const os = 'kubernetes.io/os';
+  if (labels[os] !== undefined && labels[os] !== 'linux') {
+    return { reason: 'PodOSSelectorNodeLabelDoesNotMatch', message: `Pod was rejected: Failed to admit pod as the \`${os}\` label doesn't match node label` };
   }
+  if (spec.os !== undefined && spec.os.name !== 'linux') return { reason: 'PodOSNotSupported', message: "Pod was rejected: Failed to admit pod as the OS field doesn't match node OS" };
   return undefined;
 }
 
-/** What the containers ask for at most at one time. */
-function requested({ spec }: Pod, resource: 'cpu' | 'memory', parse: (quantity: string) => bigint): bigint {
-  return parse(aggregateRequests(spec)[resource] ?? '0');
+function predicate(name: string, problem: string): Failure {
+  return { reason: name, message: `Predicate ${name} failed: ${problem}` };
+}
+
+export const nodeAffinityReason = 'NodeAffinity';
+
+function checkNodeAffinity({ spec }: Pod, { node }: Capacity): Failure[] {
+  const matches = requiredNodeAffinity(spec)?.(node) ?? true;
+  return matches ? [] : [predicate(nodeAffinityReason, "node(s) didn't match Pod's node affinity/selector")];
+}
+
+/** Only what ends pods that run already: a pod that was bound by hand may come past `NoSchedule`. */
+function checkTaints(pod: Pod, { node }: Capacity): Failure[] {
+  const { tolerations = [] } = pod.spec;
+  const untolerated = (node.spec?.taints ?? []).some((taint) => taint.effect === 'NoExecute' && !tolerations.some((toleration) => tolerates(toleration, taint)));
+  return untolerated && !isStaticPod(pod) ? [predicate('TaintToleration', "node(s) had taints that the pod didn't tolerate")] : [];
+}
+
+function checkResources(pod: Pod, others: readonly Pod[], node: Capacity): Failure[] {
+  return shortagesOf(pod, others, node).map((shortage) => {
+    const { name, requested, used, capacity } = shortage;
+    return { reason: `OutOf${name}`, message: `Node didn't have enough resource: ${name}, requested: ${requested}, used: ${used}, capacity: ${capacity}`, shortage };
+  });
+}
+
+function checkPorts(pod: Pod, others: readonly Pod[]): Failure[] {
+  const wanted = hostPortsOf(pod.spec);
+  if (wanted.length === 0) return [];
+  const used = runningBeside(pod, others).flatMap(({ spec }) => hostPortsOf(spec));
+  const isTaken = wanted.some((port) => used.some((other) => hostPortsCollide(port, other)));
+  return isTaken ? [predicate('NodePorts', hostPortsTaken)] : [];
+}
+
+const runningBeside = (pod: Pod, others: readonly Pod[]): Pod[] =>
+  others.filter((other) => uidOf(other) !== uidOf(pod) && !isTerminalPhase(other.status?.phase));
+
+/** The resources that the pod wants more of than the others leave. One that the node does not count is nobody's concern, huge pages aside. */
+export function shortagesOf(pod: Pod, others: readonly Pod[], { allocatable }: Capacity): Shortage[] {
+  const running = runningBeside(pod, others);
+  const names = new Set(['pods', 'cpu', 'memory', 'ephemeral-storage', ...Object.keys(podRequests(pod.spec))]);
+  return [...names].filter((name) => allocatable[name] !== undefined || name.startsWith('hugepages-')).flatMap((name) => {
+    const requested = requestOf(pod, name);
+    const used = requested === 0n ? 0n : running.reduce((sum, other) => sum + requestOf(other, name), 0n);
+    const capacity = amountOf(name, allocatable[name]);
+    return requested > 0n && used + requested > capacity ? [{ name, requested, used, capacity }] : [];
+  });
+}
+
+/** What the pod takes of the node at most at one time: milli-CPU, bytes, or pieces. */
+export function requestOf({ spec }: Pod, name: string): bigint {
+  return name === 'pods' ? 1n : amountOf(name, podRequests(spec)[name]);
+}
+
+function amountOf(name: string, quantity = '0'): bigint {
+  return name === 'cpu' ? quantityToMilli(quantity) : quantityToBytes(quantity);
 }

@@ -6,7 +6,7 @@ import type { PodEvents } from '../pod-events.ts';
 import { computeResize, resizableContainers, type PendingRestart } from '../runtime/compute-resize.ts';
 import { isRunning, latestContainer, type PodRuntimeStatus } from '../runtime/runtime.ts';
 import type { ResizeState } from '../status/resize-conditions.ts';
-import { shortageOf, type Capacity } from './admission.ts';
+import { shortagesOf, type Capacity } from './admission.ts';
 import type { Allocation, AllocationStore } from './allocation-store.ts';
 
 export interface AllocationsOptions {
@@ -178,9 +178,9 @@ export class Allocations {
 
   #obstacle(pod: Pod, node: Capacity): Pending | undefined {
     const generation = pod.metadata.generation ?? 0;
-    const alone = shortageOf(pod, [], node);
+    const [alone] = shortagesOf(pod, [], node);
     if (alone) return { reason: 'Infeasible', message: `Node didn't have enough capacity: ${alone.name}, requested: ${alone.requested}, capacity: ${alone.capacity}`, generation };
-    const short = shortageOf(pod, this.granted(), node);
+    const [short] = shortagesOf(pod, this.granted(), node);
     if (short === undefined) return undefined;
     const { name, requested, used, capacity } = short;
     return { reason: 'Deferred', message: `Node didn't have enough resource: ${name}, requested: ${requested}, used: ${used}, capacity: ${capacity}`, generation };

@@ -16,9 +16,8 @@ export class Evictions {
     return this.#set(pod, { ...rejection, gracePeriodSeconds, conditions: [] });
   }
 
-  /** The node needs what the pod has, or goes down; as `evict`. */
-  disrupt(pod: Pod, rejection: Rejection, gracePeriodSeconds: number, nowMs: number): boolean {
-    const { message } = rejection;
+  /** The node needs what the pod has, or goes down; as `evict`. `message` is the condition's. */
+  disrupt(pod: Pod, rejection: Rejection, gracePeriodSeconds: number, nowMs: number, message = rejection.message): boolean {
     const now = formatTime(new Date(nowMs));
     const condition: PodCondition = { type: 'DisruptionTarget', status: 'True', reason: 'TerminationByKubelet', message, lastTransitionTime: now };
     return this.#set(pod, { ...rejection, gracePeriodSeconds, conditions: [condition] });

@@ -15,6 +15,7 @@ describe('PodInfo', () => {
       3000,
     ],
     ['does not add a sidecar to an init container before it', { spec: { containers: [container('a', '1')], initContainers: [container('i', '2'), container('s', '1', { restartPolicy: 'Always' })] } }, 2000],
+    ['counts what the pod asks for as a whole', { spec: { containers: [container('a', '1')], resources: { requests: { cpu: '2' } }, overhead: { cpu: '100m' } } }, 2100],
     ['adds the overhead', { spec: { containers: [container('a', '1')], overhead: { cpu: '100m' } } }, 1100],
   ])('%s', (_what, parts, milliCpu) => {
     expect(buildPodInfo(buildPod(parts)).requests.milliCpu).toBe(milliCpu);

@@ -46,7 +46,7 @@ function combineScalars(a: Resources['scalars'], b: Resources['scalars'], join: 
 
 /**
  * The larger of what runs together in the end (containers and sidecars) and what any init container needs beside the
- * sidecars started before it, plus overhead. Kubernetes concept: "Sidecar containers, resource sharing" (KEP-753).
+ * sidecars started before it, or what the pod asks for as a whole, plus overhead. Kubernetes concept: "Sidecar containers, resource sharing" (KEP-753).
  */
 function podRequests({ spec }: Pod, adjust: (requests: Resources) => Resources): Resources {
   const requestsOf = (container: Container): Resources => adjust(parseResources(container.resources?.requests));
@@ -63,7 +63,19 @@ function podRequests({ spec }: Pod, adjust: (requests: Resources) => Resources):
       peak = combine(peak, addResources(sidecars, requests), Math.max);
     }
   }
-  return addResources(combine(running, peak, Math.max), parseResources(spec.overhead));
+  return addResources(withPodLevel(combine(running, peak, Math.max), spec.resources?.requests), parseResources(spec.overhead));
+}
+
+/** What the pod asks for as a whole counts in place of the sum of its containers. */
+function withPodLevel(sum: Resources, ofPod: ResourceList | undefined): Resources {
+  if (ofPod === undefined) return sum;
+  const { milliCpu, memoryBytes, scalars } = parseResources(ofPod);
+  return {
+    ...sum,
+    ...(ofPod['cpu'] === undefined ? {} : { milliCpu }),
+    ...(ofPod['memory'] === undefined ? {} : { memoryBytes }),
+    scalars: { ...sum.scalars, ...scalars },
+  };
 }
 
 function withScoringDefaults(requests: Resources): Resources {

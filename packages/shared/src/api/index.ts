@@ -2,6 +2,7 @@ export * from './errors.ts';
 export * from './host-ports.ts';
 export * from './meta.ts';
 export * from './names.ts';
+export { requiredNodeAffinity } from './node-selector.ts';
 export * from './pod-source.ts';
 export * from './qos-class.ts';
 export { aggregateLimits, aggregateRequests, podLimits, podRequests } from './pod-resources.ts';
