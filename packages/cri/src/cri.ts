@@ -196,7 +196,7 @@ export interface PodSandboxConfig {
   seccomp?: SecurityProfile;
   /** Whether any of its containers is: some runtimes refuse a privileged one in a sandbox that is not. Default false. */
   privileged?: boolean;
-  /** Folder for container logs, absolute. */
+  /** Folder for container logs, absolute. Empty: what the containers say is read and kept nowhere. */
   logDirectory: string;
   /** Undefined: the runtime's own resolv.conf. */
   dns?: { servers: string[]; searches: string[]; options: string[] };
@@ -304,7 +304,7 @@ export interface ContainerConfig {
   mounts: Mount[];
   labels: Record<string, string>;
   annotations: Record<string, string>;
-  /** Relative to the sandbox's `logDirectory`: `web/0.log`. */
+  /** Relative to the sandbox's `logDirectory`: `web/0.log`. Empty: what it says is kept nowhere. */
   logPath: string;
   stdin: boolean;
   /** With `stdin`: the end of the first attached stdin is the process'. Default: another may follow. */
@@ -334,6 +334,11 @@ export interface ContainerSecurityContext {
   appArmor?: SecurityProfile;
   /** `Unmasked`: no masked and no read-only paths below /proc. Default `Default`. */
   procMount?: 'Default' | 'Unmasked';
+  /** Over `procMount`, for a process that is not privileged. */
+  maskedPaths?: string[];
+  readonlyPaths?: string[];
+  /** A name in the image's /etc/passwd, where `runAsUser` is not set. */
+  runAsUsername?: string;
   /** `Merge` (default) adds the groups that the image's /etc/group gives the user. */
   supplementalGroupsPolicy?: 'Merge' | 'Strict';
 }

@@ -141,7 +141,7 @@ export class ContainerCreation {
       config: { metadata, image: config.image, labels, annotations, tty, stdin, stdinOnce },
       imageId: image.id,
       resources: config.linux,
-      logPath: join(sandbox.logDirectory, config.logPath),
+      logPath: sandbox.logDirectory === '' || config.logPath === '' ? '' : join(sandbox.logDirectory, config.logPath),
       cgroupsPath: join('/', sandbox.cgroupParent, id),
       stopSignal: stopSignalNumber(config.stopSignal ?? image.process.stopSignal),
       createdAtMs: this.#options.clock.now(),

@@ -12,9 +12,9 @@ export interface OciUser {
 /** runc takes no larger id. */
 const MAX_ID = 2 ** 31 - 1;
 
-/** Who runs the process: `runAsUser`, else the image's USER, whose names are looked up in the image's own files. */
+/** Who runs the process: `runAsUser`, `runAsUsername`, else the image's USER; names are looked up in the image's own files. */
 export function processUser(imageUser: string, context: ContainerSecurityContext = {}, files: AccountFiles): OciUser {
-  const [name = '', group = ''] = imageUser.split(':');
+  const [name = '', group = ''] = (context.runAsUsername ?? imageUser).split(':');
   const asked = context.runAsUser === undefined ? name || '0' : String(context.runAsUser);
   const entry = accountOf(asked, files.passwd);
   const uid = entry === undefined ? id(asked, 'user') : id(entry[2], 'user');

@@ -10,6 +10,7 @@ export interface ContainerLogOptions {
   stdout: string;
   /** '' with a terminal: everything comes on stdout. */
   stderr: string;
+  /** '' keeps nothing. */
   logPath: string;
   /** May change at any time. */
   limits: Readonly<LogLimits>;
@@ -39,14 +40,14 @@ export class ContainerLog {
   /** Resolves when every stream has ended and all is written. */
   readonly ended: Promise<void>;
   readonly #options: ContainerLogOptions;
-  readonly #file: LogFile;
+  readonly #file: LogFile | undefined;
   readonly #streams: Stream[];
   readonly #listeners = new Listeners(() => this.#resume());
   #closed = false;
 
   constructor(options: ContainerLogOptions) {
     this.#options = options;
-    this.#file = new LogFile({ path: options.logPath, limits: options.limits });
+    this.#file = options.logPath === '' ? undefined : new LogFile({ path: options.logPath, limits: options.limits });
     const streams: [OutputStream, string][] = [['stdout', options.stdout], ...(options.stderr === '' ? [] : [['stderr', options.stderr]] as [OutputStream, string][])];
     const fds = streams.map(([, path]) => openSync(path, constants.O_RDONLY | constants.O_NONBLOCK));
     this.#streams = streams.map(([name], index) => this.#read(name, fds[index] as number));
@@ -55,7 +56,7 @@ export class ContainerLog {
 
   /** Opens the log file afresh; nothing to do after the end. */
   reopen(): void {
-    if (!this.#closed) this.#file.reopen();
+    if (!this.#closed) this.#file?.reopen();
   }
 
   /** Sends what comes from now on to one who listens, as frames; to its end if that has come. */
@@ -78,7 +79,7 @@ export class ContainerLog {
 
   #close(): void {
     this.#closed = true;
-    this.#file.close();
+    this.#file?.close();
     this.#listeners.end();
   }
 
@@ -114,7 +115,7 @@ export class ContainerLog {
 
   #append(pieces: Buffer[]): void {
     try {
-      this.#file.append(pieces);
+      this.#file?.append(pieces);
     } catch (error) {
       this.#options.onError(error);
     }

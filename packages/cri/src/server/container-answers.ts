@@ -1,0 +1,28 @@
+import type { Container, ContainerStatus } from '../cri.ts';
+import type * as wire from '../v1/index.ts';
+import type { Sent } from '../v1/index.ts';
+import { nanoseconds } from './figures.ts';
+import { resourcesMessage } from './resource-messages.ts';
+
+export function containerMessage({ id, podSandboxId, metadata, image, state, createdAtMs, labels, annotations }: Container): Sent<wire.Container> {
+  return { id, podSandboxId, metadata, image: { image, userSpecifiedImage: image }, imageRef: image, state, createdAt: nanoseconds(createdAtMs), labels, annotations };
+}
+
+export function containerStatusMessage(status: ContainerStatus): Sent<wire.ContainerStatus> {
+  const { startedAtMs, finishedAtMs, exitCode, reason, message, logPath, imageId, user } = status;
+  const { podSandboxId: _, ...common } = containerMessage(status);
+  return {
+    ...common,
+    imageRef: imageId, imageId,
+    startedAt: nanoseconds(startedAtMs),
+    finishedAt: nanoseconds(finishedAtMs),
+    exitCode, reason, message, logPath,
+    resources: { linux: resourcesMessage(status.resources) },
+    ...(user === undefined ? {} : { user: { linux: { uid: String(user.uid), gid: String(user.gid), supplementalGroups: user.supplementalGroups.map(String) } } }),
+  };
+}
+
+/** As containerd and CRI-O have it, for clients that look further than CRI. */
+export function containerInfo({ podSandboxId, pid }: ContainerStatus): Record<string, string> {
+  return { info: JSON.stringify({ sandboxID: podSandboxId, pid }) };
+}
