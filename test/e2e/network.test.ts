@@ -26,7 +26,7 @@ describe('the pod network', () => {
   it.each([
     ['the same node', 1],
     ['the other node', 0],
-  ])('[A6] [E4] a pod on %s reaches a pod by IP and port', async (_where, index) => {
+  ])('[A6] [B2] [E4] a pod on %s reaches a pod by IP and port', async (_where, index) => {
     const name = `client-${index}`;
     await applyPod(world, toolboxPod(name, `fetch ${address}`, { spec: { ...onNode(index), restartPolicy: 'OnFailure' } }));
     const pod = await podUntil(world, name, 'Succeeded', (p) => p.status?.phase === 'Succeeded');
@@ -34,7 +34,7 @@ describe('the pod network', () => {
     expect(await mustSucceed(world.kubectl, ['logs', name])).toContain('page');
   });
 
-  it('[A6] [E4] the host reaches a pod by IP and port', async () => {
+  it('[A6] [B2] [E4] the host reaches a pod by IP and port', async () => {
     expect(await (await fetch(address, { signal: AbortSignal.timeout(10_000) })).text()).toBe('page\n');
   });
 });
