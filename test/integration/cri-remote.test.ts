@@ -1,4 +1,7 @@
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { criContract } from '@podling/cri/contract';
 import type { Lacks, Scene } from '@podling/cri/contract';
 import { createRemoteRuntime } from '@podling/cri/remote';
@@ -9,6 +12,7 @@ import { criFixture } from '../harness/cri-fixture.ts';
 import { buildNodeImages } from '../harness/node-images.ts';
 
 const logger = createLogger('test', 'error');
+const outputs = { tty: false, stdin: false, stdout: true, stderr: true };
 
 async function refused(scene: Scene, overrides: Parameters<Scene['containerConfig']>[0]): Promise<void> {
   const sandbox = await scene.run();
@@ -45,6 +49,51 @@ const lacks: Lacks = {
   recursiveReadOnly: {
     why: 'containerd 1.7 is older than the field, so it is refused',
     instead: (scene) => refused(scene, { mounts: [{ hostPath: scene.fixture.sharedFolder, containerPath: '/at', readonly: true, recursiveReadOnly: true }] }),
+  },
+  heldOutput: {
+    why: 'containerd 1.7 fails such a command when it has ended',
+    instead: async (scene) => {
+      const id = await scene.start(await scene.run());
+      const command = ['sh', '-c', 'sleep 600 & echo done'];
+      await expect(scene.runtime.execSync(id, command, 30)).rejects.toMatchObject({ code: 'Unknown', message: expect.stringContaining('io is still held by other processes') as string });
+    },
+  },
+  execStart: {
+    why: 'only the end of a session tells',
+    instead: async (scene) => {
+      const session = await scene.runtime.exec(await scene.start(await scene.run()), { command: ['no-such-command'], ...outputs });
+      await expect(session.exited).rejects.toMatchObject({ code: 'StartError', message: expect.stringContaining('executable file not found in $PATH') as string });
+    },
+  },
+  execKill: {
+    why: 'containerd lets it run, as under Kubernetes',
+    instead: async (scene) => {
+      const id = await scene.start(await scene.run());
+      const session = await scene.runtime.exec(id, { command: ['sh', '-c', 'echo runs; exec sleep 333'], ...outputs });
+      await once(session.stdout as Readable, 'data');
+      await session.close();
+      await expect(session.exited).rejects.toMatchObject({ code: 'Unavailable' });
+      expect((await scene.runtime.execSync(id, ['ps'], 10)).stdout.toString()).toContain('sleep 333');
+    },
+  },
+  portForwardStart: {
+    why: 'the connection itself tells',
+    instead: async (scene) => {
+      const connection = await scene.runtime.portForward((await scene.run()).id, 7001);
+      await expect(text(connection)).rejects.toMatchObject({ code: 'Unavailable', message: expect.stringContaining('connection refused') as string });
+    },
+  },
+  portForwardHalfClose: {
+    why: 'containerd ends the other direction too, a second later',
+    instead: async (scene) => {
+      const sandbox = await scene.run();
+      const command = ['sh', '-c', 'while :; do nc -l -p 7000 -e sh -c "cat; sleep 5; echo ended"; done'];
+      const id = await scene.start(sandbox, { command });
+      await scene.runtime.execSync(id, ['sh', '-c', 'until grep -qs ":1B58 .* 0A " /proc/net/tcp /proc/net/tcp6; do sleep 0.05; done'], 30);
+      const connection = await scene.runtime.portForward(sandbox.id, 7000);
+      connection.end('hello');
+      expect(await text(connection)).not.toContain('ended');
+    },
   },
   ...(existsSync('/sys/fs/cgroup/cgroup.controllers') ? {} : {
     pidsLimit: {

@@ -54,9 +54,9 @@ export function criContract(name: string, createRuntime: () => Promise<CriFixtur
       namespaceContract(() => scene, promises);
       securityContract(() => scene, promises);
       logContract(() => scene);
-      execProcessContract(() => scene);
+      execProcessContract(() => scene, promises);
       resourcesProcessContract(() => scene, promises);
-      streamContract(() => scene);
+      streamContract(() => scene, promises);
       statsProcessContract(() => scene);
     }
   });

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { errorCode, PATIENCE } from './scene.ts';
+import type { Promises } from './promises.ts';
 import type { Scene } from './scene.ts';
 
 const MiB = 1024 * 1024;
@@ -26,7 +27,7 @@ export function execContract(scene: () => Scene): void {
 }
 
 /** What only processes can show. */
-export function execProcessContract(scene: () => Scene): void {
+export function execProcessContract(scene: () => Scene, promises: Promises): void {
   describe('exec of a process', () => {
     async function running(overrides: Parameters<Scene['start']>[1] = {}): Promise<(script: string, timeoutSeconds?: number) => Promise<{ exitCode: number; stdout: string; stderr: string }>> {
       const id = await scene().start(await scene().run(), overrides);
@@ -67,7 +68,7 @@ export function execProcessContract(scene: () => Scene): void {
       expect([stdout.length, stderr.length]).toEqual([16 * MiB, 3_000_000]);
     });
 
-    it('ends although a child holds its output open', async () => {
+    promises.it('heldOutput', 'ends although a child holds its output open', async () => {
       const sh = await running();
       expect(await sh('sleep 600 & echo done')).toEqual({ exitCode: 0, stdout: 'done\n', stderr: '' });
       expect((await sh('echo again')).stdout).toBe('again\n');

@@ -8,7 +8,12 @@ export type Lack =
   | 'hostsFile'
   | 'supplementalGroupsPolicy'
   | 'recursiveReadOnly'
-  | 'pidsLimit';
+  | 'pidsLimit'
+  | 'heldOutput'
+  | 'execStart'
+  | 'execKill'
+  | 'portForwardStart'
+  | 'portForwardHalfClose';
 
 /** Why, and the test of what happens instead. */
 export type Lacks = Partial<Record<Lack, { why: string; instead: (scene: Scene) => Promise<void> }>>;

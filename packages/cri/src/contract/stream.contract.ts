@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers';
 import { describe, expect, it, vi } from 'vitest';
 import type { AttachRequest, ContainerConfig, StreamSession } from '../cri.ts';
 import { errorCode, PATIENCE, readLog } from './scene.ts';
+import type { Promises } from './promises.ts';
 import type { Scene } from './scene.ts';
 
 const MiB = 1024 * 1024;
@@ -12,7 +13,7 @@ const all = { ...outputs, stdin: true };
 const terminal = { tty: true, stdin: true, stdout: true, stderr: false };
 
 /** Streams in both directions with what runs: exec, attach, port-forward. */
-export function streamContract(scene: () => Scene): void {
+export function streamContract(scene: () => Scene, promises: Promises): void {
   async function open(script: string, request: AttachRequest = outputs, container?: string): Promise<StreamSession> {
     const id = container ?? (await scene().start(await scene().run()));
     return scene().runtime.exec(id, { command: ['sh', '-c', script], ...request });
@@ -71,7 +72,7 @@ export function streamContract(scene: () => Scene): void {
       expect(await isWritten()).toBe(true);
     });
 
-    it('that is closed before its end is killed', async () => {
+    promises.it('execKill', 'that is closed before its end is killed', async () => {
       const id = await scene().start(await scene().run());
       const session = await open('echo runs; exec sleep 333', all, id);
       await once(session.stdout as Readable, 'data');
@@ -80,16 +81,20 @@ export function streamContract(scene: () => Scene): void {
       await vi.waitFor(async () => expect((await scene().runtime.execSync(id, ['ps'], 5)).stdout.toString()).not.toContain('sleep 333'), PATIENCE);
     });
 
-    it('ends although a child holds its output open', async () => {
+    promises.it('heldOutput', 'ends although a child holds its output open', async () => {
       const session = await open('sleep 600 & echo done');
       expect(await Promise.all([whole(session.stdout), session.exited])).toEqual(['done\n', 0]);
     });
 
-    it('fails where it cannot be started', async () => {
-      const sandbox = await scene().run();
-      const id = await scene().start(sandbox);
-      const request = { command: ['no-such-command'], ...all };
-      await expect(scene().runtime.exec(id, request)).rejects.toMatchObject({ code: 'StartError', message: expect.stringContaining('executable file not found in $PATH') as string });
+    promises.it('execStart', 'fails where it cannot be started', async () => {
+      const id = await scene().start(await scene().run());
+      const failing = scene().runtime.exec(id, { command: ['no-such-command'], ...all });
+      await expect(failing).rejects.toMatchObject({ code: 'StartError', message: expect.stringContaining('executable file not found in $PATH') as string });
+    });
+
+    it('fails where nothing runs', async () => {
+      const id = await scene().start(await scene().run());
+      const request = { command: ['true'], ...all };
       await scene().runtime.stopContainer(id, 0);
       expect(await errorCode(scene().runtime.exec(id, request))).toBe('InvalidArgument');
       await scene().runtime.removeContainer(id);
@@ -178,18 +183,16 @@ export function streamContract(scene: () => Scene): void {
   });
 
   describe('port-forward', () => {
+    /** Something that listens on port 7000 of a sandbox. */
     async function serving(command: string): Promise<string> {
       const sandbox = await scene().run();
-      await scene().start(sandbox, { command: ['sh', '-c', command] });
+      const id = await scene().start(sandbox, { command: ['sh', '-c', command] });
+      await scene().runtime.execSync(id, ['sh', '-c', 'until grep -qs ":1B58 .* 0A " /proc/net/tcp /proc/net/tcp6; do sleep 0.05; done'], 30);
       return sandbox.id;
     }
 
-    /** What listens in the pod may need a moment. */
-    const dial = (sandboxId: string, port: number) => vi.waitFor(() => scene().runtime.portForward(sandboxId, port), PATIENCE);
-
     it('reaches what listens on the loopback of the pod alone, many at once', async () => {
       const sandboxId = await serving('mkdir /tmp/www; echo served > /tmp/www/page; exec httpd -f -p 127.0.0.1:7000 -h /tmp/www');
-      await dial(sandboxId, 7000).then((connection) => connection.destroy());
       const pages = Array.from({ length: 8 }, async () => {
         const connection = await scene().runtime.portForward(sandboxId, 7000);
         connection.end('GET /page HTTP/1.0\r\n\r\n');
@@ -198,18 +201,21 @@ export function streamContract(scene: () => Scene): void {
       expect(await Promise.all(pages)).toEqual(Array(8).fill('served\n'));
     });
 
-    it('goes on in each direction to its own end', async () => {
+    promises.it('portForwardHalfClose', 'goes on in each direction to its own end', async () => {
       const sandboxId = await serving('while :; do nc -l -p 7000 -e sh -c "cat; echo ended"; done');
-      const connection = await dial(sandboxId, 7000);
+      const connection = await scene().runtime.portForward(sandboxId, 7000);
       connection.write(Buffer.alloc(MiB, 'x'));
       connection.end('!');
       const said = await text(connection);
       expect([said.length, said.slice(-8)]).toEqual([MiB + 7, 'x!ended\n']);
     });
 
-    it('fails where nothing listens or no sandbox is ready', async () => {
+    promises.it('portForwardStart', 'fails where nothing listens', async () => {
+      expect(await errorCode(scene().runtime.portForward((await scene().run()).id, 7001))).toBe('Unavailable');
+    });
+
+    it('fails where no sandbox is ready', async () => {
       const { id } = await scene().run();
-      expect(await errorCode(scene().runtime.portForward(id, 7001))).toBe('Unavailable');
       expect(await errorCode(scene().runtime.portForward(id, 65_536))).toBe('InvalidArgument');
       await scene().runtime.stopPodSandbox(id);
       expect(await errorCode(scene().runtime.portForward(id, 7001))).toBe('InvalidArgument');
@@ -219,7 +225,7 @@ export function streamContract(scene: () => Scene): void {
 
     it('ends with what it leads to', async () => {
       const sandboxId = await serving('nc -l -p 7000 -e sh -c "echo hello; exec sleep 600"');
-      const connection = await dial(sandboxId, 7000);
+      const connection = await scene().runtime.portForward(sandboxId, 7000);
       expect(String(await once(connection, 'data'))).toBe('hello\n');
       const closed = once(connection, 'close');
       connection.on('error', () => undefined).resume();

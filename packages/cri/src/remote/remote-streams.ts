@@ -1,4 +1,4 @@
-import { PassThrough } from 'node:stream';
+import { PassThrough, Writable } from 'node:stream';
 import type { Duplex, Readable } from 'node:stream';
 import type { Clock } from '@podling/shared/util';
 import { CriError } from '../cri.ts';
@@ -10,6 +10,7 @@ import type { CriClient } from './cri-client.ts';
 import type { TlsFiles } from './endpoint.ts';
 import { exitCodeOf } from './exec-status.ts';
 import { upgrade } from './spdy-upgrade.ts';
+import { readInfo } from './verbose-info.ts';
 
 const COMMAND_PROTOCOLS = ['v4.channel.k8s.io'];
 const FORWARD_PROTOCOLS = ['portforward.k8s.io'];
@@ -17,6 +18,8 @@ const MAX_STATUS_BYTES = 64 * 1024;
 /** How long a process may take to be known as ended when its streams have. */
 const END_POLLS = 100;
 const END_POLL_MS = 50;
+/** What a terminal takes for the end of its input. */
+const END_OF_INPUT = Buffer.from('\x04');
 
 /** exec, attach and port-forward through the runtime's streaming server. */
 export class RemoteStreams {
@@ -34,15 +37,17 @@ export class RemoteStreams {
   async exec(containerId: string, { command, ...streams }: ExecRequest): Promise<StreamSession> {
     const { url } = await this.#client.runtime('Exec', { containerId, cmd: command, ...wanted(streams) });
     const connection = await this.#connect('Exec', url, COMMAND_PROTOCOLS);
-    const opened = openStreams(connection, wanted(streams));
+    const opened = openStreams(connection, wanted(streams), streams.tty ? END_OF_INPUT : undefined);
     const exited = statusOf(opened.error).finally(() => opened.ended.then(() => connection.close()));
     return session(connection, opened, exited);
   }
 
   async attach(containerId: string, streams: AttachRequest): Promise<StreamSession> {
+    // Not every end of an attached stdin is the end of the session, but containerd takes it for that.
+    const isEnd = !streams.tty && (await this.#stdinOnce(containerId));
     const { url } = await this.#client.runtime('Attach', { containerId, ...wanted(streams) });
     const connection = await this.#connect('Attach', url, COMMAND_PROTOCOLS);
-    const opened = openStreams(connection, wanted(streams));
+    const opened = openStreams(connection, wanted(streams), isEnd ? undefined : Buffer.alloc(0));
     let left = false;
     const exited = readStatus(opened.error).then(() => {
       connection.close();
@@ -83,6 +88,12 @@ export class RemoteStreams {
     return connection;
   }
 
+  /** Where it is not told, the runtime knows what an end means. */
+  async #stdinOnce(containerId: string): Promise<boolean> {
+    const { info } = await this.#client.runtime('ContainerStatus', { containerId, verbose: true });
+    return readInfo(info).stdinOnce ?? true;
+  }
+
   /** CRI's attach does not say how the process ended; its status does, in a moment. */
   async #exitCode(containerId: string): Promise<number> {
     for (let polls = 0; polls < END_POLLS; polls += 1) {
@@ -96,7 +107,7 @@ export class RemoteStreams {
 
 interface Opened {
   error: SpdyStream;
-  stdin: SpdyStream | undefined;
+  stdin: Writable | undefined;
   stdout: Readable | undefined;
   stderr: Readable | undefined;
   resize: SpdyStream | undefined;
@@ -109,7 +120,8 @@ function wanted({ tty, stdin, stdout, stderr }: AttachRequest): AttachRequest {
   return { tty, stdin, stdout, stderr: stderr && !tty };
 }
 
-function openStreams(connection: SpdyConnection, { tty, stdin, stdout, stderr }: AttachRequest): Opened {
+/** `lastInput`: said at the end of stdin, which stays open then. Default: it ends. */
+function openStreams(connection: SpdyConnection, { tty, stdin, stdout, stderr }: AttachRequest, lastInput?: Buffer): Opened {
   const open = (streamtype: string): SpdyStream => connection.open({ streamtype });
   const error = open('error');
   error.end();
@@ -117,7 +129,16 @@ function openStreams(connection: SpdyConnection, { tty, stdin, stdout, stderr }:
   streams.stdin?.resume();
   const outputs = { stdout: output(streams.stdout), stderr: output(streams.stderr) };
   const ends = [outputs.stdout, outputs.stderr].map((one) => (one === undefined ? Promise.resolve() : new Promise<void>((resolve) => one.once('close', resolve))));
-  return { error, stdin: streams.stdin, ...outputs, resize: tty ? open('resize') : undefined, ended: Promise.all(ends) };
+  const input = streams.stdin === undefined || lastInput === undefined ? streams.stdin : openEnded(streams.stdin, lastInput);
+  return { error, stdin: input, ...outputs, resize: tty ? open('resize') : undefined, ended: Promise.all(ends) };
+}
+
+function openEnded(stream: SpdyStream, lastInput: Buffer): Writable {
+  return new Writable({
+    write: (chunk: Buffer, _, callback) => void stream.write(chunk, callback),
+    final: (callback) => (lastInput.length === 0 ? callback() : void stream.write(lastInput, callback)),
+    autoDestroy: false,
+  }).on('error', () => undefined);
 }
 
 /** A stream that servers reset when they are done has ended for who reads it. */

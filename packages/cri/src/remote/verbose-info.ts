@@ -6,6 +6,8 @@ export interface VerboseInfo {
   pid: number;
   /** Of a container; '' when it is not told. */
   sandboxId: string;
+  /** Of a container: whether its stdin ends with the first who attaches. */
+  stdinOnce?: boolean;
   user?: ContainerUser;
 }
 
@@ -16,10 +18,12 @@ export function readInfo(info: Record<string, string>): VerboseInfo {
   const document = parse(info['info'] ?? '');
   const user = field(field(field(document, 'runtimeSpec'), 'process'), 'user');
   const [uid, gid] = [field(user, 'uid'), field(user, 'gid')];
+  const config = field(document, 'config');
   const sandboxId = field(document, 'sandboxID');
   const groups = field(user, 'additionalGids');
   return {
     pid: naturalNumber(field(document, 'pid')) ?? 0,
+    ...(config === undefined ? {} : { stdinOnce: field(config, 'stdin_once') === true }),
     sandboxId: typeof sandboxId === 'string' ? sandboxId : '',
     ...(user === undefined ? {} : { user: { uid: naturalNumber(uid) ?? 0, gid: naturalNumber(gid) ?? 0, supplementalGroups: naturalNumbers(groups) } }),
   };
