@@ -7,7 +7,7 @@ const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 const suite = [...globSync('packages/cri/src/contract/*.contract.ts', { cwd: root }), 'test/integration/cri-containerd.test.ts'].map(read).join('\n');
 
 /** Titles without the row ids before them. */
-const titles = new Set([...suite.matchAll(/\bit\('((?:\\'|[^'])+)'/g)].map(([, title = '']) => title.replaceAll("\\'", "'").replace(/^(\[\w+\] )+/, '')));
+const titles = new Set([...suite.matchAll(/\b(?:promises\.it\('\w+', |it\()'((?:\\'|[^'])+)'/g)].map(([, title = '']) => title.replaceAll("\\'", "'").replace(/^(\[\w+\] )+/, '')));
 const rows = [...read('docs/cri-contract.md').matchAll(/^\| [^\n]+ \| (?:C )?\| ([^|\n]+) \|$/gm)].map(([, test = '']) => test).filter((test) => test !== 'test here');
 
 describe('docs/cri-contract.md', () => {
