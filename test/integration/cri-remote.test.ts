@@ -2,13 +2,14 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { criContract } from '@podling/cri/contract';
-import type { Lacks, Scene } from '@podling/cri/contract';
+import { criContract, Scene } from '@podling/cri/contract';
+import type { Lacks } from '@podling/cri/contract';
 import { createRemoteRuntime } from '@podling/cri/remote';
 import { createLogger } from '@podling/shared/util';
-import { expect } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { startContainerdNode } from '../harness/containerd-node.ts';
 import { criFixture } from '../harness/cri-fixture.ts';
+import { eventually } from '../harness/eventually.ts';
 import { buildNodeImages } from '../harness/node-images.ts';
 
 const logger = createLogger('test', 'error');
@@ -106,6 +107,43 @@ const lacks: Lacks = {
     },
   }),
 };
+
+describe('remote runtime whose containerd is killed and started again', () => {
+  it('works again by itself: its containers went on, and events come again', async () => {
+    const images = await buildNodeImages();
+    const node = await startContainerdNode({ archives: images.archives, cri: { pauseImage: images.pause } });
+    const runtime = createRemoteRuntime({ endpoint: `unix://${node.address}`, logger });
+    const scene = new Scene(await criFixture(runtime, node, images));
+    try {
+      const id = await scene.start(await scene.run());
+      const before = await runtime.containerStatus(id);
+      const events = runtime.events(new AbortController().signal)[Symbol.asyncIterator]();
+      const lost = expect((async () => {
+        for (;;) await events.next();
+      })()).rejects.toMatchObject({ code: 'Unavailable' });
+      await node.killContainerd();
+      await lost;
+      await expect(runtime.listContainers()).rejects.toMatchObject({ code: 'Unavailable' });
+      expect((await runtime.status()).conditions[0]).toMatchObject({ type: 'RuntimeReady', status: false });
+      await node.startContainerd();
+      await eventually('the runtime answers', () => runtime.listContainers().then(() => true, () => false));
+      expect(await runtime.containerStatus(id)).toEqual(before);
+      await eventually('its events are read again', async () => {
+        const aborting = new AbortController();
+        const next = runtime.events(aborting.signal)[Symbol.asyncIterator]().next();
+        aborting.abort();
+        return next.then(() => true, () => false);
+      });
+      const next = runtime.events(new AbortController().signal)[Symbol.asyncIterator]().next();
+      await runtime.stopContainer(id, 0);
+      expect((await next).value).toMatchObject({ containerId: id, type: 'CONTAINER_STOPPED_EVENT' });
+      expect((await runtime.containerStatus(id)).exitCode).toBe(137);
+    } finally {
+      await scene.clear();
+      await scene.fixture.cleanup();
+    }
+  });
+});
 
 criContract('remote', async () => {
   const images = await buildNodeImages();

@@ -19,7 +19,8 @@ import { Scene } from './contract/scene.ts';
 import type { CriFixture } from './contract/scene.ts';
 
 export type { Lack, Lacks } from './contract/promises.ts';
-export type { CriFixture, Scene } from './contract/scene.ts';
+export { Scene } from './contract/scene.ts';
+export type { CriFixture } from './contract/scene.ts';
 
 export interface CriContractOptions {
   /** False for a runtime in memory: then what only a process can show is left out. */
