@@ -111,6 +111,17 @@ describe('node life cycle', () => {
     expect(ready()?.status).toBe('Unknown');
   });
 
+  it('does not call a node dead because somebody sets the clock forward, nor keep one alive when it is set back', async () => {
+    await start(aNode);
+    clock.jump(3_600_000);
+    kubeletPosts('True');
+    await clock.advance(49_000);
+    expect(ready()?.status).toBe('True');
+    clock.jump(-7_200_000);
+    await clock.advance(1_000);
+    expect(ready()?.status).toBe('Unknown');
+  });
+
   it('calls a node unknown that never had a lease', async () => {
     await start(() => void server.nodes.put(buildNode({ name: 'n', conditions: [] })));
     await clock.advance(50_000);
@@ -182,6 +193,18 @@ describe('pod garbage collection', () => {
     server.pods.breakWatches();
     await reading;
     expect(phases).toEqual(['MODIFIED Failed', 'DELETED Failed']);
+  });
+
+  it('gives a node that is gone its 40 s, whatever the clock is set to meanwhile', async () => {
+    await start(withPod({}));
+    server.nodes.remove('n');
+    await settle();
+    clock.jump(3_600_000);
+    await clock.advance(39_999);
+    expect(pod()?.status?.phase).toBe('Running');
+    clock.jump(-7_200_000);
+    await clock.advance(1);
+    expect(pod()).toBeUndefined();
   });
 
   it('leaves the pods of a node alone that comes back in time', async () => {

@@ -56,7 +56,7 @@ interface Parts {
 export function startControllerManager(options: ControllerManagerOptions): ControllerManager {
   const { client, clock = systemClock, logger = createLogger('controller-manager') } = options;
   const health = new NodeHealth();
-  const informers = createInformerFactory({ client, clock, logger, onDisruption: () => health.disrupted(clock.now()) });
+  const informers = createInformerFactory({ client, clock, logger, onDisruption: () => health.disrupted(clock.monotonic()) });
   const recorder = createEventRecorder({ client, component: 'node-controller', clock, logger });
   const parts: Parts = { client, informers, recorder, health, clock, logger };
   const controllers = [

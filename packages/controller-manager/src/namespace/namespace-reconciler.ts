@@ -57,9 +57,9 @@ export class NamespaceReconciler implements Reconciler {
 
   #graceLeftMs(key: string): number {
     const { clock, graceMs } = this.#options;
-    const sinceMs = this.#seenSinceMs.get(key) ?? clock.now();
+    const sinceMs = this.#seenSinceMs.get(key) ?? clock.monotonic();
     this.#seenSinceMs.set(key, sinceMs);
-    return sinceMs + graceMs - clock.now();
+    return sinceMs + graceMs - clock.monotonic();
   }
 
   async #empty(namespace: Namespace, deletionTimestamp: string): Promise<ReconcileResult> {

@@ -6,7 +6,7 @@ interface Observation {
 }
 
 /**
- * Since when each node is silent, by this process's own clock: the clocks of the nodes do not matter, and a restarted
+ * Since when each node is silent, on this process's monotonic clock: the clocks of the nodes do not matter, and a restarted
  * process gives every node the whole grace period again.
  */
 export class NodeHealth {

@@ -60,7 +60,7 @@ export class NodeLifecycleReconciler implements Reconciler {
   }
 
   #graceLeftMs(node: Node, lease: Lease | undefined): number {
-    const nowMs = this.#options.clock.now();
+    const nowMs = this.#options.clock.monotonic();
     return this.#health.silentSinceMs(node.metadata.name, signOfLife(node, lease), nowMs) + this.#options.gracePeriodMs - nowMs;
   }
 
@@ -73,7 +73,7 @@ export class NodeLifecycleReconciler implements Reconciler {
       return { node, lease };
     } catch (error) {
       if (isNotFound(error)) return undefined;
-      this.#health.disrupted(clock.now());
+      this.#health.disrupted(clock.monotonic());
       throw error;
     }
   }

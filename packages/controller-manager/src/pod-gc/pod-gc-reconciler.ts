@@ -49,9 +49,9 @@ export class PodGCReconciler implements Reconciler {
 
   async #collectOrphan(pod: Pod, nodeName: string): Promise<ReconcileResult> {
     const { clock, quarantineMs } = this.#options;
-    const sinceMs = this.#missingSinceMs.get(nodeName) ?? clock.now();
+    const sinceMs = this.#missingSinceMs.get(nodeName) ?? clock.monotonic();
     this.#missingSinceMs.set(nodeName, sinceMs);
-    const leftMs = sinceMs + quarantineMs - clock.now();
+    const leftMs = sinceMs + quarantineMs - clock.monotonic();
     if (leftMs > 0) return { requeueAfterMs: leftMs };
     if (await this.#nodeExists(nodeName)) {
       // Our copy of the nodes lags: look again later.

@@ -55,6 +55,21 @@ describe('SchedulingQueue', () => {
     expect(queue.depth.active).toBe(1);
   });
 
+  it('lets pods wait as long as they should, whatever the clock is set to meanwhile', async () => {
+    const { clock, queue, pop } = build();
+    queue.add(pod('retried'));
+    queue.retry(await pop());
+    queue.add(pod('refused'));
+    queue.setUnschedulable(await pop(), new Set(['Taints']));
+    clock.jump(3_600_000);
+    queue.moveAll('NodeAdded');
+    await clock.advance(999);
+    expect(queue.depth).toEqual({ active: 0, backoff: 2, unschedulable: 0 });
+    clock.jump(-7_200_000);
+    await clock.advance(1);
+    expect(queue.depth.active).toBe(2);
+  });
+
   it('backs off 1 s, 2 s, 4 s, 8 s, then 10 s', async () => {
     const { clock, queue, pop } = build();
     queue.add(pod('a'));

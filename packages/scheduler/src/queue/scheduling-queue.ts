@@ -97,7 +97,7 @@ export class SchedulingQueue {
 
   /** The pod fitted nowhere: it waits for an event that may help. */
   setUnschedulable(queued: QueuedPod, refusedBy: ReadonlySet<string>): void {
-    const sinceMs = this.#options.clock.now();
+    const sinceMs = this.#options.clock.monotonic();
     queued.refusedBy = refusedBy;
     queued.notBeforeMs = sinceMs + this.#backoffMs(queued);
     this.#unschedulable.set(queued.uid, { queued, sinceMs });
@@ -106,7 +106,7 @@ export class SchedulingQueue {
 
   /** The attempt failed for a reason that is not the cluster's: again after the back-off. */
   retry(queued: QueuedPod): void {
-    queued.notBeforeMs = this.#options.clock.now() + this.#backoffMs(queued);
+    queued.notBeforeMs = this.#options.clock.monotonic() + this.#backoffMs(queued);
     this.#move(queued);
   }
 
@@ -130,7 +130,7 @@ export class SchedulingQueue {
 
   #move(queued: QueuedPod): void {
     this.#unschedulable.delete(queued.uid);
-    if (queued.notBeforeMs <= this.#options.clock.now()) {
+    if (queued.notBeforeMs <= this.#options.clock.monotonic()) {
       this.#activate(queued);
       return;
     }
@@ -154,11 +154,11 @@ export class SchedulingQueue {
     this.#backoffTimer?.cancel();
     this.#backoffTimer = undefined;
     if (next === undefined || this.#closed) return;
-    this.#backoffTimer = this.#options.clock.setTimeout(() => this.#flushBackoff(), next.notBeforeMs - this.#options.clock.now());
+    this.#backoffTimer = this.#options.clock.setTimeout(() => this.#flushBackoff(), next.notBeforeMs - this.#options.clock.monotonic());
   }
 
   #flushBackoff(): void {
-    const nowMs = this.#options.clock.now();
+    const nowMs = this.#options.clock.monotonic();
     for (let next = this.#backoff.peek(); next !== undefined && next.notBeforeMs <= nowMs; next = this.#backoff.peek()) {
       this.#backoff.pop();
       this.#activate(next);
@@ -171,12 +171,12 @@ export class SchedulingQueue {
     const oldest = this.#unschedulable.values().next().value;
     if (oldest === undefined || this.#flushTimer !== undefined || this.#closed) return;
     const dueMs = oldest.sinceMs + this.#options.maxUnschedulableMs;
-    this.#flushTimer = this.#options.clock.setTimeout(() => this.#flushUnschedulable(), dueMs - this.#options.clock.now());
+    this.#flushTimer = this.#options.clock.setTimeout(() => this.#flushUnschedulable(), dueMs - this.#options.clock.monotonic());
   }
 
   #flushUnschedulable(): void {
     this.#flushTimer = undefined;
-    const dueMs = this.#options.clock.now() - this.#options.maxUnschedulableMs;
+    const dueMs = this.#options.clock.monotonic() - this.#options.maxUnschedulableMs;
     for (const { queued, sinceMs } of this.#unschedulable.values()) if (sinceMs <= dueMs) this.#move(queued);
     this.#armFlush();
   }
