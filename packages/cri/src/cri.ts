@@ -161,6 +161,8 @@ export interface RuntimeVersion {
 export interface RuntimeStatus {
   conditions: { type: 'RuntimeReady' | 'NetworkReady'; status: boolean; reason: string; message: string }[];
   runtimeHandlers: RuntimeHandler[];
+  /** Absent where the runtime does not tell. */
+  features?: { supplementalGroupsPolicy: boolean };
 }
 
 /** As in a node's `status.runtimeHandlers`; the default one has the name ''. */

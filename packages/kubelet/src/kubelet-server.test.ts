@@ -73,7 +73,36 @@ describe('the kubelet\'s server', () => {
     const resource = readMetrics((await get('/metrics/resource'))[1]);
     expect(resource.get('resource_scrape_error')).toBe(0);
     for (const name of ['container_cpu_usage_seconds_total', 'container_memory_working_set_bytes']) expect(resource.has(`${name}{container="web",namespace="default",pod="web"}`)).toBe(true);
-    for (const name of ['node_cpu_usage_seconds_total', 'node_memory_working_set_bytes']) expect(resource.has(name)).toBe(true);
+    for (const name of ['pod_cpu_usage_seconds_total', 'pod_memory_working_set_bytes']) expect(resource.has(`${name}{namespace="default",pod="web"}`)).toBe(true);
+    for (const name of ['node_cpu_usage_seconds_total', 'node_memory_working_set_bytes', 'node_swap_usage_bytes']) expect(resource.has(name)).toBe(true);
+    const cadvisor = readMetrics((await get('/metrics/cadvisor'))[1]);
+    expect([cadvisor.get('container_scrape_error'), [...cadvisor.keys()].some((name) => name.startsWith('machine_cpu_cores{'))]).toEqual([0, true]);
+  });
+
+  it('says in a metric that a scrape has failed', async () => {
+    await start();
+    bench.runtime.setDown(true);
+    for (const [path, name] of [['/metrics/resource', 'resource_scrape_error'], ['/metrics/cadvisor', 'container_scrape_error']] as const) {
+      const [code, text] = await get(path);
+      expect([code, readMetrics(text).get(name)]).toEqual([200, 1]);
+    }
+  });
+
+  it('counts how probes end, until their pod is gone', async () => {
+    bench = new KubeletBench(await tempDir(), { behaviour: () => ({ exec: ([command]) => ({ exitCode: command === 'good' ? 0 : 1 }) }) });
+    const containers = [{ name: 'web', image: 'podling.local/toolbox:1', livenessProbe: { exec: { command: ['good'] }, periodSeconds: 1 }, readinessProbe: { exec: { command: ['bad'] }, periodSeconds: 1 } }];
+    bench.put({ containers });
+    const { port } = await bench.start();
+    url = `http://127.0.0.1:${port}`;
+    const labels = (kind: string, more = ''): string => `{probe_type="${kind}",container="web",pod="web",namespace="default"${more}}`;
+    await bench.within(1_000, async () => {
+      const probes = readMetrics((await get('/metrics/probes'))[1] || '\n');
+      expect(probes.get(`prober_probe_total${labels('Liveness', ',pod_uid="uid-web",result="successful"')}`)).toBeGreaterThan(0);
+      expect(probes.get(`prober_probe_total${labels('Readiness', ',pod_uid="uid-web",result="failed"')}`)).toBeGreaterThan(0);
+      expect(probes.get(`prober_probe_duration_seconds_count${labels('Liveness')}`)).toBeGreaterThan(0);
+    });
+    bench.markDeleted();
+    await bench.within(1_000, async () => expect((await get('/metrics/probes'))[1]).toBe(''));
   });
 
   it('shows the configuration in force', async () => {
@@ -97,7 +126,7 @@ describe('the kubelet\'s server', () => {
     expect((await get('/healthz/ping'))[0]).toBe(200);
   });
 
-  it.each(['/', '/metrics/cadvisor', '/metrics/probes', '/exec/default/web/web', '/Pods', '/healthz/none', '/containerLogs/default/web', '/pods/x', '/%2e%2e/etc/passwd'])('answers 404 to %s', async (path) => {
+  it.each(['/', '/metrics/none', '/exec/default/web/web', '/Pods', '/healthz/none', '/containerLogs/default/web', '/pods/x', '/%2e%2e/etc/passwd'])('answers 404 to %s', async (path) => {
     await start();
     expect((await get(path))[0]).toBe(404);
   });

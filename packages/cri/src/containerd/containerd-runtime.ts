@@ -130,7 +130,7 @@ class ContainerdRuntime implements CriRuntime {
       (error: unknown) => ({ status: false, reason: 'ContainerdUnavailable', message: String(error) }),
     );
     const network = networkCondition(this.#options.cniConfDir, this.#options.network ?? 'flannel');
-    return { conditions: [{ type: 'RuntimeReady', ...ready }, network], runtimeHandlers: runtimeHandlers() };
+    return { conditions: [{ type: 'RuntimeReady', ...ready }, network], runtimeHandlers: runtimeHandlers(), features: { supplementalGroupsPolicy: true } };
   }
 
   async runtimeConfig(): Promise<RuntimeConfig> {

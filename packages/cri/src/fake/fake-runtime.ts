@@ -153,7 +153,7 @@ export class FakeRuntime implements CriRuntime {
   async status(): Promise<RuntimeStatus> {
     const down = this.#down;
     const condition = { status: down === undefined, reason: down === undefined ? '' : 'RuntimeDown', message: down?.message ?? '' };
-    return { conditions: [{ type: 'RuntimeReady', ...condition }, { type: 'NetworkReady', ...condition }], runtimeHandlers: handlers };
+    return { conditions: [{ type: 'RuntimeReady', ...condition }, { type: 'NetworkReady', ...condition }], runtimeHandlers: handlers, features: { supplementalGroupsPolicy: true } };
   }
 
   async runtimeConfig(): Promise<RuntimeConfig> {

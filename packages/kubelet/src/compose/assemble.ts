@@ -22,7 +22,7 @@ export async function assemble(core: Core) {
   const base = createBaseParts(core);
   const { pods, statuses, recorder, events, state, statusManager } = base;
   const wake = (uid: string): void => workers.runtimeChanged(uid);
-  const node = createNodeManager(core, state, { problem: () => shutdown.problem(), pressure: () => eviction.manager.conditions() });
+  const node = createNodeManager(core, base, { problem: () => shutdown.problem(), pressure: () => eviction.manager.conditions() });
   const probes = new ProbeManager({ runtime, events, clock, statusOf: (uid) => statusManager.get(uid), onVerdict: wake });
   const { syncer, volumes, containerManager } = await createSyncPod(core, base, node.manager, probes, {
     wake, onForgotten: (uid) => sources.forgetPod(uid), refusal: (pod) => admitUnderPressure(pod, eviction.manager.conditions()) ?? shutdown.rejection(),

@@ -33,6 +33,8 @@ export interface EvictionParts {
 
 /** Volumes with a limit are measured at each look. */
 const limitedVolumesMaxAgeMs = 9_000;
+/** What images take is of no concern to a look; the room that is left is read each time. */
+const imagesMaxAgeMs = 300_000;
 /** How old the figures may be by which a pod is chosen, and how long new ones are waited for. */
 const rankedVolumesMaxAgeMs = 5_000;
 const measureTimeoutMs = 20_000;
@@ -46,7 +48,7 @@ export function createEviction(core: Core, base: BaseParts, { stats, workers, on
   const images = createImageGc(core, base, unused);
   const manager = new EvictionManager({
     config: config.eviction, metrics, clock, logger, onConditions,
-    look: (pods) => stats.summary({ pods, volumes: { maxAgeMs: limitedVolumesMaxAgeMs, waits: false } }),
+    look: (pods) => stats.summary({ pods, volumes: { maxAgeMs: limitedVolumesMaxAgeMs, waits: false }, imageFsMaxAgeMs: imagesMaxAgeMs }),
     measure: (volumes) => measure(stats, volumes, clock),
     diskLayout: () => readDiskLayout(runtime, config.rootDir),
     activePods: () => activePods().filter((pod) => evictions.get(uidOf(pod)) === undefined),

@@ -2,9 +2,12 @@ import type { KubeletConfig } from '../config.ts';
 import type { PressureCondition } from '../eviction/signals.ts';
 import { LeaseController } from '../node/lease-controller.ts';
 import type { MachineInfo } from '../node/machine-info.ts';
+import { nodeEvents } from '../node/node-events.ts';
+import { NodeImages } from '../node/node-images.ts';
 import { NodeManager } from '../node/node-manager.ts';
+import { nodeReference } from '../node/node-reference.ts';
 import { nodeStatus } from '../node/node-status.ts';
-import type { RuntimeState } from '../node/runtime-state.ts';
+import type { BaseParts } from './base-parts.ts';
 import type { Core } from './core.ts';
 
 export interface NodeParts {
@@ -20,8 +23,9 @@ export interface NodeVerdicts {
   pressure: () => readonly PressureCondition[];
 }
 
-export function createNodeManager({ config, client, clock, logger, machine, reservations }: Core, state: RuntimeState, { problem, pressure }: NodeVerdicts): NodeParts {
+export function createNodeManager({ config, client, runtime, clock, logger, machine, reservations }: Core, { state, recorder }: BaseParts, { problem, pressure }: NodeVerdicts): NodeParts {
   let kubeletPort = config.port;
+  const images = new NodeImages({ images: runtime, maxImages: config.configuration.nodeStatusMaxImages, clock, logger });
   const manager = new NodeManager({
     client, state, clock, logger,
     identity: { name: config.nodeName, labels: config.nodeLabels, taints: config.registerWithTaints, ...(config.providerId === undefined ? {} : { providerID: config.providerId }) },
@@ -29,11 +33,15 @@ export function createNodeManager({ config, client, clock, logger, machine, rese
     buildStatus: async (known) =>
       nodeStatus({
         machine, known, kubeletPort, reservations, maxPods: podCapacity(config, machine), nowMs: clock.now(),
-        runtimeVersion: state.version(),
+        runtimeVersion: state.version(), runtimeHandlers: state.runtimeHandlers(), features: state.features(),
+        images: await images.latest(),
         addresses: { nodeIp: config.nodeIp, hostname: config.nodeName },
         pressure: pressure(),
         problem: bothProblems(state.problem(), problem()),
       }),
+    onReported: (before, after) => {
+      for (const { type, reason, message } of nodeEvents(config.nodeName, before, after)) recorder.event(nodeReference(config.nodeName), type, reason, message);
+    },
   });
   return { manager, setPort: (port: number) => void (kubeletPort = port) };
 }

@@ -40,14 +40,12 @@ export function createStats(core: Core, { pods, statusOf }: BaseParts): StatsPar
 /** The kubelet's own cgroup is told apart only if it has one. */
 function systemContainers({ config, clock }: Core): SystemContainer[] {
   if (config.containerRuntime === 'fake') return [];
-  const { kubeletCgroups, systemCgroups, cgroupDriver } = config.configuration;
   const startedAtMs = clock.now();
   const places: [SystemContainer['name'], string | undefined][] = [
-    ['kubelet', kubeletCgroups ?? ownCgroup()],
-    ['misc', systemCgroups],
-    ['pods', cgroupPath(kubepodsOf(config.cgroupRoot), cgroupDriver)],
+    ['kubelet', ownCgroup()],
+    ['pods', cgroupPath(kubepodsOf(config.cgroupRoot), config.configuration.cgroupDriver)],
   ];
-  return places.flatMap(([name, cgroup]) => (cgroup === undefined || cgroup === '' || cgroup === '/' ? [] : [{ name, cgroup, startedAtMs }]));
+  return places.flatMap(([name, cgroup]) => (cgroup === undefined || cgroup === '/' ? [] : [{ name, cgroup, startedAtMs }]));
 }
 
 /** By /proc/self/cgroup: with v1 that of the memory controller. Where controllers disagree nobody is told apart. */

@@ -17,6 +17,8 @@ export interface NodeManagerOptions {
   state: RuntimeState;
   /** The status as it is now, `known` being the conditions last reported. */
   buildStatus: (known: readonly NodeCondition[]) => Promise<NodeStatus>;
+  /** The apiserver has taken a status in place of another one. */
+  onReported: (before: NodeStatus, after: NodeStatus) => void;
   clock: Clock;
   logger: Logger;
 }
@@ -115,11 +117,14 @@ export class NodeManager {
     if (!due && patch === undefined) return;
     this.#node = await client.nodes().patchStatus(identity.name, { status: patch ?? { conditions: status.conditions } });
     this.#reportedMs = clock.monotonic();
+    this.#options.onReported(node.status ?? {}, status);
   }
 
   async #register(status: NodeStatus): Promise<void> {
     const { client, identity, registers, state } = this.#options;
     this.#node = registers ? await registerNode(client, identity, state.podCidr(), status) : await client.nodes().get(identity.name);
+    const isNew = isDeepStrictEqual(this.#node.status?.conditions, status.conditions);
+    if (isNew) this.#options.onReported({}, status);
     this.#informer.start();
     this.#registered.resolve(this.#node);
   }
@@ -132,14 +137,22 @@ export class NodeManager {
   }
 }
 
+/** Compared and written as a whole. */
+const statusFields = ['capacity', 'allocatable', 'daemonEndpoints', 'nodeInfo', 'images', 'runtimeHandlers', 'features'] as const;
+
 /** What differs, heartbeats aside; undefined when nothing does. */
 function nodeStatusPatch(before: NodeStatus, after: NodeStatus): object | undefined {
-  const fields = (['capacity', 'allocatable', 'daemonEndpoints', 'nodeInfo'] as const).filter((key) => !isDeepStrictEqual(before[key], after[key]));
-  const patch: Record<string, unknown> = Object.fromEntries(fields.map((key) => [key, after[key]]));
+  const fields = statusFields.filter((key) => !isDeepStrictEqual(stored(before[key]), stored(after[key])));
+  const patch: Record<string, unknown> = Object.fromEntries(fields.map((key) => [key, stored(after[key]) ?? null]));
   if (!isDeepStrictEqual(before.addresses, after.addresses)) patch['addresses'] = before.addresses ? [{ $patch: 'replace' }, ...(after.addresses ?? [])] : after.addresses;
   const changed = after.conditions?.some((condition) => !sameVerdict(before.conditions?.find(({ type }) => type === condition.type), condition));
   if (changed === true) patch['conditions'] = after.conditions;
   return Object.keys(patch).length === 0 ? undefined : patch;
+}
+
+/** As the apiserver keeps it: an empty list is none. */
+function stored<T>(value: T): T | undefined {
+  return Array.isArray(value) && value.length === 0 ? undefined : value;
 }
 
 function sameVerdict(before: NodeCondition | undefined, after: NodeCondition): boolean {

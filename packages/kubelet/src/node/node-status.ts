@@ -1,4 +1,5 @@
-import { formatTime, type NodeCondition, type NodeStatus } from '@podling/shared/api';
+import type { RuntimeHandler, RuntimeStatus } from '@podling/cri';
+import { formatTime, type ContainerImage, type NodeCondition, type NodeStatus } from '@podling/shared/api';
 import { allocatable, type Reservations } from '../cm/node-allocatable.ts';
 import type { PressureCondition } from '../eviction/signals.ts';
 import type { MachineInfo } from './machine-info.ts';
@@ -6,6 +7,9 @@ import type { MachineInfo } from './machine-info.ts';
 export interface NodeStatusInput {
   machine: MachineInfo;
   runtimeVersion: string;
+  runtimeHandlers: readonly RuntimeHandler[];
+  features: RuntimeStatus['features'];
+  images: readonly ContainerImage[];
   maxPods: number;
   reservations: Reservations;
   addresses: { nodeIp: string; hostname: string };
@@ -31,6 +35,9 @@ export function nodeStatus(input: NodeStatusInput): NodeStatus {
     ],
     daemonEndpoints: { kubeletEndpoint: { Port: kubeletPort } },
     nodeInfo: { ...machine.systemInfo, containerRuntimeVersion: input.runtimeVersion },
+    images: [...input.images],
+    runtimeHandlers: input.runtimeHandlers.map(({ name, features: { recursiveReadOnlyMounts, userNamespaces } }) => ({ name, features: { recursiveReadOnlyMounts, userNamespaces } })),
+    ...(input.features && { features: { supplementalGroupsPolicy: input.features.supplementalGroupsPolicy } }),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { RuntimeService, RuntimeStatus } from '@podling/cri';
+import type { RuntimeHandler, RuntimeService, RuntimeStatus } from '@podling/cri';
 import { errorText } from '../runtime/error-text.ts';
 import { readPodCidr } from '@podling/shared/process';
 
@@ -15,6 +15,8 @@ export class RuntimeState {
   #podCidr: string | undefined;
   readonly #checks: { name: string; problem: () => string | undefined }[] = [];
   #version = '';
+  #handlers: readonly RuntimeHandler[] = [];
+  #features: RuntimeStatus['features'];
 
   constructor(options: RuntimeStateOptions) {
     this.#options = options;
@@ -25,6 +27,8 @@ export class RuntimeState {
     const [status, podCidr] = await Promise.all([runtime.status(), subnetFile === undefined ? undefined : readPodCidr(subnetFile)]);
     this.#podCidr = podCidr ?? this.#podCidr;
     this.#problem = runtimeProblem(status);
+    this.#handlers = status.runtimeHandlers;
+    this.#features = status.features;
     this.#networkProblem = networkProblem(status) ?? this.#subnetProblem(podCidr);
     if (this.#problem === undefined && this.#version === '') {
       const { runtimeName, runtimeVersion } = await runtime.version();
@@ -55,6 +59,15 @@ export class RuntimeState {
   /** Why no pod can get a network now, or undefined. */
   networkProblem(): string | undefined {
     return this.#networkProblem;
+  }
+
+  /** What the runtime can start containers with; empty until it has answered. */
+  runtimeHandlers(): readonly RuntimeHandler[] {
+    return this.#handlers;
+  }
+
+  features(): RuntimeStatus['features'] {
+    return this.#features;
   }
 
   podCidr(): string | undefined {

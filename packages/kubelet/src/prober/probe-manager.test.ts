@@ -24,7 +24,7 @@ class Scene {
     const tell = (type: string, reason: string, message: string): void => void this.events.push(`${type} ${reason} ${message}`);
     this.manager = new ProbeManager({
       runtime: { execSync: (id, command, timeoutSeconds) => this.#exec(id, command, timeoutSeconds) },
-      events: { pod: (_pod, ...event) => tell(...event), container: (_pod, _container, ...event) => tell(...event) },
+      events: { pod: (_pod, type, reason, message) => tell(type, reason, message), container: (_pod, _container, ...event) => tell(...event) },
       clock: this.clock,
       statusOf: () => this.status,
       onVerdict: (podUid) => void this.kicks.push(podUid),

@@ -73,14 +73,18 @@ export function cadvisorMetrics(readings: CadvisorReadings | undefined, machine:
   }));
   const ofNetworks = networkMetrics.map(([name, help, value]): MetricFamily => ({
     name: `container_network_${name}_total`, help, type: 'counter',
-    samples: networks.flatMap(({ labels, timestampMs, interfaces }) => interfaces.map((usage) => ({ labels: { ...labels, interface: usage.name }, value: value(usage), timeMs: timestampMs }))),
+    samples: networks.flatMap(({ labels, timestampMs, interfaces }) => interfaces.map((usage) => ({ labels: ordered({ ...labels, interface: usage.name }), value: value(usage), timeMs: timestampMs }))),
   }));
   return [...ofCgroups, ...ofNetworks, failed, ...machineMetrics(machine)];
 }
 
 function cgroupSample({ value, labels }: CgroupMetric, reading: CgroupReading): Sample[] {
   const found = value(reading);
-  return found === undefined ? [] : [{ labels: { ...labels, ...reading.labels }, value: found, timeMs: reading.timestampMs }];
+  return found === undefined ? [] : [{ labels: labels ? ordered({ ...labels, ...reading.labels }) : { ...reading.labels }, value: found, timeMs: reading.timestampMs }];
+}
+
+function ordered(labels: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(labels).toSorted(([left], [right]) => (left < right ? -1 : 1)));
 }
 
 function machineMetrics({ cpuMilli, memoryBytes, swapBytes, systemInfo }: Pick<MachineInfo, 'cpuMilli' | 'memoryBytes' | 'swapBytes' | 'systemInfo'>): MetricFamily[] {

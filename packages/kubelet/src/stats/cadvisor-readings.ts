@@ -85,8 +85,13 @@ function readPod({ pod, sandbox }: PodReading, spaces: ReadonlyMap<string, FsSpa
   const networkOf = pod.spec.hostNetwork === true ? undefined : places(folder, sandbox.id).find((place) => kernel.details(place)?.pids[0] !== undefined);
   const pid = networkOf === undefined ? undefined : kernel.details(networkOf)?.pids[0];
   const interfaces = pid === undefined ? undefined : kernel.network(pid);
-  const network = { labels: { ...labels, id: networkOf ?? '', image: pauseImage, name: sandbox.id }, timestampMs: now(), interfaces: interfaces ?? [] };
+  const network = { labels: cgroupLabels({ ...labels, id: networkOf ?? '', image: pauseImage, name: sandbox.id }), timestampMs: now(), interfaces: interfaces ?? [] };
   return { cgroups: [...readCgroup([folder], labels, options), ...containers], networks: interfaces === undefined ? [] : [network] };
+}
+
+/** In the order in which Prometheus has them. */
+function cgroupLabels({ container, id, image, name, namespace, pod }: CgroupLabels): CgroupLabels {
+  return { container, id, image, name, namespace, pod };
 }
 
 /** How runtimes call the cgroup of a container in that of its pod. */
@@ -98,7 +103,7 @@ function places(folder: string, id: string): string[] {
 function readCgroup(paths: readonly string[], labels: Omit<CgroupLabels, 'id'>, { now, kernel = kernelFiles }: CadvisorOptions): CgroupReading[] {
   for (const id of paths) {
     const [usage, details] = [kernel.usage(id), kernel.details(id)];
-    if (usage && details) return [{ labels: { ...labels, id }, timestampMs: now(), usage, details }];
+    if (usage && details) return [{ labels: cgroupLabels({ ...labels, id }), timestampMs: now(), usage, details }];
   }
   return [];
 }

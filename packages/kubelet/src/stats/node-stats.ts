@@ -8,7 +8,7 @@ import type { ContainerStats, FsStats, NodeStats, RuntimeStats } from './summary
 
 /** Processes of the node that have a cgroup: the kubelet's, all pods'. */
 export interface SystemContainer {
-  name: 'kubelet' | 'runtime' | 'misc' | 'pods';
+  name: 'kubelet' | 'pods';
   /** Below the mount. */
   cgroup: string;
   startedAtMs: number;

@@ -42,7 +42,7 @@ beforeEach(async () => {
     runtime, paths, clock, listPods: () => pods, volumePeriodMs: 60_000,
     node: new NodeStatsReader({
       nodeName: 'n1', rootDir: root, images: runtime, clock, logger, nodeUsage: async () => machine,
-      systemContainers: [{ name: 'pods', cgroup: '/kubepods', startedAtMs: clock.now() }, { name: 'misc', cgroup: '/gone', startedAtMs: 0 }],
+      systemContainers: [{ name: 'pods', cgroup: '/kubepods', startedAtMs: clock.now() }, { name: 'kubelet', cgroup: '/gone', startedAtMs: 0 }],
       readCgroup: (path) => (path === '/kubepods' ? allPods : undefined),
     }),
     disk: new DiskUsage({
