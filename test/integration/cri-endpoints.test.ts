@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import type { Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { CriRuntime } from '@podling/cri';
 import { checkContainerdConfig, readMachineLimits } from '@podling/cri/containerd-config';
 import { checkEndpoint, createRemoteRuntime, findEndpoint } from '@podling/cri/remote';
 import { openAuthority } from '@podling/deploy/pki';
@@ -63,6 +64,59 @@ describe('containerd as it is configured here', () => {
     expect(off.map(({ at, severity }) => [at, severity])).toEqual([['disabled_plugins', 'error']]);
   });
 
+  const sandbox = (attempt: number) => ({
+    metadata: { name: 'one', namespace: 'default', uid: 'one', attempt }, hostname: 'one', logDirectory: folder, portMappings: [], labels: {}, annotations: {}, cgroupParent: node.cgroupParent,
+  });
+  const withRuntime = async (use: (runtime: CriRuntime) => Promise<void>): Promise<void> => {
+    const runtime = createRemoteRuntime({ endpoint: unix(), logger: createLogger('test', 'silent') });
+    try {
+      await use(runtime);
+    } finally {
+      await runtime.close();
+    }
+  };
+
+  it('[B2] takes its network from a plain conf file, as it was put there', () => withRuntime(async (runtime) => {
+    const ipam = { type: 'host-local', dataDir: join(node.folder, 'ipam'), ranges: [[{ subnet: '10.233.77.0/24' }]], routes: [{ dst: '0.0.0.0/0' }] };
+    await writeFile(join(node.cniConfDir, '00-plain.conf'), JSON.stringify({ cniVersion: '0.3.1', name: 'plain', type: 'bridge', bridge: 'plain0', isGateway: true, ipam }));
+    let attempt = 0;
+    await eventually('a sandbox has an address of that network', async () => {
+      const id = await runtime.runPodSandbox(sandbox((attempt += 1)));
+      const { ip } = await runtime.podSandboxStatus(id);
+      await runtime.removePodSandbox(id);
+      return ip.startsWith('10.233.77.');
+    }, { timeoutMs: 20_000 });
+    await rm(join(node.cniConfDir, '00-plain.conf'));
+  }));
+
+  it('[D5] says that its network is not ready while there is none', () => withRuntime(async (runtime) => {
+    const network = async () => (await runtime.status()).conditions.find(({ type }) => type === 'NetworkReady');
+    const file = join(node.cniConfDir, '10-flannel.conflist');
+    const text = await readFile(file);
+    await rm(file);
+    await eventually('the network is missed', async () => (await network())?.message.includes('cni plugin not initialized'), { timeoutMs: 20_000 });
+    // containerd 1.7 sees a file that is written there, and none that is moved there.
+    await writeFile(file, text);
+    await eventually('the network is back', async () => (await network())?.status, { timeoutMs: 20_000 });
+  }));
+
+  it('[D5] names a sandbox image that it cannot pull', () => withRuntime(async (runtime) => {
+    const file = join(node.folder, 'config.toml');
+    const text = await readFile(file, 'utf8');
+    const restart = async (configuration: string): Promise<void> => {
+      await node.killContainerd();
+      await writeFile(file, configuration);
+      await node.startContainerd();
+    };
+    await restart(text.replace(/^sandbox_image = .*$/m, 'sandbox_image = "127.0.0.1:1/no/pause:1"'));
+    const said = await eventually('it tells', async () => {
+      const message = await runtime.runPodSandbox(sandbox(0)).then(() => '', String);
+      return message.includes('sandbox image') && message;
+    }, { timeoutMs: 20_000 });
+    expect(said).toMatch(/failed to get sandbox image "127\.0\.0\.1:1\/no\/pause:1": failed to pull image/);
+    await restart(text);
+  }));
+
   it('[C3] is found among the well-known endpoints, with a warning that says which it is', async () => {
     const found = await findEndpoint('--container-runtime-endpoint', [`unix://${folder}/absent.sock`, `unix://${folder}/ca.crt`, unix()]);
     expect(found.endpoint).toBe(unix());
@@ -114,6 +168,7 @@ describe('a containerd that is older than container events', () => {
   beforeAll(async () => {
     node = await startContainerdNode({ archives: images.archives, cri: { pauseImage: images.pause, containerd: 'old' } });
     cluster = await InProcessCluster.start();
+    await node.killContainerd();
     await cluster.addRealNode('old', ['--container-runtime-endpoint', node.address, '--cgroup-root', node.cgroupParent], log);
   });
   afterAll(async () => {
@@ -122,6 +177,15 @@ describe('a containerd that is older than container events', () => {
     } finally {
       await node.stop();
     }
+  });
+
+  it('may be away when the kubelet starts: the node is NotReady until it comes', async () => {
+    const ready = async () => (await cluster.client.nodes().get('old')).status?.conditions?.find(({ type }) => type === 'Ready');
+    await eventually('the node is not ready', async () => (await ready())?.status === 'False', { timeoutMs: 30_000 });
+    expect((await ready())?.message).toContain('container runtime is down');
+    expect(warnings).toContain('the container runtime is not there yet');
+    await node.startContainerd();
+    await eventually('the node is ready', async () => (await ready())?.status === 'True', { timeoutMs: 30_000 });
   });
 
   it('[B3] answers Unimplemented', async () => {
