@@ -26,8 +26,8 @@ async function createRemote(config: KubeletConfig, clock: Clock, logger: Logger)
     return endpoint;
   };
   const found = async (): Promise<string> => {
-    const { endpoint, warning } = await findEndpoint(setting);
-    logger.warn(warning);
+    const { endpoint } = await findEndpoint(setting);
+    logger.warn({ endpoint, setting }, 'no container runtime endpoint is set, the first well-known one that answers is used');
     return endpoint;
   };
   const endpoint = config.containerRuntimeEndpoint === undefined ? await found() : await usable(config.containerRuntimeEndpoint);
