@@ -102,9 +102,9 @@ export function securityContract(scene: () => Scene, promises: Promises): void {
         const { user } = await scene().runtime.containerStatus(id);
         const { stdout } = await scene().runtime.execSync(id, ['sh', '-c', 'id -u; id -g; grep ^Groups: /proc/self/status'], 10);
         // The kernel sorts the groups.
-        const sorted = user?.supplementalGroups.toSorted((one, other) => one - other).join(' ');
-        expect(stdout.toString().split('\n').map((line) => line.trim())).toEqual([String(user?.uid), String(user?.gid), `Groups:\t${sorted}`, '']);
-        return user;
+        const sorted = user?.supplementalGroups.toSorted((one, other) => one - other);
+        expect(stdout.toString().split('\n').map((line) => line.trim())).toEqual([String(user?.uid), String(user?.gid), `Groups:\t${sorted?.join(' ')}`, '']);
+        return { ...user, supplementalGroups: sorted };
       };
       const answers = await Promise.all([
         seen({}),
@@ -115,7 +115,7 @@ export function securityContract(scene: () => Scene, promises: Promises): void {
       ]);
       expect(answers).toEqual([
         { uid: 33, gid: 34, supplementalGroups: [34, 50, 60] },
-        { uid: 33, gid: 34, supplementalGroups: [34, 50, 60, 7] },
+        { uid: 33, gid: 34, supplementalGroups: [7, 34, 50, 60] },
         { uid: 33, gid: 8, supplementalGroups: [8, 50, 60] },
         { uid: 0, gid: 0, supplementalGroups: [0, 60] },
         { uid: 4242, gid: 0, supplementalGroups: [0, 7] },

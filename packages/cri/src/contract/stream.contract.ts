@@ -64,12 +64,12 @@ export function streamContract(scene: () => Scene, promises: Promises): void {
 
     it('waits for a reader that does not read, and loses nothing', async () => {
       const id = await scene().start(await scene().run());
-      const session = await open('head -c 8000000 /dev/zero; touch /dev/shm/written', outputs, id);
+      const session = await open('head -c 32000000 /dev/zero; touch /dev/shm/written', outputs, id);
       const isWritten = async (): Promise<boolean> => (await scene().runtime.execSync(id, ['ls', '/dev/shm/written'], 5)).exitCode === 0;
       const before = process.memoryUsage.rss();
       for (let round = 0; round < 5; round += 1) expect(await isWritten()).toBe(false);
       expect(process.memoryUsage.rss() - before).toBeLessThan(64 * MiB);
-      expect([(await whole(session.stdout)).length, await session.exited]).toEqual([8_000_000, 0]);
+      expect([(await whole(session.stdout)).length, await session.exited]).toEqual([32_000_000, 0]);
       expect(await isWritten()).toBe(true);
     });
 
@@ -161,14 +161,14 @@ export function streamContract(scene: () => Scene, promises: Promises): void {
     });
 
     it('one who does not read makes the container wait, and lets it go', async () => {
-      const id = await container('read go; yes $(head -c 99 /dev/zero | tr "\\0" x) | head -n 40000; touch /dev/shm/written; exec sleep 600');
+      const id = await container('read go; yes $(head -c 99 /dev/zero | tr "\\0" x) | head -n 200000; touch /dev/shm/written; exec sleep 600');
       const session = await scene().runtime.attach(id, all);
       session.stdin?.write('go\n');
       const isWritten = async (): Promise<boolean> => (await scene().runtime.execSync(id, ['ls', '/dev/shm/written'], 5)).exitCode === 0;
       for (let round = 0; round < 5; round += 1) expect(await isWritten()).toBe(false);
       await session.close();
       await vi.waitFor(async () => expect(await isWritten()).toBe(true), PATIENCE);
-      expect(readLog((await scene().runtime.containerStatus(id)).logPath).length).toBe(40_000);
+      expect(readLog((await scene().runtime.containerStatus(id)).logPath).length).toBe(200_000);
     });
 
     it('fails where nothing runs', async () => {

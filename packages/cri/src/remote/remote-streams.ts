@@ -1,5 +1,5 @@
-import { PassThrough, Writable } from 'node:stream';
-import type { Duplex, Readable } from 'node:stream';
+import { Duplex, PassThrough, Writable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import type { Clock } from '@podling/shared/util';
 import { CriError } from '../cri.ts';
 import type { AttachRequest, ExecRequest, StreamSession, TerminalSize } from '../cri.ts';
@@ -38,7 +38,9 @@ export class RemoteStreams {
     const { url } = await this.#client.runtime('Exec', { containerId, cmd: command, ...wanted(streams) });
     const connection = await this.#connect('Exec', url, COMMAND_PROTOCOLS);
     const opened = openStreams(connection, wanted(streams), streams.tty ? END_OF_INPUT : undefined);
-    const exited = statusOf(opened.error).finally(() => opened.ended.then(() => connection.close()));
+    const exited = statusOf(opened.error);
+    // What was said is still read, by whoever wants it.
+    void Promise.allSettled([exited, opened.ended]).then(() => connection.close());
     return session(connection, opened, exited);
   }
 
@@ -48,6 +50,10 @@ export class RemoteStreams {
     const { url } = await this.#client.runtime('Attach', { containerId, ...wanted(streams) });
     const connection = await this.#connect('Attach', url, COMMAND_PROTOCOLS);
     const opened = openStreams(connection, wanted(streams), isEnd ? undefined : Buffer.alloc(0));
+    await Promise.all(opened.accepted).catch((error: unknown) => {
+      connection.close();
+      throw new CriError('Unavailable', `Attach: ${(error as Error).message}`, { cause: error });
+    });
     let left = false;
     const exited = readStatus(opened.error).then(() => {
       connection.close();
@@ -71,9 +77,7 @@ export class RemoteStreams {
     const error = connection.open({ ...about, streamtype: 'error' });
     error.end();
     const data = connection.open({ ...about, streamtype: 'data' });
-    data.once('close', () => connection.close());
-    void readStatus(error).then((message) => message === '' || data.destroy(new CriError('Unavailable', message)), () => undefined);
-    return data;
+    return forwarded(connection, data, readStatus(error));
   }
 
   close(): void {
@@ -111,6 +115,8 @@ interface Opened {
   stdout: Readable | undefined;
   stderr: Readable | undefined;
   resize: SpdyStream | undefined;
+  /** By the other side. */
+  accepted: Promise<void>[];
   /** Of stdout and stderr. */
   ended: Promise<unknown>;
 }
@@ -127,10 +133,11 @@ function openStreams(connection: SpdyConnection, { tty, stdin, stdout, stderr }:
   error.end();
   const streams = { stdin: stdin ? open('stdin') : undefined, stdout: stdout ? open('stdout') : undefined, stderr: stderr ? open('stderr') : undefined };
   streams.stdin?.resume();
+  const accepted = Object.values(streams).map((stream) => stream?.accepted ?? Promise.resolve());
   const outputs = { stdout: output(streams.stdout), stderr: output(streams.stderr) };
   const ends = [outputs.stdout, outputs.stderr].map((one) => (one === undefined ? Promise.resolve() : new Promise<void>((resolve) => one.once('close', resolve))));
   const input = streams.stdin === undefined || lastInput === undefined ? streams.stdin : openEnded(streams.stdin, lastInput);
-  return { error, stdin: input, ...outputs, resize: tty ? open('resize') : undefined, ended: Promise.all(ends) };
+  return { error, stdin: input, ...outputs, resize: tty ? open('resize') : undefined, accepted, ended: Promise.all(ends) };
 }
 
 function openEnded(stream: SpdyStream, lastInput: Buffer): Writable {
@@ -163,6 +170,26 @@ function session(connection: SpdyConnection, { stdin, stdout, stderr, resize }: 
       connection.close();
     },
   };
+}
+
+/** The end of the data says not whether there was a connection at all: the other stream does. */
+function forwarded(connection: SpdyConnection, data: SpdyStream, status: Promise<string>): Duplex {
+  const outcome = status.then((message) => (message === '' ? undefined : new CriError('Unavailable', message)), (error: Error) => error);
+  const duplex = new Duplex({
+    read: () => void data.resume(),
+    write: (chunk: Buffer, _, callback) => void data.write(chunk, callback),
+    final: (callback) => void data.end(callback),
+    destroy: (error, callback) => {
+      data.destroy();
+      connection.close();
+      callback(error);
+    },
+  });
+  data.on('data', (chunk: Buffer) => {
+    if (!duplex.push(chunk)) data.pause();
+  });
+  data.on('end', () => void outcome.then((error) => (error === undefined ? duplex.push(null) : duplex.destroy(error))));
+  return duplex;
 }
 
 async function statusOf(error: SpdyStream): Promise<number> {

@@ -16,7 +16,7 @@ export function resourcesMessage(resources: LinuxResources, { unified }: { unifi
     oomScoreAdj: text(resources.oomScoreAdj),
     cpusetCpus: resources.cpusetCpus ?? '',
     cpusetMems: resources.cpusetMems ?? '',
-    ...(unified && pidsLimit !== undefined ? { unified: { 'pids.max': String(pidsLimit) } } : {}),
+    ...(unified ? { unified: { ...resources.unified, ...(pidsLimit === undefined ? {} : { 'pids.max': String(pidsLimit) }) } } : {}),
   };
 }
 
@@ -25,7 +25,8 @@ export function linuxResources(message: LinuxContainerResources | null): LinuxRe
   if (message === null) return {};
   const memory = positive(message.memoryLimitInBytes);
   const swap = positive(message.memorySwapLimitInBytes);
-  const pids = Number(message.unified['pids.max'] ?? 0);
+  const { 'pids.max': pidsMax, ...unified } = message.unified;
+  const pids = Number(pidsMax ?? 0);
   return defined({
     cpuPeriod: positive(message.cpuPeriod),
     cpuQuota: positive(message.cpuQuota),
@@ -36,6 +37,7 @@ export function linuxResources(message: LinuxContainerResources | null): LinuxRe
     memorySwapLimitBytes: swap === memory ? undefined : swap,
     oomScoreAdj: Number(message.oomScoreAdj) === 0 ? undefined : Number(message.oomScoreAdj),
     pidsLimit: pids > 0 ? pids : undefined,
+    unified: Object.keys(unified).length === 0 ? undefined : unified,
   });
 }
 
