@@ -63,6 +63,7 @@ describe('KubeletConfiguration file', () => {
     ['another kind', 'apiVersion: v1\nkind: Pod\n', /no kind "Pod" in version "v1"/],
     ['a wrong type', `${head}maxPods: many\n`, /maxPods: expected integer, got string/],
     ['no YAML', ': {', /error converting YAML to JSON/],
+    ['two documents', `${head}maxPods: 1\n---\n${head}`, /error converting YAML to JSON: there is more than one document: the second begins on line 4$/],
     ['an empty file', '', /the file is empty/],
     ['all violations at once', `${head}syncFrequency: soon\nimageGCHighThresholdPercent: 101\nclusterDNS: [x]\nauthorization: {mode: Never}\ncontainerLogMaxFiles: 1\n`,
       /\[syncFrequency: Invalid value: "soon": must be a duration.*, authorization.mode: Unsupported value.*, clusterDNS\[0\]: Invalid value.*, imageGCHighThresholdPercent: .*, containerLogMaxFiles: .*\]/],

@@ -45,6 +45,7 @@ export function parseYaml(bytes: Buffer): ParsedYaml {
     const lines = new LineCounter();
     const document = parseDocument(bytes.toString('utf8'), { uniqueKeys: false, schema: 'yaml-1.1', customTags: goTags, lineCounter: lines });
     const [first] = document.errors;
+    if (first?.code === 'MULTIPLE_DOCS') throw new DecodeError('', `there is more than one document: the second begins on line ${lines.linePos(first.pos[0]).line}`);
     if (first) throw first;
     const repeated = repeatedKeys(document, lines);
     const value: unknown = document.toJS({ maxAliasCount: maxAliases });

@@ -13,7 +13,13 @@ const require = createRequire(import.meta.url);
 export function createLogger(name: string, level?: LogLevel): Logger {
   const { pino } = require('pino') as typeof Pino;
   return pino(
-    { name, level: level ?? process.env['PODLING_LOG_LEVEL'] ?? 'info', timestamp: pino.stdTimeFunctions.isoTime },
+    {
+      name,
+      level: level ?? process.env['PODLING_LOG_LEVEL'] ?? 'info',
+      timestamp: pino.stdTimeFunctions.isoTime,
+      // An error's message says its cause's already; pino would put that behind it once more.
+      serializers: { err: (error: Error) => ({ ...pino.stdSerializers.err(error), message: error.message }) },
+    },
     pino.destination({ fd: 2, sync: true }),
   );
 }
