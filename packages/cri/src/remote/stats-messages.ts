@@ -10,6 +10,7 @@ export function containerStats(message: wire.ContainerStats | null, call: string
   if (message === null || attributes === null || attributes.metadata === null) throw nonsense(call, 'stats say not of which container they are');
   const { name, attempt } = attributes.metadata;
   const layer = message.writableLayer;
+  const available = optionalCount(message.memory?.availableBytes ?? null);
   const faults = optionalCount(message.memory?.pageFaults ?? null);
   const majorFaults = optionalCount(message.memory?.majorPageFaults ?? null);
   return {
@@ -17,6 +18,8 @@ export function containerStats(message: wire.ContainerStats | null, call: string
     metadata: { name, attempt },
     labels: attributes.labels,
     ...usage(message),
+    // containerd says 0 of a container without a limit.
+    ...(available === undefined || available === 0 ? {} : { memoryAvailableBytes: available }),
     ...(faults === undefined ? {} : { pageFaults: faults }),
     ...(majorFaults === undefined ? {} : { majorPageFaults: majorFaults }),
     // Without a time nobody has measured yet.

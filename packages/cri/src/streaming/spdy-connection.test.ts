@@ -107,6 +107,14 @@ describe('SPDY connection', () => {
     expect(received.map((bytes) => bytes.equals(Buffer.concat(chunks)))).toEqual([true, true]);
   });
 
+  it('takes what came before the other side was gone', async () => {
+    const { client, sockets } = pair((stream, server) => {
+      server.reply(stream);
+      stream.write('last words', () => sockets[1]?.end());
+    });
+    expect(await text(client.open({}))).toBe('last words');
+  });
+
   it('pushes back where nobody reads', async () => {
     let stalled: SpdyStream | undefined;
     const { client } = pair((stream, server) => {

@@ -44,9 +44,9 @@ export class SpdyConnection {
     this.#options = options;
     this.#nextId = options.role === 'client' ? 1 : 2;
     socket.on('data', (chunk: Buffer) => this.#take(chunk));
-    socket.on('end', () => this.#end(new Error('the other side closed the connection')));
-    socket.on('error', (error) => this.#end(error));
-    socket.on('close', () => this.#end(new Error('the connection was closed')));
+    socket.on('end', () => this.#over(new Error('the other side closed the connection')));
+    socket.on('error', (error) => this.#over(error));
+    socket.on('close', () => this.#over(new Error('the connection was closed')));
     if (head.length > 0) this.#take(head);
   }
 
@@ -196,6 +196,11 @@ export class SpdyConnection {
 
   #write(bytes: Buffer): void {
     if (this.#socket.writable) this.#socket.write(bytes);
+  }
+
+  /** What came before is taken first. */
+  #over(error: Error): void {
+    void this.#reading.then(() => this.#end(error));
   }
 
   #end(error: Error): void {

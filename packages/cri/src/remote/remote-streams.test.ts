@@ -1,0 +1,112 @@
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex, Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { createLogger } from '@podling/shared/util';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { CriRuntime } from '../cri.ts';
+import { SpdyConnection } from '../streaming/spdy-connection.ts';
+import type { SpdyStream } from '../streaming/spdy-stream.ts';
+import { createRemoteRuntime } from './remote-runtime.ts';
+import { scriptedRuntime } from './testing/scripted-runtime.ts';
+import type { ScriptedRuntime } from './testing/scripted-runtime.ts';
+
+type Streams = Record<string, SpdyStream>;
+
+let server: ScriptedRuntime;
+let http: Server;
+let runtime: CriRuntime;
+let sockets: Set<Duplex>;
+/** What the streaming server does once the streams that were asked for are there. */
+let serve: (streams: Streams, socket: Duplex) => void;
+
+const request = { command: ['sh'], tty: false, stdin: false, stdout: true, stderr: false };
+const exitCode = (code: number) => JSON.stringify({ status: 'Failure', reason: 'NonZeroExitCode', details: { causes: [{ reason: 'ExitCode', message: String(code) }] } });
+
+function takeStreams(socket: Duplex, count: number): void {
+  const streams: Streams = {};
+  const connection: SpdyConnection = new SpdyConnection(socket, {
+    role: 'server',
+    onStream: (stream) => {
+      connection.reply(stream);
+      streams[stream.headers['streamtype'] ?? ''] = stream;
+      if (Object.keys(streams).length === count) serve(streams, socket);
+    },
+  });
+}
+
+beforeEach(async () => {
+  sockets = new Set();
+  serve = () => undefined;
+  http = createServer((_, response) => response.writeHead(404).end('no such token'));
+  http.on('upgrade', (_, socket: Duplex) => {
+    sockets.add(socket);
+    socket.on('error', () => undefined).on('close', () => sockets.delete(socket));
+    socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\nX-Stream-Protocol-Version: v4.channel.k8s.io\r\n\r\n');
+    takeStreams(socket, 2);
+  });
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}/token`;
+  server = scriptedRuntime({ Exec: { url }, Attach: { url }, PortForward: { url }, ContainerStatus: { status: { id: 'c', metadata: {}, state: 'CONTAINER_EXITED', exitCode: 9 } } });
+  await server.start();
+  runtime = createRemoteRuntime({ endpoint: server.endpoint, logger: createLogger('test', 'silent') });
+});
+afterEach(async () => {
+  await runtime.close();
+  server.kill();
+  for (const socket of sockets) socket.destroy();
+  await new Promise((resolve) => http.close(resolve));
+});
+
+describe('streams of a remote runtime', () => {
+  it('give what was said and the exit code, though the server resets what it is done with', async () => {
+    serve = ({ stdout, error }) => {
+      stdout?.write('said');
+      error?.end(exitCode(7), () => stdout?.destroy());
+    };
+    const session = await runtime.exec('c', request);
+    expect([await text(session.stdout as Readable), await session.exited]).toEqual(['said', 7]);
+  });
+
+  it('end in "unavailable" when the runtime dies in the middle', async () => {
+    serve = ({ stdout }, socket) => stdout?.write('half', () => socket.end());
+    const session = await runtime.exec('c', request);
+    const exited = expect(session.exited).rejects.toMatchObject({ code: 'Unavailable' });
+    expect(await text(session.stdout as Readable)).toBe('half');
+    await exited;
+  });
+
+  it.each(['not JSON', '[]', '{"status":"Failure","reason":"NonZeroExitCode","details":{"causes":"none"}}', 'x'.repeat(100_000)])('end in an error for a status that is none', async (status) => {
+    serve = ({ error }) => error?.end(status);
+    const session = await runtime.exec('c', request);
+    await expect(session.exited).rejects.toMatchObject({ name: 'CriError', code: 'Unknown' });
+    await session.close();
+  });
+
+  it('that are attached end with the container\'s exit code', async () => {
+    serve = ({ error, stdout }) => {
+      stdout?.end('last words');
+      error?.end();
+    };
+    const session = await runtime.attach('c', request);
+    expect([await text(session.stdout as Readable), await session.exited]).toEqual(['last words', 9]);
+  });
+
+  it('are refused with the server\'s words, and unreachable where nobody listens', async () => {
+    http.removeAllListeners('upgrade');
+    await expect(runtime.exec('c', request)).rejects.toMatchObject({ code: 'Unknown', message: expect.stringContaining('404 no such token') as string });
+    server.script.Exec = { url: 'http://127.0.0.1:1/token' };
+    await expect(runtime.exec('c', request)).rejects.toMatchObject({ code: 'Unavailable', message: expect.stringContaining('the streaming server at 127.0.0.1:1 cannot be reached') as string });
+  });
+
+  it('leave no connection behind when they are closed, or the runtime is', async () => {
+    const session = await runtime.exec('c', request);
+    await session.close();
+    await expect(session.exited).rejects.toMatchObject({ code: 'Unavailable' });
+    const connection = await runtime.portForward('s', 80);
+    connection.on('error', () => undefined).resume();
+    await runtime.close();
+    await expect.poll(() => sockets.size).toBe(0);
+  });
+});
