@@ -10,7 +10,6 @@ export function containerStats(message: wire.ContainerStats | null, call: string
   if (message === null || attributes === null || attributes.metadata === null) throw nonsense(call, 'stats say not of which container they are');
   const { name, attempt } = attributes.metadata;
   const layer = message.writableLayer;
-  const available = optionalCount(message.memory?.availableBytes ?? null);
   const faults = optionalCount(message.memory?.pageFaults ?? null);
   const majorFaults = optionalCount(message.memory?.majorPageFaults ?? null);
   return {
@@ -18,8 +17,6 @@ export function containerStats(message: wire.ContainerStats | null, call: string
     metadata: { name, attempt },
     labels: attributes.labels,
     ...usage(message),
-    // containerd says 0 of a container without a limit.
-    ...(available === undefined || available === 0 ? {} : { memoryAvailableBytes: available }),
     ...(faults === undefined ? {} : { pageFaults: faults }),
     ...(majorFaults === undefined ? {} : { majorPageFaults: majorFaults }),
     // Without a time nobody has measured yet.
@@ -49,8 +46,9 @@ export function podSandboxStats(message: wire.PodSandboxStats | null, call: stri
   };
 }
 
-function usage({ cpu, memory }: Pick<wire.ContainerStats, 'cpu' | 'memory'>): Pick<ContainerStats, 'timestampMs' | 'cpuUsageNanoSeconds' | 'memoryUsageBytes' | 'memoryWorkingSetBytes' | 'memoryRssBytes'> {
+function usage({ cpu, memory }: Pick<wire.ContainerStats, 'cpu' | 'memory'>): Pick<ContainerStats, 'timestampMs' | 'cpuUsageNanoSeconds' | 'memoryUsageBytes' | 'memoryWorkingSetBytes' | 'memoryRssBytes' | 'memoryAvailableBytes'> {
   const workingSet = count(memory?.workingSetBytes ?? null);
+  const available = count(memory?.availableBytes ?? null);
   return {
     timestampMs: milliseconds(cpu?.timestamp ?? memory?.timestamp ?? '0'),
     cpuUsageNanoSeconds: BigInt(cpu?.usageCoreNanoSeconds?.value ?? '0'),
@@ -58,6 +56,8 @@ function usage({ cpu, memory }: Pick<wire.ContainerStats, 'cpu' | 'memory'>): Pi
     memoryUsageBytes: optionalCount(memory?.usageBytes ?? null) ?? workingSet,
     memoryWorkingSetBytes: workingSet,
     memoryRssBytes: count(memory?.rssBytes ?? null),
+    // Of what has no limit containerd says 0.
+    ...(available === 0 ? {} : { memoryAvailableBytes: available }),
   };
 }
 
