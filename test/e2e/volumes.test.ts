@@ -86,7 +86,7 @@ const limited = (limit: string) => ({ resources: { limits: { 'ephemeral-storage'
 /** Each takes more of the node's disk than it may: its writable layer, its logs, and both together with another. */
 const overdrawn = {
   layer: toolboxPod('layer', '', { spec: { containers: [writer('big', 'dd if=/dev/zero of=/file bs=1024 count=3072 2> /dev/null', '1Mi'), writer('small', ':', '50Mi')] } }),
-  logs: toolboxPod('logs', '', { spec: { containers: [writer('loud', 'yes | head -c 3000000', '1Mi'), writer('quiet', ':', '50Mi')] } }),
+  logs: toolboxPod('logs', '', { spec: { containers: [writer('loud', "head -c 3000000 /dev/zero | tr '\\0' y", '1Mi'), writer('quiet', ':', '50Mi')] } }),
   together: toolboxPod('together', '', { spec: { containers: ['one', 'two'].map((name) => writer(name, 'dd if=/dev/zero of=/file bs=1024 count=1500 2> /dev/null', '1Mi')) } }),
 };
 
