@@ -33,23 +33,28 @@ function mountMessage({ hostPath, containerPath, readonly, recursiveReadOnly = f
 }
 
 function securityContextMessage(context: ContainerSecurityContext, sandbox: PodSandboxConfig, node: NodeFeatures): Sent<wire.LinuxContainerSecurityContext> {
-  const { privileged = false, runAsUser, runAsGroup, pid = { mode: 'CONTAINER' } } = context;
-  const masked = context.procMount !== 'Unmasked' && !privileged;
+  const { privileged = false, runAsUser, runAsGroup, runAsUsername, pid = { mode: 'CONTAINER' } } = context;
   return {
     privileged,
     capabilities: { addCapabilities: capabilities(context.addCapabilities), dropCapabilities: capabilities(context.dropCapabilities) },
     namespaceOptions: { ...sandboxNamespaces(sandbox), pid: pid.mode, targetId: pid.mode === 'TARGET' ? pid.targetId : '' },
     ...(runAsUser === undefined ? {} : { runAsUser: { value: String(runAsUser) } }),
     ...(runAsGroup === undefined ? {} : { runAsGroup: { value: String(runAsGroup) } }),
+    ...(runAsUsername === undefined || runAsUser !== undefined ? {} : { runAsUsername }),
     supplementalGroups: (context.supplementalGroups ?? []).map(String),
     supplementalGroupsPolicy: context.supplementalGroupsPolicy ?? 'Merge',
     readonlyRootfs: context.readonlyRootfs ?? false,
     noNewPrivs: context.noNewPrivileges ?? false,
-    maskedPaths: masked ? maskedPaths() : [],
-    readonlyPaths: masked ? readonlyPaths : [],
+    ...procPaths(context),
     seccomp: securityProfile(context.seccomp),
     ...appArmorFields(context, node),
   };
+}
+
+function procPaths({ privileged, procMount, ...given }: ContainerSecurityContext): { maskedPaths: string[]; readonlyPaths: string[] } {
+  if (privileged) return { maskedPaths: [], readonlyPaths: [] };
+  const own = procMount === 'Unmasked' ? { masked: [], readonly: [] } : { masked: maskedPaths(), readonly: readonlyPaths };
+  return { maskedPaths: given.maskedPaths ?? own.masked, readonlyPaths: given.readonlyPaths ?? own.readonly };
 }
 
 /** A runtime takes its default by itself where the kernel has AppArmor, and refuses to be told so where it has none. */

@@ -31,7 +31,7 @@ export class RemoteContainers {
 
   async create(podSandboxId: string, config: ContainerConfig, sandboxConfig: PodSandboxConfig): Promise<string> {
     if (needsFeatures(config)) checkFeatures(config, await this.#status.features(), await this.#sandboxes.runtimeHandler(podSandboxId));
-    makeLogFolder(join(sandboxConfig.logDirectory, config.logPath));
+    if (sandboxConfig.logDirectory !== '' && config.logPath !== '') makeLogFolder(join(sandboxConfig.logDirectory, config.logPath));
     const message = containerConfigMessage(config, sandboxConfig, this.#node);
     const { containerId } = await this.#client.runtime('CreateContainer', { podSandboxId, config: message, sandboxConfig: await this.#sandboxes.configMessage(sandboxConfig) });
     if (containerId === '') throw nonsense('CreateContainer', 'it has no container id');
