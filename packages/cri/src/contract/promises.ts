@@ -18,10 +18,11 @@ export type Lack =
 /** Why, and the test of what happens instead. */
 export type Lacks = Partial<Record<Lack, { why: string; instead: (scene: Scene) => Promise<void> }>>;
 
-/** Registers what only some runtimes promise; for the others, what they do instead. Nothing is left out in silence. */
+/** Registers what only some runtimes promise; for the others, what they do instead, once for each promise. */
 export class Promises {
   readonly #scene: () => Scene;
   readonly #lacks: Lacks;
+  readonly #shown = new Set<Lack>();
 
   constructor(scene: () => Scene, lacks: Lacks) {
     this.#scene = scene;
@@ -31,6 +32,7 @@ export class Promises {
   it(promise: Lack, title: string, test: () => Promise<void>): void {
     const lack = this.#lacks[promise];
     if (lack === undefined) it(title, test);
-    else it(`${title}: not here, ${lack.why}`, () => lack.instead(this.#scene()));
+    else if (!this.#shown.has(promise)) it(`${title}: not here, ${lack.why}`, () => lack.instead(this.#scene()));
+    this.#shown.add(promise);
   }
 }
