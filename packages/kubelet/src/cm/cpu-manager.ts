@@ -3,7 +3,7 @@ import { quantityToMilli, type Pod } from '@podling/shared/api';
 import { formatCpuSet, parseCpuSet, type Clock, type CpuSet, type Logger, type Timer } from '@podling/shared/util';
 import { anyCpu, type CpuAffinity } from './container-resources.ts';
 import { takeByTopology } from './cpu-assignment.ts';
-import { CpuManagerState } from './cpu-manager-state.ts';
+import type { CpuManagerState } from './cpu-manager-state.ts';
 import { allCpus, type CpuTopology } from './cpu-topology.ts';
 import type { Reservations } from './node-allocatable.ts';
 import { SmtAlignmentError, StaticPolicy } from './static-policy.ts';

@@ -33,6 +33,7 @@ describe('OomWatcher', () => {
     await writeFile(file, ofNode);
     watcher = new OomWatcher({ file, clock, logger: pino({ level: 'silent' }), tell: (...event) => void told.push(event.join(' ')) });
     watcher.start();
+    await clock.advance(5_000);
     await eventually(() => expect(clock.pendingTimers).toBe(1));
     await appendFile(file, ofContainer);
     await clock.advance(5_000);
@@ -48,6 +49,7 @@ describe('OomWatcher', () => {
     const lines: string[] = [];
     watcher = new OomWatcher({ file: '/nowhere/kmsg', clock, logger: pino({}, { write: (line) => void lines.push(line) }), tell: () => undefined });
     watcher.start();
+    await clock.advance(5_000);
     await eventually(() => expect(lines).toHaveLength(1));
     await clock.advance(60_000);
     expect(lines[0]).toContain('cannot read the log of the kernel: no Event tells when the machine runs out of memory');

@@ -20,7 +20,7 @@ const recordsAtOnce = 10_000;
 
 /**
  * Reads in the kernel's log that the machine as a whole ran out of memory. A container that ran out of its own is no news of
- * the node's. What was there before the start is passed over. Upstream twin: kubelet `oom.Watcher`.
+ * the node's. What is there when it begins is passed over. Upstream twin: kubelet `oom.Watcher`.
  */
 export class OomWatcher {
   readonly #options: OomWatcherOptions;
@@ -34,8 +34,9 @@ export class OomWatcher {
     this.#options = options;
   }
 
+  /** Later than all that is to be quick at the start of a kubelet. */
   start(): void {
-    this.#running = this.#open();
+    this.#timer = this.#options.clock.setTimeout(() => void (this.#running = this.#open()), periodMs);
   }
 
   async stop(): Promise<void> {

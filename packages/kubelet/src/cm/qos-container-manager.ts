@@ -46,7 +46,6 @@ export class QosContainerManager {
 
   /** Resolves when the cgroups are there; fails where they cannot be made. */
   async start(): Promise<void> {
-    await this.#set('BestEffort', {});
     await this.#update(true);
     this.#schedule(periodMs);
   }

@@ -75,6 +75,7 @@ function withCgroups(core: Core, base: BaseParts, { manager, figures, cpus }: Cg
       await qos.start();
       await enforceReservations(core, manager, tell);
       oomWatcher.start();
+      void tellOfDriver(core);
     },
     async stop() {
       await Promise.all([qos.stop(), cpus.stop(), oomWatcher.stop()]);
@@ -86,6 +87,12 @@ function withCgroups(core: Core, base: BaseParts, { manager, figures, cpus }: Cg
 function refuseSystemd({ config }: Core): void {
   if (config.configuration.cgroupDriver === 'cgroupfs') return;
   throw new ConfigurationError('cgroupDriver: systemd is not supported: this kubelet makes the cgroups of pods itself; set cgroupDriver to cgroupfs, and SystemdCgroup = false in the configuration of the container runtime');
+}
+
+/** A runtime that takes a path for a slice of systemd's starts no container: its own message does not say why. */
+async function tellOfDriver({ runtime, logger }: Core): Promise<void> {
+  const known = await runtime.runtimeConfig().catch(() => undefined);
+  if (known?.cgroupDriver === 'systemd') logger.error('the container runtime has the cgroup driver systemd and this kubelet has cgroupfs: set SystemdCgroup = false in the configuration of the runtime');
 }
 
 function endsAsGroup({ config }: Core, version: 1 | 2 | undefined): boolean {
