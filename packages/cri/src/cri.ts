@@ -59,7 +59,7 @@ export interface RuntimeService {
   /**
    * Joins the streams of a running container's own process, from now on, beside any others. A stdin that was not asked for
    * when the container was created takes nothing; its end is the process' only with `stdinOnce` and without a tty. One who
-   * takes nothing for long is cut off: the container does not wait for ever. Fails with `InvalidArgument` if it does not run, with `NotFound` if there is none.
+   * reads nothing for long is cut off. Fails with `InvalidArgument` if it does not run, with `NotFound` if there is none.
    */
   attach(containerId: string, request: AttachRequest): Promise<StreamSession>;
   /**
@@ -309,7 +309,6 @@ export interface ContainerConfig {
   /** Relative to the sandbox's `logDirectory`: `web/0.log`. Empty: what it says is kept nowhere. */
   logPath: string;
   stdin: boolean;
-  /** With `stdin`: the end of the first attached stdin is the process'. Default: another may follow. */
   stdinOnce?: boolean;
   tty: boolean;
   /** Name, `SIGTERM`. Default: the image's, else SIGTERM. Fails with `InvalidArgument` for one that is none. */
@@ -334,12 +333,9 @@ export interface ContainerSecurityContext {
   seccomp?: SecurityProfile;
   /** Default `RuntimeDefault` where the kernel has AppArmor. */
   appArmor?: SecurityProfile;
-  /** `Unmasked`: no masked and no read-only paths below /proc. Default `Default`. */
+  /** `Unmasked`: no masked and no read-only paths below /proc. Default `Default`. `procPaths` go over it. */
   procMount?: 'Default' | 'Unmasked';
-  /** Over `procMount`, for a process that is not privileged. */
-  maskedPaths?: string[];
-  readonlyPaths?: string[];
-  /** A name in the image's /etc/passwd, where `runAsUser` is not set. */
+  procPaths?: { masked: string[]; readonly: string[] };
   runAsUsername?: string;
   /** `Merge` (default) adds the groups that the image's /etc/group gives the user. */
   supplementalGroupsPolicy?: 'Merge' | 'Strict';

@@ -61,7 +61,7 @@ export class ContainerStreams {
   }
 
   async portForward(sandboxId: string, port: number): Promise<Duplex> {
-    const { pid } = await this.#options.sandboxes.ground(sandboxId);
+    const { pid } = this.#options.sandboxes.ground(sandboxId);
     const connection = await dialNamespace(join(this.#options.toolchainDir, 'bin/pod-dial'), { pid, port });
     const open = { close: async () => void connection.destroy() };
     this.#open.add(open);

@@ -95,7 +95,7 @@ export class ExecSession implements StreamSession {
 
   /** A reader that takes its time is waited for, a child that holds the other end is not. */
   async #drained(): Promise<void> {
-    const ended = Promise.all(this.#readers.map((reader) => (reader.closed ? undefined : once(reader, 'close'))));
+    const ended = Promise.all(this.#readers.filter(({ closed }) => !closed).map((reader) => once(reader, 'close')));
     for (let seen = -1; !this.ended; ) {
       const read = this.#readers.reduce((sum, { bytesRead }) => sum + bytesRead, 0);
       if (read === seen && this.#readers.every(({ readableLength }) => readableLength === 0)) return;

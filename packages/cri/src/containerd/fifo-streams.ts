@@ -49,11 +49,20 @@ export class FifoWriter extends Writable {
   }
 
   override _write(chunk: Buffer, _encoding: string, done: () => void): void {
-    void this.#socket.then((socket) => (socket?.writable === true ? socket.write(chunk, () => done()) : done()));
+    const write = async (): Promise<void> => {
+      const socket = await this.#socket;
+      if (socket?.writable === true) await new Promise((resolve) => socket.write(chunk, resolve));
+      done();
+    };
+    void write();
   }
 
   override _final(done: (error?: Error) => void): void {
-    void this.#end().then(() => done(), () => done());
+    const end = async (): Promise<void> => {
+      await this.#end().catch(() => undefined);
+      done();
+    };
+    void end();
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {

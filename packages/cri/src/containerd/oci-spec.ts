@@ -61,7 +61,7 @@ const DEFAULT_PATH = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sb
 /** The OCI runtime specification of an app container: pure, everything that must be looked up is in the input. */
 export function ociSpec(input: OciSpecInput): OciSpec {
   const { config, sandbox, security } = input;
-  const { privileged = false, procMount = 'Default', readonlyRootfs = false, ...paths } = config.securityContext ?? {};
+  const { privileged = false, procMount = 'Default', readonlyRootfs = false, procPaths } = config.securityContext ?? {};
   const propagation = rootfsPropagation(config.mounts);
   return {
     ociVersion: '1.0.2',
@@ -75,7 +75,7 @@ export function ociSpec(input: OciSpecInput): OciSpec {
       namespaces: namespaces(sandbox, security.pid, input.cgroup.unified && !privileged),
       cgroupsPath: input.cgroupsPath,
       resources: { devices: [{ allow: privileged, access: 'rwm' }], ...linuxResources(config.linux, input.cgroup.swapAccounting) },
-      ...(privileged || procMount === 'Unmasked' ? {} : { maskedPaths: paths.maskedPaths ?? security.maskedPaths, readonlyPaths: paths.readonlyPaths ?? readonlyPaths }),
+      ...(privileged || procMount === 'Unmasked' ? {} : { maskedPaths: procPaths?.masked ?? security.maskedPaths, readonlyPaths: procPaths?.readonly ?? readonlyPaths }),
       ...(privileged ? { devices: security.devices } : {}),
       ...(security.seccomp === undefined ? {} : { seccomp: security.seccomp }),
       ...(propagation === undefined ? {} : { rootfsPropagation: propagation }),

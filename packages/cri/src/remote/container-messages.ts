@@ -51,10 +51,11 @@ function securityContextMessage(context: ContainerSecurityContext, sandbox: PodS
   };
 }
 
-function procPaths({ privileged, procMount, ...given }: ContainerSecurityContext): { maskedPaths: string[]; readonlyPaths: string[] } {
+function procPaths({ privileged, procMount, procPaths: given }: ContainerSecurityContext): { maskedPaths: string[]; readonlyPaths: string[] } {
   if (privileged) return { maskedPaths: [], readonlyPaths: [] };
   const own = procMount === 'Unmasked' ? { masked: [], readonly: [] } : { masked: maskedPaths(), readonly: readonlyPaths };
-  return { maskedPaths: given.maskedPaths ?? own.masked, readonlyPaths: given.readonlyPaths ?? own.readonly };
+  const { masked, readonly } = given ?? own;
+  return { maskedPaths: masked, readonlyPaths: readonly };
 }
 
 /** A runtime takes its default by itself where the kernel has AppArmor, and refuses to be told so where it has none. */

@@ -78,8 +78,8 @@ function pidOf(options: wire.NamespaceOption | null, path: string): NonNullable<
 }
 
 /** CRI names the paths; the runtime's own are asked for as one. */
-function procPaths({ maskedPaths: masked, readonlyPaths }: wire.LinuxContainerSecurityContext): Pick<ContainerSecurityContext, 'procMount' | 'maskedPaths' | 'readonlyPaths'> {
+function procPaths({ maskedPaths: masked, readonlyPaths }: wire.LinuxContainerSecurityContext): Pick<ContainerSecurityContext, 'procMount' | 'procPaths'> {
   const own = new Set(maskedPaths());
   if (masked.length === own.size && masked.every((path) => own.has(path))) return { procMount: 'Default' };
-  return { maskedPaths: masked, readonlyPaths };
+  return { procPaths: { masked, readonly: readonlyPaths } };
 }

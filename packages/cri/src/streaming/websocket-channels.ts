@@ -15,9 +15,8 @@ export function websocketChannels(socket: WebSocket, request: AttachRequest): Co
   const stdin = request.stdin ? new Readable({ read: () => socket.resume() }) : undefined;
   stdin?.on('error', () => undefined);
   const resized: ((size: TerminalSize) => void)[] = [];
-  const send = (number: number, data: Buffer): Promise<void> =>
-    new Promise((resolve, reject) => socket.send(Buffer.concat([Buffer.from([number]), data]), { binary: true }, (error) => (error ? reject(error) : resolve())));
-  const output = (number: number): Writable => new Writable({ write: (data: Buffer, _encoding, done) => void send(number, data).then(() => done(), done) });
+  const send = (number: number, data: Buffer, done: (error?: Error) => void): void => socket.send(Buffer.concat([Buffer.from([number]), data]), { binary: true }, done);
+  const output = (number: number): Writable => new Writable({ write: (data: Buffer, _encoding, done) => send(number, data, done) });
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
   socket.on('error', () => socket.terminate());
   socket.on('close', () => stdin?.push(null));
@@ -29,14 +28,14 @@ export function websocketChannels(socket: WebSocket, request: AttachRequest): Co
     if (size !== undefined) for (const listener of resized) listener(size);
   });
   // Tells the client that the streams are there.
-  void send(request.stdout ? channel.stdout : request.stderr ? channel.stderr : channel.error, Buffer.alloc(0)).catch(() => undefined);
+  send(request.stdout ? channel.stdout : request.stderr ? channel.stderr : channel.error, Buffer.alloc(0), () => undefined);
   return {
     stdin,
     stdout: request.stdout ? output(channel.stdout) : undefined,
     stderr: request.stderr && !request.tty ? output(channel.stderr) : undefined,
     onResize: (listener) => resized.push(listener),
     finish: async (status) => {
-      await send(channel.error, Buffer.from(JSON.stringify(status))).catch(() => undefined);
+      await new Promise((resolve) => send(channel.error, Buffer.from(JSON.stringify(status)), resolve));
       socket.resume();
       socket.close(NORMAL_CLOSURE);
     },
