@@ -1,4 +1,4 @@
-import { createFakeRuntime, type FakeRuntime } from '@podling/cri/fake';
+import { createFakeRuntime, type FakeRuntime } from '../testing/fake-runtime.ts';
 import type { ContainerImage, Lease, Node, NodeStatus } from '@podling/shared/api';
 import type { Client } from '@podling/shared/client';
 import { createFakeServer, FakeClock, type FakeServer } from '@podling/shared/testing';

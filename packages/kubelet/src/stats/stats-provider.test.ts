@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createFakeRuntime, type FakeRuntime } from '@podling/cri/fake';
+import { createFakeRuntime, type FakeRuntime } from '../testing/fake-runtime.ts';
 import type { CgroupUsage } from '@podling/shared/process';
 import { CriError } from '@podling/cri';
 import type { Pod } from '@podling/shared/api';

@@ -2,10 +2,10 @@ import type { CgroupDetails, CgroupUsage } from '@podling/shared/process';
 import type { PodSandboxStats } from '@podling/cri';
 import { buildPod } from '@podling/shared/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { cadvisorMetrics } from '../server/cadvisor-metrics.ts';
-import { prometheusText } from '../server/prometheus-text.ts';
-import { readCadvisor, type CadvisorReadings } from './cadvisor-readings.ts';
-import type { PodReading } from './pod-stats.ts';
+import { cadvisorMetrics } from './cadvisor-metrics.ts';
+import { prometheusText } from './prometheus-text.ts';
+import { readCadvisor, type CadvisorReadings } from '../stats/cadvisor-readings.ts';
+import type { PodReading } from '../stats/pod-stats.ts';
 
 const usage: CgroupUsage = { cpuNanoSeconds: 2_500_000_000n, memoryUsageBytes: 100, memoryWorkingSetBytes: 80, memoryRssBytes: 60, memoryCacheBytes: 30, memoryMappedFileBytes: 5, memoryLimitBytes: 200, pageFaults: 9, majorPageFaults: 1, swapBytes: 0, taskCount: 4 };
 const details: CgroupDetails = { cpuUserNanoSeconds: 1e9, cpuSystemNanoSeconds: 5e8, cfsPeriods: 7, cfsThrottledPeriods: 3, cfsThrottledNanoSeconds: 2e9, cpuQuotaMicroSeconds: 50_000, cpuPeriodMicroSeconds: 100_000, cpuShares: 512, memoryMaxUsageBytes: 150, memoryFailures: 2, oomKills: 1, pids: [11, 12] };
@@ -60,8 +60,10 @@ describe('readCadvisor', () => {
     reading.pod.spec.hostNetwork = true;
     expect((await read()).networks).toEqual([]);
   });
+});
 
-  it('is written under cAdvisor\'s names', async () => {
+describe('cadvisorMetrics', () => {
+  it('has cAdvisor\'s names', async () => {
     const id = 'container="web",id="/kubepods/podu/c1",image="i:1",name="c1",namespace="default",pod="web"';
     const found = await lines();
     for (const line of [
