@@ -40,7 +40,7 @@ async function build(source: ModuleSource, target: string, offline: boolean, say
 function buildArgs(source: ModuleSource, output: string): string[] {
   const version = source.versionVariable === undefined ? '' : ` -X ${source.versionVariable}=v${source.version}`;
   const tags = (source.tags ?? []).join(',');
-  return ['build', '-mod=readonly', '-trimpath', '-buildvcs=false', `-tags=${tags}`, '-ldflags', `-s -w${version}`, '-o', output, source.package];
+  return [...(source.isTest === true ? ['test', '-c'] : ['build']), '-mod=readonly', '-trimpath', '-buildvcs=false', `-tags=${tags}`, '-ldflags', `-s -w${version}`, '-o', output, source.package];
 }
 
 function buildEnvironment(source: ModuleSource, offline: boolean): Record<string, string> {

@@ -33,6 +33,8 @@ export interface ModuleSource {
   package: string;
   version: string;
   cgo: boolean;
+  /** The package is a test, which is built and not run. */
+  isTest?: boolean;
   tags?: string[];
   /** Go variable that holds the version; a build by hand leaves it empty. */
   versionVariable?: string;

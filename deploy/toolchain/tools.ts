@@ -159,6 +159,17 @@ export const tools: Tool[] = [
     sources: ['forky', 'sid'].map((suite) => ({ ...distribution('kubectl', 'usr/bin/kubectl'), suite })),
     onlyFor: 'tests',
   },
+  ...['crictl', 'critest'].map((name): Tool => ({
+    name,
+    path: `bin/${name}`,
+    lookIn: [],
+    minimum: '1.36.0',
+    probe: { args: name === 'crictl' ? ['--version'] : ['-version'], pattern: new RegExp(`${name} version:? v?(\\d+\\.\\d+\\.\\d+)`) },
+    sources: [
+      built('cri-tools', `sigs.k8s.io/cri-tools/cmd/${name}`, '1.36.0', { isTest: name === 'critest', versionVariable: 'sigs.k8s.io/cri-tools/pkg/version.Version' }),
+    ],
+    testsOnly: true,
+  })),
   {
     name: 'docker-registry',
     path: 'pkg/usr/bin/docker-registry',
