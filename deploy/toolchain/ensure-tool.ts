@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { copyFile, mkdir, rename, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Packages } from './apt.ts';
 import type { Build } from './go-build.ts';
 import { candidates, versionOf } from './probe.ts';
+import { recipeOf } from './recipe.ts';
 import { SourceUnavailableError } from './tool.ts';
 import type { PackageSource, Source, Tool } from './tool.ts';
 import { describeRange, isGood, upstreamVersion } from './version.ts';
@@ -114,11 +114,6 @@ async function replace(target: string, make: (path: string) => Promise<unknown>)
   await mkdir(dirname(target), { recursive: true });
   await make(unfinished);
   await rename(unfinished, target);
-}
-
-function recipeOf(tool: Tool): string {
-  const { name, minimum, below, sources } = tool;
-  return createHash('sha256').update(JSON.stringify({ name, minimum, below, sources })).digest('hex').slice(0, 16);
 }
 
 const stampPath = (tool: Tool, folder: string): string => join(folder, 'stamps', `${tool.name.replace('/', '-')}.json`);

@@ -1,12 +1,10 @@
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { CommandError, run } from '../exec.ts';
 import { hasCommand } from './probe.ts';
+import { modulesFolder } from './recipe.ts';
 import { SourceUnavailableError } from './tool.ts';
 import type { ModuleSource } from './tool.ts';
-
-const modules = fileURLToPath(new URL('modules', import.meta.url));
 
 /** Builds a program from a pinned module into `target`, whole or not at all. */
 export type Build = (source: ModuleSource, target: string, say: (line: string) => void) => Promise<void>;
@@ -28,7 +26,7 @@ async function build(source: ModuleSource, target: string, offline: boolean, say
   await mkdir(dirname(target), { recursive: true });
   say(`building ${source.package} v${source.version}`);
   try {
-    await run('go', buildArgs(source, unfinished), { cwd: join(modules, source.module), env: buildEnvironment(source, offline), onLine: say });
+    await run('go', buildArgs(source, unfinished), { cwd: join(modulesFolder, source.module), env: buildEnvironment(source, offline), onLine: say });
     await rename(unfinished, target);
   } catch (cause) {
     await rm(unfinished, { force: true });
