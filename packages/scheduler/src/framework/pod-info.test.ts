@@ -21,6 +21,21 @@ describe('PodInfo', () => {
     expect(buildPodInfo(buildPod(parts)).requests.milliCpu).toBe(milliCpu);
   });
 
+  const status = (allocated: string, actual: string) => ({
+    name: 'a', image: 'i', imageID: '', ready: true, restartCount: 0, allocatedResources: { cpu: allocated }, resources: { requests: { cpu: actual } },
+  });
+  const infeasible = { type: 'PodResizePending', status: 'True' as const, reason: 'Infeasible' };
+
+  it.each([
+    ['asked for and not granted yet', '4', status('1', '1'), [], 4000],
+    ['granted and not in force yet', '1', status('3', '2'), [], 3000],
+    ['still in force while it shrinks', '1', status('1', '2'), [], 2000],
+    ['what it has, where no node can give what it asks for', '400', status('1', '2'), [infeasible], 2000],
+  ])('counts of a pod that is resized what is most: %s', (_what, asked, containerStatus, conditions, milliCpu) => {
+    const pod = buildPod({ spec: { containers: [container('a', asked)] } });
+    expect(buildPodInfo({ ...pod, status: { ...pod.status, containerStatuses: [containerStatus], conditions } }).requests.milliCpu).toBe(milliCpu);
+  });
+
   it('reads every quantity form, and extended resources', () => {
     const { requests } = buildPodInfo(buildPod({ requests: { cpu: '0.5', memory: '128M', 'ephemeral-storage': '1Gi', 'example.com/gpu': '2' } }));
     expect(requests).toEqual({ milliCpu: 500, memoryBytes: 128e6, ephemeralStorageBytes: 2 ** 30, scalars: { 'example.com/gpu': 2 } });

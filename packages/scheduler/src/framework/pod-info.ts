@@ -1,5 +1,5 @@
 import { quantityToBytes, quantityToMilli } from '@podling/shared/api';
-import type { Container, Pod } from '@podling/shared/api';
+import type { Container, ContainerStatus, Pod } from '@podling/shared/api';
 import type { PodInfo, Resources } from './framework.ts';
 
 type ResourceList = Readonly<Record<string, string>>;
@@ -48,8 +48,10 @@ function combineScalars(a: Resources['scalars'], b: Resources['scalars'], join: 
  * The larger of what runs together in the end (containers and sidecars) and what any init container needs beside the
  * sidecars started before it, or what the pod asks for as a whole, plus overhead. Kubernetes concept: "Sidecar containers, resource sharing" (KEP-753).
  */
-function podRequests({ spec }: Pod, adjust: (requests: Resources) => Resources): Resources {
-  const requestsOf = (container: Container): Resources => adjust(parseResources(container.resources?.requests));
+function podRequests(pod: Pod, adjust: (requests: Resources) => Resources): Resources {
+  const { spec } = pod;
+  const held = heldByContainers(pod);
+  const requestsOf = (container: Container): Resources => adjust(held(container));
   let running = spec.containers.map(requestsOf).reduce((sum, requests) => addResources(sum, requests), noResources);
   let sidecars = noResources;
   let peak = noResources;
@@ -64,6 +66,30 @@ function podRequests({ spec }: Pod, adjust: (requests: Resources) => Resources):
     }
   }
   return addResources(withPodLevel(combine(running, peak, Math.max), spec.resources?.requests), parseResources(spec.overhead));
+}
+
+/**
+ * What a container asks for, and while it is resized what it has been given and what it has, whichever is most. What no
+ * node can give (PodResizePending, Infeasible) does not count. Kubernetes concept: KEP-1287, scheduler and API server.
+ */
+function heldByContainers({ spec, status = {} }: Pod): (container: Container) => Resources {
+  const statuses = new Map([...(status.containerStatuses ?? []), ...(status.initContainerStatuses ?? [])].map((one) => [one.name, one]));
+  const isInfeasible = status.conditions?.some(({ type, reason }) => type === 'PodResizePending' && reason === 'Infeasible') ?? false;
+  const runs = (container: Container): boolean => container.restartPolicy === 'Always' || spec.containers.includes(container);
+  return (container) => {
+    const asked = container.resources?.requests;
+    const seen = runs(container) ? statuses.get(container.name) : undefined;
+    if (seen?.resources === undefined || isSettled(asked, seen)) return parseResources(asked);
+    const held = combine(parseResources(seen.allocatedResources), parseResources(seen.resources.requests), Math.max);
+    return isInfeasible ? held : combine(parseResources(asked), held, Math.max);
+  };
+}
+
+/** Nearly always: then nothing needs to be compared. */
+function isSettled(asked: ResourceList = {}, { allocatedResources = {}, resources }: ContainerStatus): boolean {
+  const actual = resources?.requests ?? {};
+  const names = new Set([...Object.keys(asked), ...Object.keys(allocatedResources), ...Object.keys(actual)]);
+  return [...names].every((name) => asked[name] === allocatedResources[name] && asked[name] === actual[name]);
 }
 
 /** What the pod asks for as a whole counts in place of the sum of its containers. */
