@@ -30,22 +30,25 @@ function withoutDots(path: string): string {
   return new URL(`http://pod${path}`).pathname;
 }
 
+/** Whether any node has the address, in whatever form; one look at each, as a set of all would be made for one question. */
+function isOfNode(nodes: readonly Node[], host: string): boolean {
+  const same = new AddressSet([host]);
+  const isSame = (address: string): boolean => address === host || ((address.includes(':') || host.includes(':')) && same.has(address));
+  return nodes.some(({ status }) => status?.addresses?.some(({ address }) => isSame(address)));
+}
+
 /**
  * `pods/[SCHEME:]NAME[:PORT]/proxy/PATH`: a reverse proxy to the pod's address, for every method and for upgrades. A pod's
  * root without its slash is a redirect, so that relative links work.
  */
 export function podProxyHandler(nodes: RegistryStore<Node>): Handler {
-  const nodeAddresses = async (): Promise<AddressSet> => {
-    const { items } = await nodes.list('', { resourceVersion: '0' });
-    return new AddressSet(items.flatMap(({ status }) => (status?.addresses ?? []).map(({ address }) => address)));
-  };
   return async (endpoint, request, response) => {
     const { name, namespace } = contextOf(request).info;
     const { services, store } = endpoint;
     const wanted = parseProxyName(name);
     const pod = (await store.get(namespace, wanted.name)) as Pod;
-    const taken = await nodeAddresses();
-    const address = podAddress(pod, wanted, (host) => taken.has(host) || services.podProxy.isForeign(host));
+    const { items } = await nodes.list('', { resourceVersion: '0' });
+    const address = podAddress(pod, wanted, (host) => isOfNode(items, host) || services.podProxy.isForeign(host));
     const { prefix, path, query } = proxyPathOf(request);
     if (path === '' && !isUpgrade(request) && ['GET', 'HEAD'].includes(request.method)) {
       response.writeHead(301, { Location: `${prefix}/${query}`, 'Content-Length': 0 }).end();
