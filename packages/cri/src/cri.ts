@@ -70,7 +70,6 @@ export interface RuntimeService {
 
   /** Of a running container, without a restart. Fails with `InvalidArgument` if it does not run, or the kernel refuses. */
   updateContainerResources(containerId: string, resources: LinuxResources): Promise<void>;
-
   /** Makes the log writer open `logPath` afresh, after the file was renamed. */
   reopenContainerLog(containerId: string): Promise<void>;
 
@@ -367,6 +366,7 @@ export interface ContainerStatus extends Container {
   logPath: string;
   /** 0 when not running. */
   pid: number;
+  mounts?: Mount[];
   /** What is in force, from the last create or update. */
   resources: LinuxResources;
   /** The process' user as started. Undefined when unknown. */

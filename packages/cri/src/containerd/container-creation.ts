@@ -134,11 +134,11 @@ export class ContainerCreation {
   }
 
   #record(id: string, ground: SandboxGround, config: ContainerConfig, sandbox: PodSandboxConfig, image: ResolvedImage): ContainerRecord {
-    const { metadata, labels, annotations, tty, stdin, stdinOnce = false } = config;
+    const { metadata, labels, annotations, tty, stdin, stdinOnce = false, mounts } = config;
     return {
       id,
       podSandboxId: ground.id,
-      config: { metadata, image: config.image, labels, annotations, tty, stdin, stdinOnce },
+      config: { metadata, image: config.image, labels, annotations, tty, stdin, stdinOnce, mounts },
       imageId: image.id,
       resources: config.linux,
       logPath: sandbox.logDirectory === '' || config.logPath === '' ? '' : join(sandbox.logDirectory, config.logPath),

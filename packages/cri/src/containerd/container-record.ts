@@ -13,7 +13,7 @@ export interface ContainerExit {
 export interface ContainerRecord {
   id: string;
   podSandboxId: string;
-  config: Pick<ContainerConfig, 'metadata' | 'image' | 'labels' | 'annotations' | 'tty' | 'stdin' | 'stdinOnce'>;
+  config: Pick<ContainerConfig, 'metadata' | 'image' | 'labels' | 'annotations' | 'tty' | 'stdin' | 'stdinOnce'> & Partial<Pick<ContainerConfig, 'mounts'>>;
   imageId: string;
   /** Absolute. */
   logPath: string;
@@ -71,6 +71,7 @@ export function containerStatus(record: ContainerRecord, task: Task | undefined,
     message: ended?.message ?? '',
     logPath: record.logPath,
     pid: state === 'CONTAINER_RUNNING' ? (task?.pid ?? 0) : 0,
+    mounts: record.config.mounts ?? [],
     resources: record.resources ?? {},
     ...(record.user === undefined ? {} : { user: record.user }),
   };

@@ -1,4 +1,4 @@
-import type { Container, ContainerStatus } from '../cri.ts';
+import type { Container, ContainerStatus, Mount } from '../cri.ts';
 import type * as wire from '../v1/index.ts';
 import type { Sent } from '../v1/index.ts';
 import { nanoseconds } from './figures.ts';
@@ -17,9 +17,14 @@ export function containerStatusMessage(status: ContainerStatus): Sent<wire.Conta
     startedAt: nanoseconds(startedAtMs),
     finishedAt: nanoseconds(finishedAtMs),
     exitCode, reason, message, logPath,
+    mounts: (status.mounts ?? []).map(mountMessage),
     resources: { linux: resourcesMessage(status.resources) },
     ...(user === undefined ? {} : { user: { linux: { uid: String(user.uid), gid: String(user.gid), supplementalGroups: user.supplementalGroups.map(String) } } }),
   };
+}
+
+function mountMessage({ hostPath, containerPath, readonly, recursiveReadOnly = false, propagation = 'PRIVATE' }: Mount): Sent<wire.Mount> {
+  return { hostPath, containerPath, readonly, recursiveReadOnly, propagation: `PROPAGATION_${propagation}` };
 }
 
 /** As containerd and CRI-O have it, for clients that look further than CRI. */

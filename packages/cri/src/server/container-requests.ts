@@ -52,7 +52,8 @@ function mountOf(mount: wire.Mount, path: string): Mount {
 
 function securityContext(context: wire.LinuxContainerSecurityContext, path: string): ContainerSecurityContext {
   const { privileged, readonlyRootfs, noNewPrivs, capabilities, runAsUser, runAsGroup, runAsUsername } = context;
-  const seccomp = securityProfile(context.seccomp, `${path}.seccomp`);
+  // In CRI nothing said is no profile.
+  const seccomp = securityProfile(context.seccomp, `${path}.seccomp`) ?? { type: 'Unconfined' };
   const appArmor = securityProfile(context.apparmor, `${path}.apparmor`);
   if (runAsGroup !== null && runAsUser === null && runAsUsername === '') throw invalid(`${path}.run_as_group`, 'it goes with run_as_user or run_as_username only');
   return {
@@ -66,7 +67,7 @@ function securityContext(context: wire.LinuxContainerSecurityContext, path: stri
     addCapabilities: capabilities?.addCapabilities ?? [],
     dropCapabilities: capabilities?.dropCapabilities ?? [],
     pid: pidOf(context.namespaceOptions, `${path}.namespace_options`),
-    ...(seccomp === undefined ? {} : { seccomp }),
+    seccomp,
     ...(appArmor === undefined ? {} : { appArmor }),
     ...procPaths(context),
   };
