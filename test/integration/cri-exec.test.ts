@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CriRuntime } from '@podling/cri';
 import { createContainerdRuntime } from '@podling/cri/containerd';
@@ -59,6 +59,33 @@ describe('exec and resources over a restart', () => {
     await eventually('no command is left', async () => (await readdir(join(node.stateDir, 'execs'))).length === 0);
     expect(await processes()).not.toContain(command);
   }
+
+  const descriptors = async (): Promise<number> => (await readdir('/proc/self/fd')).length;
+
+  async function children(command: string): Promise<string[]> {
+    const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+    const stats = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')));
+    return stats.filter((stat) => stat.includes(`(${command})`) && stat.split(') ')[1]?.split(' ')[1] === String(process.pid));
+  }
+
+  it('without one: nothing is left of 50 sessions that ended or were cut off', async () => {
+    await runtime.execSync(id, ['true'], 10);
+    const before = await descriptors();
+    const streams = { tty: false, stdin: true, stdout: true, stderr: true };
+    const command = ['sh', '-c', 'httpd -p 127.0.0.1:7000; cat; exec sleep 444'];
+    await Promise.all(Array.from({ length: 30 }, async (_, index) => {
+      const session = await runtime.exec(id, { command: index % 2 === 0 ? ['cat'] : command, ...streams, tty: index % 3 === 0 });
+      session.stdin?.end('said\n');
+      if (index % 2 === 0) await session.exited;
+      await session.close();
+    }));
+    await Promise.all(Array.from({ length: 10 }, async () => (await runtime.attach(id, streams)).close()));
+    const { podSandboxId } = await runtime.containerStatus(id);
+    await Promise.all(Array.from({ length: 10 }, async () => (await runtime.portForward(podSandboxId, 7000)).destroy()));
+    await nothingLeft('sleep 444');
+    await eventually('no connection is left', async () => (await children('pod-dial')).length === 0);
+    await eventually('no descriptor is left', async () => (await descriptors()) <= before);
+  });
 
   it('of containerd: the command fails with Unavailable and is ended afterwards', async () => {
     const { result } = await executing('sleep 111');
