@@ -1,7 +1,8 @@
 import { rmSync } from 'node:fs';
 import { Server, ServerCredentials, status } from '@grpc/grpc-js';
 import type { handleUnaryCall, sendUnaryData, ServerUnaryCall, ServerWritableStream, UntypedHandleCall, UntypedServiceImplementation } from '@grpc/grpc-js';
-import type { Logger } from '@podling/shared/util';
+import { systemClock } from '@podling/shared/util';
+import type { Clock, Logger } from '@podling/shared/util';
 import type { CriRuntime } from '../cri.ts';
 import { loadServices } from '../v1/index.ts';
 import type { ContainerEventResponse, Empty, Sent } from '../v1/index.ts';
@@ -17,6 +18,7 @@ export interface CriServerOptions {
   /** `unix:///run/podling/cri.sock`. */
   listen: string;
   urls: StreamUrls;
+  clock?: Clock;
   logger: Logger;
 }
 
@@ -31,12 +33,12 @@ const STOP_MS = 2_000;
 const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 
 /** Serves any runtime as CRI v1 on a unix socket. `start` fails with `InvalidArgument` where it cannot listen. */
-export function createCriServer({ runtime, listen, urls, logger }: CriServerOptions): CriServer {
+export function createCriServer({ runtime, listen, urls, clock = systemClock, logger }: CriServerOptions): CriServer {
   const server = new Server({ 'grpc.max_receive_message_length': MAX_MESSAGE_BYTES });
   const path = socketPath(listen);
   const { runtime: runtimeService, image } = loadServices();
   const stopping = new AbortController();
-  server.addService(runtimeService, { ...unary({ ...runtimeHandlers(runtime, urls) }, logger), GetContainerEvents: eventStream(runtime, stopping.signal, logger) });
+  server.addService(runtimeService, { ...unary({ ...runtimeHandlers(runtime, urls, clock) }, logger), GetContainerEvents: eventStream(runtime, stopping.signal, logger) });
   server.addService(image, unary({ ...imageHandlers(runtime) }, logger));
   return {
     start: async () => {
@@ -47,7 +49,7 @@ export function createCriServer({ runtime, listen, urls, logger }: CriServerOpti
     },
     stop: async () => {
       stopping.abort();
-      await shutDown(server);
+      await shutDown(server, clock);
       rmSync(path, { force: true });
     },
   };
@@ -102,14 +104,14 @@ function bind(server: Server, path: string): Promise<number> {
   });
 }
 
-function shutDown(server: Server): Promise<void> {
+function shutDown(server: Server, clock: Clock): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => {
+    const timer = clock.setTimeout(() => {
       server.forceShutdown();
       resolve();
     }, STOP_MS);
     server.tryShutdown(() => {
-      clearTimeout(timer);
+      timer.cancel();
       resolve();
     });
   });

@@ -1,3 +1,4 @@
+import type { Clock } from '@podling/shared/util';
 import type { AttachRequest, CriRuntime, ExecRequest } from '../cri.ts';
 import type * as wire from '../v1/index.ts';
 import type { RuntimeMethods, Sent } from '../v1/index.ts';
@@ -25,8 +26,8 @@ export type Handlers<Methods extends Record<keyof Methods, { request: unknown; r
 const API_VERSION = 'v1';
 
 /** The unary calls of CRI's RuntimeService over any runtime. Ids may be shortened; nothing is kept between two calls. */
-export function runtimeHandlers(runtime: CriRuntime, urls: StreamUrls): Handlers<RuntimeMethods> {
-  return { ...generalHandlers(runtime), ...sandboxHandlers(runtime), ...containerHandlers(runtime), ...streamHandlers(runtime, urls), ...statsHandlers(runtime) };
+export function runtimeHandlers(runtime: CriRuntime, urls: StreamUrls, clock: Clock): Handlers<RuntimeMethods> {
+  return { ...generalHandlers(runtime), ...sandboxHandlers(runtime, clock), ...containerHandlers(runtime), ...streamHandlers(runtime, urls), ...statsHandlers(runtime) };
 }
 
 type Some<Calls extends keyof RuntimeMethods> = Pick<Handlers<RuntimeMethods>, Calls>;
@@ -47,7 +48,7 @@ function generalHandlers(runtime: CriRuntime): Some<'Version' | 'Status' | 'Runt
   };
 }
 
-function sandboxHandlers(runtime: CriRuntime): Some<'RunPodSandbox' | 'StopPodSandbox' | 'RemovePodSandbox' | 'PodSandboxStatus' | 'ListPodSandbox' | 'UpdatePodSandboxResources'> {
+function sandboxHandlers(runtime: CriRuntime, clock: Clock): Some<'RunPodSandbox' | 'StopPodSandbox' | 'RemovePodSandbox' | 'PodSandboxStatus' | 'ListPodSandbox' | 'UpdatePodSandboxResources'> {
   const ids = new KnownIds(runtime);
   return {
     RunPodSandbox: async ({ config, runtimeHandler }) => ({ podSandboxId: await runtime.runPodSandbox(podSandboxConfig(config, 'config'), runtimeHandler) }),
@@ -60,7 +61,7 @@ function sandboxHandlers(runtime: CriRuntime): Some<'RunPodSandbox' | 'StopPodSa
       return {
         status: podSandboxStatusMessage(status),
         containersStatuses: statuses.filter((one) => one !== undefined).map(containerStatusMessage),
-        timestamp: nanoseconds(Date.now()),
+        timestamp: nanoseconds(clock.now()),
         ...(verbose ? { info: sandboxInfo(status) } : {}),
       };
     },
