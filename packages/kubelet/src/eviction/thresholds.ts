@@ -116,8 +116,8 @@ function gracePeriodsOf(statements: Readonly<Record<string, string>>, errors: Fa
 function parsed<T extends object | number>(field: string, statements: Readonly<Record<string, string>>, errors: Fault[], read: (text: string, signal: Signal) => T | string): [Signal, T][] {
   return Object.entries(statements).flatMap(([signal, text]): [Signal, T][] => {
     const value = isSignal(signal) ? read(text, signal) : `unsupported eviction signal ${signal}`;
-    if (isSignal(signal) && typeof value !== 'string') return [[signal, value]];
-    errors.push(invalid(`${field}[${signal}]`, String(value)));
+    if (typeof value !== 'string') return [[signal as Signal, value]];
+    errors.push(invalid(`${field}[${signal}]`, value));
     return [];
   });
 }
