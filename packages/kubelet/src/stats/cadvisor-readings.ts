@@ -82,11 +82,10 @@ function readPod({ pod, sandbox }: PodReading, spaces: ReadonlyMap<string, FsSpa
     const layer = writableLayer && { layer: { usage: writableLayer, space: spaces.get(writableLayer.mountpoint) } };
     return readCgroup(places(folder, id), { ...labels, container, image, name: id }, options).map((reading) => ({ ...reading, ...layer, ...(startedAtMs === undefined ? {} : { startedAtMs }) }));
   });
-  const networkOf = pod.spec.hostNetwork === true ? undefined : places(folder, sandbox.id).find((place) => kernel.details(place)?.pids[0] !== undefined);
-  const pid = networkOf === undefined ? undefined : kernel.details(networkOf)?.pids[0];
-  const interfaces = pid === undefined ? undefined : kernel.network(pid);
-  const network = { labels: cgroupLabels({ ...labels, id: networkOf ?? '', image: pauseImage, name: sandbox.id }), timestampMs: now(), interfaces: interfaces ?? [] };
-  return { cgroups: [...readCgroup([folder], labels, options), ...containers], networks: interfaces === undefined ? [] : [network] };
+  const pause = pod.spec.hostNetwork === true ? undefined : processIn(places(folder, sandbox.id), kernel);
+  const interfaces = pause && kernel.network(pause.pid);
+  const networks = interfaces ? [{ labels: cgroupLabels({ ...labels, id: pause.id, image: pauseImage, name: sandbox.id }), timestampMs: now(), interfaces }] : [];
+  return { cgroups: [...readCgroup([folder], labels, options), ...containers], networks };
 }
 
 /** In the order in which Prometheus has them. */
@@ -97,6 +96,15 @@ function cgroupLabels({ container, id, image, name, namespace, pod }: CgroupLabe
 /** How runtimes call the cgroup of a container in that of its pod. */
 function places(folder: string, id: string): string[] {
   return [`${folder}/${id}`, `${folder}/cri-containerd-${id}.scope`, `${folder}/crio-${id}.scope`];
+}
+
+/** The first process of the first of these that has one. */
+function processIn(paths: readonly string[], { details }: KernelFiles): { id: string; pid: number } | undefined {
+  for (const id of paths) {
+    const pid = details(id)?.pids[0];
+    if (pid !== undefined) return { id, pid };
+  }
+  return undefined;
 }
 
 /** The first of these that is there. */
