@@ -39,7 +39,7 @@ describe('ObjectWatches', () => {
     expect([watches.isKnown(c), value(), changes]).toEqual([true, undefined, ['a', 'a', 'a']]);
   });
 
-  it('asks once for what a hundred pods share, and keeps it until the last is gone', async () => {
+  it('asks once for what a hundred pods share, and keeps it for a minute after the last is gone', async () => {
     put('1');
     const pods = Array.from({ length: 100 }, (_, index) => `pod-${index}`);
     for (const uid of pods) refer(uid, c, { kind: 'secret', namespace: 'default', name: 's' });
@@ -52,7 +52,12 @@ describe('ObjectWatches', () => {
     await settle();
     expect([watches.size, server.configMaps.openWatches, value()]).toEqual([2, 1, '2']);
     refer('pod-0');
-    await settle();
+    await clock.advance(59_000);
+    refer('pod-1', c);
+    await clock.advance(59_000);
+    expect([server.configMaps.asked, watches.live(c)]).toEqual([{ lists: 1, watches: 1 }, watches.get(c)]);
+    watches.forgetPod('pod-1');
+    await clock.advance(60_000);
     expect([watches.size, server.configMaps.openWatches, server.secrets.openWatches]).toEqual([0, 0, 0]);
   });
 
@@ -72,6 +77,7 @@ describe('ObjectWatches', () => {
     refer('b', c);
     await settle();
     expect([server.configMaps.openWatches, watches.isKnown(c), value()]).toEqual([0, true, '1']);
+    expect(watches.live(c)).toBeUndefined();
   });
 
   it('has everything at hand while the apiserver is away, and catches up', async () => {

@@ -1,7 +1,7 @@
 import type { ConfigMap, Secret } from '@podling/shared/api';
 import type { Client, ResourceClient } from '@podling/shared/client';
 import { createInformer, type SharedInformer } from '@podling/shared/informer';
-import type { Clock, Logger } from '@podling/shared/util';
+import type { Clock, Logger, Timer } from '@podling/shared/util';
 
 export interface ObjectReference {
   kind: 'configmap' | 'secret';
@@ -16,11 +16,16 @@ interface Watched {
   /** Who is told of a change, by UID of the pod. */
   listeners: Map<string, () => void>;
   ended: boolean;
+  /** Runs out when nobody needs it any more. */
+  lingering?: Timer | undefined;
 }
+
+/** The next pod often needs what the last one had. */
+const lingerMs = 60_000;
 
 /**
  * The objects that pods' volumes are made of, each kept by one list and one watch of its name, however many pods share
- * it. A watch ends with its last pod, or once the object says that it is immutable. While the apiserver is away the
+ * it. A watch ends a minute after its last pod, or once the object says that it is immutable. While the apiserver is away the
  * objects stay as they were last seen.
  * The watches carry no pings of their own: the kubelet's other watches find a dead link for the whole client.
  * Upstream twin: kubelet `watchBasedManager`.
@@ -49,7 +54,7 @@ export class ObjectWatches {
     const wanted = new Set(references.map(keyOf));
     for (const key of this.#watched.keys()) if (!wanted.has(key)) this.#release(key, uid);
     if (this.#stopped) return;
-    for (const reference of references) this.#watch(reference).listeners.set(uid, onChange);
+    for (const reference of references) this.#keep(this.#watch(reference)).listeners.set(uid, onChange);
   }
 
   forgetPod(uid: string): void {
@@ -66,9 +71,14 @@ export class ObjectWatches {
     return this.#watched.get(keyOf(reference))?.informer.lister.get(`${reference.namespace}/${reference.name}`);
   }
 
+  /** As `get`, of an object that is watched at this time. */
+  live(reference: ObjectReference): ReferredObject | undefined {
+    return this.#watched.get(keyOf(reference))?.ended === false ? this.get(reference) : undefined;
+  }
+
   async stop(): Promise<void> {
     this.#stopped = true;
-    const all = [...this.#watched.values()];
+    const all = [...this.#watched.values()].map((watched) => this.#keep(watched));
     this.#watched.clear();
     await Promise.all(all.map(({ informer }) => informer.stop()));
   }
@@ -98,8 +108,19 @@ export class ObjectWatches {
   #release(key: string, uid: string): void {
     const watched = this.#watched.get(key);
     if (watched === undefined || !watched.listeners.delete(uid) || watched.listeners.size > 0) return;
+    if (watched.ended) this.#watched.delete(key);
+    else watched.lingering = this.#clock.setTimeout(() => this.#drop(key, watched), lingerMs);
+  }
+
+  #drop(key: string, watched: Watched): void {
     this.#watched.delete(key);
     this.#end(watched);
+  }
+
+  #keep(watched: Watched): Watched {
+    watched.lingering?.cancel();
+    watched.lingering = undefined;
+    return watched;
   }
 
   #end(watched: Watched): void {

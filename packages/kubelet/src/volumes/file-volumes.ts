@@ -17,9 +17,9 @@ import { objectReferences, tokensIn } from './volume-references.ts';
 export interface FileVolumesOptions {
   paths: PodPaths;
   mounter: Mounter;
-  /** Reads objects anew, for a pod that starts. */
+  /** Reads objects that nobody watches yet. */
   objects: Pick<PodObjects, 'configMap' | 'secret'>;
-  /** Has them at hand, for a pod that runs. */
+  /** Has them at hand as they are, or were last seen. */
   watches: ObjectWatches;
   tokens: Pick<TokenManager, 'token' | 'adopt' | 'dueMs' | 'forgetPod'>;
   nodeAllocatable: NodeAllocatable;
@@ -39,7 +39,7 @@ export class FileVolumes {
   constructor(options: FileVolumesOptions) {
     this.#options = options;
     const { nodeAllocatable, tokens, objects, watches } = options;
-    this.#fresh = new Projections({ nodeAllocatable, tokens, objects });
+    this.#fresh = new Projections({ nodeAllocatable, tokens, objects: watchedOrRead(watches, objects) });
     this.#watched = new Projections({ nodeAllocatable, tokens, objects: watchedObjects(watches) });
   }
 
@@ -51,13 +51,14 @@ export class FileVolumes {
   /** What a running pod has already, stays as it is when it cannot be read anew: its containers must restart. */
   async prepare(pod: Pod, volume: Volume): Promise<() => Promise<string>> {
     const path = this.#pathOf(pod, volume);
-    try {
-      const payload = await this.#fresh.read(pod, volume);
-      return () => this.#setUp(pod, volume, payload);
-    } catch (error) {
+    const unlessWritten = async (error: unknown): Promise<undefined> => {
       if (!(await isWritten(path))) throw error;
-      return () => Promise.resolve(path);
-    }
+    };
+    const late = await this.#fresh.begin(pod, volume).catch(unlessWritten);
+    return async () => {
+      const payload = await late?.().catch(unlessWritten);
+      return payload === undefined ? path : this.#setUp(pod, volume, payload);
+    };
   }
 
   /** Brings the files up to what is known now; what is not known yet is left for later. */
@@ -113,6 +114,15 @@ function pluginOf({ configMap, secret, downwardAPI, projected }: Volume): FileVo
   if (secret) return 'secret';
   if (downwardAPI) return 'downward-api';
   return projected ? 'projected' : undefined;
+}
+
+/** A watch is as fresh as a read a moment ago; whether there is none of that name is asked. */
+function watchedOrRead(watches: ObjectWatches, objects: FileVolumesOptions['objects']): FileVolumesOptions['objects'] {
+  const live = (pod: Pod, kind: ObjectReference['kind'], name: string) => watches.live({ kind, namespace: namespaceOf(pod), name });
+  return {
+    configMap: async (pod, name) => (live(pod, 'configmap', name) as ConfigMap | undefined) ?? objects.configMap(pod, name),
+    secret: async (pod, name) => (live(pod, 'secret', name) as Secret | undefined) ?? objects.secret(pod, name),
+  };
 }
 
 function watchedObjects(watches: ObjectWatches): Pick<PodObjects, 'configMap' | 'secret'> {

@@ -22,14 +22,14 @@ let events: string[];
 let news: string[];
 let tokens: number;
 let tokenFailure: Error | undefined;
-let tokenAnswers: Promise<void> | undefined;
+let secretAnswers: Promise<void> | undefined;
 let watches: ObjectWatches;
 
 const putConfigMap = (value: string): void => void server.configMaps.put({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c', namespace: 'default' }, data: { text: value } });
 const putSecret = (value: string): void => void server.secrets.put({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 's', namespace: 'default' }, data: { word: Buffer.from(value).toString('base64') } });
 
 beforeEach(async () => {
-  [server, clock, root, events, news, tokens, tokenFailure, tokenAnswers] = [createFakeServer(), new FakeClock(), await tempDir(), [], [], 0, undefined, undefined];
+  [server, clock, root, events, news, tokens, tokenFailure, secretAnswers] = [createFakeServer(), new FakeClock(), await tempDir(), [], [], 0, undefined, undefined];
   putConfigMap('1');
   putSecret('1');
   volumes = newManager();
@@ -37,7 +37,6 @@ beforeEach(async () => {
 afterEach(() => volumes.stop());
 
 async function createToken(_namespace: string, name: string, spec: TokenRequest['spec']): Promise<TokenRequest> {
-  await tokenAnswers;
   if (tokenFailure) throw tokenFailure;
   const expiresMs = clock.now() + (spec.expirationSeconds ?? 0) * 1000;
   const claims = Buffer.from(JSON.stringify({ iat: clock.now() / 1000, exp: expiresMs / 1000 })).toString('base64url');
@@ -49,7 +48,7 @@ function newManager(): VolumeManager {
   watches = new ObjectWatches({ client, clock, logger: pino({ level: 'silent' }) });
   return new VolumeManager({
     paths: createPodPaths(root, join(root, 'logs')), mounter: noMounter, clock,
-    objects: new PodObjects(client),
+    objects: slowSecrets(new PodObjects(client)),
     tokens: new TokenManager({ client: { createToken }, clock, random: () => 0 }),
     watches,
     events: { pod: (_pod, _type, reason, message) => void events.push(`${reason}: ${message}`) },
@@ -58,6 +57,13 @@ function newManager(): VolumeManager {
   });
 }
 
+const slowSecrets = (objects: PodObjects): Pick<PodObjects, 'configMap' | 'secret'> => ({
+  configMap: (pod, name) => objects.configMap(pod, name),
+  secret: async (pod, name) => {
+    await secretAnswers;
+    return objects.secret(pod, name);
+  },
+});
 const podWith = (...sources: Omit<Volume, 'name'>[]): Pod => podOf([{ name: 'web' }], { serviceAccountName: 'default', volumes: sources.map((source, index) => ({ name: `v${index}`, ...source })) });
 const labels = { downwardAPI: { items: [{ path: 'labels', fieldRef: { fieldPath: 'metadata.labels' } }] } };
 const token = { projected: { sources: [{ serviceAccountToken: { path: 'token', expirationSeconds: 600 } }] } };
@@ -67,16 +73,24 @@ let plugins: string[];
 
 describe('volumes of a pod that starts', () => {
   it('have what comes while the rest is read: nobody would tell of it again', async () => {
-    plugins = ['configmap', 'projected'];
+    plugins = ['configmap', 'secret'];
     const answering = Promise.withResolvers<void>();
-    tokenAnswers = answering.promise;
-    const starting = start(podWith({ configMap: { name: 'late' } }, token));
+    secretAnswers = answering.promise;
+    const starting = start(podWith({ configMap: { name: 'late' } }, { secret: { secretName: 's' } }));
     await eventually(() => expect(watches.isKnown({ kind: 'configmap', namespace: 'default', name: 'late' })).toBe(true));
     server.configMaps.put({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'late', namespace: 'default' }, data: { text: 'come' } });
     await eventually(() => expect(watches.get({ kind: 'configmap', namespace: 'default', name: 'late' })).toBeDefined());
     answering.resolve();
     await starting;
     expect(await text(0, 'text')).toBe('come');
+  });
+
+  it('wait for a token only when they are mounted, and say so when there is none', async () => {
+    tokenFailure = new Error('no');
+    const mount = await volumes.prepare(podWith(token));
+    await expect(mount()).rejects.toThrow('MountVolume.SetUp failed for volume "v0" : failed to fetch token: no');
+    tokenFailure = undefined;
+    await start(podWith(token));
   });
 });
 

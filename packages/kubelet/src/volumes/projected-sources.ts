@@ -14,6 +14,9 @@ export interface ProjectionContext {
   nodeAllocatable: NodeAllocatable;
 }
 
+/** Objects are read; what is still on its way, a token, fails later. */
+export type LatePayload = () => Promise<Payload>;
+
 type Keys = Omit<KeySelection, 'optional' | 'defaultMode'> & { name?: string | undefined; optional?: boolean | undefined };
 
 /** 0644, what the API fills in. */
@@ -31,10 +34,15 @@ export class Projections {
     this.#context = context;
   }
 
-  async read(pod: Pod, { configMap, secret, downwardAPI, projected, ...rest }: Volume): Promise<Payload> {
-    if (configMap) return this.#configMap(pod, configMap, configMap.defaultMode);
-    if (secret) return this.#secret(pod, { ...secret, name: secret.secretName }, secret.defaultMode);
-    if (downwardAPI) return this.#downwardApi(pod, downwardAPI.items, downwardAPI.defaultMode);
+  async read(pod: Pod, volume: Volume): Promise<Payload> {
+    return (await this.begin(pod, volume))();
+  }
+
+  /** Resolves when the objects are read; tokens are asked for then, and awaited by what it answers. */
+  async begin(pod: Pod, { configMap, secret, downwardAPI, projected, ...rest }: Volume): Promise<LatePayload> {
+    if (configMap) return there(await this.#configMap(pod, configMap, configMap.defaultMode));
+    if (secret) return there(await this.#secret(pod, { ...secret, name: secret.secretName }, secret.defaultMode));
+    if (downwardAPI) return there(this.#downwardApi(pod, downwardAPI.items, downwardAPI.defaultMode));
     if (projected) return this.#projected(pod, projected);
     throw new Error(`volume kind "${kindOf(rest)}" is not supported yet`);
   }
@@ -53,19 +61,18 @@ export class Projections {
     return new Map(items.map((item) => [item.path, { data: this.#downwardValue(pod, item), mode: item.mode ?? defaultMode }]));
   }
 
-  /** A later source wins where two make the same file. All errors are told at once. */
-  async #projected(pod: Pod, { sources = [], defaultMode }: ProjectedVolumeSource): Promise<Payload> {
-    const parts = await Promise.allSettled(sources.map((source) => this.#source(pod, source, defaultMode)));
-    const reasons = parts.filter((part) => part.status === 'rejected').map(({ reason }) => reason as Error);
-    if (reasons.length > 0) throw combined(reasons);
-    return new Map(parts.flatMap((part) => (part.status === 'fulfilled' ? [...part.value] : [])));
+  /** A later source wins where two make the same file. */
+  async #projected(pod: Pod, { sources = [], defaultMode }: ProjectedVolumeSource): Promise<LatePayload> {
+    const parts = await allOrErrors(sources.map((source) => this.#source(pod, source, defaultMode)));
+    return async () => new Map((await allOrErrors(parts.map((part) => part()))).flatMap((payload) => [...payload]));
   }
 
-  async #source(pod: Pod, source: VolumeProjection, defaultMode?: number): Promise<Payload> {
-    if (source.secret) return this.#secret(pod, source.secret, defaultMode);
-    if (source.configMap) return this.#configMap(pod, source.configMap, defaultMode);
-    if (source.downwardAPI) return this.#downwardApi(pod, source.downwardAPI.items, defaultMode);
-    if (source.serviceAccountToken) return this.#token(pod, source.serviceAccountToken, defaultMode);
+  async #source(pod: Pod, source: VolumeProjection, defaultMode?: number): Promise<LatePayload> {
+    const { secret, configMap, downwardAPI, serviceAccountToken } = source;
+    if (secret) return there(await this.#secret(pod, secret, defaultMode));
+    if (configMap) return there(await this.#configMap(pod, configMap, defaultMode));
+    if (downwardAPI) return there(this.#downwardApi(pod, downwardAPI.items, defaultMode));
+    if (serviceAccountToken) return onItsWay(this.#token(pod, serviceAccountToken, defaultMode));
     const kind = source.clusterTrustBundle ? 'clusterTrustBundle' : source.podCertificate ? 'podCertificate' : 'none';
     throw new Error(`projected source "${kind}" is not supported yet`);
   }
@@ -95,6 +102,22 @@ function orEmpty(optional: boolean): (error: unknown) => Record<string, never> {
     if (optional && error instanceof MissingObjectError) return {};
     throw error;
   };
+}
+
+const there = (payload: Payload): LatePayload => () => Promise.resolve(payload);
+
+/** Nobody may wait for it in the end. */
+function onItsWay(payload: Promise<Payload>): LatePayload {
+  payload.catch(() => undefined);
+  return () => payload;
+}
+
+/** All errors are told at once. */
+async function allOrErrors<T>(work: readonly Promise<T>[]): Promise<T[]> {
+  const parts = await Promise.allSettled(work);
+  const reasons = parts.filter((part) => part.status === 'rejected').map(({ reason }) => reason as Error);
+  if (reasons.length > 0) throw combined(reasons);
+  return parts.flatMap((part) => (part.status === 'fulfilled' ? [part.value] : []));
 }
 
 function combined(errors: Error[]): Error {
