@@ -96,7 +96,7 @@ export const fences: Fence[] = [
     allowedIn: ['packages/apiserver/src/endpoints', 'packages/apiserver/src/testing', 'packages/apiserver/src/api-tests', 'packages/shared/src/client', 'packages/cri/src/streaming', 'packages/cri/src/remote'],
     why: 'ws belongs to the ends of a watch and of a stream',
   },
-  { module: 'execa', allowedIn: ['packages/cri/src/containerd/exec.ts', 'packages/kubelet/src/exec.ts'], why: 'programs are run by one file per package' },
+  { module: 'execa', allowedIn: ['packages/kubelet/src/exec.ts'], why: 'programs are run by one file per package' },
   { module: 'typebox', allowedIn: ['packages/shared/src/api'], why: 'schemas are written in shared/api' },
   { module: 'packages/apiserver/src/storage/etcd3', allowedIn: [storageProvider, ...cacherTests], why: onlyProvider },
   { module: 'packages/apiserver/src/storage/memory', allowedIn: [storageProvider, 'packages/apiserver/src/storage/testing', ...cacherTests], why: onlyProvider },
