@@ -52,6 +52,11 @@ describe('pressure', () => {
     expect([once.starved, again.starved, again.state.conditions]).toEqual([[hard], [], ['MemoryPressure']]);
   });
 
+  it('is acted on when the clock was set back', () => {
+    const before = nextState(noPressure, [hard], seen({ 'memory.available': 1 }, 500), transitionMs, 5_000);
+    expect(nextState(before.state, [hard], seen({ 'memory.available': 1 }, 5), transitionMs, 6_000).starved).toEqual([hard]);
+  });
+
   it('of what nobody has measured is not there', () => {
     expect(look([hard, soft], [[0, {}]])).toEqual([['', '']]);
   });

@@ -26,7 +26,7 @@ export function nextState(before: PressureState, thresholds: readonly Threshold[
   const lastSeen = new Map([...before.lastSeen, ...met.map(({ signal }) => [signalTraits[signal].condition, nowMs] as const)]);
   const conditions = [...lastSeen].filter(([, seenMs]) => nowMs - seenMs < transitionPeriodMs || seenMs === nowMs).map(([condition]) => condition).sort();
   const unresolved = met.filter((threshold) => nowMs - (firstMet.get(threshold) ?? nowMs) >= threshold.gracePeriodMs);
-  const starved = unresolved.filter(({ signal }) => isNewer(observations.get(signal)?.time, before.observations.get(signal)?.time));
+  const starved = unresolved.filter(({ signal }) => isMeasuredAnew(observations.get(signal)?.time, before.observations.get(signal)?.time));
   return { state: { firstMet, unresolved, lastSeen, conditions, observations }, starved };
 }
 
@@ -40,7 +40,7 @@ export function metThresholds(thresholds: readonly Threshold[], observations: Ob
   });
 }
 
-function isNewer(time: string | undefined, before: string | undefined): boolean {
-  if (time === undefined) return false;
-  return before === undefined || time === '' || Date.parse(time) > Date.parse(before);
+/** Whatever the time is: the clock may have been set back. */
+function isMeasuredAnew(time: string | undefined, before: string | undefined): boolean {
+  return time !== undefined && (time === '' || time !== before);
 }
