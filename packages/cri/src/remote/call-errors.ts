@@ -33,6 +33,7 @@ const rules: Rule[] = [
   { calls: [...make, 'StartContainer'], says: /invalid target container/i, code: 'InvalidArgument' },
   { calls: make, says: /seccomp|apparmor|not a shared (?:or slave )?mount|recursive read-?only|no such user|unable to find user|capabilit(?:y|ies)|stop ?signal/i, code: 'InvalidArgument' },
   { calls: ['RunPodSandbox'], says: /set ?up network|\bcni\b|network namespace|networkPlugin/i, code: 'NetworkError' },
+  { calls: ['ContainerStats', 'PodSandboxStats'], says: /is not running/i, code: 'NotFound' },
   { says: /container is (?:already )?in (?:CONTAINER_)?\w+ state|(?:container|task) (?:.* )?(?:is )?not running|is not (?:created or )?running|cannot (?:exec|attach) in a (?:stopped|deleted) (?:state|container)|not in a running state|unable to update \w+ container/i, code: 'InvalidArgument' },
   { calls: ['UpdateContainerResources'], says: /^(?!.*not found)/s, code: 'InvalidArgument' },
   { calls: ['ContainerStats', 'PodSandboxStats'], says: /unexpected metrics response|not in ready state|failed (?:to load|getting metrics for) sandbox|no running task/i, code: 'NotFound' },

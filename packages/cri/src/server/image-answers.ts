@@ -4,7 +4,7 @@ import type { Sent } from '../v1/index.ts';
 import { invalid } from './invalid-field.ts';
 
 export function imageMessage({ id, repoTags, repoDigests, sizeBytes, user, pinned }: Image): Sent<wire.Image> {
-  const uid = user === undefined ? { uid: { value: '0' } } : 'uid' in user ? { uid: { value: String(user.uid) } } : { username: user.username };
+  const uid = user === undefined ? {} : 'uid' in user ? { uid: { value: String(user.uid) } } : { username: user.username };
   return { id, repoTags, repoDigests, size: String(sizeBytes), ...uid, pinned };
 }
 

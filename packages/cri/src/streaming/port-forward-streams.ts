@@ -1,5 +1,4 @@
 import type { Duplex } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { Clock } from '@podling/shared/util';
 import type { SpdyConnection } from './spdy-connection.ts';
 import type { SpdyStream } from './spdy-stream.ts';
@@ -57,23 +56,26 @@ export class PortForwardStreams {
   async #serve(port: number, data: SpdyStream, error: SpdyStream): Promise<void> {
     error.resume();
     try {
-      const connection = await this.#dial(port);
-      await join(data, connection).finally(() => connection.destroy());
+      await join(data, await this.#dial(port));
       error.end();
     } catch (failure) {
       error.end(`error forwarding port ${port}: ${failure instanceof Error ? failure.message : String(failure)}`);
-      data.destroy();
     }
+    // Not a reset: what was sent is still on its way.
+    data.end();
+    data.resume();
   }
 }
 
-/** Each direction up to its own end. A client that has hung up is no failure. */
+/** Each direction up to its own end. Fails when the pod's end breaks; a client that has hung up is no failure. */
 async function join(data: SpdyStream, connection: Duplex): Promise<void> {
-  // The whole goes when the pod's end does: a client may leave its half open for ever.
-  const answer = pipeline(connection, data);
-  const question = pipeline(data, connection).catch(() => connection.destroy());
-  await answer.catch((error: unknown) => {
-    if (!data.destroyed) throw error;
+  const over = Promise.withResolvers<void>();
+  connection.once('error', over.reject).once('close', over.resolve);
+  data.once('close', over.resolve);
+  data.pipe(connection);
+  connection.pipe(data);
+  await over.promise.finally(() => {
+    data.unpipe(connection);
+    connection.destroy();
   });
-  void question;
 }
