@@ -27,7 +27,7 @@ const pods = [
   toolboxPod('http', 'mkdir /www; touch /www/ok; httpd -p 8080 -h /www; sleep 3; rm /www/ok; sleep 1000', {
     container: { ports: [{ name: 'web', containerPort: 8080 }], startupProbe: { httpGet: { path: '/ok', port: 'web' }, ...patient }, livenessProbe: { httpGet: { path: '/ok', port: 'web' }, ...quick } },
   }),
-  toolboxPod('exec', 'sleep 2; touch /tmp/ready; sleep 6; rm /tmp/ready; sleep 1000', {
+  toolboxPod('exec', 'while true; do sleep 6; touch /tmp/ready; sleep 6; rm /tmp/ready; done', {
     container: { readinessProbe: { exec: { command: ['sh', '-c', 'cat /tmp/ready'] }, ...quick } },
   }),
   toolboxPod('tcp', 'sleep 3; exec nc -ll -p 9090 -e true', {
