@@ -46,7 +46,7 @@ export const podFields: Readonly<Record<string, FieldEntry>> = {
   'containers.env': actedOn('values, fields, resources, keys of ConfigMaps and Secrets', objectEnvironment),
   'containers.env.valueFrom.fileKeyRef': refused('CreateContainerConfigError: not supported yet', kubelet('runtime/environment')('fails with %s'), ['is not supported yet']),
   'containers.envFrom': actedOn('all keys, with the prefix', objectEnvironment),
-  'containers.resources': actedOn('cgroups, QoS class, room on the node, CPUs of its own', job('[A3] limits memory given as %s')),
+  'containers.resources': actedOn('cgroups, QoS class, room on the node, CPUs of its own, ephemeral storage', job('[A3] limits memory given as %s')),
   'containers.resources.claims': stored('dynamic resource allocation is not built', []),
   'containers.resizePolicy': actedOn('whether a resize restarts the container', resize('restarts a container whose policy wants that')),
   'containers.restartPolicy': actedOn('Always makes a sidecar of an init container; else it stands over the policy of the pod', life('follow the rules of the container over the policy of the pod')),

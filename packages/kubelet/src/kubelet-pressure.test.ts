@@ -57,3 +57,11 @@ describe('a kubelet whose disk is full', () => {
     await bench.within(1_000, () => expect(bench.pod('important').status).toMatchObject({ phase: 'Failed', reason: 'Evicted' }));
   });
 });
+
+describe('a kubelet whose process ids run short', () => {
+  it('says so in its Node and in an Event', async () => {
+    await start('evictionHard: {pid.available: 1T}\n');
+    await bench.within(1_000, () => expect(condition('PIDPressure')).toMatchObject({ status: 'True', reason: 'KubeletHasInsufficientPID' }));
+    await eventually(() => expect(bench.events('NodeHasInsufficientPID')).toEqual(['Node n1 status is now: NodeHasInsufficientPID']));
+  });
+});
