@@ -72,7 +72,8 @@ describe('exec and resources over a restart', () => {
     await runtime.execSync(id, ['true'], 10);
     const before = await descriptors();
     const streams = { tty: false, stdin: true, stdout: true, stderr: true };
-    const command = ['sh', '-c', 'httpd -p 127.0.0.1:7000; cat; exec sleep 444'];
+    // Who listens at 7001 does not hear of the other side's end.
+    const command = ['sh', '-c', 'httpd -p 127.0.0.1:7000; nc -l -p 7001 -e sleep 445 < /dev/null > /dev/null 2>&1 & cat; exec sleep 444'];
     await Promise.all(Array.from({ length: 30 }, async (_, index) => {
       const session = await runtime.exec(id, { command: index % 2 === 0 ? ['cat'] : command, ...streams, tty: index % 3 === 0 });
       session.stdin?.end('said\n');
@@ -81,7 +82,7 @@ describe('exec and resources over a restart', () => {
     }));
     await Promise.all(Array.from({ length: 10 }, async () => (await runtime.attach(id, streams)).close()));
     const { podSandboxId } = await runtime.containerStatus(id);
-    await Promise.all(Array.from({ length: 10 }, async () => (await runtime.portForward(podSandboxId, 7000)).destroy()));
+    await Promise.all([7001, ...Array<number>(9).fill(7000)].map(async (port) => (await runtime.portForward(podSandboxId, port)).destroy()));
     await nothingLeft('sleep 444');
     await eventually('no connection is left', async () => (await children('pod-dial')).length === 0);
     await eventually('no descriptor is left', async () => (await descriptors()) <= before);
