@@ -168,7 +168,7 @@ export const tools: Tool[] = [
     sources: [
       built('cri-tools', `sigs.k8s.io/cri-tools/cmd/${name}`, '1.36.0', { isTest: name === 'critest', versionVariable: 'sigs.k8s.io/cri-tools/pkg/version.Version' }),
     ],
-    testsOnly: true,
+    onlyFor: 'tests',
   })),
   {
     name: 'docker-registry',
