@@ -1,7 +1,6 @@
-import { createFakeRuntime } from '@podling/cri/fake';
-import { FakeClock } from '@podling/shared/testing';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
+import { image, KubeletBench } from '../testing/kubelet-bench.ts';
 import { podOf } from '../testing/runtime-objects.ts';
 import { tempDir } from '../testing/temp-dir.ts';
 import { containerLabels, podLabels } from './labels.ts';
@@ -9,12 +8,10 @@ import { createPodPaths } from './pod-paths.ts';
 import { StatusCache } from './status-cache.ts';
 import { UnusedContainers } from './unused-containers.ts';
 
-const image = 'podling.local/toolbox:1';
-
 /** Two pods, each with a container that has run; the first has ended. */
 async function scene() {
   const root = await tempDir();
-  const runtime = createFakeRuntime({ clock: new FakeClock(), images: [image, 'podling.local/unused:1'] });
+  const { runtime } = new KubeletBench(root, { images: [image, 'podling.local/unused:1'] });
   for (const uid of ['ended', 'waiting']) {
     const pod = { ...podOf([{ name: 'web', image }]), metadata: { name: uid, namespace: 'default', uid } };
     const config = {
