@@ -59,7 +59,7 @@ function run(core: Core, parts: Parts, server: RunningServer): RunningKubelet {
       await Promise.all([server, sources, services, pleg, housekeeping].map((part) => part.stop()));
       await workers.stop();
       syncer.stop();
-      await Promise.all([volumes, containerManager, eviction.manager, eviction.imageGc, eviction.logs, lease, node.manager].map((part) => part?.stop()));
+      await Promise.all([volumes, containerManager, eviction.manager, eviction.imageGc, eviction.logs, lease, node.manager].map(async (part) => part?.stop()));
       statusManager.stop();
       await recorder.stop();
       await closeCore(core);

@@ -22,7 +22,7 @@ function scene(exec: (command: readonly string[]) => Promise<Partial<ExecResult>
   const runner = createHandlerRunner({
     clock,
     runtime: { execSync: async (_id, command) => ({ exitCode: 0, stdout: Buffer.alloc(0), stderr: Buffer.alloc(0), ...(await exec(command)) }) },
-    events: { pod: (_pod, ...event) => void events.push(event.join(' ')), container: () => undefined },
+    events: { pod: (_pod, type, reason, message) => void events.push([type, reason, message].join(' ')), container: () => undefined },
   });
   const abort = new AbortController();
   const run = (handler: LifecycleHandler) => runner.run({ pod, container, containerId: 'c', podIP: '127.0.0.1' }, handler, abort.signal);
