@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import type { ClusterNode } from '@podling/deploy/local';
 import { containerOf, isRunning, mustSucceed, pidOf, podUntil, waitUntil } from '@podling/deploy/observe';
-import type { Pod } from '@podling/shared/api';
+import { quantityToMilli, type Pod } from '@podling/shared/api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { applyPod, closeNamespace, e2eWorld, openNamespace, toolboxPod } from '../../harness/e2e-cluster.ts';
 import { conditionOf, Resizes } from '../../harness/resizes.ts';
@@ -50,8 +50,11 @@ describe('the resources of a node', () => {
     await expect(node.kubelet.start()).rejects.toThrow(/configured policy \\"static\\" differs from state checkpoint policy \\"none\\", please drain this node and delete the CPU manager checkpoint file/);
     rmSync(stateFile);
     await node.kubelet.start();
-    const { status } = await world.client.nodes().get(node.name);
-    expect(Number(status?.capacity?.['cpu']) * 1000 - Number.parseInt(status?.allocatable?.['cpu'] ?? '', 10)).toBe(100);
+    const reserved = async (): Promise<bigint> => {
+      const { capacity, allocatable } = (await world.client.nodes().get(node.name)).status ?? {};
+      return quantityToMilli(capacity?.['cpu'] ?? '0') - quantityToMilli(allocatable?.['cpu'] ?? '0');
+    };
+    await expect.poll(reserved, { timeout: 20_000 }).toBe(100n);
   });
 
   it('are CPUs of its own for a guaranteed container, and the rest for all others, at once and after a restart', async () => {
@@ -105,7 +108,9 @@ describe('the resources of a node', () => {
 
   it('come back from a pod that is gone without the kubelet: its processes end, its cgroup goes', async () => {
     await node.kubelet.kill('SIGKILL');
-    const group = join(kubepods, 'besteffort', `pod${randomUUID()}`);
+    const uid = randomUUID();
+    const group = join(kubepods, 'besteffort', `pod${uid}`);
+    mkdirSync(join(node.paths.kubeletRoot, 'pods', uid));
     mkdirSync(join(group, 'left'), { recursive: true });
     orphan = spawn('sleep', ['1000'], { stdio: 'ignore' });
     writeFileSync(join(group, 'left/cgroup.procs'), String(orphan.pid));
