@@ -2,6 +2,7 @@ import { AsyncQueue, exponentialBackoff } from '@podling/shared/util';
 import type { Clock, Logger } from '@podling/shared/util';
 import { CriError } from '../cri.ts';
 import type { ContainerEvent, PodSandboxMetadata } from '../cri.ts';
+import { EventReaders } from '../event-readers.ts';
 import type { ContainerdClient } from './containerd-client.ts';
 import { timestampMs } from './containerd-types.ts';
 import type { Envelope, Timestamp } from './containerd-types.ts';
@@ -38,14 +39,16 @@ const types: Record<string, ContainerEvent['type']> = {
   '/containers/delete': 'CONTAINER_DELETED_EVENT',
 };
 
+/** Beyond that it connects again, and lists. */
+const MAX_WAITING_ENVELOPES = 10_000;
+
 /**
  * One subscription to containerd's events, handed on to any number of readers. It reconnects by itself; readers are
  * told that events may be missing by an `Unavailable`.
  */
 export class EventHub {
   readonly #options: EventHubOptions;
-  /** With what stops listening to their signal. */
-  readonly #readers = new Map<AsyncQueue<ContainerEvent>, () => void>();
+  readonly #readers = new EventReaders();
   readonly #owners = new Map<string, PodSandboxMetadata>();
   readonly #stopping = new AbortController();
   #connected = false;
@@ -62,31 +65,15 @@ export class EventHub {
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#running;
-    this.#release((reader) => reader.end());
+    this.#readers.end();
   }
 
   subscribe(signal: AbortSignal): AsyncIterable<ContainerEvent> {
-    const reader = new AsyncQueue<ContainerEvent>();
-    if (!this.#connected) reader.fail(new CriError('Unavailable', 'no connection to containerd'));
-    else if (signal.aborted) reader.end();
-    else this.#attach(reader, signal);
-    return reader;
+    return this.#readers.read(signal, this.#connected ? undefined : new CriError('Unavailable', 'no connection to containerd'));
   }
 
   emit(event: ContainerEvent): void {
-    for (const [reader, detach] of this.#readers) {
-      if (!reader.ended) reader.push(event);
-      else if (this.#readers.delete(reader)) detach();
-    }
-  }
-
-  #attach(reader: AsyncQueue<ContainerEvent>, signal: AbortSignal): void {
-    const abort = (): void => {
-      this.#readers.delete(reader);
-      reader.discard();
-    };
-    signal.addEventListener('abort', abort, { once: true });
-    this.#readers.set(reader, () => signal.removeEventListener('abort', abort));
+    this.#readers.emit(event);
   }
 
   async #run(): Promise<void> {
@@ -109,8 +96,10 @@ export class EventHub {
     const stream = client.stream('events', 'subscribe', { filters });
     const abort = (): void => stream.cancel();
     this.#stopping.signal.addEventListener('abort', abort, { once: true });
-    const envelopes = new AsyncQueue<Envelope>();
-    stream.on('data', (envelope: Envelope) => envelopes.push(envelope));
+    const envelopes = new AsyncQueue<Envelope>({ capacity: MAX_WAITING_ENVELOPES });
+    stream.on('data', (envelope: Envelope) => {
+      if (!envelopes.push(envelope)) envelopes.fail(new CriError('Unavailable', `more than ${MAX_WAITING_ENVELOPES} events wait to be looked at`));
+    });
     stream.on('error', (error) => envelopes.fail(error));
     stream.on('end', () => envelopes.end());
     try {
@@ -129,15 +118,7 @@ export class EventHub {
   #lose(): void {
     this.#connected = false;
     this.#owners.clear();
-    this.#release((reader) => reader.fail(new CriError('Unavailable', 'the connection to containerd was lost')));
-  }
-
-  #release(end: (reader: AsyncQueue<ContainerEvent>) => void): void {
-    for (const [reader, detach] of this.#readers) {
-      detach();
-      end(reader);
-    }
-    this.#readers.clear();
+    this.#readers.end(new CriError('Unavailable', 'the connection to containerd was lost'));
   }
 
   async #handle(envelope: Envelope): Promise<void> {

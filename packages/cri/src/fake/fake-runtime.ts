@@ -121,12 +121,12 @@ export class FakeRuntime implements CriRuntime {
   /** Every call fails and every event stream ends, as while containerd is down. Containers go on. */
   setDown(down: boolean): void {
     this.#down = down ? new CriError('Unavailable', 'connection refused') : undefined;
-    if (this.#down !== undefined) this.#world.events.fail(this.#down);
+    if (this.#down !== undefined) this.#world.events.end(this.#down);
   }
 
   /** Ends every event stream; events until the next subscription are missed. */
   loseEvents(): void {
-    this.#world.events.fail(new CriError('Unavailable', 'connection dropped'));
+    this.#world.events.end(new CriError('Unavailable', 'connection dropped'));
   }
 
   setStats(containerId: string, stats: ContainerRecord['stats']): void {
@@ -344,9 +344,7 @@ export class FakeRuntime implements CriRuntime {
   }
 
   events(signal: AbortSignal): AsyncIterable<ContainerEvent> {
-    const stream = this.#world.events.subscribe(signal);
-    if (this.#down !== undefined) this.#world.events.fail(this.#down);
-    return stream;
+    return this.#world.events.read(signal, this.#down);
   }
 
   async close(): Promise<void> {}

@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '@podling/shared/util';
 import { CriError } from '../cri.ts';
 import type { ContainerConfig, ContainerEvent, ContainerStats, ContainerStatus, PodSandbox, PodSandboxConfig, PodSandboxStats, PodSandboxStatus } from '../cri.ts';
-import { FakeEvents } from './fake-events.ts';
+import { EventReaders } from '../event-readers.ts';
 import { IpPool } from './ip-pool.ts';
 
 /** What a fake container does by itself. Default: it runs until it is stopped. */
@@ -38,7 +38,7 @@ export const SIGKILL_EXIT_CODE = 137;
 
 /** Sandboxes and containers of a fake runtime, and what may become of them: CREATED → RUNNING → EXITED, each with its event. */
 export class FakeWorld {
-  readonly events = new FakeEvents();
+  readonly events = new EventReaders();
   readonly ips: IpPool;
   readonly sandboxes = new Map<string, SandboxRecord>();
   readonly containers = new Map<string, ContainerRecord>();

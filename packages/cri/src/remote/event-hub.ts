@@ -1,8 +1,9 @@
 import type { ClientReadableStream, ServiceError } from '@grpc/grpc-js';
-import { AsyncQueue, exponentialBackoff } from '@podling/shared/util';
+import { exponentialBackoff } from '@podling/shared/util';
 import type { Clock, Logger } from '@podling/shared/util';
 import { CriError } from '../cri.ts';
 import type { ContainerEvent } from '../cri.ts';
+import { EventReaders } from '../event-readers.ts';
 import type { ContainerEventResponse } from '../v1/index.ts';
 import { callError } from './call-errors.ts';
 import type { CriClient } from './cri-client.ts';
@@ -14,9 +15,6 @@ export interface EventHubOptions {
   logger: Logger;
 }
 
-/** What a reader may be behind; beyond that it has to list. */
-const MAX_WAITING_EVENTS = 10_000;
-
 /**
  * One event stream of the runtime, handed on to any number of readers. containerd 1.7 gives each event to one of its
  * streams only, and one more to each stream that has ended: so there is one, from the first reader until the runtime is
@@ -24,8 +22,7 @@ const MAX_WAITING_EVENTS = 10_000;
  */
 export class EventHub {
   readonly #options: EventHubOptions;
-  /** With what stops listening to their signal. */
-  readonly #readers = new Map<AsyncQueue<ContainerEvent>, () => void>();
+  readonly #readers = new EventReaders();
   readonly #stopping = new AbortController();
   #state: 'idle' | 'open' | 'waiting' = 'idle';
   #running: Promise<void> = Promise.resolve();
@@ -35,30 +32,21 @@ export class EventHub {
   }
 
   subscribe(signal: AbortSignal): AsyncIterable<ContainerEvent> {
-    const reader = new AsyncQueue<ContainerEvent>({ capacity: MAX_WAITING_EVENTS });
-    if (signal.aborted) reader.end();
-    else if (this.#stopping.signal.aborted) reader.fail(new CriError('Unavailable', 'the runtime is closed'));
-    else if (this.#state === 'waiting') reader.fail(new CriError('Unavailable', 'no connection to the container runtime'));
-    else this.#attach(reader, signal);
-    return reader;
+    const refusal = this.#refusal();
+    const events = this.#readers.read(signal, refusal);
+    if (refusal === undefined && !signal.aborted && this.#state === 'idle') this.#running = this.#run();
+    return events;
   }
 
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#running;
-    this.#release((reader) => reader.end());
+    this.#readers.end();
   }
 
-  #attach(reader: AsyncQueue<ContainerEvent>, signal: AbortSignal): void {
-    const abort = (): void => {
-      this.#readers.delete(reader);
-      reader.discard();
-    };
-    signal.addEventListener('abort', abort, { once: true });
-    this.#readers.set(reader, () => signal.removeEventListener('abort', abort));
-    if (this.#state === 'open') return;
-    this.#state = 'open';
-    this.#running = this.#run();
+  #refusal(): CriError | undefined {
+    if (this.#stopping.signal.aborted) return new CriError('Unavailable', 'the runtime is closed');
+    return this.#state === 'waiting' ? new CriError('Unavailable', 'no connection to the container runtime') : undefined;
   }
 
   async #run(): Promise<void> {
@@ -68,7 +56,7 @@ export class EventHub {
       const error = await this.#read(() => backoff.reset());
       const unimplemented = error.code === 'Unimplemented';
       this.#state = unimplemented ? 'idle' : 'waiting';
-      if (!this.#stopping.signal.aborted) this.#release((reader) => reader.fail(error));
+      if (!this.#stopping.signal.aborted) this.#readers.end(error);
       if (unimplemented) return;
       await this.#options.clock.sleep(backoff.next(), this.#stopping.signal).catch(() => {});
     }
@@ -93,28 +81,11 @@ export class EventHub {
   #hand(message: ContainerEventResponse): void {
     try {
       const event = containerEvent(message);
-      if (event !== undefined) this.#emit(event);
+      if (event !== undefined) this.#readers.emit(event);
     } catch (error) {
       this.#options.logger.warn({ err: error }, 'the container runtime sent an event that makes no sense');
-      this.#release((reader) => reader.fail(new CriError('Unavailable', `events may be missing: ${(error as Error).message}`, { cause: error })));
+      this.#readers.end(new CriError('Unavailable', `events may be missing: ${(error as Error).message}`, { cause: error }));
     }
-  }
-
-  #emit(event: ContainerEvent): void {
-    for (const [reader, detach] of this.#readers) {
-      if (reader.push(event)) continue;
-      reader.fail(new CriError('Unavailable', `events are missing: more than ${MAX_WAITING_EVENTS} were not read`));
-      this.#readers.delete(reader);
-      detach();
-    }
-  }
-
-  #release(finish: (reader: AsyncQueue<ContainerEvent>) => void): void {
-    for (const [reader, detach] of this.#readers) {
-      detach();
-      finish(reader);
-    }
-    this.#readers.clear();
   }
 }
 
