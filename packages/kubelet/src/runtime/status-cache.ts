@@ -6,18 +6,32 @@ import type { PodRuntimeStatus, RuntimePod } from './runtime.ts';
 /** Whether what is in this state was read in that one, and has not changed since. */
 type IsKnown = (state: ContainerState | PodSandboxState, known: ContainerState | PodSandboxState) => boolean;
 
+/** Numbers of invalidations. None is given twice, not even for different pods. */
+interface Invalidations {
+  /** What was read before it is no longer right. */
+  last: number;
+  /** What was read before it may have changed without a change of state. */
+  lastOfOurs: number;
+}
+
+interface Entry {
+  status: PodRuntimeStatus;
+  /** The last invalidation before the read began. */
+  readAfter: number;
+}
+
 /**
  * What the runtime knows, pod by pod. An entry is read again once it was invalidated (an event, a relist, our own
  * doing), so a pod at rest costs no call. What the runtime's lists show in the state in which it was read is not asked
- * again, but after our own doing; exited containers never are.
+ * again, but after our own doing; exited containers never are. Of reads at the same time the one that began last counts.
  * Upstream twin: kubecontainer `Cache`.
  */
 export class StatusCache {
   readonly #runtime: CriRuntime;
   readonly #messages: Pick<TerminationMessages, 'of'> | undefined;
-  readonly #statuses = new Map<string, PodRuntimeStatus>();
-  /** Counts invalidations, so that a read which was overtaken by one is not kept. */
-  readonly #generations = new Map<string, number>();
+  readonly #entries = new Map<string, Entry>();
+  readonly #invalidations = new Map<string, Invalidations>();
+  #count = 0;
 
   constructor(runtime: CriRuntime, messages?: Pick<TerminationMessages, 'of'>) {
     this.#runtime = runtime;
@@ -25,32 +39,32 @@ export class StatusCache {
   }
 
   invalidate(uid: string): void {
-    this.#generations.set(uid, this.#generation(uid) + 1);
+    this.#count += 1;
+    this.#invalidations.set(uid, { last: this.#count, lastOfOurs: this.#invalidations.get(uid)?.lastOfOurs ?? 0 });
   }
 
   forget(uid: string): void {
-    this.#statuses.delete(uid);
-    this.#generations.delete(uid);
+    this.#entries.delete(uid);
+    this.#invalidations.delete(uid);
   }
 
   async get(uid: string): Promise<PodRuntimeStatus> {
-    return this.#get(uid, (state, known) => state === known);
+    if (!this.#invalidations.has(uid)) this.invalidate(uid);
+    const { last, lastOfOurs } = this.#invalidations.get(uid) as Invalidations;
+    const cached = this.#entries.get(uid);
+    if (cached?.readAfter === last) return cached.status;
+    const isKnown: IsKnown = (state, known) => state === known && (state === 'CONTAINER_EXITED' || (cached?.readAfter ?? 0) >= lastOfOurs);
+    const status = await this.#read(uid, cached?.status, isKnown);
+    const isLatest = (this.#entries.get(uid)?.readAfter ?? 0) <= last;
+    if (isLatest && this.#invalidations.has(uid)) this.#entries.set(uid, { status, readAfter: last });
+    return status;
   }
 
   /** Reads past the cache: resources, for one, change without a change of state. */
   async refresh(uid: string): Promise<PodRuntimeStatus> {
-    this.invalidate(uid);
-    return this.#get(uid, (state, known) => state === 'CONTAINER_EXITED' && state === known);
-  }
-
-  async #get(uid: string, isKnown: IsKnown): Promise<PodRuntimeStatus> {
-    const generation = this.#generation(uid);
-    const cached = this.#statuses.get(uid);
-    if (cached !== undefined && generation === 0) return cached;
-    const status = await this.#read(uid, cached, isKnown);
-    this.#statuses.set(uid, status);
-    if (this.#generation(uid) === generation) this.#generations.delete(uid);
-    return status;
+    this.#count += 1;
+    this.#invalidations.set(uid, { last: this.#count, lastOfOurs: this.#count });
+    return this.get(uid);
   }
 
   /** Everything Kubernetes' labels mark as a pod's. */
@@ -60,10 +74,6 @@ export class StatusCache {
     for (const sandbox of sandboxes) podOf(pods, sandbox.labels)?.sandboxes.push(sandbox);
     for (const container of containers) podOf(pods, container.labels)?.containers.push(container);
     return [...pods.values()];
-  }
-
-  #generation(uid: string): number {
-    return this.#generations.get(uid) ?? 0;
   }
 
   async #read(uid: string, cached: PodRuntimeStatus | undefined, isKnown: IsKnown): Promise<PodRuntimeStatus> {
