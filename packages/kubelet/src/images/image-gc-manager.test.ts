@@ -72,6 +72,14 @@ describe('ImageGcManager', () => {
     expect(left()).toEqual(['pinned', 'used', 'new']);
   });
 
+  it('knows an image in use by its digest', async () => {
+    const manager = managerWith({ minAgeMs: 0 });
+    present = [{ ...image('sha256:1', 500), repoDigests: ['registry.local/app@sha256:9'] }, image('sha256:2', 60)];
+    inUse = ['registry.local/app@sha256:9'];
+    await manager.deleteUnusedImages();
+    expect(left()).toEqual(['sha256:1']);
+  });
+
   it('goes on after an image that stays, and says why', async () => {
     const manager = managerWith({ minAgeMs: 0 });
     present = [image('a', 60), image('b', 60), image('c', 60)];
@@ -84,14 +92,16 @@ describe('ImageGcManager', () => {
     const manager = managerWith({ maxAgeMs: 10 * minute });
     space.availableBytes = 900;
     present = [image('unused', 1), image('lately', 1)];
+    await manager.detectImages();
     await clock.advance(9 * minute);
     inUse = ['lately'];
     await manager.collectGarbage();
     expect(left()).toEqual(['unused', 'lately']);
     inUse = [];
     await clock.advance(2 * minute);
+    present.push(image('just pulled', 1));
     await manager.collectGarbage();
-    expect(left()).toEqual(['lately']);
+    expect(left()).toEqual(['lately', 'just pulled']);
     expect([...manager.removed()]).toEqual([['age', 1]]);
   });
 

@@ -19,7 +19,7 @@ export interface ImageFsSpace {
 
 export interface ImageGcManagerOptions {
   images: Pick<ImageService, 'listImages' | 'removeImage'>;
-  /** Of all containers, those that have ended too. */
+  /** Of all containers, those that have ended too: by id, or by digest, as the runtime tells it of a container. */
   imagesInUse: () => Promise<ReadonlySet<string>>;
   imageFs: () => Promise<ImageFsSpace>;
   policy: ImageGcPolicy;
@@ -113,7 +113,8 @@ export class ImageGcManager {
     const { maxAgeMs } = this.#options.policy;
     // Before the kubelet has run for so long it cannot know what was used.
     if (maxAgeMs === 0 || nowMs - this.#startedMs <= maxAgeMs) return [...candidates];
-    const isOld = ({ lastUsedMs }: Candidate): boolean => nowMs - lastUsedMs > maxAgeMs;
+    // One that has come since may be about to be used for the first time.
+    const isOld = ({ lastUsedMs, firstDetectedMs }: Candidate): boolean => nowMs - Math.max(lastUsedMs, firstDetectedMs) > maxAgeMs;
     const { errors } = await this.#remove(candidates.filter(isOld), 'age', Number.POSITIVE_INFINITY);
     if (errors.length > 0) throw new Error(`wanted to free images older than ${maxAgeMs} ms, encountered errors in image deletion: ${errors.join(', ')}`);
     return candidates.filter((candidate) => !isOld(candidate));
@@ -157,7 +158,8 @@ export class ImageGcManager {
   async #detect(): Promise<ReadonlySet<string>> {
     const { images, imagesInUse, clock } = this.#options;
     const present = await images.listImages();
-    const inUse = await imagesInUse();
+    const named = await imagesInUse();
+    const inUse = new Set(present.filter(({ id, repoDigests }) => [id, ...repoDigests].some((name) => named.has(name))).map(({ id }) => id));
     const nowMs = clock.monotonic();
     for (const image of present) this.#records.set(image.id, this.#recordOf(image, inUse.has(image.id), nowMs));
     const ids = new Set(present.map(({ id }) => id));
