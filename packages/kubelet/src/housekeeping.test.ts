@@ -4,7 +4,7 @@ import { FakeClock } from '@podling/shared/testing';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Housekeeping } from './housekeeping.ts';
-import { createPodPaths } from './runtime/pod-paths.ts';
+import { createPodPaths, type PodPaths } from './runtime/pod-paths.ts';
 import type { RuntimePod } from './runtime/runtime.ts';
 import { eventually } from './testing/eventually.ts';
 import { tempDir } from './testing/temp-dir.ts';
@@ -14,20 +14,28 @@ const podOf = (uid: string): RuntimePod => ({ uid, name: uid, namespace: 'defaul
 describe('Housekeeping', () => {
   const clock = new FakeClock();
   const removed: string[] = [];
-  const cgroups = { present: new Set<string>(), stuck: '', listUids: async () => [...cgroups.present], remove: async (uid: string) => removeCgroup(uid) };
+  const cgroups = {
+    present: new Set<string>(), populated: new Set<string>(), stuck: '',
+    listUids: async () => [...cgroups.present],
+    remove: async (uid: string) => removeCgroup(uid),
+    removeEmpty: async (uid: string) => !cgroups.populated.has(uid) && (removeCgroup(uid), true),
+  };
   const removeCgroup = (uid: string): void => {
     if (uid === cgroups.stuck) throw new Error('EBUSY');
     cgroups.present.delete(uid);
   };
   let answer: () => Promise<RuntimePod[]>;
   let housekeeping: Housekeeping;
+  let paths: PodPaths;
+  const known = new Set<string>();
 
   beforeEach(async () => {
     const root = await tempDir();
-    const paths = createPodPaths(root, `${root}/logs`);
+    paths = createPodPaths(root, `${root}/logs`);
     await Promise.all([paths.podsRoot, paths.logRoot].map((folder) => mkdir(folder, { recursive: true })));
     answer = async () => [];
-    const workers = { has: () => false, removeOrphan: ({ metadata }: Pod) => void removed.push(metadata.uid ?? '') };
+    for (const uids of [cgroups.present, cgroups.populated, known]) uids.clear();
+    const workers = { has: (uid: string) => known.has(uid), removeOrphan: ({ metadata }: Pod) => void removed.push(metadata.uid ?? '') };
     housekeeping = new Housekeeping({ statuses: { listPods: () => answer() }, pods: { get: () => undefined }, workers, paths, cgroups, clock, logger: pino({ level: 'silent' }), tearDownVolumes: async () => undefined });
   });
   afterEach(() => housekeeping.stop());
@@ -52,6 +60,7 @@ describe('Housekeeping', () => {
     answer = async () => [podOf('running')];
     cgroups.stuck = 'stuck';
     for (const uid of ['stuck', 'gone', 'running']) cgroups.present.add(uid);
+    await mkdir(paths.podDir('stuck'));
     housekeeping.start();
     await clock.advance(0);
     await eventually(() => expect([...cgroups.present]).toEqual(['stuck', 'running']));
@@ -60,5 +69,33 @@ describe('Housekeeping', () => {
       await clock.advance(1_000);
       expect([...cgroups.present]).toEqual(['running']);
     });
+  });
+
+  it('ends processes of its own pods alone, also where another kubelet has pods at the same place', async () => {
+    for (const uid of ['ours', 'theirs']) {
+      cgroups.present.add(uid);
+      cgroups.populated.add(uid);
+    }
+    await mkdir(paths.podDir('ours'));
+    housekeeping.start();
+    await clock.advance(0);
+    await eventually(() => expect([...cgroups.present]).toEqual(['theirs']));
+  });
+
+  it('leaves a pod alone that comes back while another cgroup is removed', async () => {
+    for (const uid of ['first', 'back']) {
+      cgroups.present.add(uid);
+      await mkdir(paths.podDir(uid));
+    }
+    const { remove } = cgroups;
+    cgroups.remove = async (uid) => {
+      known.add('back');
+      await remove(uid);
+    };
+    housekeeping.start();
+    await clock.advance(0);
+    await eventually(() => expect([...cgroups.present]).toEqual(['back']));
+    await housekeeping.stop();
+    expect([...cgroups.present]).toEqual(['back']);
   });
 });

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { removePodLogs } from '@podling/cri';
@@ -15,7 +16,7 @@ export interface HousekeepingOptions {
   pods: Pick<PodManager, 'get'>;
   workers: Pick<PodWorkers, 'has' | 'removeOrphan'>;
   paths: PodPaths;
-  cgroups: Pick<PodCgroups, 'listUids' | 'remove'>;
+  cgroups: Pick<PodCgroups, 'listUids' | 'remove' | 'removeEmpty'>;
   clock: Clock;
   logger: Logger;
   tearDownVolumes: (uid: string) => Promise<void>;
@@ -88,23 +89,39 @@ export class Housekeeping {
       workers.removeOrphan(podOf(pod));
     }
     const uids = new Set(running.map(({ uid }) => uid));
-    await this.#removeCgroups(uids);
-    await this.#removeDirectories(uids);
+    const stuck = await this.#removeCgroups(uids);
+    await this.#removeDirectories(uids.union(stuck));
   }
 
-  /** Processes that the runtime knows nothing of end with their cgroup. One that cannot go yet holds up nothing else. */
-  async #removeCgroups(running: ReadonlySet<string>): Promise<void> {
+  /** One that cannot go yet holds up nothing else. Returns those. */
+  async #removeCgroups(running: ReadonlySet<string>): Promise<Set<string>> {
     const { cgroups, logger } = this.#options;
-    const orphaned = (await cgroups.listUids()).filter((uid) => !running.has(uid) && !this.#isKnown(uid));
-    for (const uid of new Set(orphaned)) await cgroups.remove(uid).catch((error: unknown) => {
-      logger.warn({ err: error, uid }, 'cannot remove the cgroup of a pod that is gone');
-      this.#asked = true;
-    });
+    const stuck = new Set<string>();
+    for (const uid of new Set(await cgroups.listUids())) {
+      // Each is looked at when it is its turn: the others may have taken a while.
+      if (running.has(uid) || this.#isKnown(uid)) continue;
+      await this.#removeCgroup(uid).catch((error: unknown) => {
+        logger.warn({ err: error, uid }, 'cannot remove the cgroup of a pod that is gone');
+        this.#asked = true;
+        stuck.add(uid);
+      });
+    }
+    return stuck;
   }
 
-  async #removeDirectories(running: ReadonlySet<string>): Promise<void> {
+  /**
+   * Processes that the runtime knows nothing of end with their cgroup, if the pod's folder says that it was this kubelet's:
+   * another kubelet may have been given the same place in the tree.
+   */
+  async #removeCgroup(uid: string): Promise<void> {
+    const { cgroups, paths, logger } = this.#options;
+    if (existsSync(paths.podDir(uid))) return cgroups.remove(uid);
+    if (!(await cgroups.removeEmpty(uid))) logger.warn({ uid }, 'processes run in the cgroup of a pod that is not of this kubelet: left alone');
+  }
+
+  async #removeDirectories(kept: ReadonlySet<string>): Promise<void> {
     const { paths, tearDownVolumes } = this.#options;
-    const orphaned = (uid: string): boolean => !running.has(uid) && !this.#isKnown(uid);
+    const orphaned = (uid: string): boolean => !kept.has(uid) && !this.#isKnown(uid);
     for (const uid of (await readdir(paths.podsRoot)).filter(orphaned)) {
       await tearDownVolumes(uid);
       await rm(paths.podDir(uid), { recursive: true, force: true });

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { FakeClock } from '@podling/shared/testing';
 import { describe, expect, it } from 'vitest';
@@ -78,6 +78,17 @@ describe('CgroupManager', () => {
     await cgroups.remove(path);
     await cgroups.remove(path);
     expect(await cgroups.children('/kubepods')).toEqual([]);
+  });
+
+  it('removes what is empty, and nothing where a process is', async () => {
+    const root = await tempDir();
+    for (const controller of ['cpu', 'memory']) await mkdir(join(root, controller, path, 'container'), { recursive: true });
+    const procs = join(root, 'memory', path, 'container/cgroup.procs');
+    await writeFile(procs, '0\n');
+    const cgroups = new CgroupManager(new FakeClock(), root);
+    expect([await cgroups.removeEmpty(path), await cgroups.children(path)]).toEqual([false, ['container']]);
+    await rm(procs);
+    expect([await cgroups.removeEmpty(path), await cgroups.children('/kubepods')]).toEqual([true, []]);
   });
 
   it('weighs as Kubernetes does', () => {

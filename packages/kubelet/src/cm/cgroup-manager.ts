@@ -11,7 +11,7 @@ const killAttempts = 20;
 const killPauseMs = 25;
 
 /** cgroup v2 where the mount itself is a cgroup, else v1. */
-export function cgroupLayout(mount = systemMount): CgroupLayout {
+function cgroupLayout(mount = systemMount): CgroupLayout {
   return existsSync(join(mount, 'cgroup.controllers')) ? cgroupV2(mount) : cgroupV1(mount);
 }
 
@@ -69,6 +69,15 @@ export class CgroupManager {
     for (const folder of this.#layout.folders(path)) await this.#removeTree(folder);
   }
 
+  /** Removes it with all below, unless there are processes: false then. */
+  async removeEmpty(path: string): Promise<boolean> {
+    const folders = this.#layout.folders(path);
+    const populated = await Promise.all(folders.map(hasProcesses));
+    if (populated.includes(true)) return false;
+    for (const folder of folders) await removeFolders(folder);
+    return true;
+  }
+
   async #write(settings: readonly Setting[]): Promise<void> {
     for (const { file, value } of settings) await writeIfThere(join(this.#mount, file), value);
   }
@@ -114,8 +123,18 @@ async function removeFolders(folder: string): Promise<void> {
 
 async function killProcesses(folder: string): Promise<void> {
   for (const child of await foldersIn(folder)) await killProcesses(child);
+  for (const pid of await processesIn(folder)) if (pid > 1 && pid !== process.pid) kill(pid);
+}
+
+/** Those of other PID namespaces are 0. */
+async function processesIn(folder: string): Promise<number[]> {
   const pids = await readFile(join(folder, 'cgroup.procs'), 'utf8').catch(() => '');
-  for (const pid of pids.split('\n').map(Number)) if (pid > 1 && pid !== process.pid) kill(pid);
+  return pids.split('\n').filter(Boolean).map(Number);
+}
+
+async function hasProcesses(folder: string): Promise<boolean> {
+  const below = await Promise.all((await foldersIn(folder)).map(hasProcesses));
+  return below.includes(true) || (await processesIn(folder)).length > 0;
 }
 
 /** One that has ended meanwhile is fine. */

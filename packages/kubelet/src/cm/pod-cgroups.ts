@@ -15,6 +15,8 @@ export interface PodCgroups {
   memoryUsageBytes(pod: Pod): Promise<number>;
   /** Removes the cgroup with all below it, and kills what still runs there; one that is not there is fine. */
   remove(uid: string): Promise<void>;
+  /** Removes the cgroup unless something runs there: false then. */
+  removeEmpty(uid: string): Promise<boolean>;
   /** Of the pods that have a cgroup. */
   listUids(): Promise<string[]>;
 }
@@ -40,12 +42,13 @@ export const kubepodsOf = (cgroupRoot: string): CgroupName => [...parseCgroupNam
 
 /** For a runtime without processes, and where pods have no cgroup of their own: all are under `parentOf`. */
 export function noPodCgroups(parentOf: (pod: Pod) => string): PodCgroups {
-  return { parentOf, ensure: async () => undefined, widen: async () => undefined, memoryUsageBytes: async () => 0, remove: async () => undefined, listUids: async () => [] };
+  return { parentOf, ensure: async () => undefined, widen: async () => undefined, memoryUsageBytes: async () => 0, remove: async () => undefined, removeEmpty: async () => true, listUids: async () => [] };
 }
 
 export function createPodCgroups({ cgroups, driver, kubepods, resources, podPidsLimit, onEnsure, onRemove }: PodCgroupsOptions): PodCgroups {
   const pids = podPidsLimit > 0 ? { pidsLimit: podPidsLimit } : {};
   const parentOf = (pod: Pod): string => podCgroupPath(kubepods, driver, pod);
+  const placesOf = (uid: string): string[] => qosClasses.map((qosClass) => cgroupPath(podCgroupName(kubepods, qosClass, uid), driver));
   const config = (pod: Pod) => ({ ...resources.podConfig(pod), ...pids });
   return {
     parentOf,
@@ -56,8 +59,13 @@ export function createPodCgroups({ cgroups, driver, kubepods, resources, podPids
     widen: (pod) => cgroups.widen(parentOf(pod), config(pod)),
     memoryUsageBytes: (pod) => cgroups.memoryUsageBytes(parentOf(pod)),
     async remove(uid) {
-      for (const qosClass of qosClasses) await cgroups.remove(cgroupPath(podCgroupName(kubepods, qosClass, uid), driver));
+      for (const path of placesOf(uid)) await cgroups.remove(path);
       onRemove(uid);
+    },
+    async removeEmpty(uid) {
+      for (const path of placesOf(uid)) if (!(await cgroups.removeEmpty(path))) return false;
+      onRemove(uid);
+      return true;
     },
     async listUids() {
       const children = await Promise.all(qosClasses.map((qosClass) => cgroups.children(cgroupPath(qosCgroupName(kubepods, qosClass), driver))));

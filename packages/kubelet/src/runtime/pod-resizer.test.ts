@@ -24,7 +24,7 @@ async function steps(changes: Record<string, [from: Amounts, to: Amounts]>, used
       done.push(`${id} ${JSON.stringify(wanted)}`);
     },
   };
-  const cgroups = { parentOf: () => '/p', listUids: async () => [], ensure: async () => void done.push('pod exactly'), widen: async () => void done.push('pod wider'), memoryUsageBytes: async () => used['pod'] ?? 0, remove: async () => undefined };
+  const cgroups = { parentOf: () => '/p', listUids: async () => [], ensure: async () => void done.push('pod exactly'), widen: async () => void done.push('pod wider'), memoryUsageBytes: async () => used['pod'] ?? 0, remove: async () => undefined, removeEmpty: async () => true };
   const error: unknown = await new PodResizer(runtime, cgroups, figures).resize(pod, update).catch((cause: unknown) => cause);
   return { steps: done, error };
 }
