@@ -153,6 +153,16 @@ describe('CpuManager static', () => {
     expect(of(manager, 'a', 'c0')).toEqual(['1,5']);
   });
 
+  it('takes for free cores what the pod has itself, after a restart and from its init containers', async () => {
+    const world = await scene();
+    const options = { topology: threaded(1, 4), isWholeCoresOnly: true };
+    const six = pod('a', ['6'], [{ name: 'i', resources: amounts('6') }]);
+    expect(world.manager(options).admit(six)).toBeUndefined();
+    const manager = world.manager(options);
+    expect(manager.admit(six)).toBeUndefined();
+    expect(of(manager, 'a', 'i', 'c0')).toEqual(['1-3,5-7', '1-3,5-7']);
+  });
+
   it('shares no reserved CPU where reservations are strict', async () => {
     const manager = (await scene()).manager({ isReservationStrict: true });
     expect(of(manager, 'b', 'c0')).toEqual(['1-3']);

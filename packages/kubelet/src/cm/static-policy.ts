@@ -51,8 +51,7 @@ export class StaticPolicy {
     for (const container of [...(pod.spec.initContainers ?? []), ...pod.spec.containers]) {
       const count = exclusiveCpusOf(pod, container);
       if (count === 0) continue;
-      this.#checkCores(count, plan.shared);
-      const cpus = own.get(container.name) ?? takeByTopology(this.#options.topology, this.#available(plan.shared).union(plan.reusable), count);
+      const cpus = own.get(container.name) ?? this.#take(count, plan);
       own.set(container.name, cpus);
       plan.shared = plan.shared.difference(cpus);
       plan.reusable = isInit(pod, container) ? plan.reusable.union(cpus) : plan.reusable.difference(cpus);
@@ -69,6 +68,11 @@ export class StaticPolicy {
     state.replace(state.shared.union(freed), others);
   }
 
+  #take(count: number, { shared, reusable }: { shared: CpuSet; reusable: CpuSet }): CpuSet {
+    this.#checkCores(count, shared.union(reusable));
+    return takeByTopology(this.#options.topology, this.#available(shared).union(reusable), count);
+  }
+
   /** Those that could be somebody's own. */
   #available(shared: CpuSet): CpuSet {
     return shared.difference(this.#options.reserved);
@@ -79,12 +83,12 @@ export class StaticPolicy {
     return isReservationStrict ? allCpus(topology).difference(reserved) : allCpus(topology);
   }
 
-  #checkCores(count: number, shared: CpuSet): void {
+  #checkCores(count: number, candidates: CpuSet): void {
     const { topology, reserved, isWholeCoresOnly } = this.#options;
     if (!isWholeCoresOnly) return;
     const size = cpusPerCore(topology);
     if (count % size !== 0) throw new SmtAlignmentError(`SMT Alignment Error: requested ${count} cpus not multiple cpus per core = ${size}`);
-    const free = shared.difference(wholeCores(topology, reserved)).size;
+    const free = candidates.difference(wholeCores(topology, reserved)).size;
     if (count > free) throw new SmtAlignmentError(`SMT Alignment Error: not enough free physical CPUs: available physical CPUs = ${free}, requested CPUs = ${count}, CPUs per core = ${size}`);
   }
 
