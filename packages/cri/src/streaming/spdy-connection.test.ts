@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { duplexPair } from 'node:stream';
 import type { Duplex } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
+import { setImmediate } from 'node:timers/promises';
 import { constants, createDeflate } from 'node:zlib';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -139,6 +140,20 @@ describe('SPDY connection', () => {
     expect(await text(good)).toBe('still here');
     const refusing = pair().client;
     await expect(refusing.open({}).accepted).rejects.toThrow('reset');
+  });
+
+  it('ends when the other side asks on and reads no answer', async () => {
+    const [peer, socket] = duplexPair();
+    const server = new SpdyConnection(socket, { role: 'server' });
+    connections.push(server);
+    const pings = Buffer.concat(Array.from({ length: 1_000 }, () => Buffer.from([0x80, 3, 0, 6, 0, 0, 0, 4, 0, 0, 0, 1])));
+    let [over, sent] = [false, 0];
+    void server.closed.then(() => (over = true));
+    for (; !over && sent < 1_000; sent += 1) {
+      peer.write(pings);
+      await setImmediate();
+    }
+    expect([over, socket.destroyed]).toEqual([true, true]);
   });
 
   it('ends its streams when the socket breaks, or says what is no SPDY', async () => {

@@ -13,6 +13,8 @@ export interface SpdyOptions {
 
 const MAX_STREAMS = 1_000;
 const MAX_DATA_BYTES = 32 * 1024;
+/** That wait for a side which asks on and does not read. */
+const MAX_UNREAD_ANSWERS = 10_000;
 const RST_PROTOCOL_ERROR = 1;
 const RST_REFUSED = 3;
 const RST_CANCEL = 5;
@@ -36,6 +38,7 @@ export class SpdyConnection {
   /** Streams whose readers have enough for now. */
   readonly #full = new Set<SpdyStream>();
   readonly #waiting: (() => void)[] = [];
+  #unreadAnswers = 0;
   #ended = false;
 
   /** `head`: what came with the upgrade. */
@@ -114,7 +117,7 @@ export class SpdyConnection {
     if (type === frameTypes.SYN_REPLY || type === frameTypes.HEADERS) return this.#headers(type, body, flags);
     if (type === frameTypes.RST_STREAM) this.#reset(body);
     // An answer has the parity of who asked.
-    if (type === frameTypes.PING && idOf(body) % 2 !== this.#nextId % 2) this.#write(controlFrame(type, 0, body.subarray(0, 4)));
+    if (type === frameTypes.PING && idOf(body) % 2 !== this.#nextId % 2) this.#answer(controlFrame(type, 0, body.subarray(0, 4)));
     if (type === frameTypes.GOAWAY && this.#streams.size === 0) this.#socket.end();
   }
 
@@ -127,7 +130,7 @@ export class SpdyConnection {
     if (id % 2 === this.#nextId % 2 || id <= this.#lastPeerId) throw new Error('a stream has a wrong number');
     this.#lastPeerId = id;
     if (onStream === undefined || this.#streams.size >= MAX_STREAMS) {
-      this.#write(controlFrame(frameTypes.RST_STREAM, 0, uint32s(id, RST_REFUSED)));
+      this.#answer(controlFrame(frameTypes.RST_STREAM, 0, uint32s(id, RST_REFUSED)));
       return;
     }
     const stream = this.#add(id, headers);
@@ -147,7 +150,7 @@ export class SpdyConnection {
     await this.#headersIn.read(body.subarray(4));
     const stream = this.#streams.get(idOf(body));
     if (stream === undefined) {
-      this.#write(controlFrame(frameTypes.RST_STREAM, 0, uint32s(idOf(body), RST_PROTOCOL_ERROR)));
+      this.#answer(controlFrame(frameTypes.RST_STREAM, 0, uint32s(idOf(body), RST_PROTOCOL_ERROR)));
       return;
     }
     if (type === frameTypes.SYN_REPLY) stream.accept();
@@ -192,6 +195,14 @@ export class SpdyConnection {
     const known = this.#streams.delete(stream.id);
     if (known && reset && !this.#ended) this.#write(controlFrame(frameTypes.RST_STREAM, 0, uint32s(stream.id, RST_CANCEL)));
     this.#resume(stream);
+  }
+
+  /** To a frame of the other side: it may send on without end. */
+  #answer(bytes: Buffer): void {
+    if (this.#unreadAnswers >= MAX_UNREAD_ANSWERS) throw new Error('the other side does not read what it is answered');
+    if (!this.#socket.writable) return;
+    this.#unreadAnswers += 1;
+    this.#socket.write(bytes, () => void (this.#unreadAnswers -= 1));
   }
 
   #write(bytes: Buffer): void {
