@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FakeClock, settle } from '@podling/shared/testing';
@@ -136,5 +136,21 @@ describe('ContainerService', () => {
     records.write('left', record('left'));
     await service(() => records.write('new', record('new'))).recover();
     expect(records.values().map(({ id }) => id)).toEqual(['new']);
+  });
+
+  it('clears what a loss of power has left: a folder without its record, and the snapshot of that name', async () => {
+    const [torn, kept] = ['torn', 'kept'].map((id) => join(folder, id)) as [string, string];
+    for (const path of [torn, kept]) mkdirSync(path);
+    writeFileSync(join(torn, 'record.json'), '');
+    const removed: unknown[] = [];
+    const client = {
+      call: (name: string, method: string, request: { key?: string }) => {
+        if (name === 'snapshots' && method === 'remove') removed.push(request.key);
+        return Promise.resolve({ containers: [{ id: 'kept' }] });
+      },
+    };
+    const options = { client, tasks: { list: () => Promise.resolve(new Map()) }, execs, records: new RecordStore(folder), clock: systemClock, logger: createLogger('test', 'silent') };
+    await new ContainerService(options as unknown as ContainerServiceOptions).recover();
+    expect([removed, readdirSync(folder)]).toEqual([['torn'], ['kept']]);
   });
 });

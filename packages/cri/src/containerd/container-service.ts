@@ -218,14 +218,16 @@ export class ContainerService {
     // Looked at before the lists: what is made from now on is nobody's remains.
     const { records, logger } = this.#options;
     const made = records.values().filter(({ id }) => !this.#creation.isMaking(id));
+    // A loss of power takes a record that was just written; the snapshot of that name nobody would ever clear away.
+    const strays = records.strays().filter((id) => !this.#creation.isMaking(id));
     const [containers, tasks] = await Promise.all([this.#containers(), this.#options.tasks.list()]);
     const ids = new Set(containers.map(({ id }) => id));
     const ended = made.filter(({ id }) => tasks.get(id)?.status === 'STOPPED');
     await settleAll(ended.map(({ id }) => unlessStuck(id, this.reap(id), logger)));
-    const gone = made.filter(({ id }) => !ids.has(id));
+    const gone = [...made.map(({ id }) => id), ...strays].filter((id) => !ids.has(id));
     const lost = containers.filter(({ id }) => !records.get(id) && !this.#creation.isMaking(id) && tasks.get(id)?.status === 'CREATED');
     await settleAll([
-      ...gone.map(({ id }) => unlessStuck(id, this.#creation.undo(id), logger)),
+      ...gone.map((id) => unlessStuck(id, this.#creation.undo(id), logger)),
       ...lost.map(({ id }) => unlessStuck(id, this.#removeUnrecorded(id), logger)),
     ]);
     await this.#options.execs.recover();
