@@ -165,12 +165,3 @@ export function plainMessage(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return message.replace(/^\w+\.\w+: /, '');
 }
-
-/** "Not found" on stop or remove is success. */
-export async function ignoreNotFound(promise: Promise<unknown>): Promise<void> {
-  try {
-    await promise;
-  } catch (error) {
-    if (!(error instanceof CriError && error.code === 'NotFound')) throw error;
-  }
-}

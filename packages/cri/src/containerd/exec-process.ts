@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { CriError } from '../cri.ts';
 import type { TerminalSize } from '../cri.ts';
-import { hasNoAnswer, ignoreNotFound, plainMessage } from './containerd-client.ts';
+import { ignoreNotFound } from '../not-found.ts';
+import { hasNoAnswer, plainMessage } from './containerd-client.ts';
 import type { ContainerdClient } from './containerd-client.ts';
 import { fifoPaths } from './fifos.ts';
 import { isAlive, SIGKILL } from './tasks.ts';

@@ -3,7 +3,8 @@ import type { ServiceError } from '@grpc/grpc-js';
 import { CriError } from '../cri.ts';
 import type { Image, ImageService, PullOptions } from '../cri.ts';
 import { imageRepository, normalizeImageReference } from '../image-reference.ts';
-import { criErrorOf, ignoreNotFound } from './containerd-client.ts';
+import { ignoreNotFound, unlessNotFound } from '../not-found.ts';
+import { criErrorOf } from './containerd-client.ts';
 import type { ContainerdClient } from './containerd-client.ts';
 import type { ContainerdImage, Descriptor } from './containerd-types.ts';
 import { imageConfig, imageIndex, imageManifest, imageUser } from './image-config.ts';
@@ -105,13 +106,8 @@ export class ImageStore implements Omit<ImageService, 'imageFsInfo'> {
   async #find(reference: string): Promise<ContainerdImage | undefined> {
     if (isImageId(reference)) return this.#findById(reference);
     const name = normalizeImageReference(reference);
-    try {
-      const { image } = await this.#client.call<{ image: ContainerdImage }>('images', 'get', { name });
-      return image;
-    } catch (error) {
-      if (!(error instanceof CriError && error.code === 'NotFound')) throw error;
-      return name.includes('@') ? this.#findByDigest(name) : undefined;
-    }
+    const answer = await unlessNotFound(this.#client.call<{ image: ContainerdImage }>('images', 'get', { name }));
+    return answer === undefined && name.includes('@') ? this.#findByDigest(name) : answer?.image;
   }
 
   /** One that came by its tag has the digest too. */

@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:f
 import { cp } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Clock, Logger } from '@podling/shared/util';
+import { ignoreNotFound } from '../not-found.ts';
 import { SNAPSHOTTER } from './container-creation.ts';
-import { ignoreNotFound } from './containerd-client.ts';
 import type { ContainerdClient } from './containerd-client.ts';
 import type { SnapshotMount } from './containerd-types.ts';
 import type { ImageProcess } from './image-config.ts';

@@ -1,6 +1,6 @@
+import { ignoreNotFound, unlessNotFound } from '../not-found.ts';
 import type { AddressLeases } from './address-leases.ts';
 import type { ContainerdClient } from './containerd-client.ts';
-import { ignoreNotFound } from './containerd-client.ts';
 import type { ContainerdContainer } from './containerd-types.ts';
 import { labelKeys, listFilter } from './labels.ts';
 import type { NerdctlCli } from './nerdctl-cli.ts';
@@ -34,10 +34,8 @@ export class SandboxContainers {
   }
 
   async find(id: string): Promise<ContainerdContainer | undefined> {
-    let container: ContainerdContainer | undefined;
-    const asked = this.#options.client.call<{ container: ContainerdContainer }>('containers', 'get', { id });
-    await ignoreNotFound(asked.then((response) => (container = response.container)));
-    return container?.labels[labelKeys.kind] === 'sandbox' ? container : undefined;
+    const answer = await unlessNotFound(this.#options.client.call<{ container: ContainerdContainer }>('containers', 'get', { id }));
+    return answer?.container.labels[labelKeys.kind] === 'sandbox' ? answer.container : undefined;
   }
 
   /** Every container that containerd knows, of whatever kind. */

@@ -3,7 +3,8 @@ import type { ProcessIdentity } from '@podling/shared/process';
 import type { Clock } from '@podling/shared/util';
 import { CriError } from '../cri.ts';
 import type { TerminalSize } from '../cri.ts';
-import { hasNoAnswer, ignoreNotFound } from './containerd-client.ts';
+import { ignoreNotFound, unlessNotFound } from '../not-found.ts';
+import { hasNoAnswer } from './containerd-client.ts';
 import type { ContainerdClient } from './containerd-client.ts';
 import { jsonAny } from './containerd-types.ts';
 import type { SnapshotMount, Task } from './containerd-types.ts';
@@ -55,13 +56,8 @@ export class Tasks {
   async get(id: string): Promise<Task | undefined> {
     const living = this.#living(id);
     if (living !== undefined) return living;
-    try {
-      const { process } = await this.#client.call<{ process: Task }>('tasks', 'get', { containerId: id });
-      return this.#note(process);
-    } catch (error) {
-      if (error instanceof CriError && error.code === 'NotFound') return undefined;
-      throw error;
-    }
+    const answer = await unlessNotFound(this.#client.call<{ process: Task }>('tasks', 'get', { containerId: id }));
+    return answer && this.#note(answer.process);
   }
 
   /** Makes the process without running it; returns its PID. Blocks until somebody reads the FIFOs. */

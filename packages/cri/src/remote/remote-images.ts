@@ -1,10 +1,9 @@
 import type { Image, ImageFsInfo, PullOptions } from '../cri.ts';
-import { isCriNotFound } from '../cri.ts';
 import { normalizeImageReference } from '../image-reference.ts';
+import { ignoreNotFound, unlessNotFound } from '../not-found.ts';
 import { nonsense } from './call-errors.ts';
 import type { CriClient } from './cri-client.ts';
 import { authMessage, image, imageFsInfo } from './image-messages.ts';
-import { ignoreNotFound } from './remote-sandboxes.ts';
 
 /** Runtimes give up on a pull that does not move by themselves; Kubernetes has no limit of its own either. */
 const PULL_DEADLINE_MS = 6 * 60 * 60_000;
@@ -24,13 +23,8 @@ export class RemoteImages {
 
   async status(reference: string): Promise<Image | undefined> {
     checkReference(reference);
-    try {
-      const { image: found } = await this.#client.image('ImageStatus', { image: { image: reference } });
-      return found === null ? undefined : image(found, 'ImageStatus');
-    } catch (error) {
-      if (isCriNotFound(error)) return undefined;
-      throw error;
-    }
+    const answer = await unlessNotFound(this.#client.image('ImageStatus', { image: { image: reference } }));
+    return answer?.image ? image(answer.image, 'ImageStatus') : undefined;
   }
 
   async pull(reference: string, { signal, auth }: PullOptions = {}): Promise<string> {

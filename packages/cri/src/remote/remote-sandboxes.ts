@@ -1,6 +1,6 @@
 import type { Logger } from '@podling/shared/util';
 import type { PodSandbox, PodSandboxConfig, PodSandboxFilter, PodSandboxStats, PodSandboxStatus } from '../cri.ts';
-import { isCriNotFound } from '../cri.ts';
+import { ignoreNotFound } from '../not-found.ts';
 import { nonsense } from './call-errors.ts';
 import { cgroupParentFor } from './cgroup-parent.ts';
 import type { CriClient } from './cri-client.ts';
@@ -77,14 +77,5 @@ export class RemoteSandboxes {
     const found = await this.list({ state: 'SANDBOX_NOTREADY' });
     const remains = found.filter(({ metadata: one }) => one.uid === uid && one.attempt === attempt && one.name === name && one.namespace === namespace);
     await Promise.all(remains.map(({ id }) => this.remove(id)));
-  }
-}
-
-/** "Not found" on stop or remove is success. */
-export async function ignoreNotFound(call: Promise<unknown>): Promise<void> {
-  try {
-    await call;
-  } catch (error) {
-    if (!isCriNotFound(error)) throw error;
   }
 }

@@ -1,5 +1,5 @@
-import { isCriNotFound } from '../cri.ts';
 import type { ContainerEvent, PodSandbox, RuntimeService } from '../cri.ts';
+import { unlessNotFound } from '../not-found.ts';
 import type * as wire from '../v1/index.ts';
 import type { Sent } from '../v1/index.ts';
 import { containerStatusMessage } from './container-answers.ts';
@@ -25,10 +25,10 @@ export class EventFeed {
 
   async #statuses({ containerId, podSandboxMetadata }: ContainerEvent): Promise<Pick<Sent<wire.ContainerEventResponse>, 'podSandboxStatus' | 'containersStatuses'>> {
     const sandbox = await this.#sandbox({ containerId, podSandboxMetadata });
-    const status = sandbox && (await found(this.#runtime.podSandboxStatus(sandbox.id)));
+    const status = sandbox && (await unlessNotFound(this.#runtime.podSandboxStatus(sandbox.id)));
     if (sandbox === undefined || status === undefined) return podSandboxMetadata === undefined ? {} : { podSandboxStatus: goneSandboxMessage(containerId, podSandboxMetadata), containersStatuses: [] };
     const containers = await this.#runtime.listContainers({ podSandboxId: sandbox.id });
-    const statuses = await Promise.all(containers.map(({ id }) => found(this.#runtime.containerStatus(id))));
+    const statuses = await Promise.all(containers.map(({ id }) => unlessNotFound(this.#runtime.containerStatus(id))));
     return { podSandboxStatus: podSandboxStatusMessage(status), containersStatuses: statuses.filter((one) => one !== undefined).map(containerStatusMessage) };
   }
 
@@ -37,14 +37,5 @@ export class EventFeed {
     const sandboxes = await this.#runtime.listPodSandboxes();
     const own = sandboxes.find(({ id }) => id === containerId);
     return own ?? sandboxes.find(({ metadata }) => metadata.uid === owner?.uid && metadata.attempt === owner.attempt);
-  }
-}
-
-async function found<Value>(asked: Promise<Value>): Promise<Value | undefined> {
-  try {
-    return await asked;
-  } catch (error) {
-    if (isCriNotFound(error)) return undefined;
-    throw error;
   }
 }

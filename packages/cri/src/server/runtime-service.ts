@@ -1,5 +1,6 @@
 import type { Clock } from '@podling/shared/util';
 import type { AttachRequest, CriRuntime, ExecRequest } from '../cri.ts';
+import { unlessNotFound } from '../not-found.ts';
 import type * as wire from '../v1/index.ts';
 import type { RuntimeMethods, Sent } from '../v1/index.ts';
 import { containerInfo, containerMessage, containerStatusMessage } from './container-answers.ts';
@@ -39,8 +40,8 @@ function generalHandlers(runtime: CriRuntime): Some<'Version' | 'Status' | 'Runt
       return { version: '0.1.0', runtimeName, runtimeVersion, runtimeApiVersion: API_VERSION };
     },
     Status: async () => {
-      const { conditions, runtimeHandlers: handlers } = await runtime.status();
-      return { status: { conditions }, runtimeHandlers: handlers, features: { supplementalGroupsPolicy: true } };
+      const { conditions, runtimeHandlers: handlers, features } = await runtime.status();
+      return { status: { conditions }, runtimeHandlers: handlers, ...(features === undefined ? {} : { features }) };
     },
     RuntimeConfig: async () => ({ linux: { cgroupDriver: (await runtime.runtimeConfig()).cgroupDriver === 'systemd' ? 'SYSTEMD' : 'CGROUPFS' } }),
     // The pod network's configuration is on the node already.
@@ -57,7 +58,7 @@ function sandboxHandlers(runtime: CriRuntime, clock: Clock): Some<'RunPodSandbox
     PodSandboxStatus: async ({ podSandboxId, verbose }) => {
       const status = await runtime.podSandboxStatus(await ids.sandbox(podSandboxId));
       const containers = await runtime.listContainers({ podSandboxId: status.id });
-      const statuses = await Promise.all(containers.map(({ id }) => runtime.containerStatus(id).catch(() => undefined)));
+      const statuses = await Promise.all(containers.map(({ id }) => unlessNotFound(runtime.containerStatus(id))));
       return {
         status: podSandboxStatusMessage(status),
         containersStatuses: statuses.filter((one) => one !== undefined).map(containerStatusMessage),

@@ -1,6 +1,6 @@
 import { pipeline } from 'node:stream/promises';
 import { Readable } from 'node:stream';
-import { isCriNotFound, type CriRuntime } from '@podling/cri';
+import { isCriNotFound, unlessNotFound, type CriRuntime } from '@podling/cri';
 import { uidOf, type Pod, type PodStatus } from '@podling/shared/api';
 import type { Clock, Logger } from '@podling/shared/util';
 import express, { type Express, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
@@ -111,13 +111,9 @@ async function containerStats({ pods, statusOf, stats }: RoutesOptions, request:
   if (uidOf(pod) !== param(request, 'uid')) throw new RequestError(404, `pod "${pod.metadata.name}" not found`);
   const status = statusOf(pod).containerStatuses?.find(({ name }) => name === container);
   const id = status?.containerID?.slice(status.containerID.indexOf('://') + 3);
-  const missing = new RequestError(404, `container "${container}" not found in pod "${pod.metadata.name}"`);
-  if (id === undefined) throw missing;
-  try {
-    sendJson(response, await stats.container(pod, id));
-  } catch (error) {
-    throw isCriNotFound(error) ? missing : error;
-  }
+  const found = id === undefined ? undefined : await unlessNotFound(stats.container(pod, id));
+  if (found === undefined) throw new RequestError(404, `container "${container}" not found in pod "${pod.metadata.name}"`);
+  sendJson(response, found);
 }
 
 async function containerLogs(options: RoutesOptions, request: Request, response: Response): Promise<void> {
