@@ -1,5 +1,6 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readIfThere } from '../read-if-there.ts';
 import { networkConfiguration } from './network-status.ts';
 
 export interface PortlessNetworkOptions {
@@ -37,12 +38,4 @@ function writeIfChanged(folder: string, name: string, text: string): void {
   mkdirSync(folder, { recursive: true });
   writeFileSync(`${path}.new`, text);
   renameSync(`${path}.new`, path);
-}
-
-function readIfThere(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return undefined;
-  }
 }
