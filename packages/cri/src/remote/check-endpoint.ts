@@ -91,6 +91,7 @@ function unreachableHost(endpoint: string, cause: NodeJS.ErrnoException): Endpoi
   const fixes: Record<string, string> = {
     ECONNREFUSED: 'connection refused: nobody listens there; start the container runtime with that TCP address, or mend the address',
     ENOTFOUND: 'there is no such host: mend the address',
+    ABORT_ERR: `it does not answer within ${timeoutMs / 1000} s: mend the address, or what is between here and there`,
   };
   return new EndpointError('Missing', `${endpoint}: ${fixes[cause.code ?? ''] ?? cause.message}`, { cause });
 }

@@ -55,7 +55,7 @@ export class RemoteStreams {
       throw new CriError('Unavailable', `Attach: ${(error as Error).message}`, { cause: error });
     });
     let left = false;
-    const exited = readStatus(opened.error).then(() => {
+    const exited = readStatus('Attach', opened.error).then(() => {
       connection.close();
       return left ? Promise.reject(new CriError('Unavailable', 'the session was closed')) : this.#exitCode(containerId);
     });
@@ -77,7 +77,7 @@ export class RemoteStreams {
     const error = connection.open({ ...about, streamtype: 'error' });
     error.end();
     const data = connection.open({ ...about, streamtype: 'data' });
-    return forwarded(connection, data, readStatus(error));
+    return forwarded(connection, data, readStatus('PortForward', error));
   }
 
   close(): void {
@@ -193,16 +193,16 @@ function forwarded(connection: SpdyConnection, data: SpdyStream, status: Promise
 }
 
 async function statusOf(error: SpdyStream): Promise<number> {
-  const text = await readStatus(error);
+  const text = await readStatus('Exec', error);
   if (text === '') throw new CriError('Unavailable', 'the connection ended before the command did', { cause: error.lost });
   return exitCodeOf(text);
 }
 
-async function readStatus(stream: SpdyStream): Promise<string> {
+async function readStatus(call: string, stream: SpdyStream): Promise<string> {
   let text = '';
   for await (const chunk of stream) {
     text += String(chunk);
-    if (text.length > MAX_STATUS_BYTES) throw nonsense('Exec', 'its status is larger than one is');
+    if (text.length > MAX_STATUS_BYTES) throw nonsense(call, 'its status is larger than one is');
   }
   return text;
 }

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import type { Clock } from '@podling/shared/util';
+import type { Clock, Timer } from '@podling/shared/util';
 import type { SpdyConnection } from './spdy-connection.ts';
 import type { SpdyStream } from './spdy-stream.ts';
 
@@ -10,6 +10,8 @@ const PAIR_MS = 30_000;
 interface Pair {
   error?: SpdyStream;
   data?: SpdyStream;
+  /** Until both are there. */
+  timer: Timer;
 }
 
 /**
@@ -38,18 +40,18 @@ export class PortForwardStreams {
     pair[type] = stream;
     if (pair.error === undefined || pair.data === undefined) return;
     this.#pairs.delete(id);
+    pair.timer.cancel();
     void this.#serve(Number(port), pair.data, pair.error);
   }
 
   #begin(id: string): Pair {
-    const pair: Pair = {};
-    this.#pairs.set(id, pair);
-    this.#clock.setTimeout(() => {
-      if (this.#pairs.get(id) !== pair) return;
+    const timer = this.#clock.setTimeout(() => {
       this.#pairs.delete(id);
       pair.error?.destroy();
       pair.data?.destroy();
     }, PAIR_MS);
+    const pair: Pair = { timer };
+    this.#pairs.set(id, pair);
     return pair;
   }
 
