@@ -66,6 +66,18 @@ describe('QosContainerManager', () => {
     await eventually(() => expect(shares(world.tree)).toEqual(['/n/kubepods/besteffort 2', '/n/kubepods/burstable 2']));
   });
 
+  it('writes it anew every minute though pods come and go all the time', async () => {
+    const { world, manager: qos } = scene();
+    await qos.start();
+    world.tree.clear();
+    for (const uid of ['a', 'b', 'c']) {
+      world.pods = [...world.pods, pod(uid, { cpu: '1' })];
+      qos.soon();
+      await world.clock.advance(20_000);
+    }
+    await eventually(() => expect(shares(world.tree)).toEqual(['/n/kubepods/besteffort 2', '/n/kubepods/burstable 3072']));
+  });
+
   it('limits all pods later when they use too much now', async () => {
     const { world, manager: qos } = scene();
     world.refusal = new Error('EBUSY');

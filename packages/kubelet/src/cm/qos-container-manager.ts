@@ -35,6 +35,8 @@ export class QosContainerManager {
   readonly #options: QosContainerManagerOptions;
   #timer: Timer | undefined;
   #dueMs = Number.POSITIVE_INFINITY;
+  /** When all is to be written anew, changed or not. */
+  #periodicDueMs = Number.NEGATIVE_INFINITY;
   #running: Promise<void> = Promise.resolve();
   #burstableShares: number | undefined;
   #isEnforced = false;
@@ -46,8 +48,8 @@ export class QosContainerManager {
 
   /** Resolves when the cgroups are there; fails where they cannot be made. */
   async start(): Promise<void> {
-    await this.#update(true);
-    this.#schedule(periodMs);
+    await this.#update();
+    this.#schedulePeriodic();
   }
 
   /** Pods have come or gone. */
@@ -67,21 +69,28 @@ export class QosContainerManager {
     if (dueMs >= this.#dueMs || this.#isStopped) return;
     this.#dueMs = dueMs;
     this.#timer?.cancel();
-    this.#timer = clock.setTimeout(() => void (this.#running = this.#pass(delayMs === periodMs)), delayMs);
+    this.#timer = clock.setTimeout(() => void (this.#running = this.#running.then(() => this.#pass())), delayMs);
   }
 
-  async #pass(isPeriodic: boolean): Promise<void> {
+  #schedulePeriodic(): void {
+    this.#schedule(Math.max(0, this.#periodicDueMs - this.#options.clock.monotonic()));
+  }
+
+  async #pass(): Promise<void> {
     this.#dueMs = Number.POSITIVE_INFINITY;
     try {
-      await this.#update(isPeriodic);
+      await this.#update();
     } catch (error) {
       this.#burstableShares = undefined;
       this.#options.logger.warn({ err: error }, 'cannot update the cgroups of QoS classes');
     }
-    this.#schedule(periodMs);
+    this.#schedulePeriodic();
   }
 
-  async #update(isPeriodic: boolean): Promise<void> {
+  async #update(): Promise<void> {
+    const nowMs = this.#options.clock.monotonic();
+    const isPeriodic = nowMs >= this.#periodicDueMs;
+    if (isPeriodic) this.#periodicDueMs = nowMs + periodMs;
     if (isPeriodic && !this.#isEnforced) await this.#enforce();
     const shares = milliToShares(this.#burstableMilli());
     if (isPeriodic) await this.#set('BestEffort', { cpuShares: milliToShares(0n) });
