@@ -3,7 +3,9 @@ import { readCgroupDetails, readCgroupUsage, readNetworkUsage, type CgroupDetail
 import type { FilesystemUsage } from '@podling/cri';
 import { namespaceOf, type Pod } from '@podling/shared/api';
 import { containerNameLabel } from '../runtime/labels.ts';
-import { readFsSpace, type FsSpace } from './fs-space.ts';
+import { reportedContainer } from '../runtime/lost-container.ts';
+import type { FsSpace } from './fs-space.ts';
+import { layerSpaces } from './layer-spaces.ts';
 import type { PodReading } from './pod-stats.ts';
 
 /** How cAdvisor tells cgroups apart: those of a pod itself have no name, those of no pod nothing but an id. */
@@ -72,7 +74,7 @@ export async function readCadvisor(readings: readonly PodReading[], options: Cad
 
 const noLabels = { container: '', image: '', name: '', namespace: '', pod: '' };
 
-function readPod({ pod, sandbox }: PodReading, spaces: ReadonlyMap<string, FsSpace | undefined>, options: CadvisorOptions): CadvisorReadings {
+function readPod({ pod, sandbox }: PodReading, spaces: ReadonlyMap<string, FsSpace>, options: CadvisorOptions): CadvisorReadings {
   const { cgroupOf, pauseImage, now, kernel = kernelFiles } = options;
   const folder = cgroupOf(pod);
   const labels = { ...noLabels, namespace: namespaceOf(pod), pod: pod.metadata.name };
@@ -117,13 +119,7 @@ function readCgroup(paths: readonly string[], labels: Omit<CgroupLabels, 'id'>, 
 }
 
 function statusOf({ status }: Pod, name: string): { image: string; startedAtMs?: number } {
-  const all = [...(status?.containerStatuses ?? []), ...(status?.initContainerStatuses ?? []), ...(status?.ephemeralContainerStatuses ?? [])];
-  const found = all.find((candidate) => candidate.name === name);
+  const found = status && reportedContainer(status, name);
   const startedAtMs = Date.parse(found?.state?.running?.startedAt ?? '');
   return { image: found?.image ?? '', ...(Number.isNaN(startedAtMs) ? {} : { startedAtMs }) };
-}
-
-async function layerSpaces(readings: readonly PodReading[], nowMs: number): Promise<Map<string, FsSpace | undefined>> {
-  const folders = new Set(readings.flatMap(({ sandbox }) => sandbox.containers.flatMap(({ writableLayer }) => writableLayer?.mountpoint ?? [])));
-  return new Map(await Promise.all([...folders].map(async (folder) => [folder, await readFsSpace(folder, nowMs)] as const)));
 }

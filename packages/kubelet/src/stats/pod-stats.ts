@@ -1,6 +1,7 @@
 import type { CgroupStats, ContainerStats as RuntimeStats, NetworkInterfaceUsage, PodSandboxStats } from '@podling/cri';
 import { namespaceOf, uidOf, type Pod } from '@podling/shared/api';
 import { containerNameLabel } from '../runtime/labels.ts';
+import { reportedContainer } from '../runtime/lost-container.ts';
 import type { CpuUsage } from './cpu-usage.ts';
 import { addUsage, fsStats, nothing, type FsSpace, type Stamp, type Usage } from './fs-space.ts';
 import type { ContainerStats, CpuStats, FsStats, MemoryStats, NetworkStats, PodStats, SwapStats } from './summary.ts';
@@ -85,8 +86,7 @@ export function networkStats(interfaces: readonly NetworkInterfaceUsage[], time:
 }
 
 function startTimeOf({ status }: Pod, name: string): string {
-  const statuses = [...(status?.containerStatuses ?? []), ...(status?.initContainerStatuses ?? []), ...(status?.ephemeralContainerStatuses ?? [])];
-  return statuses.find((candidate) => candidate.name === name)?.state?.running?.startedAt ?? '';
+  return (status && reportedContainer(status, name))?.state?.running?.startedAt ?? '';
 }
 
 function rootfs({ writableLayer, timestampMs }: RuntimeStats, { layerFs }: PodDisk, stamp: Stamp): FsStats {

@@ -6,7 +6,8 @@ import { podUidSelector } from '../runtime/labels.ts';
 import type { PodPaths } from '../runtime/pod-paths.ts';
 import { CpuUsage } from './cpu-usage.ts';
 import type { DiskUsage } from './disk-usage.ts';
-import { fileUsage, filesUsage, readFsSpace, type FsSpace, type Usage } from './fs-space.ts';
+import { fileUsage, filesUsage, readFsSpace, type Usage } from './fs-space.ts';
+import { layerSpaces } from './layer-spaces.ts';
 import type { NodeStatsReader } from './node-stats.ts';
 import { readPods, type StatsRuntime } from './pod-readings.ts';
 import { containerStats, podStats, type PodDisk, type PodReading, type Rendering } from './pod-stats.ts';
@@ -92,7 +93,7 @@ export class StatsProvider {
     const nodeFs = readings.length === 0 ? undefined : await readFsSpace(paths.podsRoot, clock.now());
     if (nodeFs === undefined) return [];
     const volumesOf = new Map(readings.map(({ pod }) => [pod, volumePeriodMs === 0 ? [] : measuredVolumes(pod, paths)]));
-    const [usages, layerFs] = await Promise.all([measureVolumes(disk, [...volumesOf.values()].flat(), measuring), this.#layerFs(readings)]);
+    const [usages, layerFs] = await Promise.all([measureVolumes(disk, [...volumesOf.values()].flat(), measuring), layerSpaces(readings, clock.now())]);
     const all = await Promise.all(readings.map(async (reading) => {
       const [logs, volumes, etcHosts] = await Promise.all([
         this.#logs(reading),
@@ -109,12 +110,6 @@ export class StatsProvider {
     const folder = this.#options.paths.logDir(pod);
     const entries = await Promise.all(sandbox.containers.map(async ({ metadata: { name } }) => [name, await filesUsage(join(folder, name))] as const));
     return new Map(entries);
-  }
-
-  async #layerFs(readings: readonly PodReading[]): Promise<Map<string, FsSpace>> {
-    const folders = new Set(readings.flatMap(({ sandbox }) => sandbox.containers.flatMap(({ writableLayer }) => writableLayer?.mountpoint ?? [])));
-    const entries = await Promise.all([...folders].map(async (folder) => [folder, await readFsSpace(folder, this.#options.clock.now())] as const));
-    return new Map(entries.flatMap(([folder, space]) => (space ? [[folder, space] as const] : [])));
   }
 
   #forgetOthers(sandboxes: ReadonlyMap<string, PodSandboxStats>): void {
