@@ -89,8 +89,6 @@ export function restoreForwarding(): void {
   rmSync(forwardMark);
 }
 
-export const networkExists = (record: ClusterRecord): boolean => linkExists(bridgeName(record.name));
-
 function linkExists(name: string): boolean {
   return existsSync(`/sys/class/net/${name}`);
 }

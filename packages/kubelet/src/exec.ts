@@ -13,13 +13,6 @@ export async function exec(file: string, args: readonly string[]): Promise<void>
   await running;
 }
 
-/** What a program writes, also if it ends with an error; fails when it cannot be started or takes a minute. */
-export async function execText(file: string, args: readonly string[]): Promise<string> {
-  const { stdout, exitCode, originalMessage } = await execa(file, args, { stdin: 'ignore', timeout: deadlineMs, reject: false });
-  if (exitCode === undefined) throw new Error(`${file}: ${originalMessage ?? 'was ended'}`);
-  return stdout;
-}
-
 /** Starts a program that runs until it is ended, at the latest with the kubelet itself, however that ends; its lines end with an error unless it ends well of itself. */
 export function run(file: string, args: readonly string[]): { lines: AsyncIterable<string>; end(): void } {
   const program = execa('setpriv', ['--pdeathsig', 'TERM', file, ...args], { stdin: 'ignore', buffer: false });

@@ -1,6 +1,5 @@
 import type {
   Container,
-  ContainerEventResponse,
   ContainerFilter,
   ContainerId,
   ContainerStatusResponse,
@@ -85,11 +84,6 @@ export interface RuntimeMethods {
   ExecSync: Method<ContainerId & { cmd: string[]; timeout: Int64 }, { stdout: Buffer; stderr: Buffer; exitCode: number }>;
   Exec: Method<Streams & { cmd: string[] }, { url: string }>;
   Attach: Method<Streams, { url: string }>;
-}
-
-/** Its streaming call, by its messages. */
-export interface RuntimeStreams {
-  GetContainerEvents: Method<Empty, ContainerEventResponse>;
 }
 
 /** The calls of ImageService, all unary. */

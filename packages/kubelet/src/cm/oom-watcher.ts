@@ -48,7 +48,6 @@ export class OomWatcher {
 
   async #open(): Promise<void> {
     try {
-      // eslint-disable-next-line no-bitwise
       this.#handle = await open(this.#options.file ?? kernelLog, constants.O_RDONLY | constants.O_NONBLOCK);
       for await (const _ of this.#records(this.#handle));
     } catch (error) {

@@ -30,7 +30,7 @@ type Settings = Partial<Pick<
 >>;
 
 /** Kubernetes' `DefaultEvictionHard` of Linux. */
-export const defaultEvictionHard: Readonly<Record<string, string>> = {
+const defaultEvictionHard: Readonly<Record<string, string>> = {
   'memory.available': '100Mi',
   'nodefs.available': '10%',
   'nodefs.inodesFree': '5%',
