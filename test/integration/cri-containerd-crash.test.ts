@@ -9,6 +9,7 @@ import { execa } from 'execa';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startContainerdNode } from '../harness/containerd-node.ts';
 import type { ContainerdNode } from '../harness/containerd-node.ts';
+import { eventsStarted } from '../harness/events-started.ts';
 import { eventually } from '../harness/eventually.ts';
 import { buildNodeImages } from '../harness/node-images.ts';
 import type { NodeImages } from '../harness/node-images.ts';
@@ -24,20 +25,13 @@ describe('containerd killed while pods are made', () => {
     images = await buildNodeImages();
     node = await startContainerdNode({ archives: images.archives });
     runtime = createContainerdRuntime({ ...node, pauseImage: images.pause, logger: createLogger('test', 'error') });
-    await eventually('the runtime is connected', connected);
+    await eventsStarted(runtime);
   });
   afterEach(async () => {
     await runtime.close();
     await node.stop();
     await images.remove();
   });
-
-  async function connected(): Promise<boolean | undefined> {
-    const aborting = new AbortController();
-    const first = runtime.events(aborting.signal)[Symbol.asyncIterator]().next();
-    aborting.abort();
-    return (await first).done;
-  }
 
   function sandboxConfig(): PodSandboxConfig {
     const uid = randomUUID();
@@ -122,7 +116,7 @@ describe('containerd killed while pods are made', () => {
       await node.killContainerd();
       await node.startContainerd();
       await Promise.all(first);
-      await eventually('the runtime is connected again', connected);
+      await eventsStarted(runtime);
       const again = configs.slice(PODS / 2);
       for (const config of again) await eventually('the pod runs', () => runPodAgain(config));
       await removePods();

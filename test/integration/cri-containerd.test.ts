@@ -14,6 +14,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { startContainerdNode } from '../harness/containerd-node.ts';
 import type { ContainerdNode } from '../harness/containerd-node.ts';
 import { criFixture } from '../harness/cri-fixture.ts';
+import { eventsStarted } from '../harness/events-started.ts';
 import { eventually } from '../harness/eventually.ts';
 import { buildNodeImages, busyboxFiles, writeArchive } from '../harness/node-images.ts';
 import type { NodeImages } from '../harness/node-images.ts';
@@ -22,16 +23,6 @@ const logger = createLogger('test', 'error');
 
 function runtimeOn(node: ContainerdNode, pauseImage: string): CriRuntime {
   return createContainerdRuntime({ ...node, pauseImage, logger });
-}
-
-/** The runtime connects by itself; until then its events are unavailable. */
-async function connected(runtime: CriRuntime): Promise<void> {
-  await eventually('the runtime has its event stream', async () => {
-    const aborting = new AbortController();
-    const first = runtime.events(aborting.signal)[Symbol.asyncIterator]().next();
-    aborting.abort();
-    return (await first).done;
-  }, { intervalMs: 20 });
 }
 
 async function ipLeases(node: ContainerdNode): Promise<string[]> {
@@ -43,7 +34,7 @@ criContract('containerd', async () => {
   const images = await buildNodeImages();
   const node = await startContainerdNode({ archives: images.archives });
   const runtime = runtimeOn(node, images.pause);
-  await connected(runtime);
+  await eventsStarted(runtime);
   return criFixture(runtime, node, images);
 }, { runsProcesses: true });
 
@@ -58,7 +49,7 @@ describe('containerd runtime', () => {
   });
   beforeEach(async () => {
     runtime = runtimeOn(node, images.pause);
-    await connected(runtime);
+    await eventsStarted(runtime);
   });
   afterEach(async () => {
     for (const { id } of await runtime.listPodSandboxes()) await runtime.removePodSandbox(id);
@@ -271,7 +262,7 @@ describe('containerd runtime', () => {
     await execa('nsenter', ['-t', String((await taskPid(ending.id)) ?? pid), '-m', 'touch', '/dev/shm/go']);
     await eventually('the process has ended', async () => (await taskStatus(ending.id)) === 'STOPPED');
     runtime = runtimeOn(node, images.pause);
-    await connected(runtime);
+    await eventsStarted(runtime);
     expect(await runtime.containerStatus(running.id)).toEqual(before);
     expect(await runtime.containerStatus(ending.id)).toMatchObject({ state: 'CONTAINER_EXITED', exitCode: 5, reason: 'Error' });
     await eventually('the stopped task is deleted', async () => (await taskStatus(ending.id)) === undefined);
@@ -291,7 +282,7 @@ describe('containerd runtime', () => {
     expect((await runtime.status()).conditions).toContainEqual(expect.objectContaining({ type: 'RuntimeReady', status: false }));
     process.kill(pid, 'SIGKILL');
     await node.startContainerd();
-    await connected(runtime);
+    await eventsStarted(runtime);
     expect(await runtime.containerStatus(running.id)).toEqual(before);
     expect(await runtime.containerStatus(ending.id)).toMatchObject({ state: 'CONTAINER_EXITED', exitCode: 137 });
     const { sandboxId } = await start('sleep 600');
@@ -313,7 +304,7 @@ describe('containerd runtime', () => {
     await execa('nsenter', ['-t', String(pid), '-m', 'touch', '/dev/shm/go']);
     await eventually('the container has ended without a runtime', async () => (await taskStatus(id)) === 'STOPPED');
     runtime = runtimeOn(node, images.pause);
-    await connected(runtime);
+    await eventsStarted(runtime);
     await eventually('its end is recorded', async () => (await taskStatus(id)) === undefined);
     const numbers = logText(logPath).filter((line) => line !== 'done');
     expect(numbers.length).toBe(105_000);

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { criContract, Scene } from '@podling/cri/contract';
@@ -9,6 +9,8 @@ import { createLogger } from '@podling/shared/util';
 import { describe, expect, it } from 'vitest';
 import { startContainerdNode } from '../harness/containerd-node.ts';
 import { criFixture } from '../harness/cri-fixture.ts';
+import { criLacks } from '../harness/cri-lacks.ts';
+import { eventsStarted } from '../harness/events-started.ts';
 import { eventually } from '../harness/eventually.ts';
 import { buildNodeImages } from '../harness/node-images.ts';
 
@@ -20,15 +22,9 @@ async function refused(scene: Scene, overrides: Parameters<Scene['containerConfi
   await expect(scene.runtime.createContainer(sandbox.id, scene.containerConfig(overrides), sandbox.config)).rejects.toMatchObject({ code: 'InvalidArgument' });
 }
 
-/** What containerd 1.7 does not keep; the rows of docs/runtimes.md. */
+/** What containerd 1.7 does not keep besides; the rows of docs/runtimes.md. */
 const lacks: Lacks = {
-  domainname: {
-    why: 'CRI has no field for it',
-    instead: async (scene) => {
-      const sandbox = await scene.run(scene.sandboxConfig({ domainname: 'sub.default.svc.cluster.local' }));
-      expect((await scene.script('cat /proc/sys/kernel/domainname', {}, sandbox)).text).toBe(readFileSync('/proc/sys/kernel/domainname', 'utf8').trim());
-    },
-  },
+  ...criLacks,
   stopSignal: {
     why: 'containerd 1.7 is older than the field',
     instead: async (scene) => {
@@ -59,13 +55,6 @@ const lacks: Lacks = {
       await expect(scene.runtime.execSync(id, command, 30)).rejects.toMatchObject({ code: 'Unknown', message: expect.stringContaining('io is still held by other processes') as string });
     },
   },
-  execStart: {
-    why: 'only the end of a session tells',
-    instead: async (scene) => {
-      const session = await scene.runtime.exec(await scene.start(await scene.run()), { command: ['no-such-command'], ...outputs });
-      await expect(session.exited).rejects.toMatchObject({ code: 'StartError', message: expect.stringContaining('executable file not found in $PATH') as string });
-    },
-  },
   execKill: {
     why: 'containerd lets it run, as under Kubernetes',
     instead: async (scene) => {
@@ -75,13 +64,6 @@ const lacks: Lacks = {
       await session.close();
       await expect(session.exited).rejects.toMatchObject({ code: 'Unavailable' });
       expect((await scene.runtime.execSync(id, ['ps'], 10)).stdout.toString()).toContain('sleep 333');
-    },
-  },
-  portForwardStart: {
-    why: 'the connection itself tells',
-    instead: async (scene) => {
-      const connection = await scene.runtime.portForward((await scene.run()).id, 7001);
-      await expect(text(connection)).rejects.toMatchObject({ code: 'Unavailable', message: expect.stringContaining('connection refused') as string });
     },
   },
   portForwardHalfClose: {
@@ -96,16 +78,6 @@ const lacks: Lacks = {
       expect(await text(connection)).not.toContain('ended');
     },
   },
-  ...(existsSync('/sys/fs/cgroup/cgroup.controllers') ? {} : {
-    pidsLimit: {
-      why: 'CRI has no field for it on cgroup v1: the pod\'s cgroup has the limit',
-      instead: async (scene: Scene) => {
-        const id = await scene.start(await scene.run(), { linux: { pidsLimit: 50 } });
-        const { stdout } = await scene.runtime.execSync(id, ['cat', '/sys/fs/cgroup/pids/pids.max'], 10);
-        expect(stdout.toString()).toBe('max\n');
-      },
-    },
-  }),
 };
 
 describe('remote runtime whose containerd is killed and started again', () => {
@@ -128,12 +100,7 @@ describe('remote runtime whose containerd is killed and started again', () => {
       await node.startContainerd();
       await eventually('the runtime answers', () => runtime.listContainers().then(() => true, () => false));
       expect(await runtime.containerStatus(id)).toEqual(before);
-      await eventually('its events are read again', async () => {
-        const aborting = new AbortController();
-        const next = runtime.events(aborting.signal)[Symbol.asyncIterator]().next();
-        aborting.abort();
-        return next.then(() => true, () => false);
-      });
+      await eventsStarted(runtime);
       const next = runtime.events(new AbortController().signal)[Symbol.asyncIterator]().next();
       await runtime.stopContainer(id, 0);
       expect((await next).value).toMatchObject({ containerId: id, type: 'CONTAINER_STOPPED_EVENT' });
