@@ -153,10 +153,10 @@ export function streamContract(scene: () => Scene, promises: Promises): void {
     });
 
     it('a stdin that was not asked for takes nothing', async () => {
-      const id = await container('sleep 0.2; echo alive; exec sleep 600', { stdin: false });
+      const id = await container('while sleep 0.05; do echo alive; done', { stdin: false });
       const session = await scene().runtime.attach(id, all);
       session.stdin?.end('lost\n');
-      expect(String(await once(session.stdout as Readable, 'data'))).toBe('alive\n');
+      expect(String(await once(session.stdout as Readable, 'data'))).toMatch(/^(?:alive\n)+$/);
       await session.close();
     });
 
