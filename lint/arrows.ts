@@ -59,6 +59,7 @@ export const layerings: Layering[] = [
     root: 'packages/scheduler/src',
     layers: [['main.ts'], ['scheduler.ts'], ['event-handlers.ts', 'schedule-one.ts'], ['queue', 'cache', 'framework']],
   },
+  { root: 'packages/cri/src', layers: [['server'], ['containerd', 'remote', 'fake'], ['streaming'], ['v1']] },
   {
     root: 'packages/kubelet/src',
     layers: [
@@ -93,11 +94,12 @@ export const fences: Fence[] = [
   { module: 'express', allowedIn: ['packages/apiserver/src/endpoints', 'packages/kubelet/src/server'], why: 'express belongs to HTTP edges' },
   {
     module: 'ws',
-    allowedIn: ['packages/apiserver/src/endpoints', 'packages/apiserver/src/testing', 'packages/apiserver/src/api-tests', 'packages/shared/src/client', 'packages/cri/src/streaming', 'packages/cri/src/remote'],
+    allowedIn: ['packages/apiserver/src/endpoints', 'packages/apiserver/src/testing', 'packages/apiserver/src/api-tests', 'packages/shared/src/client', 'packages/cri/src/streaming'],
     why: 'ws belongs to the ends of a watch and of a stream',
   },
   { module: 'execa', allowedIn: ['packages/kubelet/src/exec.ts'], why: 'programs are run by one file per package' },
   { module: 'typebox', allowedIn: ['packages/shared/src/api'], why: 'schemas are written in shared/api' },
+  { module: 'smol-toml', allowedIn: ['packages/cri/src/containerd-config'], why: 'one folder reads and writes TOML' },
   { module: 'packages/apiserver/src/storage/etcd3', allowedIn: [storageProvider, ...cacherTests], why: onlyProvider },
   { module: 'packages/apiserver/src/storage/memory', allowedIn: [storageProvider, 'packages/apiserver/src/storage/testing', ...cacherTests], why: onlyProvider },
   { module: 'packages/apiserver/src/storage/cacher', allowedIn: [storageProvider, 'packages/apiserver/src/storage/etcd3/etcd3-tls.integration.test.ts'], why: onlyProvider },

@@ -62,6 +62,10 @@ describe('arrows', () => {
     ['packages/kubelet/src/x.ts', '../../apiserver/src/x.ts'],
     ['packages/kubectl/src/printers/x.ts', '../cmd/get.ts'],
     ['packages/cri/src/x.ts', '@podling/kubelet'],
+    ['packages/cri/src/remote/x.ts', '../server/x.ts'],
+    ['packages/cri/src/remote/x.ts', 'ws'],
+    ['packages/cri/src/streaming/x.ts', '../containerd/x.ts'],
+    ['packages/cri/src/containerd/x.ts', 'smol-toml'],
   ])('refuses %s → %s', (file, imported) => {
     expect(lint(file, imported)).toContain('no-restricted-imports');
   });
@@ -79,6 +83,8 @@ describe('arrows', () => {
     ['packages/kubelet/src/compose/assemble.ts', '../pod/pod-workers.ts'],
     ['packages/kubelet/src/pod/x.ts', '../status/x.ts'],
     ['packages/kubectl/src/cmd/x.ts', '../printers/x.ts'],
+    ['packages/cri/src/remote/x.ts', '../streaming/x.ts'],
+    ['packages/cri/src/streaming/x.ts', 'ws'],
   ])('allows %s → %s', (file, imported) => {
     expect(lint(file, imported)).not.toContain('no-restricted-imports');
   });
