@@ -1,4 +1,4 @@
-import { CriError, isCriNotFound, type Container, type ContainerStatus, type ContainerState, type CriRuntime, type PodSandbox, type PodSandboxState, type PodSandboxStatus } from '@podling/cri';
+import { unlessNotFound, type Container, type ContainerStatus, type ContainerState, type CriRuntime, type PodSandbox, type PodSandboxState, type PodSandboxStatus } from '@podling/cri';
 import { podNameLabel, podNamespaceLabel, podUidLabel, podUidSelector } from './labels.ts';
 import type { TerminationMessages } from './termination-message.ts';
 import type { PodRuntimeStatus, RuntimePod } from './runtime.ts';
@@ -90,13 +90,13 @@ export class StatusCache {
 
   async #sandboxStatus({ id, state }: PodSandbox, cached: PodRuntimeStatus | undefined, isKnown: IsKnown): Promise<PodSandboxStatus | undefined> {
     const known = cached?.sandboxes.find((sandbox) => sandbox.id === id);
-    return known !== undefined && isKnown(state, known.state) ? known : unlessGone(this.#runtime.podSandboxStatus(id));
+    return known !== undefined && isKnown(state, known.state) ? known : unlessNotFound(this.#runtime.podSandboxStatus(id));
   }
 
   async #containerStatus({ id, state }: Container, cached: PodRuntimeStatus | undefined, isKnown: IsKnown): Promise<ContainerStatus | undefined> {
     const known = cached?.containers.find((container) => container.id === id);
     if (known !== undefined && isKnown(state, known.state)) return known;
-    const status = await unlessGone(this.#runtime.containerStatus(id));
+    const status = await unlessNotFound(this.#runtime.containerStatus(id));
     return status?.state === 'CONTAINER_EXITED' ? this.#withLastWords(status) : status;
   }
 
@@ -112,15 +112,6 @@ function podOf(pods: Map<string, RuntimePod>, labels: Record<string, string>): R
   const pod = pods.get(uid) ?? { uid, name: labels[podNameLabel] ?? '', namespace: labels[podNamespaceLabel] ?? '', sandboxes: [], containers: [] };
   pods.set(uid, pod);
   return pod;
-}
-
-async function unlessGone<T>(status: Promise<T>): Promise<T | undefined> {
-  try {
-    return await status;
-  } catch (error) {
-    if (error instanceof CriError && isCriNotFound(error)) return undefined;
-    throw error;
-  }
 }
 
 function newestFirst<T extends { metadata: { attempt: number }; createdAtMs: number }>(statuses: (T | undefined)[]): T[] {
