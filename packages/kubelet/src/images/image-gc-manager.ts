@@ -116,21 +116,21 @@ export class ImageGcManager {
     // One that has come since may be about to be used for the first time.
     const isOld = ({ lastUsedMs, firstDetectedMs }: Candidate): boolean => nowMs - Math.max(lastUsedMs, firstDetectedMs) > maxAgeMs;
     const { errors } = await this.#remove(candidates.filter(isOld), 'age', Number.POSITIVE_INFINITY);
-    if (errors.length > 0) throw new Error(`wanted to free images older than ${maxAgeMs} ms, encountered errors in image deletion: ${errors.join(', ')}`);
+    if (errors.length > 0) throw new Error(`wanted to free images older than ${maxAgeMs} ms, encountered errors in image deletion: ${messagesOf(errors)}`, { cause: errors[0] });
     return candidates.filter((candidate) => !isOld(candidate));
   }
 
   async #freeSpace(wantedBytes: number, candidates: readonly Candidate[], nowMs: number): Promise<number> {
     const { minAgeMs } = this.#options.policy;
     const { freedBytes, errors } = await this.#remove(candidates.filter(({ firstDetectedMs }) => nowMs - firstDetectedMs >= minAgeMs), 'space', wantedBytes);
-    if (errors.length > 0) throw new Error(`wanted to free ${wantedBytes} bytes, but freed ${freedBytes} bytes space with errors in image deletion: ${errors.join(', ')}`);
+    if (errors.length > 0) throw new Error(`wanted to free ${wantedBytes} bytes, but freed ${freedBytes} bytes space with errors in image deletion: ${messagesOf(errors)}`, { cause: errors[0] });
     return freedBytes;
   }
 
   /** Until so much is free; one that stays does not hold up the next. */
-  async #remove(candidates: readonly Candidate[], reason: RemovalReason, wantedBytes: number): Promise<{ freedBytes: number; errors: string[] }> {
+  async #remove(candidates: readonly Candidate[], reason: RemovalReason, wantedBytes: number): Promise<{ freedBytes: number; errors: unknown[] }> {
     const { images, logger } = this.#options;
-    const errors: string[] = [];
+    const errors: unknown[] = [];
     let freedBytes = 0;
     for (const { id, sizeBytes } of candidates) {
       if (freedBytes >= wantedBytes) break;
@@ -138,7 +138,7 @@ export class ImageGcManager {
       try {
         await images.removeImage(id);
       } catch (error) {
-        errors.push(error instanceof Error ? error.message : String(error));
+        errors.push(error);
         continue;
       }
       this.#records.delete(id);
@@ -171,6 +171,10 @@ export class ImageGcManager {
     const known = this.#records.get(id);
     return { firstDetectedMs: known?.firstDetectedMs ?? nowMs, lastUsedMs: used ? nowMs : (known?.lastUsedMs ?? 0), sizeBytes, pinned };
   }
+}
+
+function messagesOf(errors: readonly unknown[]): string {
+  return errors.map((error) => (error instanceof Error ? error.message : String(error))).join(', ');
 }
 
 function freeDiskSpaceFailed(usedPercent: number, capacityBytes: number, freedBytes: number): string {
