@@ -59,6 +59,7 @@ describe('ContainerLogManager', () => {
     await writeFile(logPath, 'small\n');
     manager.start();
     await clock.advance(10_000);
+    await manager.stop();
     expect([reopened, await names()]).toEqual([0, ['0.log']]);
   });
 
