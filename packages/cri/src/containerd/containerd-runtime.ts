@@ -279,7 +279,7 @@ function createParts(options: ContainerdRuntimeOptions): Parts {
   const client = new ContainerdClient({ address, namespace });
   const tasks = new Tasks(client, clock);
   const nerdctl = new NerdctlCli({ ...options, dataRoot: options.nerdctlDataRoot, cgroupManager });
-  const store = new NerdctlStore(options.nerdctlDataRoot, namespace);
+  const store = new NerdctlStore({ dataRoot: options.nerdctlDataRoot, namespace, clock, logger });
   const pulls = new Pulls({
     nerdctl, clock, folder: join(stateDir, 'pulls'), stallTimeoutMs: options.pullStallTimeoutMs ?? PULL_STALL_TIMEOUT_MS,
     unpacked: () => unpacked(client),
