@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
 import type { CriRuntime } from '@podling/cri';
 import { createContainerdRuntime } from '@podling/cri/containerd';
 import { createLogger } from '@podling/shared/util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startContainerdNode } from '../harness/containerd-node.ts';
 import type { ContainerdNode } from '../harness/containerd-node.ts';
 import { eventually } from '../harness/eventually.ts';
@@ -73,7 +74,8 @@ describe('exec and resources over a restart', () => {
     const before = await descriptors();
     const streams = { tty: false, stdin: true, stdout: true, stderr: true };
     // Who listens at 7001 does not hear of the other side's end.
-    const command = ['sh', '-c', 'httpd -p 127.0.0.1:7000; nc -l -p 7001 -e sleep 445 < /dev/null > /dev/null 2>&1 & cat; exec sleep 444'];
+    await runtime.execSync(id, ['sh', '-c', 'httpd -p 127.0.0.1:7000; nc -l -p 7001 -e sleep 445 < /dev/null > /dev/null 2>&1 &'], 10);
+    const command = ['sh', '-c', 'cat; exec sleep 444'];
     await Promise.all(Array.from({ length: 30 }, async (_, index) => {
       const session = await runtime.exec(id, { command: index % 2 === 0 ? ['cat'] : command, ...streams, tty: index % 3 === 0 });
       session.stdin?.end('said\n');
@@ -82,7 +84,8 @@ describe('exec and resources over a restart', () => {
     }));
     await Promise.all(Array.from({ length: 10 }, async () => (await runtime.attach(id, streams)).close()));
     const { podSandboxId } = await runtime.containerStatus(id);
-    await Promise.all([7001, ...Array<number>(9).fill(7000)].map(async (port) => (await runtime.portForward(podSandboxId, port)).destroy()));
+    const forward = (port: number): Promise<Duplex> => vi.waitFor(() => runtime.portForward(podSandboxId, port), { timeout: 20_000 });
+    await Promise.all([7001, ...Array<number>(9).fill(7000)].map(async (port) => (await forward(port)).destroy()));
     await nothingLeft('sleep 444');
     await eventually('no connection is left', async () => (await children('pod-dial')).length === 0);
     await eventually('no descriptor is left', async () => (await descriptors()) <= before);

@@ -55,6 +55,18 @@ const lacks: Lacks = {
       await expect(scene.runtime.execSync(id, command, 30)).rejects.toMatchObject({ code: 'Unknown', message: expect.stringContaining('io is still held by other processes') as string });
     },
   },
+  unreadStdin: {
+    why: 'containerd 1.7 may fail such a command when it has ended',
+    instead: async (scene) => {
+      const session = await scene.runtime.exec(await scene.start(await scene.run()), { command: ['sh', '-c', 'exec <&-; echo closed'], ...outputs, stdin: true });
+      session.stdin?.on('error', () => undefined);
+      session.stdin?.write(Buffer.alloc(1024 * 1024));
+      const ended = session.exited.catch((error: unknown) => error);
+      expect(await text(session.stdout as Readable)).toBe('closed\n');
+      expect([0, expect.objectContaining({ code: 'Unknown', message: expect.stringContaining('io is still held by other processes') as string })]).toContainEqual(await ended);
+      await session.close();
+    },
+  },
   execKill: {
     why: 'containerd lets it run, as under Kubernetes',
     instead: async (scene) => {

@@ -10,6 +10,7 @@ export type Lack =
   | 'recursiveReadOnly'
   | 'pidsLimit'
   | 'heldOutput'
+  | 'unreadStdin'
   | 'execStart'
   | 'execKill'
   | 'portForwardStart'

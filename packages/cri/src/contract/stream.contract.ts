@@ -38,7 +38,7 @@ export function streamContract(scene: () => Scene, promises: Promises): void {
       expect(empty.stderr).toBeUndefined();
     });
 
-    it('lets a command go that does not read its stdin', async () => {
+    promises.it('unreadStdin', 'lets a command go that does not read its stdin', async () => {
       const session = await open('exec <&-; echo closed', all);
       session.stdin?.on('error', () => undefined);
       session.stdin?.write(Buffer.alloc(MiB));
