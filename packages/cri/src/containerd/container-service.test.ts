@@ -81,7 +81,9 @@ describe('ContainerService', () => {
       get: (id: string) => Promise.resolve(deleted.includes(id) ? undefined : { id, status: 'STOPPED', exitStatus: 3, pid: 7 }),
       delete: (id: string) => Promise.resolve(void deleted.push(id)),
     };
-    const options = { client: {}, tasks, execs, logs: { request: () => Promise.resolve() }, records, clock, logger: createLogger('test', 'silent') };
+    const asked: string[] = [];
+    const logs = { request: ({ op }: { op: string }) => Promise.resolve(void asked.push(op)) };
+    const options = { client: {}, tasks, execs, logs, records, clock, logger: createLogger('test', 'silent') };
     const containers = new ContainerService(options as unknown as ContainerServiceOptions);
     const reaped = containers.ended('ended', { pid: 7, exitStatus: 3, exitedAt: { seconds: '5', nanos: 0 } });
     expect(records.get('ended')?.exit).toMatchObject({ exitCode: 3, reason: 'Error', finishedAtMs: 5000 });
@@ -93,6 +95,8 @@ describe('ContainerService', () => {
     expect(deleted).toEqual(['ended']);
     await containers.reap('ended');
     expect(deleted).toEqual(['ended']);
+    // Once: FIFOs that are opened again have no end.
+    expect(asked).toEqual(['open', 'drain']);
   });
 
   it('asks for the end of a process that it does not know', async () => {

@@ -64,6 +64,8 @@ export class ContainerService {
   readonly #creation: ContainerCreation;
   readonly #removing = new Set<string>();
   readonly #reaping = new Map<string, Promise<void>>();
+  /** Whose logs are read to their end, before their tasks are deleted. */
+  readonly #finishing = new Map<string, Promise<void>>();
   /** Nothing is left of their tasks. */
   readonly #reaped = new Set<string>();
 
@@ -114,6 +116,7 @@ export class ContainerService {
       await this.#tryLog({ op: 'drain', container: id, timeoutMs: 0 });
       await this.#creation.undo(id);
       this.#options.execs.forget(id);
+      this.#finishing.delete(id);
       this.#reaped.delete(id);
     } finally {
       this.#removing.delete(id);
@@ -282,6 +285,7 @@ export class ContainerService {
     if (record.exit === undefined) this.#write({ ...record, exit: exitOf(task, readOomKills(record.cgroupsPath), clock.now()) });
     await this.#finishLog(record);
     await tasks.delete(id);
+    this.#finishing.delete(id);
     for (const path of Object.values(fifoPaths(records.folder(id)))) rmSync(path, { force: true });
     this.#reaped.add(id);
   }
@@ -300,8 +304,18 @@ export class ContainerService {
     }
   }
 
-  /** Reads the streams to their end. A log process that was lost in between is asked again; one that refuses is left alone. */
-  async #finishLog(record: ContainerRecord): Promise<void> {
+  /** Once, whoever asks: a FIFO that is opened again has no writer, and so no end. */
+  #finishLog(record: ContainerRecord): Promise<void> {
+    const known = this.#finishing.get(record.id);
+    if (known !== undefined) return known;
+    const finishing = this.#readToEnd(record);
+    this.#finishing.set(record.id, finishing);
+    finishing.catch(() => this.#finishing.delete(record.id));
+    return finishing;
+  }
+
+  /** A log process that was lost in between is asked again; one that refuses is left alone. */
+  async #readToEnd(record: ContainerRecord): Promise<void> {
     const { logs } = this.#options;
     const finish = async (): Promise<void> => {
       await this.#unlessRefused(record.id, logs.request(this.#openRequest(record)));
