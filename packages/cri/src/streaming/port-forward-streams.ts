@@ -6,6 +6,8 @@ import type { SpdyStream } from './spdy-stream.ts';
 export const portForwardProtocol = 'portforward.k8s.io';
 
 const PAIR_MS = 30_000;
+/** How long the pod may take for what was sent before the client was gone. */
+const LINGER_MS = 5_000;
 
 interface Pair {
   error?: SpdyStream;
@@ -58,7 +60,7 @@ export class PortForwardStreams {
   async #serve(port: number, data: SpdyStream, error: SpdyStream): Promise<void> {
     error.resume();
     try {
-      await join(data, await this.#dial(port));
+      await join(data, await this.#dial(port), this.#clock);
       error.end();
     } catch (failure) {
       error.end(`error forwarding port ${port}: ${failure instanceof Error ? failure.message : String(failure)}`);
@@ -69,14 +71,23 @@ export class PortForwardStreams {
   }
 }
 
-/** Each direction up to its own end. Fails when the pod's end breaks; a client that has hung up is no failure. */
-async function join(data: SpdyStream, connection: Duplex): Promise<void> {
+/**
+ * Each direction up to its own end. Fails when the pod's end breaks; a client that has hung up is no failure. One that is
+ * gone hears no answer: a pod that goes on holding its own end, or that reads nothing, is not waited for.
+ */
+async function join(data: SpdyStream, connection: Duplex, clock: Clock): Promise<void> {
   const over = Promise.withResolvers<void>();
   connection.once('error', over.reject).once('close', over.resolve);
   data.once('close', over.resolve);
+  let lingering: Timer | undefined;
+  const linger = (): void => void (lingering = clock.setTimeout(over.resolve, LINGER_MS));
+  if (data.lost === undefined) data.once('lost', linger);
+  else linger();
   data.pipe(connection);
   connection.pipe(data);
   await over.promise.finally(() => {
+    data.off('lost', linger);
+    lingering?.cancel();
     data.unpipe(connection);
     connection.destroy();
   });

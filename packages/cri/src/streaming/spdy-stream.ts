@@ -13,7 +13,7 @@ export interface StreamCarrier {
 
 /**
  * One stream of a SPDY connection. Each side ends its own direction; destroying it resets both. When the other side resets
- * it, or the connection breaks, it reads to the end of what has come, and takes no more: `lost` tells that from an end.
+ * it, or the connection breaks, it reads to the end of what has come, and takes no more: `lost`, and an event of that name, tell that from an end.
  */
 export class SpdyStream extends Duplex {
   readonly id: number;
@@ -74,6 +74,7 @@ export class SpdyStream extends Duplex {
   lose(error: Error): void {
     this.#lost = error;
     this.#settle.refuse(error);
+    this.emit('lost');
     this.peerEnded();
   }
 

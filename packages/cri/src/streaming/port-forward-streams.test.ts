@@ -1,0 +1,54 @@
+import { duplexPair } from 'node:stream';
+import type { Duplex } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { FakeClock, settle } from '@podling/shared/testing';
+import { afterEach, describe, expect, it } from 'vitest';
+import { PortForwardStreams } from './port-forward-streams.ts';
+import { SpdyConnection } from './spdy-connection.ts';
+
+const connections: SpdyConnection[] = [];
+afterEach(() => {
+  for (const connection of connections.splice(0)) connection.close();
+});
+
+/** A client that forwards one port; `pod` is the other end of what is dialled for it. */
+function forwarding() {
+  const clock = new FakeClock();
+  const sockets = duplexPair();
+  const [dialled, pod] = duplexPair();
+  const streams = new PortForwardStreams(async () => dialled, clock);
+  const server: SpdyConnection = new SpdyConnection(sockets[1], { role: 'server', onStream: (stream) => streams.add(server, stream) });
+  const client = new SpdyConnection(sockets[0], { role: 'client' });
+  connections.push(client, server);
+  const about = { port: '80', requestid: '1' };
+  const [error, data] = [client.open({ ...about, streamtype: 'error' }), client.open({ ...about, streamtype: 'data' })];
+  error.end();
+  return { clock, client, data, dialled: dialled as Duplex, pod: pod as Duplex };
+}
+
+describe('PortForwardStreams', () => {
+  it.each(['connection', 'stream'])('give a pod that holds its end on a while only, once the client has ended its %s', async (what) => {
+    const { clock, client, data, dialled, pod } = forwarding();
+    data.write('last words');
+    await data.accepted;
+    const heard = text(pod);
+    await settle();
+    if (what === 'connection') client.close();
+    else data.destroy();
+    expect(await heard).toBe('last words');
+    expect(dialled.destroyed).toBe(false);
+    await clock.advance(10_000);
+    await settle();
+    expect(dialled.destroyed).toBe(true);
+  });
+
+  it('wait for the answer to a client that has only ended what it says', async () => {
+    const { clock, data, dialled, pod } = forwarding();
+    data.end('question');
+    expect(await text(pod)).toBe('question');
+    await clock.advance(60_000);
+    expect(dialled.destroyed).toBe(false);
+    pod.end('answer');
+    expect(await text(data)).toBe('answer');
+  });
+});
