@@ -116,6 +116,13 @@ describe('SPDY connection', () => {
     expect(await text(client.open({}))).toBe('last words');
   });
 
+  it('refuses streams beyond what it keeps', async () => {
+    const { client } = pair((stream, server) => server.reply(stream));
+    const streams = Array.from({ length: 1_001 }, () => client.open({}));
+    await expect(streams.at(-1)?.accepted).rejects.toThrow('reset');
+    await Promise.all(streams.slice(0, -1).map(({ accepted }) => accepted));
+  });
+
   it('pushes back where nobody reads', async () => {
     let stalled: SpdyStream | undefined;
     const { client } = pair((stream, server) => {
