@@ -11,10 +11,10 @@ const seen = (figures: Partial<Record<Signal, number>>, second: number): Observa
   new Map(Object.entries(figures).map(([signal, available]) => [signal as Signal, { available, capacity: 1000, time: new Date(second * 1_000).toISOString() }]));
 
 /** Looks once for each row of [second, what is available], and tells what each finds. */
-function look(thresholds: Threshold[], rows: [second: number, figures: Partial<Record<Signal, number>>][]): [conditions: string, starved: string][] {
+function look(thresholds: Threshold[], rows: [second: number, figures: Partial<Record<Signal, number>>][], periodMs = transitionMs): [conditions: string, starved: string][] {
   let before: PressureState = noPressure;
   return rows.map(([second, figures]) => {
-    const { state, starved } = nextState(before, thresholds, seen(figures, second), transitionMs, second * 1_000);
+    const { state, starved } = nextState(before, thresholds, seen(figures, second), periodMs, second * 1_000);
     before = state;
     return [state.conditions.join(), starved.map(({ signal }) => signal).join()];
   });
@@ -23,6 +23,10 @@ function look(thresholds: Threshold[], rows: [second: number, figures: Partial<R
 describe('pressure', () => {
   it('comes with a hard threshold at once', () => {
     expect(look([hard], [[0, { 'memory.available': 100 }], [10, { 'memory.available': 99 }]])).toEqual([['', ''], ['MemoryPressure', 'memory.available']]);
+  });
+
+  it('is told while it lasts where its condition goes at once', () => {
+    expect(look([hard], [[0, { 'memory.available': 99 }], [10, { 'memory.available': 500 }]], 0).map(([conditions]) => conditions)).toEqual(['MemoryPressure', '']);
   });
 
   it('of a soft threshold is told at once, and acted on when its grace is over', () => {

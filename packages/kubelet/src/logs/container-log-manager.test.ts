@@ -14,18 +14,21 @@ let folder: string;
 let logPath: string;
 let reopened: number;
 let refusal: Error | undefined;
+/** What the runtime has made before it refuses. */
+let begun: string | undefined;
 let manager: ContainerLogManager;
 
 beforeEach(async () => {
   folder = join(await tempDir(), 'pod/main');
   await mkdir(folder, { recursive: true });
   logPath = join(folder, '0.log');
-  [reopened, refusal] = [0, undefined];
+  [reopened, refusal, begun] = [0, undefined, undefined];
   manager = new ContainerLogManager({
     runtime: {
       listContainers: async () => [{ id: 'c' } as Container],
       containerStatus: async () => ({ id: 'c', logPath }) as ContainerStatus,
       reopenContainerLog: async () => {
+        if (begun !== undefined) await writeFile(logPath, begun);
         if (refusal !== undefined) throw refusal;
         reopened += 1;
         await writeFile(logPath, '', { flag: 'a' });
@@ -77,6 +80,15 @@ describe('ContainerLogManager', () => {
     refusal = undefined;
     await clock.advance(10_000);
     await eventually(() => expect(reopened).toBe(1));
+  });
+
+  it('leaves a log alone that the runtime has begun although it refused', async () => {
+    await writeFile(logPath, 'content 0\n');
+    [refusal, begun] = [new Error('no'), 'new\n'];
+    manager.start();
+    await eventually(async () => expect((await names()).length).toBe(2));
+    await manager.stop();
+    expect([(await names()).length, await readFile(logPath, 'utf8')]).toEqual([2, 'new\n']);
   });
 
   it('clears away what a rotation that was broken off has left', async () => {
