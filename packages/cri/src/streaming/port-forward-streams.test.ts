@@ -11,15 +11,22 @@ afterEach(() => {
   for (const connection of connections.splice(0)) connection.close();
 });
 
-/** A client that forwards one port; `pod` is the other end of what is dialled for it. */
-function forwarding() {
-  const clock = new FakeClock();
+function connect(dial: () => Promise<Duplex>, clock = new FakeClock()): SpdyConnection {
   const sockets = duplexPair();
-  const [dialled, pod] = duplexPair();
-  const streams = new PortForwardStreams(async () => dialled, clock);
+  const streams = new PortForwardStreams(dial, clock);
   const server: SpdyConnection = new SpdyConnection(sockets[1], { role: 'server', onStream: (stream) => streams.add(server, stream) });
   const client = new SpdyConnection(sockets[0], { role: 'client' });
   connections.push(client, server);
+  return client;
+}
+
+const refuse = (): Promise<never> => Promise.reject(new Error('connection refused'));
+
+/** A client that forwards one port; `pod` is the other end of what is dialled for it. */
+function forwarding() {
+  const clock = new FakeClock();
+  const [dialled, pod] = duplexPair();
+  const client = connect(async () => dialled, clock);
   const about = { port: '80', requestid: '1' };
   const [error, data] = [client.open({ ...about, streamtype: 'error' }), client.open({ ...about, streamtype: 'data' })];
   error.end();
@@ -50,5 +57,24 @@ describe('PortForwardStreams', () => {
     expect(dialled.destroyed).toBe(false);
     pod.end('answer');
     expect(await text(data)).toBe('answer');
+  });
+
+  it('say on the other stream why a port cannot be reached', async () => {
+    const client = connect(refuse);
+    const [error, data] = (['error', 'data'] as const).map((streamtype) => client.open({ streamtype, port: '81', requestid: '1' })) as [Duplex, Duplex];
+    expect([await text(error), await text(data)]).toEqual(['error forwarding port 81: connection refused', '']);
+  });
+
+  it('let go of a stream whose other one does not come', async () => {
+    const clock = new FakeClock();
+    const data = connect(refuse, clock).open({ streamtype: 'data', port: '80', requestid: '1' });
+    await data.accepted;
+    await clock.advance(30_000);
+    await text(data);
+    expect(data.lost).toBeInstanceOf(Error);
+  });
+
+  it.each([{ port: 'http' }, { requestid: '' }, { streamtype: 'more' }])('take no stream with %j', async (wrong) => {
+    await expect(connect(refuse).open({ streamtype: 'data', port: '80', requestid: '1', ...wrong }).accepted).rejects.toThrow('reset');
   });
 });
