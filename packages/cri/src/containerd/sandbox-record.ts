@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { isRunning } from '@podling/shared/process';
 import type { PodSandboxConfig, PodSandboxMetadata } from '../cri.ts';
 
@@ -10,11 +11,16 @@ export interface SandboxRecord {
   pid: number;
   /** Tells the pause process from a later one with the same PID. */
   pidStartTime: string;
+  /** Times of processes count from the machine's start. Absent in records of before it was noted. */
+  bootId?: string;
 }
 
+/** Of this run of the machine. */
+export const bootId = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+
 /** As long as its pause process lives, the namespaces and the address are there. The kernel says so, nobody else need be asked. */
-export function isReady({ pid, pidStartTime }: SandboxRecord): boolean {
-  return isRunning({ pid, startTime: pidStartTime });
+export function isReady({ pid, pidStartTime, bootId: madeIn = bootId }: Pick<SandboxRecord, 'pid' | 'pidStartTime' | 'bootId'>): boolean {
+  return madeIn === bootId && isRunning({ pid, startTime: pidStartTime });
 }
 
 /** The name of a sandbox's folder, and the key of its record. */

@@ -19,7 +19,7 @@ import type { RecordStore } from './record-store.ts';
 import { SandboxContainers } from './sandbox-containers.ts';
 import type { SandboxContainersOptions } from './sandbox-containers.ts';
 import { mountShm, sandboxFiles, unmountShm, writeSandboxFiles } from './sandbox-files.ts';
-import { hasNodeNetwork, isReady, pauseName, sandboxKey } from './sandbox-record.ts';
+import { bootId, hasNodeNetwork, isReady, pauseName, sandboxKey } from './sandbox-record.ts';
 import type { SandboxRecord } from './sandbox-record.ts';
 import { SandboxRecovery } from './sandbox-recovery.ts';
 import { sandboxSysctls } from './sysctls.ts';
@@ -203,7 +203,7 @@ export class SandboxService {
     if (pidStartTime === undefined) throw endedAtOnce(id);
     const ip = hasNodeNetwork(config) ? '' : this.#address(id, pid);
     writeSandboxFiles(this.#folder(key), config, ip);
-    records.write(key, { id, config, ip, pid, pidStartTime, createdAtMs: clock.now() });
+    records.write(key, { id, config, ip, pid, pidStartTime, bootId, createdAtMs: clock.now() });
     this.#options.store.forgetAddress(id);
   }
 
