@@ -148,13 +148,16 @@ function openEnded(stream: SpdyStream, lastInput: Buffer): Writable {
   }).on('error', () => undefined);
 }
 
-/** A stream that servers reset when they are done has ended for who reads it. */
+/**
+ * A stream that servers reset when they are done has ended for who reads it. One that has ended is left to its connection:
+ * a word on it could meet a server that has closed, and the error of that would overtake the exit code.
+ */
 function output(stream: SpdyStream | undefined): Readable | undefined {
   if (stream === undefined) return undefined;
   const readable = new PassThrough();
   stream.pipe(readable);
   stream.on('close', () => readable.end());
-  readable.on('close', () => stream.destroy());
+  readable.on('close', () => void (stream.readableEnded || stream.destroy()));
   return readable;
 }
 

@@ -29,8 +29,12 @@ export class SpdyStreams {
     const type = stream.headers['streamtype'] ?? '';
     if (!this.#missing.delete(type)) return false;
     this.#streams.set(type, stream);
-    if (this.#missing.size === 0) this.#complete.resolve();
+    if (this.isComplete) this.#complete.resolve();
     return true;
+  }
+
+  get isComplete(): boolean {
+    return this.#missing.size === 0;
   }
 
   /** Fails when they do not come. */

@@ -123,12 +123,19 @@ export class StreamingServer {
 
   async #command({ kind, streams, open }: Exclude<StreamRequest, { kind: 'portforward' }>, socket: Socket, head: Buffer): Promise<void> {
     const expected = new SpdyStreams(streams);
+    const opened = Promise.withResolvers<void>();
     const connection: SpdyConnection = new SpdyConnection(socket, {
       role: 'server',
-      onStream: (stream) => (expected.add(stream) ? connection.reply(stream) : stream.destroy()),
+      onStream: (stream) => {
+        if (!expected.add(stream)) stream.destroy();
+        else if (!expected.isComplete) connection.reply(stream);
+        // Who waits for its last stream misses nothing that the process says from then on.
+        else void opened.promise.then(() => connection.reply(stream));
+      },
     }, head);
     try {
-      await serveCommand(await expected.channels(connection, this.#clock), { open, tellsExitCode: kind === 'exec' });
+      const session = (): Promise<StreamSession> => open().finally(opened.resolve);
+      await serveCommand(await expected.channels(connection, this.#clock), { open: session, tellsExitCode: kind === 'exec' });
     } catch (error) {
       this.#options.logger.info({ err: error }, 'stream not served');
       connection.close();
