@@ -54,6 +54,12 @@ describe('pods short of memory', () => {
 });
 
 describe('pods short of disk', () => {
+  it('go first when a volume of theirs takes too long to be measured', () => {
+    const { containers = [] } = onDisk(1, 1, 0);
+    expect(ranked({ much: { stats: onDisk(1, 1, 900) }, endless: { stats: { containers, volume: [] } } }, 'nodefs.available')).toBe('endless much');
+    expect(ranked({ much: { stats: onDisk(900, 1, 1) }, endless: { stats: { containers, volume: [] } } }, 'imagefs.available', 'dedicatedImageFs')).toBe('much endless');
+  });
+
   it.each<[Signal, Parameters<typeof rankPods>[3], string]>([
     ['nodefs.available', 'shared', 'rootfs logs volume'],
     ['nodefs.inodesFree', 'shared', 'rootfs logs volume'],

@@ -61,9 +61,12 @@ function plainUsage({ memory, process_stats: processes }: PodStats, resource: St
   return (resource === 'memory' ? memory?.workingSetBytes : processes?.process_count) ?? 0;
 }
 
-function diskUsage(pod: Pod, { containers, volume = [] }: PodStats, resource: StarvedResource, shares: readonly DiskShare[]): number {
+/** Undefined while a volume of its own has no figure: volumes have just been looked at, and one that takes too long is large. */
+function diskUsage(pod: Pod, { containers, volume = [] }: PodStats, resource: StarvedResource, shares: readonly DiskShare[]): number | undefined {
   const amount = (stats: FsStats | undefined): number => (resource === 'inodes' ? stats?.inodesUsed : stats?.usedBytes) ?? 0;
   const local = new Set(localVolumes(pod));
+  const own = (pod.spec.volumes ?? []).filter(({ name, emptyDir }) => emptyDir !== undefined && local.has(name));
+  if (shares.includes('volumes') && !own.every(({ name }) => volume.some((stats) => stats.name === name))) return undefined;
   const measured = [
     ...(shares.includes('rootfs') ? containers.map(({ rootfs }) => rootfs) : []),
     ...(shares.includes('logs') ? containers.map(({ logs }) => logs) : []),

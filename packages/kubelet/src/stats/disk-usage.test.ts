@@ -73,6 +73,15 @@ describe('DiskUsage', () => {
     expect(ended).toBe(6);
   });
 
+  it('tells of the others while one still takes its time', async () => {
+    sizes = { '/a': 10, '/b': 'stuck' };
+    const measuring = disk.measure(['/a', '/b'], 0);
+    await settle();
+    expect([...disk.latest(['/a', '/b'], 60_000).keys()]).toEqual(['/a']);
+    await clock.advance(15_000);
+    await measuring;
+  });
+
   it('lets such a folder rest', async () => {
     sizes = { '/b': 'stuck' };
     const measuring = disk.measure(['/b'], 0);

@@ -51,13 +51,15 @@ export class DiskUsage {
 
   async #walk(folders: readonly string[], tell: (folder: string, usage: FolderUsage) => void): Promise<void> {
     const slow = new Set<string>();
-    const [bytes, inodes] = await Promise.all(['--block-size=1', '--inodes'].map((unit) => this.#sizes(unit, folders, slow)));
-    const timestampMs = this.#options.clock.now();
+    const [bytes, inodes] = [new Map<string, number>(), new Map<string, number>()];
+    const found = (folder: string): void => {
+      const [usedBytes, inodesUsed] = [bytes.get(folder), inodes.get(folder)];
+      if (usedBytes !== undefined && inodesUsed !== undefined) tell(folder, { usedBytes, inodesUsed, timestampMs: this.#options.clock.now() });
+    };
+    await Promise.all([this.#fill(bytes, '--block-size=1', folders, slow, found), this.#fill(inodes, '--inodes', folders, slow, found)]);
     for (const folder of folders) {
       if (slow.has(folder)) this.#rest(folder);
       else this.#backOff.reset(folder);
-      const [usedBytes, inodesUsed] = [bytes?.get(folder), inodes?.get(folder)];
-      if (usedBytes !== undefined && inodesUsed !== undefined) tell(folder, { usedBytes, inodesUsed, timestampMs });
     }
   }
 
@@ -67,20 +69,21 @@ export class DiskUsage {
   }
 
   /** Starts again behind a folder that has exceeded its deadline, which becomes one of the `slow`. */
-  async #sizes(unit: string, folders: readonly string[], slow: Set<string>): Promise<Map<string, number>> {
-    const sizes = new Map<string, number>();
+  async #fill(sizes: Map<string, number>, unit: string, folders: readonly string[], slow: Set<string>, found: (folder: string) => void): Promise<void> {
     for (let rest = folders; rest.length > 0; ) {
-      const isComplete = await this.#read(unit, rest, sizes);
+      const isComplete = await this.#read(unit, rest, (folder, size) => {
+        sizes.set(folder, size);
+        found(folder);
+      });
       const late = rest.findIndex((folder) => !sizes.has(folder));
       if (isComplete || late === -1) break;
       slow.add(rest[late] ?? '');
       rest = rest.slice(late + 1);
     }
-    return sizes;
   }
 
   /** False when a folder has exceeded its deadline. */
-  async #read(unit: string, folders: readonly string[], sizes: Map<string, number>): Promise<boolean> {
+  async #read(unit: string, folders: readonly string[], take: (folder: string, size: number) => void): Promise<boolean> {
     const { run, clock, logger } = this.#options;
     const program = run('du', ['--summarize', '--one-file-system', unit, '--', ...folders]);
     const lines = program.lines[Symbol.asyncIterator]();
@@ -90,7 +93,7 @@ export class DiskUsage {
         if (line === undefined) return false;
         if (line.done === true) return true;
         const [, size, folder] = /^(\d+)\t(.+)$/.exec(line.value) ?? [];
-        if (folder !== undefined) sizes.set(folder, Number(size));
+        if (folder !== undefined) take(folder, Number(size));
       }
     } catch (error) {
       // Also when a folder was not there, or a file went while it was looked at.
