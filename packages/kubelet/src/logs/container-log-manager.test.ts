@@ -13,6 +13,7 @@ const clock = new FakeClock();
 let folder: string;
 let logPath: string;
 let reopened: number;
+let refused: number;
 let refusal: Error | undefined;
 /** What the runtime has made before it refuses. */
 let begun: string | undefined;
@@ -22,13 +23,14 @@ beforeEach(async () => {
   folder = join(await tempDir(), 'pod/main');
   await mkdir(folder, { recursive: true });
   logPath = join(folder, '0.log');
-  [reopened, refusal, begun] = [0, undefined, undefined];
+  [reopened, refused, refusal, begun] = [0, 0, undefined, undefined];
   manager = new ContainerLogManager({
     runtime: {
       listContainers: async () => [{ id: 'c' } as Container],
       containerStatus: async () => ({ id: 'c', logPath }) as ContainerStatus,
       reopenContainerLog: async () => {
         if (begun !== undefined) await writeFile(logPath, begun);
+        refused += Number(refusal !== undefined);
         if (refusal !== undefined) throw refusal;
         reopened += 1;
         await writeFile(logPath, '', { flag: 'a' });
@@ -39,6 +41,11 @@ beforeEach(async () => {
 });
 afterEach(() => manager.stop());
 
+/** The manager has looked and rests; then it looks again. */
+const again = async (): Promise<void> => {
+  await eventually(() => expect(clock.pendingTimers).toBe(1));
+  await clock.advance(10_000);
+};
 const names = async (): Promise<string[]> => (await readdir(folder)).sort();
 
 describe('ContainerLogManager', () => {
@@ -48,7 +55,7 @@ describe('ContainerLogManager', () => {
     for (let round = 1; round < 5; round += 1) {
       await eventually(() => expect(reopened).toBe(round));
       await appendFile(logPath, `content ${round}\n`);
-      await clock.advance(10_000);
+      await again();
     }
     await eventually(async () => expect([reopened, (await names()).length]).toEqual([5, 3]));
     const [current, compressed = '', newest = ''] = await names();
@@ -61,7 +68,7 @@ describe('ContainerLogManager', () => {
   it('leaves a log below its limit alone', async () => {
     await writeFile(logPath, 'small\n');
     manager.start();
-    await clock.advance(10_000);
+    await again();
     await manager.stop();
     expect([reopened, await names()]).toEqual([0, ['0.log']]);
   });
@@ -75,10 +82,11 @@ describe('ContainerLogManager', () => {
     await writeFile(logPath, 'content 0\n');
     refusal = new Error('no');
     manager.start();
-    await clock.advance(10_000);
-    await eventually(async () => expect(await names()).toEqual(['0.log']));
+    await again();
+    await eventually(() => expect([refused, clock.pendingTimers]).toEqual([2, 1]));
+    expect(await names()).toEqual(['0.log']);
     refusal = undefined;
-    await clock.advance(10_000);
+    await again();
     await eventually(() => expect(reopened).toBe(1));
   });
 
