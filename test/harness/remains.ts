@@ -1,7 +1,10 @@
 import { existsSync, globSync, readFileSync, readdirSync } from 'node:fs';
+import { connect } from 'node:net';
 import { bridgeName, vethName } from '@podling/deploy/local';
 import { mountPointsBelow } from '@podling/shared/process';
 import { execa } from 'execa';
+
+const shimSockets = '/run/containerd/s/';
 
 async function linesOf(command: string, args: string[]): Promise<string[]> {
   const { stdout } = await execa(command, args, { reject: false });
@@ -44,18 +47,29 @@ export async function sharedState(): Promise<string[]> {
   const links = (await linesOf('ip', ['-o', 'link', 'show'])).map((line) => `link ${line.split(': ')[1] ?? ''}`);
   const routes = await linesOf('ip', ['route', 'show']);
   const rules = (await linesOf('iptables-save', [])).filter((line) => line.startsWith('-A'));
-  return [...links, ...routes, ...rules, ...globSync('/run/containerd/s/*')];
+  return [...links, ...routes, ...rules, ...globSync(`${shimSockets}*`)];
 }
 
-/** What has come to the shared state since `before` and belongs to no cluster that is there now. */
+/**
+ * What has come to the shared state since `before` and belongs to no cluster that is there now. A shim's socket that is
+ * served belongs to whoever has the shim: `remains` finds a cluster's own shims.
+ */
 export async function strayState(before: string[]): Promise<string[]> {
   const owned = clustersHere().flatMap((name) => [`${bridgeName(name)} `, `--comment podling-${name} `, vethName(name, 1).slice(0, -1)]);
-  const sockets = new Set(globSync('/run/podling/*/*/containerd/io.containerd.runtime.v2.task/*/*/address').map(shimSocketOf));
-  return (await sharedState()).filter((line) => !before.includes(line) && !sockets.has(line) && !owned.some((part) => `${line} `.includes(part)));
+  const come = (await sharedState()).filter((line) => !before.includes(line) && !owned.some((part) => `${line} `.includes(part)));
+  const stray = await Promise.all(come.map(async (line) => !line.startsWith(shimSockets) || (await isDead(line))));
+  return come.filter((_, index) => stray[index]);
 }
 
 const clustersHere = (): string[] => (existsSync('/run/podling') ? readdirSync('/run/podling') : []);
 
-function shimSocketOf(addressPath: string): string {
-  return existsSync(addressPath) ? readFileSync(addressPath, 'utf8').trim().replace('unix://', '') : '';
+/** It is there, and nobody listens. */
+function isDead(socket: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const connection = connect(socket, () => {
+      connection.destroy();
+      resolve(false);
+    });
+    connection.on('error', ({ code }: NodeJS.ErrnoException) => resolve(code === 'ECONNREFUSED'));
+  });
 }

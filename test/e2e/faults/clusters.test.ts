@@ -36,7 +36,7 @@ describe('a second cluster', () => {
     await first.client.close();
     await cluster.down({ purge: true });
     expect(await remains('e2e-second')).toEqual([]);
-    // Clusters beside this one make and end shims all the while: for a moment their sockets look like nobody's.
-    await expect.poll(() => strayState(before), { timeout: 10_000 }).toEqual([]);
+    // Others beside this one kill shims and clear up after them.
+    await expect.poll(() => strayState(before), { timeout: 60_000 }).toEqual([]);
   });
 });
