@@ -29,7 +29,7 @@ describe("nerdctl's store", () => {
   it('tells an address until it is to be forgotten', async () => {
     expect(store.ip('a', 'flannel')).toBe('10.0.0.2');
     store.forgetAddress('a');
-    await clock.advance(1_000);
+    await clock.advance(2_000);
     await vi.waitFor(() => expect(store.ip('a', 'flannel')).toBeUndefined());
     expect(existsSync(hosts('podling', 'a', 'hosts'))).toBe(true);
     expect(store.ip('b', 'flannel')).toBe('10.0.0.2');
@@ -40,7 +40,7 @@ describe("nerdctl's store", () => {
     await once(nerdctl.stdout, 'data');
     store.forgetAddress('a');
     store.forget('b');
-    await clock.advance(1_000);
+    await clock.advance(2_000);
     const queued = spawn('flock', ['--nonblock', hosts(), 'true']);
     expect((await once(queued, 'exit'))[0]).toBe(1);
     expect([existsSync(hosts('podling', 'a', 'meta.json')), existsSync(hosts('podling', 'b'))]).toEqual([true, true]);

@@ -18,8 +18,8 @@ export interface NerdctlStoreOptions {
 }
 
 const hostsStore = 'etchosts';
-/** What is to go is gathered for so long: a start is not held up by it, and many go at once. */
-const GATHERING_MS = 100;
+/** What is to go is gathered for so long: a program is started for many at once, and not while a pod starts. */
+const GATHERING_MS = 2_000;
 
 /**
  * nerdctl's records of its containers. nerdctl keeps them itself; two things it cannot do are done here: telling the
