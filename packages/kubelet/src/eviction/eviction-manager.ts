@@ -1,5 +1,5 @@
 import { keyOf, type Pod } from '@podling/shared/api';
-import type { Clock, Logger } from '@podling/shared/util';
+import { Background, type Clock, type Logger } from '@podling/shared/util';
 import { isCriticalPod } from '../pod/critical-pod.ts';
 import type { PodStats, Summary } from '../stats/summary.ts';
 import { isDiskSignal, nodeReclaims, withContainerFs, type DiskLayout, type NodeReclaim } from './disk-layout.ts';
@@ -71,11 +71,10 @@ const immediateGracePeriodSeconds = 1;
  */
 export class EvictionManager {
   readonly #options: EvictionManagerOptions;
-  readonly #ending = new AbortController();
+  readonly #background = new Background('the kubelet', () => this.#run());
   #state: PressureState = noPressure;
   #layout: DiskLayout | undefined;
   #thresholds: readonly Threshold[] = [];
-  #running: Promise<void> = Promise.resolve();
 
   constructor(options: EvictionManagerOptions) {
     this.#options = options;
@@ -88,17 +87,16 @@ export class EvictionManager {
 
   start(): void {
     const { thresholds, localStorageCapacityIsolation } = this.#options.config;
-    if (thresholds.length > 0 || localStorageCapacityIsolation) this.#running = this.#run();
+    if (thresholds.length > 0 || localStorageCapacityIsolation) this.#background.start();
   }
 
-  async stop(): Promise<void> {
-    this.#ending.abort(new Error('the kubelet stops'));
-    await this.#running;
+  stop(): Promise<void> {
+    return this.#background.stop();
   }
 
   async #run(): Promise<void> {
     const { clock, logger } = this.#options;
-    const { signal } = this.#ending;
+    const { signal } = this.#background;
     while (!signal.aborted) {
       const evicted = await this.#synchronize().catch((error: unknown) => {
         if (!signal.aborted) logger.warn({ err: error }, 'eviction manager: cannot look at the node');
@@ -113,11 +111,11 @@ export class EvictionManager {
   async #cleanedUp(pods: readonly Pod[]): Promise<void> {
     const { clock, hasEnded, logger } = this.#options;
     const deadlineMs = clock.monotonic() + cleanUpTimeoutMs;
-    while (!this.#ending.signal.aborted && clock.monotonic() < deadlineMs) {
-      await clock.sleep(cleanUpPollMs, this.#ending.signal).catch(() => undefined);
+    while (!this.#background.signal.aborted && clock.monotonic() < deadlineMs) {
+      await clock.sleep(cleanUpPollMs, this.#background.signal).catch(() => undefined);
       if (pods.every(hasEnded)) return;
     }
-    if (!this.#ending.signal.aborted) logger.warn({ pods: pods.map(keyOf) }, 'eviction manager: pods have not ended in time');
+    if (!this.#background.signal.aborted) logger.warn({ pods: pods.map(keyOf) }, 'eviction manager: pods have not ended in time');
   }
 
   /** One look; returns the pods that have to go. */
@@ -125,7 +123,7 @@ export class EvictionManager {
     const { config, look, activePods, clock } = this.#options;
     const layout = await this.#diskLayout();
     const measured = await look((pod) => config.localStorageCapacityIsolation && hasLocalLimit(pod));
-    if (this.#ending.signal.aborted) return [];
+    if (this.#background.signal.aborted) return [];
     const observations = observe(measured);
     const { state, starved } = nextState(this.#state, this.#thresholds, observations, config.pressureTransitionPeriodMs, clock.monotonic());
     this.#note(state);
@@ -199,7 +197,7 @@ export class EvictionManager {
   async #evictOne(threshold: Threshold, starved: readonly Threshold[], layout: DiskLayout): Promise<Pod[]> {
     const { measure, activePods, evict, metrics, logger } = this.#options;
     const statsOf = statsByUid((await measure(isDiskSignal(threshold.signal))).pods);
-    if (this.#ending.signal.aborted) return [];
+    if (this.#background.signal.aborted) return [];
     const ranked = rankPods(activePods(), statsOf, threshold.signal, layout);
     const pod = ranked.find((candidate) => !isCriticalPod(candidate));
     logger.info({ signal: threshold.signal, pods: ranked.map(keyOf), disk: isDiskSignal(threshold.signal) ? layout : undefined }, 'eviction manager: pods are ranked');

@@ -1,4 +1,4 @@
-import type { Clock, Logger } from '@podling/shared/util';
+import { Background, type Clock, type Logger } from '@podling/shared/util';
 import type { ImageGcManager } from './image-gc-manager.ts';
 
 export interface ImageGcLoopOptions {
@@ -17,25 +17,23 @@ const periodMs = 5 * 60_000;
 /** Looks after images every five minutes. Upstream twin: kubelet `StartGarbageCollection`. */
 export class ImageGcLoop {
   readonly #options: ImageGcLoopOptions;
-  readonly #ending = new AbortController();
-  #running: Promise<void> = Promise.resolve();
+  readonly #background = new Background('the kubelet', () => this.#run());
 
   constructor(options: ImageGcLoopOptions) {
     this.#options = options;
   }
 
   start(): void {
-    this.#running = this.#run();
+    this.#background.start();
   }
 
-  async stop(): Promise<void> {
-    this.#ending.abort(new Error('the kubelet stops'));
-    await this.#running;
+  stop(): Promise<void> {
+    return this.#background.stop();
   }
 
   async #run(): Promise<void> {
     const { manager, collects, onFailed, clock, logger } = this.#options;
-    for (let failures = 0; !this.#ending.signal.aborted; ) {
+    for (let failures = 0; !this.#background.signal.aborted; ) {
       try {
         await (collects ? manager.collectGarbage() : manager.detectImages());
         failures = 0;
@@ -45,7 +43,7 @@ export class ImageGcLoop {
         // The first time the runtime may not be there yet.
         if (failures > 1) onFailed(error instanceof Error ? error.message : String(error));
       }
-      await clock.sleep(periodMs, this.#ending.signal).catch(() => undefined);
+      await clock.sleep(periodMs, this.#background.signal).catch(() => undefined);
     }
   }
 }

@@ -1,7 +1,7 @@
 import { lstat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { LogFolder, type LogLimits, type RuntimeService } from '@podling/cri';
-import { Turns, type Clock, type Logger } from '@podling/shared/util';
+import { Background, Turns, type Clock, type Logger } from '@podling/shared/util';
 import { rotateLog } from './rotate-log.ts';
 
 export interface ContainerLogManagerOptions {
@@ -21,8 +21,7 @@ export interface ContainerLogManagerOptions {
 export class ContainerLogManager {
   readonly #options: ContainerLogManagerOptions;
   readonly #turns: Turns;
-  readonly #ending = new AbortController();
-  #running: Promise<void> = Promise.resolve();
+  readonly #background = new Background('the kubelet', () => this.#run());
 
   constructor(options: ContainerLogManagerOptions) {
     this.#options = options;
@@ -30,17 +29,16 @@ export class ContainerLogManager {
   }
 
   start(): void {
-    if (Number.isFinite(this.#options.limits.maxBytes)) this.#running = this.#run();
+    if (Number.isFinite(this.#options.limits.maxBytes)) this.#background.start();
   }
 
-  async stop(): Promise<void> {
-    this.#ending.abort(new Error('the kubelet stops'));
-    await this.#running;
+  stop(): Promise<void> {
+    return this.#background.stop();
   }
 
   async #run(): Promise<void> {
     const { runtime, periodMs, clock, logger } = this.#options;
-    const { signal } = this.#ending;
+    const { signal } = this.#background;
     while (!signal.aborted) {
       try {
         const running = await runtime.listContainers({ state: 'CONTAINER_RUNNING' });

@@ -1,6 +1,6 @@
 import { formatMicroTime, isAlreadyExists, isConflict, isNotFound, type Lease } from '@podling/shared/api';
 import type { Client } from '@podling/shared/client';
-import { exponentialBackoff, type Clock, type Logger } from '@podling/shared/util';
+import { Background, exponentialBackoff, type Clock, type Logger } from '@podling/shared/util';
 
 export interface LeaseControllerOptions {
   client: Client;
@@ -20,26 +20,24 @@ const leaseNamespace = 'kube-node-lease';
  */
 export class LeaseController {
   readonly #options: LeaseControllerOptions;
-  readonly #ending = new AbortController();
+  readonly #background = new Background('the kubelet', () => this.#run());
   #lease: Lease | undefined;
-  #running: Promise<void> = Promise.resolve();
 
   constructor(options: LeaseControllerOptions) {
     this.#options = options;
   }
 
   start(): void {
-    this.#running = this.#run();
+    this.#background.start();
   }
 
-  async stop(): Promise<void> {
-    this.#ending.abort(new Error('the kubelet stops'));
-    await this.#running;
+  stop(): Promise<void> {
+    return this.#background.stop();
   }
 
   async #run(): Promise<void> {
     const { clock, logger, renewIntervalMs, nodeUid } = this.#options;
-    const { signal } = this.#ending;
+    const { signal } = this.#background;
     const backoff = exponentialBackoff({ initialMs: 200, maxMs: Math.min(renewIntervalMs, 5_000), jitter: 0.2 });
     const uid = await nodeUid.catch(() => undefined);
     while (!signal.aborted) {

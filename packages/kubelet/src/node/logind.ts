@@ -1,5 +1,5 @@
 import { access } from 'node:fs/promises';
-import { exponentialBackoff, type Clock, type Logger } from '@podling/shared/util';
+import { Background, exponentialBackoff, type Clock, type Logger } from '@podling/shared/util';
 
 /** A program that runs until it is told to end; `lines` are what it writes. */
 export interface RunningProgram {
@@ -31,24 +31,23 @@ const reason = 'Kubelet needs time to handle node shutdown';
  */
 export class Logind {
   readonly #options: LogindOptions;
-  readonly #ending = new AbortController();
+  readonly #background = new Background('the kubelet', () => this.#run());
   #monitor: RunningProgram | undefined;
   #lock: RunningProgram | undefined;
-  #running: Promise<void> = Promise.resolve();
 
   constructor(options: LogindOptions) {
     this.#options = options;
   }
 
   start(): void {
-    this.#running = this.#run();
+    this.#background.start();
   }
 
   async stop(): Promise<void> {
-    this.#ending.abort(new Error('the kubelet stops'));
+    const stopped = this.#background.stop();
     this.#monitor?.end();
     this.#unlock();
-    await this.#running;
+    await stopped;
   }
 
   async #run(): Promise<void> {
@@ -56,14 +55,14 @@ export class Logind {
     const there = await access(busSocket).then(() => true, () => false);
     if (!there) return logger.info({ busSocket }, 'no system bus: a shutdown of the machine is not heard of');
     const backoff = exponentialBackoff({ initialMs: 1_000, maxMs: 60_000 });
-    while (!this.#ending.signal.aborted) {
+    while (!this.#background.signal.aborted) {
       try {
         await this.#listen();
       } catch (error) {
-        if (!this.#ending.signal.aborted) logger.warn({ err: error }, 'cannot listen to logind');
+        if (!this.#background.signal.aborted) logger.warn({ err: error }, 'cannot listen to logind');
       }
       this.#unlock();
-      await clock.sleep(backoff.next(), this.#ending.signal).catch(() => undefined);
+      await clock.sleep(backoff.next(), this.#background.signal).catch(() => undefined);
     }
   }
 
@@ -86,7 +85,7 @@ export class Logind {
 
   /** Logind waits for the program that holds it, no longer than its own InhibitDelayMaxSec. */
   #takeLock(): void {
-    if (this.#lock || this.#ending.signal.aborted) return;
+    if (this.#lock || this.#background.signal.aborted) return;
     const lock = this.#options.run('systemd-inhibit', ['--what=shutdown', '--mode=delay', '--who=kubelet', `--why=${reason}`, 'sleep', 'infinity']);
     this.#lock = lock;
     void drain(lock).catch((error: unknown) => {

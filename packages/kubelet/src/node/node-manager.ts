@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Node, NodeCondition, NodeStatus } from '@podling/shared/api';
 import type { Client } from '@podling/shared/client';
 import { createInformer, type SharedInformer } from '@podling/shared/informer';
-import { exponentialBackoff, type Backoff, type Clock, type Logger } from '@podling/shared/util';
+import { Background, exponentialBackoff, type Backoff, type Clock, type Logger } from '@podling/shared/util';
 import { registerNode, type NodeIdentity } from './node-registrar.ts';
 import type { RuntimeState } from './runtime-state.ts';
 
@@ -34,12 +34,11 @@ const notReadyPeriodMs = 500;
 export class NodeManager {
   readonly #options: NodeManagerOptions;
   readonly #informer: SharedInformer<Node>;
-  readonly #ending = new AbortController();
+  readonly #background = new Background('the kubelet', () => this.#run());
   readonly #backoff: Backoff = exponentialBackoff({ initialMs: 200, maxMs: 5_000, jitter: 0.2 });
   #node: Node | undefined;
   #reportedMs = Number.NEGATIVE_INFINITY;
   #wake = new AbortController();
-  #running: Promise<void> = Promise.resolve();
   readonly #registered = Promise.withResolvers<Node>();
 
   constructor(options: NodeManagerOptions) {
@@ -67,14 +66,14 @@ export class NodeManager {
   }
 
   start(): void {
-    this.#running = this.#run();
+    this.#background.start();
   }
 
   async stop(): Promise<void> {
-    this.#ending.abort(new Error('the kubelet stops'));
+    const stopped = this.#background.stop();
     this.#wake.abort();
-    this.#registered.reject(this.#ending.signal.reason as Error);
-    await Promise.all([this.#running, this.#informer.stop()]);
+    this.#registered.reject(this.#background.signal.reason as Error);
+    await Promise.all([stopped, this.#informer.stop()]);
   }
 
   #observe(node: Node): void {
@@ -84,10 +83,10 @@ export class NodeManager {
   }
 
   async #run(): Promise<void> {
-    while (!this.#ending.signal.aborted) {
+    while (!this.#background.signal.aborted) {
       this.#wake = new AbortController();
       const delayMs = await this.#pass();
-      const signal = AbortSignal.any([this.#ending.signal, this.#wake.signal]);
+      const signal = AbortSignal.any([this.#background.signal, this.#wake.signal]);
       await this.#options.clock.sleep(delayMs, signal).catch(() => undefined);
     }
   }
@@ -101,7 +100,7 @@ export class NodeManager {
       this.#backoff.reset();
       return state.problem() === undefined ? checkPeriodMs : notReadyPeriodMs;
     } catch (error) {
-      if (!this.#ending.signal.aborted) logger.warn({ err: error }, 'cannot report node status');
+      if (!this.#background.signal.aborted) logger.warn({ err: error }, 'cannot report node status');
       return this.#backoff.next();
     }
   }

@@ -1,5 +1,5 @@
 import { CriError, type ContainerEvent, type RuntimeService } from '@podling/cri';
-import { exponentialBackoff, type Clock, type Logger } from '@podling/shared/util';
+import { Background, exponentialBackoff, type Clock, type Logger } from '@podling/shared/util';
 import type { GenericPleg } from './generic-pleg.ts';
 import type { Pleg, PodChanged } from './pleg.ts';
 import type { PlegMetrics } from './pleg-metrics.ts';
@@ -29,12 +29,11 @@ const askAgainMs = 60_000;
  */
 export class EventedPleg implements Pleg {
   readonly #options: EventedPlegOptions;
-  readonly #ending = new AbortController();
+  readonly #background = new Background('the PLEG', () => this.#run());
   /** Of whom events have told since the last periodic relist. */
   readonly #told = new Set<string>();
   #stream = new AbortController();
   #eventless = false;
-  #running: Promise<void> = Promise.resolve();
 
   constructor(options: EventedPlegOptions) {
     this.#options = options;
@@ -47,14 +46,14 @@ export class EventedPleg implements Pleg {
       void this.#compare(changed);
     });
     generic.start();
-    this.#running = this.#run();
+    this.#background.start();
   }
 
   async stop(): Promise<void> {
-    this.#ending.abort(new Error('the PLEG stops'));
+    const stopped = this.#background.stop();
     this.#stream.abort(new Error('the PLEG stops'));
     await this.#options.generic.stop();
-    await this.#running;
+    await stopped;
   }
 
   async #run(): Promise<void> {
@@ -67,17 +66,17 @@ export class EventedPleg implements Pleg {
       if (unanswered > 1) onBack();
       unanswered = 0;
     };
-    while (!this.#ending.signal.aborted) {
+    while (!this.#background.signal.aborted) {
       unanswered += 1;
       try {
         await this.#follow(onAlive);
       } catch (error) {
-        if (this.#ending.signal.aborted) return;
+        if (this.#background.signal.aborted) return;
         metrics.connectionLost();
         if (error instanceof CriError && error.code === 'Unimplemented') this.#haveEvents(false);
         else if (unanswered <= 1 && !this.#eventless) logger.warn({ err: error }, 'runtime events lost, subscribing again');
       }
-      await clock.sleep(this.#eventless ? askAgainMs : backoff.next(), this.#ending.signal).catch(() => undefined);
+      await clock.sleep(this.#eventless ? askAgainMs : backoff.next(), this.#background.signal).catch(() => undefined);
     }
   }
 
@@ -93,7 +92,7 @@ export class EventedPleg implements Pleg {
 
   async #follow(onAlive: () => void): Promise<void> {
     this.#stream = new AbortController();
-    if (this.#ending.signal.aborted) return;
+    if (this.#background.signal.aborted) return;
     const stream = this.#options.runtime.events(this.#stream.signal)[Symbol.asyncIterator]();
     let next = stream.next();
     const settled = this.#options.clock.setTimeout(() => {
@@ -132,9 +131,9 @@ export class EventedPleg implements Pleg {
     this.#told.clear();
     if (untold.length === 0 || this.#eventless) return;
     const stream = this.#stream;
-    await clock.sleep(settleMs, this.#ending.signal).catch(() => undefined);
+    await clock.sleep(settleMs, this.#background.signal).catch(() => undefined);
     const missed = untold.filter((uid) => !this.#told.has(uid));
-    if (missed.length === 0 || stream !== this.#stream || this.#ending.signal.aborted) return;
+    if (missed.length === 0 || stream !== this.#stream || this.#background.signal.aborted) return;
     logger.warn({ pods: missed.length }, 'the runtime has not told of changes, subscribing again');
     stream.abort(new Error('the stream keeps silent'));
   }

@@ -5,6 +5,7 @@ export type { Logger, LogLevel } from './logger.ts';
 export { exponentialBackoff } from './backoff.ts';
 export type { Backoff, BackoffOptions } from './backoff.ts';
 export { AsyncQueue } from './async-queue.ts';
+export { Background } from './background.ts';
 export { formatCpuSet, noCpus, parseCpuSet, sortedCpus } from './cpu-set.ts';
 export type { CpuSet } from './cpu-set.ts';
 export { formatDurationMs, parseDurationMs } from './duration.ts';
