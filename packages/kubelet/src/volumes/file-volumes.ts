@@ -2,7 +2,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { namespaceOf, uidOf, type ConfigMap, type Pod, type Secret, type Volume } from '@podling/shared/api';
 import { missingObject, type PodObjects } from '../objects/pod-objects.ts';
-import type { ObjectReference, ObjectWatches } from '../objects/object-watches.ts';
+import type { ObjectReference, ObjectWatches, ReferredObject } from '../objects/object-watches.ts';
 import type { TokenManager } from '../objects/token-manager.ts';
 import type { PodPaths, VolumePlugin } from '../runtime/pod-paths.ts';
 import type { NodeAllocatable } from '../runtime/resource-field.ts';
@@ -39,8 +39,12 @@ export class FileVolumes {
   constructor(options: FileVolumesOptions) {
     this.#options = options;
     const { nodeAllocatable, tokens, objects, watches } = options;
-    this.#fresh = new Projections({ nodeAllocatable, tokens, objects: watchedOrRead(watches, objects) });
-    this.#watched = new Projections({ nodeAllocatable, tokens, objects: watchedObjects(watches) });
+    // A watch is as fresh as a read a moment ago; whether there is none of that name is asked.
+    const read = (pod: Pod, { kind, name }: ObjectReference): Promise<ReferredObject> => (kind === 'configmap' ? objects.configMap(pod, name) : objects.secret(pod, name));
+    const fresh = foundBy(async (pod, reference) => watches.live(reference) ?? read(pod, reference));
+    const watched = foundBy(async (_, reference) => watches.get(reference) ?? Promise.reject(missingObject(reference.kind, reference.name)));
+    this.#fresh = new Projections({ nodeAllocatable, tokens, objects: fresh });
+    this.#watched = new Projections({ nodeAllocatable, tokens, objects: watched });
   }
 
   /** Those of a pod. */
@@ -116,23 +120,10 @@ function pluginOf({ configMap, secret, downwardAPI, projected }: Volume): FileVo
   return projected ? 'projected' : undefined;
 }
 
-/** A watch is as fresh as a read a moment ago; whether there is none of that name is asked. */
-function watchedOrRead(watches: ObjectWatches, objects: FileVolumesOptions['objects']): FileVolumesOptions['objects'] {
-  const live = (pod: Pod, kind: ObjectReference['kind'], name: string) => watches.live({ kind, namespace: namespaceOf(pod), name });
+function foundBy(find: (pod: Pod, reference: ObjectReference) => Promise<ReferredObject>): Pick<PodObjects, 'configMap' | 'secret'> {
+  const referTo = (kind: ObjectReference['kind'], pod: Pod, name: string): Promise<ReferredObject> => find(pod, { kind, namespace: namespaceOf(pod), name });
   return {
-    configMap: async (pod, name) => (live(pod, 'configmap', name) as ConfigMap | undefined) ?? objects.configMap(pod, name),
-    secret: async (pod, name) => (live(pod, 'secret', name) as Secret | undefined) ?? objects.secret(pod, name),
-  };
-}
-
-function watchedObjects(watches: ObjectWatches): Pick<PodObjects, 'configMap' | 'secret'> {
-  const get = async (reference: ObjectReference): Promise<ConfigMap | Secret> => {
-    const object = watches.get(reference);
-    if (object === undefined) throw missingObject(reference.kind, reference.name);
-    return object;
-  };
-  return {
-    configMap: (pod, name) => get({ kind: 'configmap', namespace: namespaceOf(pod), name }) as Promise<ConfigMap>,
-    secret: (pod, name) => get({ kind: 'secret', namespace: namespaceOf(pod), name }) as Promise<Secret>,
+    configMap: (pod, name) => referTo('configmap', pod, name) as Promise<ConfigMap>,
+    secret: (pod, name) => referTo('secret', pod, name) as Promise<Secret>,
   };
 }
