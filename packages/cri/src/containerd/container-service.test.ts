@@ -109,8 +109,8 @@ describe('ContainerService', () => {
   it('opens the other logs when one is refused', async () => {
     records.write('ended', record('ended'));
     const { containers } = serviceWithoutLogs(new CriError('Unknown', 'unused'));
-    await containers.openLogs(() => Promise.reject(new CriError('Unknown', 'ENOTDIR')));
-    await expect(containers.openLogs(() => Promise.reject(new CriError('Unavailable', 'gone')))).rejects.toMatchObject({ code: 'Unavailable' });
+    await containers.logs.openAll(() => Promise.reject(new CriError('Unknown', 'ENOTDIR')));
+    await expect(containers.logs.openAll(() => Promise.reject(new CriError('Unavailable', 'gone')))).rejects.toMatchObject({ code: 'Unavailable' });
   });
 
   it.each(['Unknown', 'DeadlineExceeded'] as const)('recovers the others when one cannot be cleared: %s', async (code) => {

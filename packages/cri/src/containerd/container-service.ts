@@ -6,6 +6,7 @@ import type { Container, ContainerConfig, ContainerFilter, ContainerStatus, Linu
 import { matchesContainer } from '../filters.ts';
 import { cgroupFeatures, readOomKills } from './cgroup.ts';
 import { ContainerCreation } from './container-creation.ts';
+import { ContainerLogs } from './container-logs.ts';
 import { containerOf, containerState, containerStatus, exitOf } from './container-record.ts';
 import type { ContainerRecord } from './container-record.ts';
 import { hasNoAnswer, isAlreadyExists, plainMessage } from './containerd-client.ts';
@@ -14,14 +15,13 @@ import type { ContainerdContainer, SnapshotMount, Task } from './containerd-type
 import type { TaskExit } from './event-hub.ts';
 import { notRunning } from './exec-process.ts';
 import type { Execs } from './execs.ts';
-import { fifoPaths, holdFifos } from './fifos.ts';
+import { fifoPaths } from './fifos.ts';
 import type { Fifos } from './fifos.ts';
 import type { ImageFiles } from './image-files.ts';
 import type { ImageStore } from './image-store.ts';
 import { labelKeys, listFilter } from './labels.ts';
 import { resourcesUpdate } from './linux-resources.ts';
-import type { LogClient, LogSender } from './log-client.ts';
-import type { LogRequest } from './log-process/protocol.ts';
+import type { LogClient } from './log-client.ts';
 import type { RecordStore } from './record-store.ts';
 import type { SandboxService } from './sandbox-service.ts';
 import type { SeccompProfiles } from './seccomp.ts';
@@ -48,7 +48,6 @@ export interface ContainerServiceOptions {
 
 const START_FAILED_EXIT_CODE = 128;
 const KILL_TIMEOUT_MS = 20_000;
-const DRAIN_TIMEOUT_MS = 1_000;
 const REAP_DELAY_MS = 100;
 
 /**
@@ -60,18 +59,18 @@ const REAP_DELAY_MS = 100;
  * containerd's task is the truth while there is one; its end is written to the record before the task is deleted.
  */
 export class ContainerService {
+  readonly logs: ContainerLogs;
   readonly #options: ContainerServiceOptions;
   readonly #creation: ContainerCreation;
   readonly #removing = new Set<string>();
   readonly #reaping = new Map<string, Promise<void>>();
-  /** Whose logs are read to their end, before their tasks are deleted. */
-  readonly #finishing = new Map<string, Promise<void>>();
   /** Nothing is left of their tasks. */
   readonly #reaped = new Set<string>();
 
   constructor(options: ContainerServiceOptions) {
     this.#options = options;
     this.#creation = new ContainerCreation(options);
+    this.logs = new ContainerLogs(options);
   }
 
   async create(sandboxId: string, config: ContainerConfig, sandboxConfig: PodSandboxConfig): Promise<string> {
@@ -86,7 +85,7 @@ export class ContainerService {
     const [task, mounts] = fresh === undefined ? await Promise.all([tasks.get(id), this.#creation.mounts(id)]) : [undefined, fresh];
     const state = containerState(record, task);
     if (state !== 'CONTAINER_CREATED') throw new CriError('InvalidArgument', `container ${id} is in state ${state}`);
-    await this.#options.logs.request(this.#openRequest(record));
+    await this.logs.open(record);
     try {
       await this.#createTask(record, mounts);
       // Before the process runs: its end may be recorded at any time from then on.
@@ -113,10 +112,10 @@ export class ContainerService {
     this.#removing.add(id);
     try {
       await this.#end(id);
-      await this.#tryLog({ op: 'drain', container: id, timeoutMs: 0 });
+      await this.logs.close(id);
       await this.#creation.undo(id);
       this.#options.execs.forget(id);
-      this.#finishing.delete(id);
+      this.logs.forget(id);
       this.#reaped.delete(id);
     } finally {
       this.#removing.delete(id);
@@ -144,7 +143,6 @@ export class ContainerService {
     return this.#removing.has(id);
   }
 
-
   /** The whole is set each time: what runc remembers of a container is then whole as well. */
   async updateResources(id: string, update: LinuxResources): Promise<void> {
     const { tasks } = this.#options;
@@ -162,7 +160,7 @@ export class ContainerService {
 
   async reopenLog(id: string): Promise<void> {
     this.#known(id);
-    await this.#options.logs.request({ op: 'reopen', container: id });
+    await this.logs.reopen(id);
   }
 
   containersOf(sandboxId: string): string[] {
@@ -197,23 +195,10 @@ export class ContainerService {
     // Of a task that was made for nothing, containerd is asked.
     if (record !== undefined && record.exit === undefined && tasks.wasRunning(id, exit.pid)) {
       this.#write({ ...record, exit: exitOf(exit, readOomKills(record.cgroupsPath), clock.now()) });
-      await this.#finishLog(record);
+      await this.logs.finish(record);
       await clock.sleep(REAP_DELAY_MS);
     }
     await this.reap(id);
-  }
-
-  /** Makes the log process read every container that has a task. One that it refuses does not keep it from the others. */
-  async openLogs(send: LogSender): Promise<void> {
-    const tasks = await this.#options.tasks.list();
-    const records = this.#options.records.values().filter((record) => tasks.has(record.id));
-    await Promise.all(records.map((record) => this.#unlessRefused(record.id, send(this.#openRequest(record)))));
-  }
-
-  /** Keeps what lies in the containers' FIFOs, until the returned function is called. */
-  keepUnread(): () => void {
-    const { records } = this.#options;
-    return holdFifos(records.values().flatMap(({ id }) => Object.values(fifoPaths(records.folder(id)))));
   }
 
   /** After a start or a lost connection: reaps what ended meanwhile, removes what was left half done. */
@@ -263,7 +248,7 @@ export class ContainerService {
     const exit = { exitCode: START_FAILED_EXIT_CODE, reason: 'StartError', message, finishedAtMs: nowMs };
     const record = { ...this.#known(id), startedAtMs: nowMs, exit };
     this.#write(record);
-    await this.#tryLog({ op: 'drain', container: id, timeoutMs: 0 });
+    await this.logs.close(id);
     onStartFailed(record);
     throw new CriError('StartError', message, { cause: error });
   }
@@ -283,9 +268,9 @@ export class ContainerService {
     if (record === undefined || task?.status !== 'STOPPED') return;
     // The cgroup goes with the task, and with it the count of OOM kills.
     if (record.exit === undefined) this.#write({ ...record, exit: exitOf(task, readOomKills(record.cgroupsPath), clock.now()) });
-    await this.#finishLog(record);
+    await this.logs.finish(record);
     await tasks.delete(id);
-    this.#finishing.delete(id);
+    this.logs.forget(id);
     for (const path of Object.values(fifoPaths(records.folder(id)))) rmSync(path, { force: true });
     this.#reaped.add(id);
   }
@@ -302,40 +287,6 @@ export class ContainerService {
       logger.warn({ err: error, container: id }, 'log not read to its end');
       await tasks.delete(id);
     }
-  }
-
-  /** Once, whoever asks: a FIFO that is opened again has no writer, and so no end. */
-  #finishLog(record: ContainerRecord): Promise<void> {
-    const known = this.#finishing.get(record.id);
-    if (known !== undefined) return known;
-    const finishing = this.#readToEnd(record);
-    this.#finishing.set(record.id, finishing);
-    finishing.catch(() => this.#finishing.delete(record.id));
-    return finishing;
-  }
-
-  /** A log process that was lost in between is asked again; one that refuses is left alone. */
-  async #readToEnd(record: ContainerRecord): Promise<void> {
-    const { logs } = this.#options;
-    const finish = async (): Promise<void> => {
-      await this.#unlessRefused(record.id, logs.request(this.#openRequest(record)));
-      await this.#unlessRefused(record.id, logs.request({ op: 'drain', container: record.id, timeoutMs: DRAIN_TIMEOUT_MS }));
-    };
-    await finish().catch((error: unknown) => (hasNoAnswer(error) ? finish() : Promise.reject(error)));
-  }
-
-  async #unlessRefused(container: string, asked: Promise<unknown>): Promise<void> {
-    try {
-      await asked;
-    } catch (error) {
-      if (hasNoAnswer(error)) throw error;
-      this.#options.logger.warn({ err: error, container }, 'log process refuses');
-    }
-  }
-
-  async #tryLog(request: LogRequest & { container: string }): Promise<void> {
-    const asked = this.#options.logs.request(request);
-    await asked.catch((err: unknown) => this.#options.logger.warn({ err, container: request.container }, 'log not closed'));
   }
 
   #statusOf(record: ContainerRecord, task: Task | undefined): ContainerStatus {
@@ -357,11 +308,6 @@ export class ContainerService {
     const filters = [filter];
     const { containers } = await this.#options.client.call<{ containers: ContainerdContainer[] }>('containers', 'list', { filters });
     return containers;
-  }
-
-  #openRequest(record: ContainerRecord): LogRequest {
-    const { stdout, stderr } = fifoPaths(this.#options.records.folder(record.id));
-    return { op: 'open', container: record.id, stdout, stderr: record.config.tty ? '' : stderr, logPath: record.logPath };
   }
 
   #known(id: string): ContainerRecord {

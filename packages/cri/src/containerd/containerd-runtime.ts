@@ -302,8 +302,8 @@ function createParts(options: ContainerdRuntimeOptions): Parts {
   const fifos = new Fifos(join(stateDir, 'fifos'));
   const logs: LogClient = new LogClient({
     stateDir, clock, logger, logLimits: options.logLimits ?? defaultLogLimits,
-    onConnected: (send) => containers.openLogs(send),
-    keepUnread: () => containers.keepUnread(),
+    onConnected: (send) => containers.logs.openAll(send),
+    keepUnread: () => containers.logs.keepUnread(),
   });
   const execs = new Execs({ client, tasks, fifos, folder: join(stateDir, 'execs'), logger, clock });
   const streams = new ContainerStreams({ records, sandboxes, tasks, execs, stateDir, toolchainDir: options.toolchainDir, clock });
