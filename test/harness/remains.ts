@@ -1,10 +1,7 @@
 import { existsSync, globSync, readFileSync, readdirSync } from 'node:fs';
-import { connect } from 'node:net';
 import { bridgeName, vethName } from '@podling/deploy/local';
 import { mountPointsBelow } from '@podling/shared/process';
 import { execa } from 'execa';
-
-const shimSockets = '/run/containerd/s/';
 
 async function linesOf(command: string, args: string[]): Promise<string[]> {
   const { stdout } = await execa(command, args, { reject: false });
@@ -25,8 +22,8 @@ function processes(needles: string[]): string[] {
 }
 
 /**
- * What a purged cluster has left on this machine: processes, mounts, network namespaces, links, routes, cgroups,
- * files. Empty when it is clean.
+ * What there is of a cluster on this machine: processes, mounts, network namespaces, links, routes, firewall rules,
+ * cgroups, files. Empty when it was purged.
  */
 export async function remains(cluster: string): Promise<string[]> {
   const folders = [`/var/lib/podling/${cluster}`, `/run/podling/${cluster}`];
@@ -38,38 +35,22 @@ export async function remains(cluster: string): Promise<string[]> {
     ...mounts.map((path) => `mount ${path}`),
     ...namespaces.map((name) => `network namespace ${name}`),
     ...cgroups.map((path) => `cgroup ${path}`),
+    ...(await network(cluster)),
     ...folders.filter((f) => existsSync(f)).map((f) => `folder ${f}`),
   ];
 }
 
-/** What clusters share on this machine: the root namespace's network and the sockets of shims, a line each. */
-export async function sharedState(): Promise<string[]> {
+/** A cluster's lines in the root namespace's links, routes and firewall rules. */
+async function network(cluster: string): Promise<string[]> {
   const links = (await linesOf('ip', ['-o', 'link', 'show'])).map((line) => `link ${line.split(': ')[1] ?? ''}`);
   const routes = await linesOf('ip', ['route', 'show']);
   const rules = (await linesOf('iptables-save', [])).filter((line) => line.startsWith('-A'));
-  return [...links, ...routes, ...rules, ...globSync(`${shimSockets}*`)];
+  const marks = [`${bridgeName(cluster)} `, `--comment podling-${cluster} `, vethName(cluster, 1).slice(0, -1)];
+  return [...links, ...routes, ...rules].filter((line) => marks.some((mark) => `${line} `.includes(mark)));
 }
 
-/**
- * What has come to the shared state since `before` and belongs to no cluster that is there now. A shim's socket that is
- * served belongs to whoever has the shim: `remains` finds a cluster's own shims.
- */
-export async function strayState(before: string[]): Promise<string[]> {
-  const owned = clustersHere().flatMap((name) => [`${bridgeName(name)} `, `--comment podling-${name} `, vethName(name, 1).slice(0, -1)]);
-  const come = (await sharedState()).filter((line) => !before.includes(line) && !owned.some((part) => `${line} `.includes(part)));
-  const stray = await Promise.all(come.map(async (line) => !line.startsWith(shimSockets) || (await isDead(line))));
-  return come.filter((_, index) => stray[index]);
-}
-
-const clustersHere = (): string[] => (existsSync('/run/podling') ? readdirSync('/run/podling') : []);
-
-/** It is there, and nobody listens. */
-function isDead(socket: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const connection = connect(socket, () => {
-      connection.destroy();
-      resolve(false);
-    });
-    connection.on('error', ({ code }: NodeJS.ErrnoException) => resolve(code === 'ECONNREFUSED'));
-  });
+/** The sockets of a cluster's shims, which lie in a folder of all shims on the machine: their paths are noted in the bundles. */
+export function shimSockets(cluster: string): string[] {
+  const bundles = globSync(`/run/podling/${cluster}/node-*/containerd/io.containerd.runtime.v2.task/*/*/address`);
+  return bundles.map((path) => readFileSync(path, 'utf8').trim().replace(/^unix:\/\//, ''));
 }

@@ -204,8 +204,8 @@ describe('containerd runtime', () => {
     expect(await ipLeases(node)).toEqual([]);
     expect(readFileSync('/proc/self/mounts', 'utf8')).not.toContain(node.stateDir);
     for (const folder of ['sandboxes', 'containers']) expect(await readdir(join(node.stateDir, folder))).toEqual([]);
-    const store = (await execa('find', [node.nerdctlDataRoot, '-name', `*${sandboxId}*`, '-o', '-name', '*-0-pause'])).stdout;
-    expect(store).toBe('');
+    const store = async (): Promise<string> => (await execa('find', [node.nerdctlDataRoot, '-name', `*${sandboxId}*`, '-o', '-name', '*-0-pause'])).stdout;
+    await expect.poll(store, { timeout: 15_000 }).toBe('');
   });
 
   it('a sandbox whose network fails says so, leaves nothing, and runs once the cause is gone', async () => {

@@ -34,11 +34,16 @@ export async function exec(command: string, args: readonly string[], options: Ex
   const { env, cwd, signal, timeoutMs: timeout = DEADLINE_MS, onSpawn } = options;
   // Not execa: it holds this process up for twice as long, at each start of a pod several times.
   const running = run(command, args, { env: { ...process.env, ...env }, cwd, signal, timeout, maxBuffer: MAX_OUTPUT_BYTES, killSignal: 'SIGKILL' });
-  running.child.stdin?.end();
-  if (running.child.pid !== undefined) onSpawn?.(running.child.pid);
+  const { child } = running;
+  child.stdin?.end();
+  const started = child.pid !== undefined;
+  if (started) onSpawn?.(child.pid);
+  const exited = started ? new Promise((resolve) => child.once('exit', resolve)) : undefined;
   try {
     return (await running).stdout.replace(/\n$/, '');
   } catch (cause) {
+    // What was given up has only been sent its signal yet.
+    await exited;
     const { stderr = '' } = cause as { stderr?: string };
     throw new ExecError(`${basename(command)} ${failureOf(cause as ExecFileFailure)}`, stderr, { cause });
   }
