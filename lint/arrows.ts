@@ -40,7 +40,7 @@ export const packageArrows: Record<string, string[]> = {
 export const layerings: Layering[] = [
   {
     root: 'packages/shared/src',
-    layers: [['controller'], ['informer', 'workqueue', 'events'], ['client'], ['api'], ['util']],
+    layers: [['controller'], ['informer', 'workqueue', 'events'], ['client'], ['spdy'], ['api'], ['util']],
   },
   {
     root: 'packages/apiserver/src',

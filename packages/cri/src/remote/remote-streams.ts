@@ -1,10 +1,9 @@
 import { Duplex, PassThrough, Writable } from 'node:stream';
 import type { Readable } from 'node:stream';
+import type { SpdyConnection, SpdyStream } from '@podling/shared/spdy';
 import type { Clock } from '@podling/shared/util';
 import { CriError } from '../cri.ts';
 import type { AttachRequest, ExecRequest, StreamSession, TerminalSize } from '../cri.ts';
-import type { SpdyConnection } from '../streaming/spdy-connection.ts';
-import type { SpdyStream } from '../streaming/spdy-stream.ts';
 import { nonsense } from './call-errors.ts';
 import type { CriClient } from './cri-client.ts';
 import type { TlsFiles } from './endpoint.ts';

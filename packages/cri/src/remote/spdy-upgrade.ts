@@ -4,9 +4,9 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { RequestOptions } from 'node:https';
 import type { Duplex } from 'node:stream';
+import { SpdyConnection } from '@podling/shared/spdy';
 import type { Clock } from '@podling/shared/util';
 import { CriError } from '../cri.ts';
-import { SpdyConnection } from '../streaming/spdy-connection.ts';
 import type { TlsFiles } from './endpoint.ts';
 import { nonsense } from './call-errors.ts';
 

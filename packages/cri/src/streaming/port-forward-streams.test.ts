@@ -1,10 +1,10 @@
 import { duplexPair } from 'node:stream';
 import type { Duplex } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { SpdyConnection } from '@podling/shared/spdy';
 import { FakeClock, settle } from '@podling/shared/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import { PortForwardStreams } from './port-forward-streams.ts';
-import { SpdyConnection } from './spdy-connection.ts';
 
 const connections: SpdyConnection[] = [];
 afterEach(() => {

@@ -1,7 +1,6 @@
 import type { Duplex } from 'node:stream';
+import type { SpdyConnection, SpdyStream } from '@podling/shared/spdy';
 import type { Clock, Timer } from '@podling/shared/util';
-import type { SpdyConnection } from './spdy-connection.ts';
-import type { SpdyStream } from './spdy-stream.ts';
 
 export const portForwardProtocol = 'portforward.k8s.io';
 

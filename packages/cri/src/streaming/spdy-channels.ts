@@ -1,9 +1,8 @@
 import { once } from 'node:events';
+import type { SpdyConnection, SpdyStream } from '@podling/shared/spdy';
 import type { Clock } from '@podling/shared/util';
 import type { AttachRequest, TerminalSize } from '../cri.ts';
 import type { CommandChannels } from './command-channels.ts';
-import type { SpdyConnection } from './spdy-connection.ts';
-import type { SpdyStream } from './spdy-stream.ts';
 import { terminalSize } from './terminal-size.ts';
 
 /** v5 differs from v4 in WebSockets alone; here a stream has an end of its own. */

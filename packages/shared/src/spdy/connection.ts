@@ -1,9 +1,9 @@
 import type { Duplex } from 'node:stream';
-import { controlFrame, dataFrameHead, FLAG_FIN, FrameReader, frameTypes, uint32s } from './spdy-frames.ts';
-import type { ControlFrame, DataPart } from './spdy-frames.ts';
-import { HeaderReader, HeaderWriter } from './spdy-headers.ts';
-import type { SpdyHeaders } from './spdy-headers.ts';
-import { SpdyStream } from './spdy-stream.ts';
+import { controlFrame, dataFrameHead, FLAG_FIN, FrameReader, frameTypes, uint32s } from './frames.ts';
+import type { ControlFrame, DataPart } from './frames.ts';
+import { HeaderReader, HeaderWriter } from './headers.ts';
+import type { SpdyHeaders } from './headers.ts';
+import { SpdyStream } from './stream.ts';
 
 export interface SpdyOptions {
   role: 'client' | 'server';

@@ -1,5 +1,5 @@
 import { constants, createInflate } from 'node:zlib';
-import { spdyDictionary } from './spdy-dictionary.ts';
+import { spdyDictionary } from './dictionary.ts';
 
 /** By lower-case name. */
 export type SpdyHeaders = Record<string, string>;

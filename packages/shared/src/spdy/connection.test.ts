@@ -6,11 +6,11 @@ import { setImmediate } from 'node:timers/promises';
 import { constants, createDeflate } from 'node:zlib';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { SpdyConnection } from './spdy-connection.ts';
-import { spdyDictionary } from './spdy-dictionary.ts';
-import { FrameReader } from './spdy-frames.ts';
-import { HeaderReader, HeaderWriter } from './spdy-headers.ts';
-import type { SpdyStream } from './spdy-stream.ts';
+import { SpdyConnection } from './connection.ts';
+import { spdyDictionary } from './dictionary.ts';
+import { FrameReader } from './frames.ts';
+import { HeaderReader, HeaderWriter } from './headers.ts';
+import type { SpdyStream } from './stream.ts';
 
 const connections: SpdyConnection[] = [];
 

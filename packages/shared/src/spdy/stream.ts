@@ -1,5 +1,5 @@
 import { Duplex } from 'node:stream';
-import type { SpdyHeaders } from './spdy-headers.ts';
+import type { SpdyHeaders } from './headers.ts';
 
 /** How a stream reaches its connection. */
 export interface StreamCarrier {
