@@ -1,15 +1,13 @@
 import { createServer as createHttpServer } from 'node:http';
+import { UpgradedConnections } from '@podling/shared/upgrade';
 import type { Logger } from '@podling/shared/util';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 
-export interface ListenerHandlers {
-  request(request: IncomingMessage, response: ServerResponse): void;
-  /** Makes an answer for a request that comes as an upgrade; `request` is called with it. */
-  answerUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): ServerResponse;
-}
+/** Answers a request, upgrades too. */
+export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** PEM texts. */
 export interface ServingCertificate {
@@ -35,27 +33,19 @@ function refuse(socket: Duplex, { code }: NodeJS.ErrnoException): void {
 /** One listening socket with its server. */
 export class Listener {
   readonly #server: Server;
-  readonly #handlers: ListenerHandlers;
-  readonly #upgraded = new Set<Socket>();
+  readonly #upgraded: UpgradedConnections;
   #closing = false;
 
-  constructor(handlers: ListenerHandlers, logger: Logger, certificate?: ServingCertificate) {
-    this.#handlers = handlers;
+  constructor(handle: RequestHandler, logger: Logger, certificate?: ServingCertificate) {
     const limits = { headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs, keepAliveTimeout: keepAliveTimeoutMs, noDelay: true, maxHeaderSize: maxHeaderBytes };
     this.#server = certificate ? createHttpsServer({ ...limits, ...tlsOptions(certificate) }) : createHttpServer(limits);
     this.#server.on('request', (request: IncomingMessage, response: ServerResponse) => {
       response.once('finish', () => this.#closing && setImmediate(() => this.#server.closeIdleConnections()));
-      handlers.request(request, response);
+      handle(request, response);
     });
-    this.#server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket as Socket, head));
+    this.#upgraded = new UpgradedConnections(this.#server, handle);
     this.#server.on('clientError', (error: NodeJS.ErrnoException, socket) => refuse(socket, error));
     this.#server.on('error', (err) => logger.error({ err }, 'listener failed'));
-  }
-
-  #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
-    this.#upgraded.add(socket);
-    socket.once('close', () => this.#upgraded.delete(socket));
-    this.#handlers.request(request, this.#handlers.answerUpgrade(request, socket, head));
   }
 
   /** Resolves to the port. Rejects when the address is taken or not ours. */
@@ -81,7 +71,7 @@ export class Listener {
 
   #cut(): void {
     this.#server.closeAllConnections();
-    for (const socket of this.#upgraded) socket.destroy();
+    this.#upgraded.closeAll();
   }
 }
 

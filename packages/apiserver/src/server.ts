@@ -18,7 +18,6 @@ import { Heartbeat } from './endpoints/heartbeat.ts';
 import { createMetrics } from './endpoints/metrics.ts';
 import type { Metrics } from './endpoints/metrics.ts';
 import { serveResources } from './endpoints/served-resources.ts';
-import { answerUpgrade } from './endpoints/upgrade.ts';
 import { Identity, readTokenKeys } from './identity.ts';
 import type { TokenKeys } from './identity.ts';
 import { Listener } from './listener.ts';
@@ -129,7 +128,7 @@ class ApiServer {
     const issuer = await this.#identity.documents();
     const openListener = async (gate: Gate, place: { address: string; port: number }, certificate?: ServingCertificate): Promise<number> => {
       const request = createApiHandler({ filters: { ...gate, ...shared }, served, issuer, ...checks });
-      const listener = new Listener({ request, answerUpgrade }, this.#logger, certificate);
+      const listener = new Listener(request, this.#logger, certificate);
       const port = await listener.listen(place.address, place.port);
       this.#listeners.push(listener);
       return port;

@@ -1,9 +1,9 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { newBadRequest, newStatusError } from '@podling/shared/api';
+import { isUpgrade } from '@podling/shared/upgrade';
 import type { Handlers, ServedResource, ServedSubresource } from './endpoint.ts';
 import { contextOf } from './request-context.ts';
 import type { RequestInfo } from './request-info.ts';
-import { isUpgrade } from './upgrade.ts';
 
 const collectionVerbs = new Set(['list', 'watch', 'create', 'deletecollection']);
 const objectVerbs = new Set(['get', 'watch', 'update', 'patch', 'delete']);

@@ -1,5 +1,6 @@
 import { bindingKind, tokenRequestKind } from '@podling/shared/scheme';
 import type { KindInfo } from '@podling/shared/scheme';
+import { isUpgrade } from '@podling/shared/upgrade';
 import type { InstalledResource, InstalledResources } from '../registry/installed-resources.ts';
 import type { Endpoint, EndpointServices, Handler, Handlers, ServedResource, ServedSubresource } from './endpoint.ts';
 import { handleBinding } from './handlers/binding.ts';
@@ -14,7 +15,6 @@ import { podProxyHandler } from './handlers/pod-proxy.ts';
 import { handleTokenRequest } from './handlers/token-request.ts';
 import { handleUpdate } from './handlers/update.ts';
 import { serveReviews } from './served-reviews.ts';
-import { isUpgrade } from './upgrade.ts';
 import { handleWatchChunked } from './watch-chunked.ts';
 import { handleWatchWebSocket } from './watch-websocket.ts';
 

@@ -3,11 +3,11 @@ import type { Request, Response } from 'express';
 import { WebSocket, WebSocketServer } from 'ws';
 import type { Clock } from '@podling/shared/util';
 import { newBadRequest } from '@podling/shared/api';
+import { takeOver } from '@podling/shared/upgrade';
 import { drained, highWaterBytes } from './back-pressure.ts';
 import type { Endpoint } from './endpoint.ts';
 import { webSocketFraming } from './encode.ts';
 import { contextOf } from './request-context.ts';
-import { takeOver } from './upgrade.ts';
 import { WatchSession } from './watch-session.ts';
 import type { WatchSink } from './watch-session.ts';
 

@@ -1,13 +1,13 @@
 import type { Request } from 'express';
 import type { Node, Pod } from '@podling/shared/api';
 import { newBadRequest } from '@podling/shared/api';
+import { isUpgrade, takeOver } from '@podling/shared/upgrade';
 import { AddressSet } from '../../proxy/address-set.ts';
 import { parseProxyName, podAddress } from '../../proxy/pod-address.ts';
 import type { RegistryStore } from '../../registry/generic/registry-store.ts';
 import type { Handler } from '../endpoint.ts';
 import { abandonedBy } from '../relay.ts';
 import { contextOf } from '../request-context.ts';
-import { isUpgrade, takeOver } from '../upgrade.ts';
 
 /** As the client wrote it: decoding would make two paths of the pod's into one. */
 const proxyPath = /^(\/+api\/+v1\/+namespaces\/+[^/?]+\/+pods\/+[^/?]+\/+proxy)(\/[^?]*)?(\?.*)?$/s;

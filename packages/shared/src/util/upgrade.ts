@@ -1,5 +1,5 @@
 import { ServerResponse } from 'node:http';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
 
 /** The connection of a request that wants to become something else. */
@@ -24,6 +24,25 @@ export function answerUpgrade(request: IncomingMessage, wire: Socket, head: Buff
   wire.once('close', () => response.destroyed || response.destroy());
   upgrades.set(request, { wire, head });
   return response;
+}
+
+/** The connections of a server that have come as upgrades: it does not know them any more, so it cannot close them. */
+export class UpgradedConnections {
+  readonly #wires = new Set<Socket>();
+
+  /** From now on, upgrades are handed to `listener` with an answer of their own. */
+  constructor(server: Server, listener: (request: IncomingMessage, response: ServerResponse) => void) {
+    server.on('upgrade', (request: IncomingMessage, socket, head: Buffer) => {
+      const wire = socket as Socket;
+      this.#wires.add(wire);
+      wire.once('close', () => this.#wires.delete(wire));
+      listener(request, answerUpgrade(request, wire, head));
+    });
+  }
+
+  closeAll(): void {
+    for (const wire of this.#wires) wire.destroy();
+  }
 }
 
 export function isUpgrade(request: IncomingMessage): boolean {
