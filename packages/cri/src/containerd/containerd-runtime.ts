@@ -166,7 +166,7 @@ class ContainerdRuntime implements CriRuntime {
   }
 
   startContainer(containerId: string): Promise<void> {
-    return this.#parts.containers.start(containerId).finally(() => this.#parts.fifos.prepare());
+    return this.#parts.containers.start(containerId).finally(() => void this.#parts.fifos.prepareSoon());
   }
 
   stopContainer(containerId: string, timeoutSeconds: number): Promise<void> {
@@ -299,7 +299,7 @@ function createParts(options: ContainerdRuntimeOptions): Parts {
     portless: new PortlessNetwork({ cniConfDir: options.cniConfDir, network, folder: join(stateDir, 'cni-portless') }),
   });
   const records = new RecordStore<ContainerRecord>(join(stateDir, 'containers'));
-  const fifos = new Fifos(join(stateDir, 'fifos'));
+  const fifos = new Fifos(join(stateDir, 'fifos'), clock);
   const logs: LogClient = new LogClient({
     stateDir, clock, logger, logLimits: options.logLimits ?? defaultLogLimits,
     onConnected: (send) => containers.logs.openAll(send),

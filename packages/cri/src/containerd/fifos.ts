@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { closeSync, constants, mkdirSync, openSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Clock } from '@podling/shared/util';
 import { exec } from './exec.ts';
 
 /** Fewer spares than that are too few. */
 const FEW = 8;
 const BATCH = 16;
 const MAX_RETURNED = 64;
+const SOON_MS = 1_000;
 
 /**
  * The FIFOs that stand for a process' streams. Node cannot make one and a spawn holds up everything else, so a set can be made
@@ -14,16 +16,27 @@ const MAX_RETURNED = 64;
  */
 export class Fifos {
   readonly #folder: string;
+  readonly #clock: Clock;
   readonly #spares: { folder: string; made: Promise<unknown> }[] = [];
+  #isDue = false;
 
   /** Spares lie in `folder`, on the file system of the containers' folders. */
-  constructor(folder: string) {
+  constructor(folder: string, clock: Clock) {
     this.#folder = folder;
+    this.#clock = clock;
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true, mode: 0o711 });
   }
 
-  /** There is time to see to it that there are some: many at once cost hardly more than one. */
+  /** Sees to it that there are some, once whoever has just taken one is done: many at once cost hardly more than one. */
+  async prepareSoon(): Promise<void> {
+    if (this.#isDue) return;
+    this.#isDue = true;
+    await this.#clock.sleep(SOON_MS);
+    this.#isDue = false;
+    this.prepare();
+  }
+
   prepare(): void {
     if (this.#spares.length >= FEW) return;
     const folders = Array.from({ length: BATCH }, () => join(this.#folder, randomUUID()));

@@ -40,13 +40,24 @@ const UID_GID = /^(?:\d+:\d+)?$/;
 export class PauseRoot {
   readonly #options: PauseRootOptions;
   readonly #layingOut = new Map<string, Promise<boolean>>();
+  #latest: Promise<PauseContent | undefined> | undefined;
 
   constructor(options: PauseRootOptions) {
     this.#options = options;
   }
 
-  /** Undefined for an image that is not there, or that only a snapshot can do right: nerdctl sees to it then. */
+  /**
+   * Undefined for an image that is not there, or that only a snapshot can do right: nerdctl sees to it then. Nobody waits
+   * for containerd where it was found before: what it says now is the next one's.
+   */
   async content(): Promise<PauseContent | undefined> {
+    const before = this.#latest;
+    this.#latest = this.#look();
+    const known = await before;
+    return known && existsSync(known.rootPath) ? known : this.#latest;
+  }
+
+  async #look(): Promise<PauseContent | undefined> {
     try {
       const image = await this.#options.images.resolve(this.#options.image);
       const { process, chainId } = image;

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { hostname as nodeHostname } from 'node:os';
 import { identify } from '@podling/shared/process';
 import type { Clock, Logger } from '@podling/shared/util';
@@ -74,7 +74,7 @@ export class SandboxService {
   }
 
   async #run(key: string, config: PodSandboxConfig): Promise<string> {
-    const [content] = await Promise.all([this.#options.pauseRoot.content(), this.#removeUnfinished(key)]);
+    const [content] = await Promise.all([this.#options.pauseRoot.content(), this.#hasTraces(key) ? this.#removeUnfinished(key) : undefined]);
     const spawned = Promise.withResolvers<void>();
     const start = this.#pauses.start(pauseName(key), () => this.#start(key, config, content, spawned.resolve), (id, error) => this.#recovery.startFailedLate(id, error));
     // A spawn holds up this process: nerdctl, which takes longest, comes first.
@@ -219,6 +219,11 @@ export class SandboxService {
     if (ip === undefined) throw new CriError('NetworkError', `sandbox ${id} has no address in network ${this.#options.network}`);
     if (!hasAddress(pid, ip)) throw new CriError('NetworkError', `address ${ip} is not in the network namespace of sandbox ${id}`);
     return ip;
+  }
+
+  /** nerdctl reserves a name before it makes anything. What has lost its name is abandoned, and in nobody's way. */
+  #hasTraces(key: string): boolean {
+    return this.#options.store.owner(pauseName(key)) !== undefined || existsSync(this.#folder(key));
   }
 
   /** Whatever an earlier try with this name left: container, reserved name, record, mount. */
