@@ -71,7 +71,7 @@ export const layerings: Layering[] = [
       ['images', 'objects', 'logs', 'back-off', 'pod-events.ts', 'exec.ts'],
     ],
   },
-  { root: 'packages/kubectl/src', layers: [['main.ts'], ['cli.ts'], ['cmd'], ['apply'], ['printers'], ['resource']] },
+  { root: 'packages/kubectl/src', layers: [['main.ts'], ['cli.ts'], ['verbs.ts'], ['cmd'], ['apply'], ['printers'], ['resource']] },
 ];
 
 export const lightFiles: LightFiles[] = [

@@ -33,8 +33,9 @@ describe('kubectl', () => {
 
   it.each([
     [['fly'], 'error: unknown command "fly" for "kubectl"\n'],
+    [['get', 'pods', '-Z'], "error: unknown shorthand flag: 'Z' in -Z\nSee 'kubectl get --help' for usage.\n"],
     [['get', 'pods', '--nope'], "error: unknown flag: --nope\nSee 'kubectl get --help' for usage.\n"],
-    [['get', 'pods', '-o'], "error: option '-o, --output <format>' argument missing\nSee 'kubectl get --help' for usage.\n"],
+    [['get', 'pods', '-o'], "error: flag needs an argument: 'o' in -o\nSee 'kubectl get --help' for usage.\n"],
   ])('refuses %j', async (words, stderr) => {
     expect(await run(words)).toEqual({ exitCode: 1, stdout: '', stderr });
   });

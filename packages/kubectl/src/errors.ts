@@ -1,13 +1,19 @@
 import { ApiStatusError } from '@podling/shared/api';
 import type { Status, StatusCause } from '@podling/shared/api';
 
-/** A mistake of the caller or a state he must know about; its message is printed after `error: `. Exit status 1. */
+/** A mistake of the caller or a state he must know about; its message is printed after `error: `. Exit status 1 unless told. */
 export class CommandError extends Error {
-  constructor(message: string, options?: ErrorOptions) {
+  readonly exitCode: number;
+
+  constructor(message: string, options: ErrorOptions & { exitCode?: number } = {}) {
     super(message, options);
     this.name = 'CommandError';
+    this.exitCode = options.exitCode ?? 1;
   }
 }
+
+/** The status a command ends with that threw `error`. */
+export const exitCodeOf = (error: unknown): number => (error instanceof CommandError ? error.exitCode : 1);
 
 /** `--request-timeout` is over while an answer still came. */
 export class RequestTimeoutError extends Error {

@@ -3,6 +3,7 @@ import { ColumnPrinter } from '../printers/columns.ts';
 import { sanitizeCell } from '../printers/sanitize.ts';
 import type { RestMapping } from '../resource/rest-mapping.ts';
 import { apiVersionOf } from '../resource/rest-mapping.ts';
+import type { Verb } from '../verb.ts';
 
 const HEADER = ['NAME', 'SHORTNAMES', 'APIVERSION', 'NAMESPACED', 'KIND'];
 
@@ -16,3 +17,10 @@ export async function apiResources(factory: Factory, _words: string[], options: 
   factory.io.out(new ColumnPrinter({ terminalColumns: factory.io.terminal?.columns }).print(options.headers ? [HEADER, ...rows] : rows));
   return 0;
 }
+
+export const verb: Verb<{ headers: boolean }> = {
+  flags: (command) => {
+    command.option('--no-headers', 'do not print headers');
+  },
+  run: apiResources,
+};

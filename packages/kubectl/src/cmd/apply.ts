@@ -14,6 +14,8 @@ import type { FileOptions } from '../resource/manifest-files.ts';
 import { forEachManifest } from '../resource/manifest-targets.ts';
 import type { ManifestTarget } from '../resource/manifest-targets.ts';
 import { qualifiedName, resourcePath } from '../resource/rest-mapping.ts';
+import { fileFlags, validateFlag } from '../flags.ts';
+import type { Verb } from '../verb.ts';
 
 /** One command: its ways out, and what it says to the server with each write. */
 interface Apply {
@@ -91,3 +93,12 @@ export async function apply(factory: Factory, _words: string[], options: FileOpt
   });
   return failures.exitCode;
 }
+
+export const verb: Verb<FileOptions & ValidateOptions> = {
+  usage: '-f FILE [flags]',
+  flags: (command) => {
+    fileFlags(command);
+    validateFlag(command);
+  },
+  run: apply,
+};

@@ -9,6 +9,8 @@ import type { FileOptions } from '../resource/manifest-files.ts';
 import { forEachManifest } from '../resource/manifest-targets.ts';
 import type { ManifestTarget } from '../resource/manifest-targets.ts';
 import { resourcePath } from '../resource/rest-mapping.ts';
+import { fileFlags, validateFlag } from '../flags.ts';
+import type { Verb } from '../verb.ts';
 
 /** What every write of one command says to the server. */
 export interface WriteQuery {
@@ -36,3 +38,12 @@ export async function create(factory: Factory, _words: string[], options: FileOp
   });
   return failures.exitCode;
 }
+
+export const verb: Verb<FileOptions & ValidateOptions> = {
+  usage: '-f FILE [flags]',
+  flags: (command) => {
+    fileFlags(command);
+    validateFlag(command);
+  },
+  run: create,
+};

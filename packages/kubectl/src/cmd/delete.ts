@@ -12,6 +12,8 @@ import type { FileOptions } from '../resource/manifest-files.ts';
 import { forEachManifest } from '../resource/manifest-targets.ts';
 import { qualifiedName, resourcePath, typeLabel } from '../resource/rest-mapping.ts';
 import { waitGone } from '../resource/wait-gone.ts';
+import { fileFlags } from '../flags.ts';
+import type { Verb } from '../verb.ts';
 
 export interface DeleteCommandOptions extends FileOptions {
   selector?: string;
@@ -135,3 +137,21 @@ export async function deleteObjects(factory: Factory, words: string[], options: 
   if (options.wait) await waitForAll(factory, deleted, options, failures);
   return failures.exitCode;
 }
+
+export const verb: Verb<DeleteCommandOptions> = {
+  usage: '(TYPE [NAME...] | TYPE/NAME... | -f FILE) [flags]',
+  flags: (command) => {
+    fileFlags(command);
+    command
+      .option('-l, --selector <selector>', 'label selector')
+      .option('--all', 'all objects of the types in the namespace')
+      .option('-A, --all-namespaces', 'across all namespaces')
+      .option('--grace-period <seconds>', 'time to stop in; below 0 the object decides', '-1')
+      .option('--force', 'do not wait for the node to confirm; grace period 0')
+      .option('--now', 'the same as --grace-period=1')
+      .option('--no-wait', 'do not wait until the objects are gone')
+      .option('--timeout <duration>', 'how long to wait; 0 = for ever', '0')
+      .option('--ignore-not-found', 'an object that does not exist is no error');
+  },
+  run: deleteObjects,
+};

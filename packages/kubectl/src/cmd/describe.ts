@@ -9,6 +9,7 @@ import { targetsFromArgs } from '../resource/builder.ts';
 import type { Target } from '../resource/builder.ts';
 import { fetchPages } from '../resource/fetch.ts';
 import { resourcePath } from '../resource/rest-mapping.ts';
+import type { Verb } from '../verb.ts';
 
 export interface DescribeOptions {
   selector?: string;
@@ -109,3 +110,11 @@ export async function describe(factory: Factory, words: string[], options: Descr
   }
   return failures.exitCode;
 }
+
+export const verb: Verb<DescribeOptions> = {
+  usage: '(TYPE [NAME...] | TYPE/NAME...) [flags]',
+  flags: (command) => {
+    command.option('-A, --all-namespaces', 'across all namespaces').option('-l, --selector <selector>', 'label selector');
+  },
+  run: describe,
+};

@@ -11,6 +11,8 @@ import type { Target } from '../resource/builder.ts';
 import { fetchPages } from '../resource/fetch.ts';
 import { resourcePath } from '../resource/rest-mapping.ts';
 import { watchEvents } from '../resource/watch.ts';
+import { listOption } from '../flags.ts';
+import type { Verb } from '../verb.ts';
 
 export interface GetOptions {
   output?: string;
@@ -107,3 +109,21 @@ export async function get(factory: Factory, words: string[], options: GetOptions
   const query: Query = { factory, options, accept: printer.wantsTable ? TABLE : 'application/json' };
   return options.watch === true ? getAndWatch(query, targets, printer) : getOnce(query, targets, printer);
 }
+
+export const verb: Verb<GetOptions> = {
+  usage: '(TYPE[,TYPE] [NAME...] | TYPE/NAME...) [flags]',
+  flags: (command) => {
+    command
+      .option('-o, --output <format>', 'json, yaml, name or wide')
+      .option('-w, --watch', 'after listing, print changes as they come')
+      .option('-A, --all-namespaces', 'across all namespaces')
+      .option('-l, --selector <selector>', 'label selector')
+      .option('--field-selector <selector>', 'field selector')
+      .option('--no-headers', 'do not print headers')
+      .option('--show-labels', 'print labels as the last column')
+      .addOption(listOption('-L, --label-columns <keys>', 'print these labels as columns'))
+      .option('--show-managed-fields', 'keep managedFields in JSON and YAML')
+      .option('--ignore-not-found', 'exit with 0 when an object does not exist');
+  },
+  run: get,
+};

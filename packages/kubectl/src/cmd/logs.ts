@@ -9,6 +9,7 @@ import { targetsFromArgs } from '../resource/builder.ts';
 import { resourcePath } from '../resource/rest-mapping.ts';
 import type { RestMapping } from '../resource/rest-mapping.ts';
 import { lines } from '../resource/watch.ts';
+import type { Verb } from '../verb.ts';
 
 export interface LogsOptions {
   container?: string;
@@ -156,3 +157,21 @@ export async function logs(factory: Factory, words: string[], options: LogsOptio
   await Promise.all(sources.map(print));
   return failures.exitCode;
 }
+
+export const verb: Verb<LogsOptions> = {
+  usage: '(POD | TYPE/NAME | -l SELECTOR) [-c CONTAINER] [flags]',
+  flags: (command) => {
+    command
+      .option('-c, --container <name>', 'the container to read')
+      .option('-f, --follow', 'go on as lines are written')
+      .option('-p, --previous', 'the instance before the present one')
+      .option('-l, --selector <selector>', 'all pods with these labels')
+      .option('--tail <lines>', 'only the last lines; -1 shows all')
+      .option('--limit-bytes <bytes>', 'at most as many bytes of each container')
+      .option('--since <duration>', 'only lines newer than, such as 5s, 2m or 3h')
+      .option('--timestamps', 'put its time before each line')
+      .option('--all-containers', 'all containers of the pod')
+      .option('--prefix', 'put pod and container before each line');
+  },
+  run: logs,
+};

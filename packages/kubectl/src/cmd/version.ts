@@ -2,6 +2,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { CommandError } from '../errors.ts';
 import type { Factory } from '../factory.ts';
 import { formatJson, formatYaml } from '../printers/object.ts';
+import type { Verb } from '../verb.ts';
 
 export interface VersionOptions {
   client?: boolean;
@@ -46,3 +47,10 @@ async function printBoth(factory: Factory, fetchServer: () => Promise<VersionInf
     factory.io.out(formatText(server));
   }
 }
+
+export const verb: Verb<VersionOptions> = {
+  flags: (command) => {
+    command.option('--client', 'only the client version').option('-o, --output <format>', 'json or yaml');
+  },
+  run: version,
+};
