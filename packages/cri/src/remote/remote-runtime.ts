@@ -51,7 +51,7 @@ export interface RemoteRuntimeOptions {
   logger: Logger;
 }
 
-const REQUEST_TIMEOUT_MS = 2 * 60_000;
+export const REQUEST_TIMEOUT_MS = 2 * 60_000;
 
 /**
  * A container runtime that speaks CRI v1: containerd 1.7 or later, CRI-O. It connects by itself, and again after the

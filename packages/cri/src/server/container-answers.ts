@@ -4,16 +4,16 @@ import type { Sent } from '../v1/index.ts';
 import { nanoseconds } from './figures.ts';
 import { resourcesMessage } from './resource-messages.ts';
 
-export function containerMessage({ id, podSandboxId, metadata, image, state, createdAtMs, labels, annotations }: Container): Sent<wire.Container> {
-  return { id, podSandboxId, metadata, image: { image, userSpecifiedImage: image }, imageRef: image, state, createdAt: nanoseconds(createdAtMs), labels, annotations };
+export function containerMessage({ id, podSandboxId, metadata, image, imageId, state, createdAtMs, labels, annotations }: Container): Sent<wire.Container> {
+  const createdAt = nanoseconds(createdAtMs);
+  return { id, podSandboxId, metadata, image: { image, userSpecifiedImage: image }, imageRef: imageId, imageId, state, createdAt, labels, annotations };
 }
 
 export function containerStatusMessage(status: ContainerStatus): Sent<wire.ContainerStatus> {
-  const { startedAtMs, finishedAtMs, exitCode, reason, message, logPath, imageId, user } = status;
+  const { startedAtMs, finishedAtMs, exitCode, reason, message, logPath, user } = status;
   const { podSandboxId: _, ...common } = containerMessage(status);
   return {
     ...common,
-    imageRef: imageId, imageId,
     startedAt: nanoseconds(startedAtMs),
     finishedAt: nanoseconds(finishedAtMs),
     exitCode, reason, message, logPath,
