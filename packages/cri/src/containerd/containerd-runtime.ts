@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import type { Clock, Logger } from '@podling/shared/util';
@@ -62,6 +62,7 @@ import type { SandboxRecord } from './sandbox-record.ts';
 import { SeccompProfiles } from './seccomp.ts';
 import { Shims } from './shims.ts';
 import { Tasks } from './tasks.ts';
+import { visitorFolder } from './visitor-folder.ts';
 
 export interface ContainerdRuntimeOptions {
   /** Path of containerd's socket. */
@@ -83,6 +84,12 @@ export interface ContainerdRuntimeOptions {
   registryHostsDirs?: readonly string[];
   /** A pull that moves nothing for so long is given up. Default 5 min, as containerd's. */
   pullStallTimeoutMs?: number;
+  /**
+   * For a tool that does one thing, beside the process that the state belongs to or where there is none, and beside other
+   * tools: it looks at the files at each question, recovers nothing, and reaps only what it stops or removes itself. Its
+   * sandboxes are handed out when nerdctl has ended. Default false: the owner.
+   */
+  visitor?: boolean;
   clock?: Clock;
   logger: Logger;
 }
@@ -102,6 +109,8 @@ interface Parts {
   events: EventHub;
   layers: LayerUsage;
   stats: RuntimeStats;
+  /** Nothing of its own stays behind. */
+  leave: () => void;
 }
 
 class ContainerdRuntime implements CriRuntime {
@@ -114,6 +123,7 @@ class ContainerdRuntime implements CriRuntime {
   }
 
   start(): void {
+    if (this.#options.visitor === true) return;
     this.#parts.events.start();
     this.#parts.logs.start();
     this.#parts.fifos.prepare();
@@ -166,7 +176,8 @@ class ContainerdRuntime implements CriRuntime {
   }
 
   startContainer(containerId: string): Promise<void> {
-    return this.#parts.containers.start(containerId).finally(() => void this.#parts.fifos.prepareSoon());
+    const starting = this.#parts.containers.start(containerId);
+    return this.#options.visitor === true ? starting : starting.finally(() => void this.#parts.fifos.prepareSoon());
   }
 
   stopContainer(containerId: string, timeoutSeconds: number): Promise<void> {
@@ -230,6 +241,7 @@ class ContainerdRuntime implements CriRuntime {
   }
 
   events(signal: AbortSignal): AsyncIterable<ContainerEvent> {
+    this.#parts.events.start();
     return this.#parts.events.subscribe(signal);
   }
 
@@ -253,6 +265,7 @@ class ContainerdRuntime implements CriRuntime {
     await Promise.all([this.#parts.streams.close(), this.#parts.events.stop()]);
     this.#parts.logs.close();
     this.#parts.client.close();
+    this.#parts.leave();
   }
 }
 
@@ -273,21 +286,23 @@ export function createContainerdRuntime(options: ContainerdRuntimeOptions): CriR
 }
 
 function createParts(options: ContainerdRuntimeOptions): Parts {
-  const { address, namespace, stateDir, logger, pauseImage, cgroupManager = 'cgroupfs', network = 'flannel', clock = systemClock } = options;
+  const { address, namespace, stateDir, logger, pauseImage, cgroupManager = 'cgroupfs', network = 'flannel', clock = systemClock, visitor: shared = false } = options;
   checkSocketPath(stateDir);
   mkdirSync(stateDir, { recursive: true });
+  // What is in the making: others that make something meanwhile have a folder of their own.
+  const workFolder = shared ? visitorFolder(stateDir) : stateDir;
   const client = new ContainerdClient({ address, namespace });
   const tasks = new Tasks(client, clock);
   const nerdctl = new NerdctlCli({ ...options, dataRoot: options.nerdctlDataRoot, cgroupManager });
-  const store = new NerdctlStore({ dataRoot: options.nerdctlDataRoot, namespace, clock, logger });
+  const store = new NerdctlStore({ dataRoot: options.nerdctlDataRoot, namespace, clock, logger, ...(shared ? { gatheringMs: 0 } : {}) });
   const pulls = new Pulls({
-    nerdctl, clock, folder: join(stateDir, 'pulls'), stallTimeoutMs: options.pullStallTimeoutMs ?? PULL_STALL_TIMEOUT_MS,
+    nerdctl, clock, folder: join(workFolder, 'pulls'), stallTimeoutMs: options.pullStallTimeoutMs ?? PULL_STALL_TIMEOUT_MS,
     unpacked: () => unpacked(client),
   });
   const images = new ImageStore(client, pulls, pauseImage);
-  const imageFiles = new ImageFiles(join(stateDir, 'image-files'));
+  const imageFiles = new ImageFiles(join(workFolder, 'image-files'));
   const seccompProfiles = new SeccompProfiles(join(options.toolchainDir, 'bin/seccomp-profile'));
-  const sandboxRecords = new RecordStore<SandboxRecord>(join(stateDir, 'sandboxes'));
+  const sandboxRecords = new RecordStore<SandboxRecord>(join(stateDir, 'sandboxes'), { shared });
   const leases = new AddressLeases({ cniConfDir: options.cniConfDir, network, namespace });
   const shims = new Shims({ ...options, clock });
   const pauseRoot = new PauseRoot({ client, images, image: pauseImage, folder: join(options.nerdctlDataRoot, 'podling-pause'), clock, logger });
@@ -298,14 +313,14 @@ function createParts(options: ContainerdRuntimeOptions): Parts {
     cniConfDir: options.cniConfDir,
     portless: new PortlessNetwork({ cniConfDir: options.cniConfDir, network, folder: join(stateDir, 'cni-portless') }),
   });
-  const records = new RecordStore<ContainerRecord>(join(stateDir, 'containers'));
-  const fifos = new Fifos(join(stateDir, 'fifos'), clock);
+  const records = new RecordStore<ContainerRecord>(join(stateDir, 'containers'), { shared });
+  const fifos = new Fifos(join(workFolder, 'fifos'), clock);
   const logs: LogClient = new LogClient({
-    stateDir, clock, logger, logLimits: options.logLimits ?? defaultLogLimits,
+    stateDir, clock, logger, ...(shared ? {} : { logLimits: options.logLimits ?? defaultLogLimits }),
     onConnected: (send) => containers.logs.openAll(send),
     keepUnread: () => containers.logs.keepUnread(),
   });
-  const execs = new Execs({ client, tasks, fifos, folder: join(stateDir, 'execs'), logger, clock });
+  const execs = new Execs({ client, tasks, fifos, folder: join(workFolder, 'execs'), logger, clock });
   const streams = new ContainerStreams({ records, sandboxes, tasks, execs, stateDir, toolchainDir: options.toolchainDir, clock });
   const containers: ContainerService = new ContainerService({
     client, tasks, images, imageFiles, seccompProfiles, sandboxes, records, fifos, logs, execs, clock, logger,
@@ -316,11 +331,13 @@ function createParts(options: ContainerdRuntimeOptions): Parts {
   const events = new EventHub({
     client, clock, logger, lookUp,
     onConnected: async () => {
+      if (shared) return;
       await containers.recover();
       await sandboxes.recover();
     },
     onTaskMade: (id, pid) => sandboxes.taskMade(id, pid),
     onExit: (id, exit) => {
+      if (shared) return;
       const reaping = sandboxes.isKnown(id) ? sandboxes.reap(id) : containers.ended(id, exit);
       reaping.catch((error: unknown) => logger.warn({ err: error, container: id }, 'exit not recorded yet'));
     },
@@ -332,7 +349,8 @@ function createParts(options: ContainerdRuntimeOptions): Parts {
   };
   const layers = new LayerUsage({ client, clock, logger });
   const stats = new RuntimeStats({ containers: records, sandboxes: sandboxRecords, isRemoving: (id) => containers.isRemoving(id), layers, clock });
-  return { client, images, sandboxes, containers, streams, logs, fifos, events, layers, stats };
+  const leave = (): void => void (shared && rmSync(workFolder, { recursive: true, force: true }));
+  return { client, images, sandboxes, containers, streams, logs, fifos, events, layers, stats, leave };
 }
 
 /** Linux cuts longer names off: two nodes would meet on one socket. */

@@ -58,8 +58,9 @@ export class EventHub {
     this.#options = options;
   }
 
+  /** Twice is as once. */
   start(): void {
-    this.#running = this.#run();
+    this.#running ??= this.#run();
   }
 
   async stop(): Promise<void> {

@@ -16,8 +16,8 @@ export type LogSender = (request: LogRequest) => Promise<LogReply>;
 
 export interface LogClientOptions {
   stateDir: string;
-  /** Told to each log process. */
-  logLimits: Readonly<LogLimits>;
+  /** Told to each log process. Left out: they are for others to say. */
+  logLimits?: Readonly<LogLimits>;
   clock: Clock;
   logger: Logger;
   /** After each connection: the place to open what runs, since the log process may be a new one. */
@@ -99,6 +99,7 @@ export class LogClient {
 
   /** Before anything else; the answer, under a number that nobody waits for, is of no interest. */
   #tellLimits(socket: Socket): void {
+    if (this.#options.logLimits === undefined) return;
     const { maxBytes, maxFiles } = this.#options.logLimits;
     socket.write(`${JSON.stringify({ sequence: 0, op: 'limits', maxBytes: Number.isFinite(maxBytes) ? maxBytes : null, maxFiles })}\n`);
   }

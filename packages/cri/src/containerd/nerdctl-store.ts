@@ -15,6 +15,8 @@ export interface NerdctlStoreOptions {
   namespace: string;
   clock: Clock;
   logger: Logger;
+  /** How long what is to go is gathered. Default 2 s. */
+  gatheringMs?: number;
 }
 
 const hostsStore = 'etchosts';
@@ -105,8 +107,8 @@ export class NerdctlStore {
   }
 
   async #removeUnderLock(root: string): Promise<void> {
-    const { clock, logger } = this.#options;
-    await clock.sleep(GATHERING_MS);
+    const { clock, logger, gatheringMs = GATHERING_MS } = this.#options;
+    await clock.sleep(gatheringMs);
     const paths = this.#leaving.get(root) ?? [];
     this.#leaving.delete(root);
     try {

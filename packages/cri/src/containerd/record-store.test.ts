@@ -21,6 +21,16 @@ describe('RecordStore', () => {
     expect(new RecordStore(folder).values()).toEqual([]);
   });
 
+  it('shared with others shows what they write and remove', () => {
+    const [shared, other] = [new RecordStore<{ n: number }>(folder, { shared: true }), new RecordStore<{ n: number }>(folder)];
+    other.write('a', { n: 1 });
+    expect([shared.get('a'), shared.values()]).toEqual([{ n: 1 }, [{ n: 1 }]]);
+    other.write('a', { n: 2 });
+    expect(shared.get('a')).toEqual({ n: 2 });
+    other.remove('a');
+    expect([shared.get('a'), shared.values()]).toEqual([undefined, []]);
+  });
+
   it('is read by its owner alone', () => {
     const store = new RecordStore<{ env: string }>(folder);
     store.write('a', { env: 'PASSWORD=x' });

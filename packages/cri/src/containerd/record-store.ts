@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readIfThere } from '../read-if-there.ts';
 
 const recordFile = 'record.json';
 
@@ -10,12 +11,15 @@ const recordFile = 'record.json';
  */
 export class RecordStore<Value extends object> {
   readonly #folder: string;
+  readonly #shared: boolean;
   readonly #records = new Map<string, Value>();
 
-  constructor(folder: string) {
+  /** `shared`: other processes write here too, so that each look is at the files. */
+  constructor(folder: string, { shared = false }: { shared?: boolean } = {}) {
     this.#folder = folder;
+    this.#shared = shared;
     mkdirSync(folder, { recursive: true, mode: 0o711 });
-    for (const key of readdirSync(folder)) this.#load(key);
+    this.#loadAll();
   }
 
   /** The folder of a record, for files that live and go with it. */
@@ -24,10 +28,12 @@ export class RecordStore<Value extends object> {
   }
 
   get(key: string): Value | undefined {
+    if (this.#shared) this.#load(key);
     return this.#records.get(key);
   }
 
   values(): Value[] {
+    if (this.#shared) this.#loadAll();
     return [...this.#records.values()];
   }
 
@@ -51,10 +57,16 @@ export class RecordStore<Value extends object> {
     this.#records.delete(key);
   }
 
+  #loadAll(): void {
+    this.#records.clear();
+    for (const key of readdirSync(this.#folder)) this.#load(key);
+  }
+
   #load(key: string): void {
-    const path = join(this.folder(key), recordFile);
-    const value = existsSync(path) ? parse(readFileSync(path, 'utf8')) : undefined;
-    if (value !== undefined) this.#records.set(key, value as Value);
+    const text = readIfThere(join(this.folder(key), recordFile));
+    const value = text === undefined ? undefined : parse(text);
+    if (value === undefined) this.#records.delete(key);
+    else this.#records.set(key, value as Value);
   }
 }
 
