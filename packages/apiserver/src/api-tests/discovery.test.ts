@@ -60,7 +60,8 @@ describe('discovery', () => {
   it('has groups in the order in which Kubernetes prefers them', async () => {
     const { body } = await server.send<{ groups: { name: string; preferredVersion: object }[] }>('GET', '/apis');
     expect(body.groups.map(({ name }) => name)).toEqual([
-      'events.k8s.io', 'authentication.k8s.io', 'authorization.k8s.io', 'scheduling.k8s.io', 'coordination.k8s.io', 'node.k8s.io', 'discovery.k8s.io',
+      'events.k8s.io', 'authentication.k8s.io', 'authorization.k8s.io', 'policy', 'scheduling.k8s.io', 'coordination.k8s.io', 'node.k8s.io', 'discovery.k8s.io',
+      'metrics.k8s.io',
     ]);
     const group = await server.send('GET', '/apis/coordination.k8s.io');
     const version = { groupVersion: 'coordination.k8s.io/v1', version: 'v1' };

@@ -63,6 +63,8 @@ export const clusterRoles = {
     { verbs: ['get', 'create'], apiGroups: core, resources: ['serviceaccounts'] },
     { verbs: ['get', 'create', 'update'], apiGroups: core, resources: ['configmaps'] },
     { verbs: ['create', 'update'], apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'] },
+    { verbs: ['update'], apiGroups: ['policy'], resources: ['poddisruptionbudgets/status'] },
+    { verbs: ['get'], apiGroups: ['*'], resources: ['*/scale'] },
   ],
   'system:coredns': [
     { verbs: ['list', 'watch'], apiGroups: core, resources: ['services', 'pods', 'namespaces'] },

@@ -62,7 +62,11 @@ function graceOf({ gracePeriodSeconds: seconds }: DeleteOptions): number | undef
 
 /** DeleteOptions: the body's, or the query's where there is no body. Throws 400 and 422. */
 export function deleteRequestOf(request: Request): DeleteRequest & { dryRun: boolean } {
-  const options = bodyBytes(request).length > 0 ? decodeBody(request) : fromQuery(contextOf(request).info.query);
+  return deleteRequestFrom(bodyBytes(request).length > 0 ? decodeBody(request) : fromQuery(contextOf(request).info.query));
+}
+
+/** Throws 422. */
+export function deleteRequestFrom(options: DeleteOptions): DeleteRequest & { dryRun: boolean } {
   const dryRun = isDryRun(options.dryRun ?? [], 'DeleteOptions');
   const { preconditions } = options;
   return { dryRun, propagationPolicy: policyOf(options), gracePeriodSeconds: graceOf(options), ...(preconditions ? { preconditions } : {}) };

@@ -1,4 +1,4 @@
-import { bindingKind, tokenRequestKind } from '@podling/shared/scheme';
+import { bindingKind, evictionKind, tokenRequestKind } from '@podling/shared/scheme';
 import type { KindInfo } from '@podling/shared/scheme';
 import { isUpgrade } from '@podling/shared/upgrade';
 import type { InstalledResource, InstalledResources } from '../registry/installed-resources.ts';
@@ -6,6 +6,7 @@ import type { Endpoint, EndpointServices, Handler, Handlers, ServedResource, Ser
 import { handleBinding } from './handlers/binding.ts';
 import { handleCreate } from './handlers/create.ts';
 import { handleDelete, handleDeleteCollection } from './handlers/delete.ts';
+import { evictionHandler } from './handlers/eviction.ts';
 import { handleGet } from './handlers/get.ts';
 import { handleList } from './handlers/list.ts';
 import { logHandler } from './handlers/log.ts';
@@ -42,10 +43,11 @@ interface Action {
 /** A way through: what the method means is for the other end to say. */
 const everyMethod = (handler: Handler): Handlers<Handler> => ({ create: handler, delete: handler, get: handler, patch: handler, update: handler });
 
-function actionsOf({ nodes }: InstalledResources): Action[] {
+function actionsOf({ nodes, evictions }: InstalledResources): Action[] {
   const core = (kind: string) => ({ group: '', version: 'v1', kind });
   return [
     { resource: 'pods', name: 'binding', info: bindingKind, handlers: { create: handleBinding } },
+    { resource: 'pods', name: 'eviction', info: evictionKind, handlers: { create: evictionHandler(evictions) } },
     { resource: 'pods', name: 'log', info: core('Pod'), handlers: { get: logHandler(nodes) } },
     { resource: 'pods', name: 'proxy', info: core('PodProxyOptions'), handlers: everyMethod(podProxyHandler(nodes)), hasTail: true },
     { resource: 'serviceaccounts', name: 'token', info: tokenRequestKind, handlers: { create: handleTokenRequest } },

@@ -1,7 +1,8 @@
 import type { Clock, Logger } from '@podling/shared/util';
 import { fromCoreEvent, toCoreEvent } from '@podling/shared/scheme';
 import type {
-  ConfigMap, EndpointSlice, Event, EventsEvent, KubeObject, Lease, Namespace, Node, Pod, PodTemplate, PriorityClass, RuntimeClass, Secret, Service, ServiceAccount,
+  ConfigMap, EndpointSlice, Event, EventsEvent, KubeObject, Lease, Namespace, Node, Pod, PodDisruptionBudget, PodTemplate, PriorityClass, RuntimeClass, Secret, Service,
+  ServiceAccount,
 } from '@podling/shared/api';
 import type { KindInfo } from '@podling/shared/scheme';
 import type { Storage } from '../storage/storage.ts';
@@ -15,6 +16,8 @@ import { leaseStrategy } from './lease/strategy.ts';
 import { NamespaceCache } from './namespace/namespace-cache.ts';
 import { namespaceFinalizeStrategy, namespaceStatusStrategy, namespaceStrategy } from './namespace/strategy.ts';
 import { nodeStatusStrategy, nodeStrategy } from './node/strategy.ts';
+import { podDisruptionBudgetStatusStrategy, podDisruptionBudgetStrategy } from './pod-disruption-budget/strategy.ts';
+import { Evictions } from './pod/eviction.ts';
 import { podEphemeralContainersStrategy, podResizeStrategy } from './pod/spec-part-strategies.ts';
 import { podStatusStrategy, podStrategy } from './pod/strategy.ts';
 import { podTemplateStrategy } from './pod-template/strategy.ts';
@@ -52,6 +55,8 @@ export interface InstalledResources {
   runtimeClasses: RegistryStore<RuntimeClass>;
   services: RegistryStore<Service>;
   endpointSlices: RegistryStore<EndpointSlice>;
+  podDisruptionBudgets: RegistryStore<PodDisruptionBudget>;
+  evictions: Evictions;
   /** Runs beside the services. */
   serviceMaintenance: InstalledServices['maintenance'];
   /** The address of the service of the apiserver itself. */
@@ -100,6 +105,10 @@ export function installResources({ storageFor, clock, logger, eventTtlSeconds, s
   const priorityClasses = storeOf(priorityClassStrategy);
   const runtimeClasses = storeOf(runtimeClassStrategy);
   const endpointSlices = storeOf(endpointSliceStrategy);
+  const podStatus = storeOf(podStatusStrategy);
+  const podDisruptionBudgets = storeOf(podDisruptionBudgetStrategy);
+  const budgetStatus = storeOf(podDisruptionBudgetStatusStrategy);
+  const evictions = new Evictions({ pods, podStatus, budgets: podDisruptionBudgets, budgetStatus });
   const services = installServices({ storageFor, clock, logger, namespaces: namespaceCache, clusterIPRange: serviceClusterIPRange });
   const all = [
     {
@@ -107,7 +116,7 @@ export function installResources({ storageFor, clock, logger, eventTtlSeconds, s
       verbs: allVerbs.filter((verb) => verb !== 'deletecollection'),
     },
     installed(pods, {
-      ephemeralcontainers: storeOf(podEphemeralContainersStrategy), resize: storeOf(podResizeStrategy), status: storeOf(podStatusStrategy),
+      ephemeralcontainers: storeOf(podEphemeralContainersStrategy), resize: storeOf(podResizeStrategy), status: podStatus,
     }),
     installed(nodes, { status: storeOf(nodeStatusStrategy) }),
     installed(events),
@@ -116,6 +125,7 @@ export function installResources({ storageFor, clock, logger, eventTtlSeconds, s
     installed(serviceAccounts),
     installed(services.store, { status: services.status }),
     installed(podTemplates),
+    installed(podDisruptionBudgets, { status: budgetStatus }),
     installed(priorityClasses),
     installed(runtimeClasses),
     installed(leases),
@@ -124,6 +134,6 @@ export function installResources({ storageFor, clock, logger, eventTtlSeconds, s
   ];
   return {
     pods, nodes, namespaces, namespaceCache, events, leases, configMaps, secrets, serviceAccounts, podTemplates, priorityClasses, runtimeClasses,
-    services: services.store, endpointSlices, serviceMaintenance: services.maintenance, firstServiceIP: services.firstIP, all,
+    podDisruptionBudgets, evictions, services: services.store, endpointSlices, serviceMaintenance: services.maintenance, firstServiceIP: services.firstIP, all,
   };
 }

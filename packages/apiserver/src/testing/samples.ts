@@ -39,5 +39,9 @@ export const samples: Readonly<Record<string, Sample>> = {
     },
   },
   'node.k8s.io/v1 runtimeclasses': { collection: '/apis/node.k8s.io/v1/runtimeclasses', body: { handler: 'runc' } },
+  'policy/v1 poddisruptionbudgets': {
+    collection: '/apis/policy/v1/namespaces/default/poddisruptionbudgets',
+    body: { spec: { minAvailable: 1, selector: { matchLabels: { app: 'web' } } } },
+  },
   'scheduling.k8s.io/v1 priorityclasses': { collection: '/apis/scheduling.k8s.io/v1/priorityclasses', body: { value: 7 } },
 };

@@ -149,6 +149,12 @@ export function newRequestTooLarge(message: string, options?: ErrorOptions): Api
   return newStatusError({ code: 413, reason: 'RequestEntityTooLarge', message }, options);
 }
 
+/** 429: not now. Clients that see `retryAfterSeconds` ask again by themselves; 0 leaves it to them. */
+export function newTooManyRequests(message: string, retryAfterSeconds: number, causes: StatusCause[] = []): ApiStatusError {
+  const details = { ...(causes.length > 0 && { causes }), ...(retryAfterSeconds > 0 && { retryAfterSeconds }) };
+  return newStatusError({ code: 429, reason: 'TooManyRequests', message, details });
+}
+
 export function newNotAcceptable(message: string): ApiStatusError {
   return newStatusError({ code: 406, reason: 'NotAcceptable', message });
 }

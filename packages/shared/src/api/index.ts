@@ -1,8 +1,12 @@
+export * from './disruption-allowed.ts';
 export * from './errors.ts';
 export * from './host-ports.ts';
+export { scaleUp } from './int-or-percent.ts';
 export * from './meta.ts';
 export * from './names.ts';
 export { requiredNodeAffinity } from './node-selector.ts';
+export { selectorText, selectsLabels } from './object-selector.ts';
+export * from './pod-conditions.ts';
 export * from './pod-source.ts';
 export * from './qos-class.ts';
 export { aggregateLimits, aggregateRequests, podLimits, podRequests } from './pod-resources.ts';
@@ -28,6 +32,7 @@ export type {
   ConfigMapKeySelector, EnvFromSource, EnvVar, EnvVarSource, FileKeySelector, ObjectFieldSelector, ResourceFieldSelector, SecretKeySelector,
 } from './env.ts';
 export type { DiscoveryEndpointPort, Endpoint, EndpointHints, EndpointSlice } from './endpoint-slice.ts';
+export type { Eviction } from './eviction.ts';
 export type { Event, EventSeries, EventSource } from './event.ts';
 export type { EventsEvent } from './events-event.ts';
 export type { Lease, LeaseSpec } from './lease.ts';
@@ -37,6 +42,7 @@ export type { ContainerImage, NodeAddress, NodeCondition, NodeStatus, NodeSystem
 export type { LocalObjectReference, ObjectReference } from './object-reference.ts';
 export type { HostAlias, Pod, PodDNSConfig, PodSpec } from './pod.ts';
 export type { HostIP, PodCondition, PodIP, PodPhase, PodStatus } from './pod-status.ts';
+export type { PodDisruptionBudget, PodDisruptionBudgetSpec, PodDisruptionBudgetStatus } from './pod-disruption-budget.ts';
 export type { ExecAction, GRPCAction, HTTPGetAction, Lifecycle, LifecycleHandler, Probe, TCPSocketAction } from './probe.ts';
 export type {
   ConfigMapVolumeSource, DownwardAPIVolumeFile, DownwardAPIVolumeSource, KeyToPath, ProjectedVolumeSource, SecretVolumeSource,

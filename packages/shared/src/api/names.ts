@@ -131,6 +131,20 @@ export function isValidPortName(value: string): string[] {
   return reasons;
 }
 
+/** `5%`. */
+export function isValidPercent(value: string): string[] {
+  if (/^[0-9]+%$/.test(value)) return [];
+  return [explainPattern("a valid percent string must be a numeric string followed by an ending '%'", '[0-9]+%', '1%', '93%')];
+}
+
+/** Why a condition is as it is: `SufficientPods`. */
+export function isConditionReason(value: string): string[] {
+  if (/^[A-Za-z](?:[A-Za-z0-9_,:]*[A-Za-z0-9_])?$/.test(value)) return [];
+  const rule =
+    "a condition reason must start with alphabetic character, optionally followed by a string of alphanumeric characters or '_,:', and must end with an alphanumeric character or '_'";
+  return [explainPattern(rule, '[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?', 'my_name', 'MY_NAME', 'MyName', 'ReasonA,ReasonB', 'ReasonA:ReasonB')];
+}
+
 export function isValidPortNumber(port: number): string[] {
   return port >= 1 && port <= 65_535 ? [] : ['must be between 1 and 65535, inclusive'];
 }

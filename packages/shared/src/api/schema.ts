@@ -147,6 +147,11 @@ export function mapList<Item extends TSchema>(items: Item, ...mapKeys: string[])
   return Type.Array(items, { 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': mapKeys });
 }
 
+/** An object that a strategic merge patch replaces as a whole. */
+export function replaced<Schema extends TSchema>(object: Schema): Schema {
+  return { ...object, 'x-kubernetes-patch-strategy': 'replace' };
+}
+
 /** A list of scalars whose union a strategic merge patch takes. */
 export function mergeSet<Item extends TSchema>(items: Item) {
   return Type.Array(items, { 'x-kubernetes-patch-strategy': 'merge', 'x-kubernetes-list-type': 'set' });

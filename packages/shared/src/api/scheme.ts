@@ -40,6 +40,7 @@ import { defaultSecret } from './defaults/secret.ts';
 import { defaultService } from './defaults/service.ts';
 import { DeleteOptionsSchema } from './delete-options.ts';
 import { EndpointSliceSchema, type EndpointSlice } from './endpoint-slice.ts';
+import { EvictionSchema, type Eviction } from './eviction.ts';
 import { EventSchema, type Event } from './event.ts';
 import { EventsEventSchema, newNames, oldNames, type EventsEvent } from './events-event.ts';
 import { defineKind, type KindInfo } from './kind-info.ts';
@@ -47,6 +48,7 @@ import { LeaseSchema, type Lease } from './lease.ts';
 import { NamespaceSchema, type Namespace } from './namespace.ts';
 import { NodeSchema, type Node } from './node.ts';
 import { PodSchema, type Pod } from './pod.ts';
+import { PodDisruptionBudgetSchema, type PodDisruptionBudget } from './pod-disruption-budget.ts';
 import { reviewKinds } from './review-kinds.ts';
 import { PodTemplateSchema, type PodTemplate } from './pod-template.ts';
 import { PriorityClassSchema, type PriorityClass } from './priority-class.ts';
@@ -65,6 +67,9 @@ import { validateNode, validateNodeStatusUpdate, validateNodeUpdate } from './va
 import { warnOfNode } from './validation/node-warnings.ts';
 import { validatePod } from './validation/pod.ts';
 import { validatePodStatusUpdate } from './validation/pod-status.ts';
+import {
+  validatePodDisruptionBudget, validatePodDisruptionBudgetStatusUpdate, validatePodDisruptionBudgetUpdate,
+} from './validation/pod-disruption-budget.ts';
 import { validatePodUpdate } from './validation/pod-update.ts';
 import { warnOfPod, warnOfPodStatus } from './validation/pod-warnings.ts';
 import { validatePodTemplate, validatePodTemplateUpdate } from './validation/pod-template.ts';
@@ -206,6 +211,23 @@ export const serviceAccountKind = defineKind<ServiceAccount>({
   validateCreate: validateServiceAccount,
 });
 
+export const podDisruptionBudgetKind = defineKind<PodDisruptionBudget>({
+  group: 'policy', version: 'v1', kind: 'PodDisruptionBudget', resource: 'poddisruptionbudgets', singular: 'poddisruptionbudget', shortNames: ['pdb'],
+  categories: [], namespaced: true,
+  schema: PodDisruptionBudgetSchema,
+  checksMembers: true,
+  validateCreate: validatePodDisruptionBudget,
+  validateUpdate: validatePodDisruptionBudgetUpdate,
+  validateStatusUpdate: validatePodDisruptionBudgetStatusUpdate,
+});
+
+/** Not stored: the body of `pods/NAME/eviction`. */
+export const evictionKind = defineKind<Eviction>({
+  group: 'policy', version: 'v1', kind: 'Eviction', resource: 'evictions', singular: 'eviction', shortNames: [], categories: [], namespaced: true,
+  schema: EvictionSchema,
+  validateCreate: () => [],
+});
+
 /** Not stored: the body of `pods/NAME/binding`. */
 export const bindingKind = defineKind<Binding>({
   group: '', version: 'v1', kind: 'Binding', resource: 'bindings', singular: 'binding', shortNames: [], categories: [], namespaced: true,
@@ -216,7 +238,8 @@ export const bindingKind = defineKind<Binding>({
 /** The only list of kinds. */
 export const kinds: readonly KindInfo[] = [
   podKind, nodeKind, namespaceKind, eventKind, leaseKind, configMapKind, secretKind, serviceAccountKind, podTemplateKind,
-  priorityClassKind, runtimeClassKind, eventsEventKind, serviceKind, endpointSliceKind, bindingKind,
+  priorityClassKind, runtimeClassKind, eventsEventKind, serviceKind, endpointSliceKind, podDisruptionBudgetKind,
+  bindingKind, evictionKind,
   ...reviewKinds,
 ];
 

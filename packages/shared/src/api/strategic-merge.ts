@@ -72,6 +72,7 @@ function mergeOrderOnly(schema: SchemaNode | undefined, result: Map<string, unkn
 }
 
 function mergeValue(schema: SchemaNode | undefined, original: unknown, patch: unknown, order: unknown): unknown {
+  if (schema?.['x-kubernetes-patch-strategy'] === 'replace') return cloneJson(patch);
   if (isJsonObject(patch)) return mergeObject(schema, isJsonObject(original) ? original : {}, patch);
   if (!Array.isArray(patch) || !schema?.['x-kubernetes-patch-strategy']?.includes('merge')) return cloneJson(patch);
   const list = Array.isArray(original) ? original : [];

@@ -31,7 +31,8 @@ function diffObjects(schema: SchemaNode | undefined, original: JsonObject, modif
 
 function diffField(schema: SchemaNode | undefined, key: string, original: unknown, modified: unknown, current: unknown): Entries {
   if (current === undefined || current === null) return [[key, cloneJson(modified)]];
-  if (isJsonObject(modified) && isJsonObject(current)) {
+  const isWhole = schema?.['x-kubernetes-patch-strategy'] === 'replace';
+  if (!isWhole && isJsonObject(modified) && isJsonObject(current)) {
     const patch = diffObjects(schema, objectOr(original), modified, current);
     return Object.keys(patch).length === 0 ? [] : [[key, patch]];
   }

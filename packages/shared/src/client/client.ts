@@ -1,5 +1,6 @@
 import type {
-  ConfigMap, EndpointSlice, Event, KubeList, KubeObject, Lease, Namespace, Node, Pod, RuntimeClass, Secret, Service, ServiceAccount, Status, TokenRequest,
+  ConfigMap, EndpointSlice, Event, KubeList, KubeObject, Lease, Namespace, Node, Pod, PodDisruptionBudget, RuntimeClass, Secret, Service, ServiceAccount, Status,
+  TokenRequest,
 } from '../api/index.ts';
 
 /** Where an apiserver is and who we are there. PEM texts, not paths. */
@@ -127,6 +128,7 @@ export interface Client {
   secrets(namespace?: string): ResourceClient<Secret>;
   services(namespace?: string): ResourceClient<Service>;
   endpointSlices(namespace?: string): ResourceClient<EndpointSlice>;
+  podDisruptionBudgets(namespace?: string): ResourceClient<PodDisruptionBudget>;
   runtimeClasses(): ResourceClient<RuntimeClass>;
   serviceAccounts(namespace?: string): ResourceClient<ServiceAccount>;
   /** POST serviceaccounts/NAME/token. */

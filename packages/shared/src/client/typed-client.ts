@@ -1,5 +1,5 @@
 import type {
-  ConfigMap, EndpointSlice, Event, KubeList, KubeObject, Lease, Namespace, Node, Pod, RuntimeClass, Secret, Service, ServiceAccount, Status, TokenRequest,
+  ConfigMap, EndpointSlice, Event, KubeList, KubeObject, Lease, Namespace, Node, Pod, PodDisruptionBudget, RuntimeClass, Secret, Service, ServiceAccount, Status, TokenRequest,
 } from '../api/index.ts';
 import type { Client, ClientConfig, DeleteOptions, ListOptions, PatchType, ResourceClient, RestClient, WatchOptions, WatchStream } from './client.ts';
 import { createRestClient } from './rest-client.ts';
@@ -105,6 +105,8 @@ export function clientOver(rest: RestClient): Client {
     services: (namespace) => core<Service>('services', namespace),
     endpointSlices: (namespace) =>
       createResourceClient<EndpointSlice>(rest, resourcePath({ group: 'discovery.k8s.io', version: 'v1', resource: 'endpointslices', namespace })),
+    podDisruptionBudgets: (namespace) =>
+      createResourceClient<PodDisruptionBudget>(rest, resourcePath({ group: 'policy', version: 'v1', resource: 'poddisruptionbudgets', namespace })),
     runtimeClasses: () => createResourceClient<RuntimeClass>(rest, resourcePath({ group: 'node.k8s.io', version: 'v1', resource: 'runtimeclasses' })),
     serviceAccounts: (namespace) => core<ServiceAccount>('serviceaccounts', namespace),
     createToken: (namespace, name, spec) => createToken(rest, namespace, name, spec),

@@ -1,4 +1,4 @@
-import type { ConfigMap, EndpointSlice, KubeObject, Lease, Namespace, Node, Pod, Service, ServiceAccount } from '../api/index.ts';
+import type { ConfigMap, EndpointSlice, KubeObject, Lease, Namespace, Node, Pod, PodDisruptionBudget, Service, ServiceAccount } from '../api/index.ts';
 import type { Client, ResourceClient } from '../client/client.ts';
 import { systemClock } from '../util/clock.ts';
 import type { Clock } from '../util/clock.ts';
@@ -24,6 +24,7 @@ export interface InformerFactory {
   serviceAccounts(): SharedInformer<ServiceAccount>;
   services(): SharedInformer<Service>;
   endpointSlices(): SharedInformer<EndpointSlice>;
+  podDisruptionBudgets(): SharedInformer<PodDisruptionBudget>;
   /** Those of one name, in all namespaces. */
   configMapsNamed(name: string): SharedInformer<ConfigMap>;
   /** Starts those asked for so far. */
@@ -52,6 +53,7 @@ export function createInformerFactory(options: InformerFactoryOptions): Informer
     leases: (namespace) => shared(`leases/${namespace}`, client.leases(namespace)),
     services: () => shared('services', client.services()),
     endpointSlices: () => shared('endpointslices', client.endpointSlices()),
+    podDisruptionBudgets: () => shared('poddisruptionbudgets', client.podDisruptionBudgets()),
     serviceAccounts: () => shared('serviceaccounts', client.serviceAccounts()),
     configMapsNamed: (name) => shared(`configmaps/${name}`, client.configMaps(), `metadata.name=${name}`),
     start: () => all().forEach((informer) => informer.start()),

@@ -1,5 +1,5 @@
 import { newConflict } from '../api/errors.ts';
-import type { ConfigMap, EndpointSlice, Event, KubeObject, Lease, Namespace, Node, Pod, RuntimeClass, Secret, Service, ServiceAccount, TokenRequest } from '../api/index.ts';
+import type { ConfigMap, EndpointSlice, Event, KubeObject, Lease, Namespace, Node, Pod, PodDisruptionBudget, RuntimeClass, Secret, Service, ServiceAccount, TokenRequest } from '../api/index.ts';
 import type { Client, RestClient } from '../client/client.ts';
 import { FakeListWatch } from './fake-list-watch.ts';
 
@@ -15,6 +15,7 @@ export interface FakeServer {
   secrets: FakeListWatch<Secret>;
   services: FakeListWatch<Service>;
   endpointSlices: FakeListWatch<EndpointSlice>;
+  podDisruptionBudgets: FakeListWatch<PodDisruptionBudget>;
   runtimeClasses: FakeListWatch<RuntimeClass>;
   serviceAccounts: FakeListWatch<ServiceAccount>;
   /** What was asked of the token subresource; the token is `token-1.CLAIMS`, `token-2.CLAIMS` …, unsigned. */
@@ -37,6 +38,7 @@ export function createFakeServer(): FakeServer {
     secrets: core<Secret>('Secret', 'secrets'),
     services: core<Service>('Service', 'services'),
     endpointSlices: new FakeListWatch<EndpointSlice>({ apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', group: 'discovery.k8s.io', resource: 'endpointslices' }, counter),
+    podDisruptionBudgets: new FakeListWatch<PodDisruptionBudget>({ apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', group: 'policy', resource: 'poddisruptionbudgets' }, counter),
     runtimeClasses: new FakeListWatch<RuntimeClass>({ apiVersion: 'node.k8s.io/v1', kind: 'RuntimeClass', group: 'node.k8s.io', resource: 'runtimeclasses' }, counter),
     serviceAccounts: core<ServiceAccount>('ServiceAccount', 'serviceaccounts'),
     tokenRequests: [],
@@ -61,6 +63,7 @@ function fakeClient(resources: Resources, bindings: [string, string][]): Client 
     secrets: (namespace) => resources.secrets.client(namespace),
     services: (namespace) => resources.services.client(namespace),
     endpointSlices: (namespace) => resources.endpointSlices.client(namespace),
+    podDisruptionBudgets: (namespace) => resources.podDisruptionBudgets.client(namespace),
     runtimeClasses: () => resources.runtimeClasses.client(),
     serviceAccounts: (namespace) => resources.serviceAccounts.client(namespace),
     createToken: async (namespace, name, spec) => {

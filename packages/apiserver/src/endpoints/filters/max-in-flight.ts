@@ -1,5 +1,5 @@
 import type { RequestHandler } from 'express';
-import { newStatusError } from '@podling/shared/api';
+import { newTooManyRequests } from '@podling/shared/api';
 import { mastersGroup } from '../../authentication/user.ts';
 import type { Metrics } from '../metrics.ts';
 import { isLongRunning, isReadOnly } from '../request-attributes.ts';
@@ -15,9 +15,7 @@ export interface InFlightLimits {
 const retryAfterSeconds = 1;
 
 function tooMany(): Error {
-  return newStatusError({
-    code: 429, reason: 'TooManyRequests', message: 'Too many requests, please try again later.', details: { retryAfterSeconds },
-  });
+  return newTooManyRequests('Too many requests, please try again later.', retryAfterSeconds);
 }
 
 /** The requests of one kind that are being answered. */

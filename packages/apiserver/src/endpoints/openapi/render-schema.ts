@@ -28,6 +28,12 @@ function keywordsOf(schema: SchemaNode): OpenApiSchema {
   return Object.fromEntries(listKeywords.flatMap((keyword) => (schema[keyword] === undefined ? [] : [[keyword, schema[keyword]]])));
 }
 
+/** Beside a reference stands only what is said of the field, not of the model. */
+function strategyOf(schema: SchemaNode): OpenApiSchema {
+  const strategy = schema['x-kubernetes-patch-strategy'];
+  return strategy === undefined ? {} : { 'x-kubernetes-patch-strategy': strategy };
+}
+
 function enumOf(schema: SchemaNode): OpenApiSchema {
   return schema.enum && !schema['x-podling-unlisted'] ? { enum: schema.enum.toSorted() } : {};
 }
@@ -70,7 +76,7 @@ function renderField(parent: SchemaNode, field: string, schema: SchemaNode, desc
   return {
     ...(description === undefined ? {} : { description }),
     ...defaultOf(parent, field, schema),
-    ...(name ? { allOf: [refTo(name)] } : { ...renderInPlace(schema), ...keywordsOf(schema) }),
+    ...(name ? { allOf: [refTo(name)], ...strategyOf(schema) } : { ...renderInPlace(schema), ...keywordsOf(schema) }),
   };
 }
 

@@ -214,5 +214,9 @@ export const fieldNumbers: Readonly<Record<string, string>> = {
   'node.v1.Overhead': 'podFixed=1',
   'node.v1.RuntimeClass': 'metadata=1 handler=2 overhead=3* scheduling=4*',
   'node.v1.Scheduling': 'nodeSelector=1 tolerations=2',
+  'policy.v1.Eviction': 'metadata=1 deleteOptions=2*',
+  'policy.v1.PodDisruptionBudget': 'metadata=1 spec=2 status=3',
+  'policy.v1.PodDisruptionBudgetSpec': 'minAvailable=1* selector=2* maxUnavailable=3* unhealthyPodEvictionPolicy=4*',
+  'policy.v1.PodDisruptionBudgetStatus': 'observedGeneration=1 disruptedPods=2 disruptionsAllowed=3 currentHealthy=4 desiredHealthy=5 expectedPods=6 conditions=7',
   'scheduling.v1.PriorityClass': 'metadata=1 value=2 globalDefault=3 description=4 preemptionPolicy=5*',
 };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type {
-  ConfigMap, EndpointSlice, Event, EventsEvent, KubeObject, Lease, Namespace, Node, Pod, PodTemplate, PriorityClass, RuntimeClass, Secret, Service, ServiceAccount,
+  ConfigMap, EndpointSlice, Event, EventsEvent, KubeObject, Lease, Namespace, Node, Pod, PodDisruptionBudget, PodTemplate, PriorityClass, RuntimeClass, Secret, Service, ServiceAccount,
 } from '@podling/shared/api';
 import { kinds } from '@podling/shared/scheme';
 import { tableOf } from './table.ts';
@@ -109,6 +109,13 @@ const golden: { apiVersion: string; kind: string; object: KubeObject & Record<st
     } satisfies EndpointSlice,
     columns: [...name, 'AddressType string', 'Ports string', 'Endpoints string', ...age],
     cells: ['x', 'IPv4', '80,any', '10.0.0.1,10.0.0.2,10.0.0.3 + 1 more...', '5m'],
+  },
+  {
+    apiVersion: 'policy/v1', kind: 'PodDisruptionBudget',
+    object: {
+      metadata, spec: { maxUnavailable: '50%' }, status: { disruptionsAllowed: 2, currentHealthy: 4, desiredHealthy: 2, expectedPods: 4 },
+    } satisfies PodDisruptionBudget,
+    columns: [...name, 'Min Available string', 'Max Unavailable string', 'Allowed Disruptions integer', ...age], cells: ['x', 'N/A', '50%', 2, '5m'],
   },
   {
     apiVersion: 'node.k8s.io/v1', kind: 'RuntimeClass', object: { metadata, handler: 'kata' } satisfies RuntimeClass,

@@ -9,6 +9,7 @@ import { leasePrinter } from './lease-printer.ts';
 import { namespacePrinter } from './namespace-printer.ts';
 import { nodePrinter } from './node-printer.ts';
 import { partialOf } from './partial-object.ts';
+import { podDisruptionBudgetPrinter } from './pod-disruption-budget-printer.ts';
 import { podPrinter } from './pod-printer.ts';
 import { podTemplatePrinter } from './pod-template-printer.ts';
 import type { Column, Printer, RowCondition } from './printer.ts';
@@ -55,6 +56,7 @@ const printers: Record<string, Printer> = {
   'events.events.k8s.io': eventsEventPrinter,
   'leases.coordination.k8s.io': leasePrinter,
   'endpointslices.discovery.k8s.io': endpointSlicePrinter,
+  'poddisruptionbudgets.policy': podDisruptionBudgetPrinter,
 };
 
 function embedded(object: KubeObject, include: string): { object?: KubeObject } {

@@ -5,6 +5,7 @@ import { containerStatus } from './container-status.ts';
 import { meta } from './meta.ts';
 import { node } from './node.ts';
 import { pod } from './pod.ts';
+import { policy } from './policy.ts';
 import { remoteVolumes } from './remote-volumes.ts';
 import { reviews } from './reviews.ts';
 import { scheduling } from './scheduling.ts';
@@ -15,5 +16,5 @@ import { wire } from './wire.ts';
 
 /** All there are, in tables by subject. */
 export const descriptions: readonly ModelDescriptions[] = [
-  cluster, container, containerStatus, meta, node, pod, remoteVolumes, reviews, scheduling, security, service, volumes, wire,
+  cluster, container, containerStatus, meta, node, pod, policy, remoteVolumes, reviews, scheduling, security, service, volumes, wire,
 ];
