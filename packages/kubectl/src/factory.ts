@@ -1,4 +1,4 @@
-import type { ClientConfig, RequestOptions, RestClient } from '@podling/shared/client';
+import type { ClientConfig, ConnectOptions, RequestOptions, RestClient } from '@podling/shared/client';
 import { parseDuration } from './duration.ts';
 import { CommandError, explainError, RequestTimeoutError } from './errors.ts';
 import type { Io } from './io.ts';
@@ -127,11 +127,12 @@ export class Factory {
       requestText: (options) => this.#traced(options, () => client.requestText(filled(options))),
       stream: (options) => this.#traced(options, () => client.stream(endingAfter(timeoutMs, filled(options)))),
       watch: (options) => client.watch(options),
+      connect: (options) => this.#traced(options, () => client.connect(timeoutMs === 0 ? options : { timeoutMs, ...options })),
       close: () => client.close(),
     };
   }
 
-  async #traced<T>(options: RequestOptions, send: () => Promise<T>): Promise<T> {
+  async #traced<T>(options: Pick<RequestOptions, 'method' | 'path'> & Pick<ConnectOptions, 'query'>, send: () => Promise<T>): Promise<T> {
     if (this.#verbosity() < TRACE_LEVEL) return send();
     const start = this.io.now();
     try {

@@ -1,5 +1,5 @@
 import { newNotFound } from '@podling/shared/api';
-import type { ClientConfig, RequestOptions, RestClient, WatchStream } from '@podling/shared/client';
+import type { ClientConfig, ConnectOptions, MessageSocket, RequestOptions, RestClient, WatchStream } from '@podling/shared/client';
 
 type Handler = (options: RequestOptions) => unknown;
 
@@ -64,11 +64,15 @@ export class FakeApi implements RestClient {
     throw new Error('kubectl watches with stream');
   }
 
+  /** Answered from the table as `CONNECT /path`, with what `openCommandStream` and `openPortForward` take. */
+  async connect({ path, query }: ConnectOptions): Promise<MessageSocket> {
+    return (await this.#answer({ path, query } as RequestOptions, 'CONNECT')) as MessageSocket;
+  }
+
   async close(): Promise<void> {}
 
-  async #answer(options: RequestOptions): Promise<unknown> {
+  async #answer(options: RequestOptions, method: string = options.method ?? 'GET'): Promise<unknown> {
     this.requests.push(options);
-    const method = options.method ?? 'GET';
     const watching = options.query?.['watch'] === true ? 'WATCH' : method;
     const handler = this.#answers.get(`${watching} ${options.path}`);
     const [name = '', plural = ''] = options.path.split('/').reverse();

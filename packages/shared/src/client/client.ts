@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type {
   ConfigMap, EndpointSlice, Event, KubeList, KubeObject, Lease, Namespace, Node, Pod, PodDisruptionBudget, RuntimeClass, Secret, Service, ServiceAccount, Status,
   TokenRequest,
@@ -71,6 +72,33 @@ export interface RequestOptions {
   timeoutMs?: number;
 }
 
+export interface ConnectOptions {
+  path: string;
+  /** A list is said once for each of its values. */
+  query?: Record<string, string | number | boolean | readonly string[] | undefined>;
+  /** WebSocket subprotocols in order of preference. */
+  protocols: readonly string[];
+  /** Ends the handshake, not the connection. */
+  signal?: AbortSignal;
+  /** Of the handshake. Default 30 s; 0 = none. */
+  timeoutMs?: number;
+  /** Default 5 s. */
+  pingPeriodMs?: number;
+  /** How long nothing may come before the connection counts as dead, while it is read. Default 61 s. */
+  deadlineMs?: number;
+}
+
+/** A WebSocket after its handshake. */
+export interface MessageSocket {
+  /** The server's choice; empty if it made none. */
+  protocol: string;
+  /**
+   * One chunk a message, both ways, with back-pressure. Reads to an end when the server closes in good order and fails
+   * with `StreamError` otherwise. Ending it closes in good order; destroying it cuts the connection.
+   */
+  messages: Duplex;
+}
+
 /**
  * Untyped requests against one apiserver. Every answer outside 2xx is thrown as `ApiStatusError` (a body that is
  * no Status becomes one, with the text kept); a connection failure is thrown as `Error` whose message names the
@@ -97,7 +125,12 @@ export interface RestClient {
     deadlineMs?: number;
     signal?: AbortSignal;
   }): WatchStream<T>;
-  /** Ends requests and watches, closes all connections. */
+  /**
+   * A WebSocket for streams. Rejects with `ApiStatusError` when the server refuses with a Status, with `StreamError` when
+   * it does so in plain text, with `ConnectionError` when it is not reached.
+   */
+  connect(options: ConnectOptions): Promise<MessageSocket>;
+  /** Ends requests, watches and streams, closes all connections. */
   close(): Promise<void>;
 }
 

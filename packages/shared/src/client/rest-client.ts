@@ -1,13 +1,16 @@
 import type { IncomingMessage } from 'node:http';
-import type { ClientConfig, RequestOptions, RestClient, WatchStream } from './client.ts';
+import type { ClientConfig, ConnectOptions, MessageSocket, RequestOptions, RestClient, WatchStream } from './client.ts';
 import { ConnectionError, connectionError } from './connection-error.ts';
 import { createHttpTransport, readText } from './http-transport.ts';
 import type { HttpTransport } from './http-transport.ts';
 import { ServerLink } from './server-link.ts';
 import { statusErrorFrom } from './status-answer.ts';
 import { watchChunked, watchWebSocket } from './watch-stream.ts';
+import type { WebSocketOptions } from './web-socket.ts';
 
 const defaultTimeoutMs = 30_000;
+/** Of connections that last: as upstream. */
+const streamPings = { pingPeriodMs: 5_000, deadlineMs: 61_000 };
 
 type WatchRequest = Parameters<RestClient['watch']>[0];
 
@@ -21,6 +24,7 @@ class HttpRestClient implements RestClient {
   readonly #transport: HttpTransport;
   readonly #link: ServerLink;
   readonly #watches = new Set<WatchStream<unknown>>();
+  readonly #streams = new Set<MessageSocket>();
 
   constructor(config: ClientConfig) {
     this.config = config;
@@ -74,24 +78,27 @@ class HttpRestClient implements RestClient {
     return stream;
   }
 
+  async connect({ path, query, signal, protocols, timeoutMs = defaultTimeoutMs, ...pings }: ConnectOptions): Promise<MessageSocket> {
+    const { openMessageSocket } = await import('./message-socket.ts');
+    const { server } = this.config;
+    const url = webSocketUrl(server, pathAndQuery(path, query));
+    const stream = await openMessageSocket({ server, url, socket: this.#socketOptions(), protocols, signal, timeoutMs, ...streamPings, ...pings });
+    this.#streams.add(stream);
+    stream.messages.once('close', () => this.#streams.delete(stream));
+    return stream;
+  }
+
   async close(): Promise<void> {
     for (const stream of this.#watches) stream.close();
+    for (const { messages } of this.#streams) messages.destroy();
     this.#link.close(new ConnectionError(this.config.server, 'the client was closed'));
   }
 
   #watchWebSocket<T>(request: WatchRequest): WatchStream<T> {
-    const { server, certificateAuthority, clientCertificate, clientKey } = this.config;
-    const socket = {
-      headers: headersFor(this.config, {}),
-      perMessageDeflate: false as const,
-      rejectUnauthorized: this.config.insecureSkipTlsVerify !== true,
-      ...(certificateAuthority === undefined ? {} : { ca: certificateAuthority }),
-      ...(clientCertificate === undefined ? {} : { cert: clientCertificate }),
-      ...(clientKey === undefined ? {} : { key: clientKey }),
-    };
-    const url = server.replace(/^http/, 'ws') + pathAndQuery(request.path, { ...request.query, watch: true });
+    const { server } = this.config;
+    const url = webSocketUrl(server, pathAndQuery(request.path, { ...request.query, watch: true }));
     const { pingPeriodMs = 1500, deadlineMs = 4000 } = request;
-    const watchOptions = { server, url, socket, pingPeriodMs, deadlineMs, link: this.#link };
+    const watchOptions = { server, url, socket: this.#socketOptions(), pingPeriodMs, deadlineMs, link: this.#link };
     const stream: WatchStream<T> = watchWebSocket<T>(watchOptions, () => this.#watches.delete(stream));
     return stream;
   }
@@ -105,6 +112,18 @@ class HttpRestClient implements RestClient {
       this.#watches.delete(stream);
     });
     return stream;
+  }
+
+  #socketOptions(): WebSocketOptions {
+    const { certificateAuthority, clientCertificate, clientKey, insecureSkipTlsVerify } = this.config;
+    return {
+      headers: headersFor(this.config, {}),
+      perMessageDeflate: false,
+      rejectUnauthorized: insecureSkipTlsVerify !== true,
+      ...(certificateAuthority === undefined ? {} : { ca: certificateAuthority }),
+      ...(clientCertificate === undefined ? {} : { cert: clientCertificate }),
+      ...(clientKey === undefined ? {} : { key: clientKey }),
+    };
   }
 
   async #send(options: RequestOptions, ending: AbortController): Promise<IncomingMessage> {
@@ -157,10 +176,14 @@ function headersFor(config: ClientConfig, options: Pick<RequestOptions, 'body' |
   };
 }
 
-function pathAndQuery(path: string, query: RequestOptions['query']): string {
+function webSocketUrl(server: string, path: string): string {
+  return server.replace(/^http/, 'ws') + path;
+}
+
+function pathAndQuery(path: string, query: ConnectOptions['query']): string {
   const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(query ?? {})) {
-    if (value !== undefined) parameters.append(name, String(value));
+    if (value !== undefined) for (const one of [value].flat()) parameters.append(name, String(one));
   }
   const text = parameters.toString();
   return text === '' ? path : `${path}?${text}`;
