@@ -50,6 +50,7 @@ export const layerings: Layering[] = [
       ['identity.ts', 'listener.ts', 'storage-provider.ts'],
       ['config.ts'],
       ['endpoints'],
+      ['resource-metrics'],
       ['admission', 'registry', 'proxy'],
       ['authentication', 'authorization'],
       ['storage'],
@@ -71,7 +72,7 @@ export const layerings: Layering[] = [
       ['images', 'objects', 'logs', 'back-off', 'pod-events.ts', 'exec.ts'],
     ],
   },
-  { root: 'packages/kubectl/src', layers: [['main.ts'], ['cli.ts'], ['verbs.ts'], ['cmd'], ['apply'], ['printers'], ['resource']] },
+  { root: 'packages/kubectl/src', layers: [['main.ts'], ['cli.ts'], ['verbs.ts'], ['cmd'], ['apply'], ['printers'], ['resource', 'json-path']] },
 ];
 
 export const lightFiles: LightFiles[] = [

@@ -5,31 +5,21 @@ import { CommandError, withSource } from '../errors.ts';
 import { Failures } from '../failures.ts';
 import type { Factory } from '../factory.ts';
 import type { AnyObject } from '../resource/object.ts';
-import { targetsFromArgs } from '../resource/builder.ts';
 import type { Target } from '../resource/builder.ts';
-import { fetchPages } from '../resource/fetch.ts';
-import type { FileOptions } from '../resource/manifest-files.ts';
-import { forEachManifest } from '../resource/manifest-targets.ts';
 import { qualifiedName, resourcePath, typeLabel } from '../resource/rest-mapping.ts';
+import { selectObjects } from '../resource/selection.ts';
+import type { SelectionOptions } from '../resource/selection.ts';
 import { waitGone } from '../resource/wait-gone.ts';
 import { fileFlags } from '../flags.ts';
 import type { Verb } from '../verb.ts';
 
-export interface DeleteCommandOptions extends FileOptions {
-  selector?: string;
-  all?: boolean;
-  allNamespaces?: boolean;
+export interface DeleteCommandOptions extends SelectionOptions {
   gracePeriod: string;
   force?: boolean;
   now?: boolean;
   wait: boolean;
   timeout: string;
   ignoreNotFound?: boolean;
-}
-
-/** A target and the file that named it, if one did. */
-interface Doomed extends Target {
-  source?: string;
 }
 
 interface Deleted {
@@ -54,31 +44,6 @@ function gracePeriodSeconds(options: DeleteCommandOptions): number | undefined {
   }
   if (asked < 0) return undefined;
   return Math.max(asked, 1);
-}
-
-async function expandCollection(factory: Factory, target: Target, options: DeleteCommandOptions): Promise<Target[]> {
-  if (target.name !== undefined) return [target];
-  if (options.all !== true && options.selector === undefined) throw new CommandError('resource(s) were provided, but no name was specified');
-  const path = resourcePath(target.mapping, { namespace: target.namespace });
-  const list = (await fetchPages(await factory.client(), { path, accept: 'application/json', query: { labelSelector: options.selector } })) as AnyObject;
-  return (list.items ?? []).map(({ metadata }) => ({ mapping: target.mapping, namespace: metadata?.namespace, name: metadata?.name }));
-}
-
-async function targetsOf(factory: Factory, words: string[], options: DeleteCommandOptions, failures: Failures): Promise<Doomed[]> {
-  const targets: Doomed[] = [];
-  if (options.filename !== undefined) {
-    if (words.length > 0) throw new CommandError('when paths are provided as input, you may not specify resource arguments as well');
-    await forEachManifest(factory, options, failures, async ({ mapping, namespace, object, source }) => {
-      targets.push({ mapping, namespace, name: object.metadata.name, source });
-    });
-    return targets;
-  }
-  if (words.length === 0) throw new CommandError('You must provide one or more resources by argument or filename.');
-  const namespace = options.allNamespaces === true ? undefined : await factory.namespace();
-  const selects = options.selector !== undefined || options.all === true;
-  const named = await targetsFromArgs(await factory.mapper(), words, { namespace, selects });
-  for (const target of named) targets.push(...(await expandCollection(factory, target, options)));
-  return targets;
 }
 
 const isStatus = (answer: AnyObject | Status): answer is Status => answer.kind === 'Status';
@@ -119,7 +84,7 @@ async function waitForAll(factory: Factory, deleted: readonly Deleted[], options
 export async function deleteObjects(factory: Factory, words: string[], options: DeleteCommandOptions): Promise<number> {
   const grace = gracePeriodSeconds(options);
   const failures = new Failures(factory);
-  const targets = await targetsOf(factory, words, options, failures);
+  const targets = await selectObjects(factory, words, options, failures);
   if (grace === 0) factory.warn(FORCED);
   const deleted: Deleted[] = [];
   for (const target of targets) {

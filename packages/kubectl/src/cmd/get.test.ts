@@ -98,6 +98,38 @@ describe('kubectl get', () => {
     expect((await kubectl(server, 'get pod web -o name')).stdout).toBe('pod/web\n');
   });
 
+  it.each([
+    ['-o jsonpath={.items[*].metadata.name}', 'web db'],
+    ['-o jsonpath-as-json={.items[*].metadata.name}', '[\n    "web",\n    "db"\n]\n'],
+    ['-o jsonpath --template={.kind}', 'List'],
+    ['-o custom-columns=NAME:.metadata.name,N:spec.n,L:.metadata.labels', 'NAME   N     L\nweb    10    map[a:b c:d]\ndb     2     <none>\n'],
+    ['-o custom-columns=X:.nope --no-headers', '<none>\n<none>\n'],
+    ['-o name --sort-by=.spec.n', 'pod/db\npod/web\n'],
+    ['-o name --sort-by=metadata.labels.a', 'pod/db\npod/web\n'],
+  ])('%s', async (flags, stdout) => {
+    const items = [{ metadata: { name: 'web', labels: { c: 'd', a: 'b' } }, spec: { n: 10 } }, { metadata: { name: 'db' }, spec: { n: 2 } }];
+    const server = new FakeApi().on(`GET ${PODS}`, { kind: 'PodList', metadata: {}, items });
+    expect(await kubectl(server, `get pods ${flags}`)).toEqual({ exitCode: 0, stdout, stderr: '' });
+  });
+
+  it('sorts the rows of a table by what the objects hold', async () => {
+    const rows = [row('web'), row('db')].map((r, i) => ({ ...r, object: { ...r.object, spec: { cpu: ['1', '500m'][i] } } }));
+    const server = new FakeApi().on(`GET ${PODS}`, table(...rows));
+    expect((await kubectl(server, 'get pods --no-headers --sort-by={.spec.cpu}')).stdout).toBe('db    Running   5s\nweb   Running   5s\n');
+    expect(server.requests.at(-1)?.query).toMatchObject({ includeObject: 'Object' });
+  });
+
+  it('prints what the server says with --raw', async () => {
+    const server = new FakeApi().on('GET /metrics', ({ query }: { query?: unknown }) => [JSON.stringify(query)]);
+    expect((await kubectl(server, 'get --raw /metrics?a=1')).stdout).toBe('{"a":"1"}');
+  });
+
+  it('gets the objects of files', async () => {
+    const io = new FakeIo();
+    io.stdin = 'apiVersion: v1\nkind: Pod\nmetadata: {name: web}\n';
+    expect((await kubectl(new FakeApi().on(`GET ${PODS}/web`, pod('web')), 'get -f - -o name', io)).stdout).toBe('pod/web\n');
+  });
+
   it('prints rows as a watch brings them, under one header', async () => {
     const event = (type: string, status: string) => ({ type, object: { ...table(row('web', status)), columnDefinitions: [] } });
     const server = new FakeApi()
@@ -146,6 +178,16 @@ describe('kubectl get', () => {
     ['get', 'error: You must specify the type of resource to get.'],
     ['get widgets', 'error: the server doesn\'t have a resource type "widgets"'],
     ['get pods -o fancy', 'error: unable to match a printer suitable for the output format "fancy"'],
+    ['get pods -o go-template={{.}}', 'error: the output format "go-template" is not supported: use jsonpath or custom-columns in its place\n'],
+    ['get pods -o jsonpath', 'error: template format specified but no template given\n'],
+    ['get pods -o jsonpath={.a', 'error: error parsing jsonpath {.a, unclosed action\n'],
+    ['get pods -o jsonpath-file=/nonexistent', 'error: error reading --template /nonexistent, ENOENT'],
+    ['get pods -o custom-columns', 'error: custom-columns format specified but no custom columns given\n'],
+    ['get pods -o custom-columns=NAME', 'error: unexpected custom-columns spec: NAME, expected <header>:<json-path-expr>\n'],
+    ['get pods --sort-by=.nope', 'error: couldn\'t find any field with path "{.nope}" in the list of objects\n'],
+    ['get pods --show-labels -o json', 'error: --show-labels option cannot be used with json printer\n'],
+    ['get --raw nope', 'error: --raw must be a valid URL path: "nope" does not begin with a slash\n'],
+    ['get pods --raw /x', 'error: arguments may not be passed when --raw is specified\n'],
     ['get pods,nodes -w', 'error: you may only specify a single resource type or object to watch'],
   ])('%s fails with a reason', async (line, message) => {
     const { exitCode, stderr } = await kubectl(api(), line);

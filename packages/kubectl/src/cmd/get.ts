@@ -9,12 +9,15 @@ import type { Table } from '../resource/table.ts';
 import { targetsFromArgs } from '../resource/builder.ts';
 import type { Target } from '../resource/builder.ts';
 import { fetchPages } from '../resource/fetch.ts';
+import type { FileOptions } from '../resource/manifest-files.ts';
+import { openRaw } from '../resource/raw.ts';
 import { resourcePath } from '../resource/rest-mapping.ts';
+import { selectObjects } from '../resource/selection.ts';
 import { watchEvents } from '../resource/watch.ts';
-import { listOption } from '../flags.ts';
+import { fileFlags, listOption } from '../flags.ts';
 import type { Verb } from '../verb.ts';
 
-export interface GetOptions {
+export interface GetOptions extends FileOptions {
   output?: string;
   watch?: boolean;
   allNamespaces?: boolean;
@@ -25,6 +28,11 @@ export interface GetOptions {
   labelColumns?: string[];
   showManagedFields?: boolean;
   ignoreNotFound?: boolean;
+  sortBy?: string;
+  template?: string;
+  raw?: string;
+  watchOnly?: boolean;
+  subresource?: string;
 }
 
 const NO_TYPE = 'You must specify the type of resource to get. Use "kubectl api-resources" for a complete list of supported resources.';
@@ -39,13 +47,17 @@ interface Query {
   factory: Factory;
   options: GetOptions;
   accept: string;
+  failures: Failures;
 }
 
 async function fetchTarget({ factory, options, accept }: Query, target: Target): Promise<AnyObject | Table> {
   const rest = await factory.client();
-  const path = resourcePath(target.mapping, target);
-  if (target.name !== undefined) return rest.request({ path, accept });
-  return fetchPages(rest, { path, accept, query: selectors(options) });
+  const { subresource } = options;
+  const path = resourcePath(target.mapping, { ...target, ...(subresource === undefined ? {} : { subresource }) });
+  // Sorting needs more of the objects than their names.
+  const includeObject = options.sortBy === undefined || accept !== TABLE ? {} : { includeObject: 'Object' };
+  if (target.name !== undefined) return rest.request({ path, accept, query: includeObject });
+  return fetchPages(rest, { path, accept, query: { ...selectors(options), ...includeObject } });
 }
 
 async function watchTarget(query: Query, target: Target, resourceVersion: string | undefined, printer: GetPrinter): Promise<void> {
@@ -67,13 +79,13 @@ async function getAndWatch(query: Query, targets: Target[], printer: GetPrinter)
   const [target, second] = targets;
   if (target === undefined || second !== undefined) throw new CommandError('you may only specify a single resource type or object to watch');
   const found = await fetchTarget(query, target);
-  await printer.print(target.mapping, found);
+  if (query.options.watchOnly !== true) await printer.print(target.mapping, found);
   await watchTarget(query, target, found.metadata?.resourceVersion, printer);
   return 0;
 }
 
 async function getOnce(query: Query, targets: Target[], printer: GetPrinter): Promise<number> {
-  const failures = new Failures(query.factory);
+  const { failures } = query;
   for (const target of targets) {
     await failures.attempt(async () => {
       try {
@@ -87,34 +99,68 @@ async function getOnce(query: Query, targets: Target[], printer: GetPrinter): Pr
   return failures.exitCode;
 }
 
-/** Lists or shows objects, as tables made by the server or in full. */
-export async function get(factory: Factory, words: string[], options: GetOptions): Promise<number> {
+async function printRaw(factory: Factory, words: readonly string[], { raw = '', output }: GetOptions): Promise<number> {
+  if (words.length > 0) throw new CommandError('arguments may not be passed when --raw is specified');
+  if (output !== undefined) throw new CommandError('--raw and --output are mutually exclusive');
+  for await (const chunk of await openRaw(factory, raw)) {
+    factory.io.out(chunk);
+    await factory.io.flush();
+  }
+  return 0;
+}
+
+async function targetsOf(factory: Factory, words: string[], options: GetOptions, failures: Failures): Promise<Target[]> {
+  if (options.filename !== undefined) return selectObjects(factory, words, options, failures);
   if (words.length === 0) throw new CommandError(NO_TYPE);
   const namespace = options.allNamespaces === true ? undefined : await factory.namespace();
   const selects = options.selector !== undefined || options.fieldSelector !== undefined;
-  const targets = await targetsFromArgs(await factory.mapper(), words, { namespace, selects });
-  const mixed = new Set(targets.map((t) => t.mapping)).size > 1;
-  const printer = createGetPrinter(factory.io, {
-    output: options.output,
-    headers: options.headers,
+  return targetsFromArgs(await factory.mapper(), words, { namespace, selects });
+}
+
+const watches = (options: GetOptions): boolean => options.watch === true || options.watchOnly === true;
+
+async function printerFor(factory: Factory, targets: readonly Target[], options: GetOptions): Promise<GetPrinter> {
+  const { output, headers, template, allNamespaces = false } = options;
+  const namespaced = !allNamespaces && targets.some((t) => t.mapping.namespaced);
+  return createGetPrinter(factory.io, {
+    output,
+    headers,
+    template,
+    allNamespaces,
     showLabels: options.showLabels === true,
     labelColumns: options.labelColumns ?? [],
-    allNamespaces: options.allNamespaces === true,
     showManagedFields: options.showManagedFields === true,
-    streaming: options.watch === true,
+    sort: options.sortBy === undefined ? undefined : (await import('../printers/sort.ts')).sortBy(options.sortBy),
+    streaming: watches(options),
     single: targets.length === 1,
-    mixed,
-    namespace: targets.some((t) => t.mapping.namespaced) ? namespace : undefined,
+    mixed: new Set(targets.map((t) => t.mapping)).size > 1,
+    namespace: namespaced ? await factory.namespace() : undefined,
   });
-  const query: Query = { factory, options, accept: printer.wantsTable ? TABLE : 'application/json' };
-  return options.watch === true ? getAndWatch(query, targets, printer) : getOnce(query, targets, printer);
+}
+
+function checkOptions({ output = '', showLabels }: GetOptions): void {
+  if (showLabels === true && output !== '' && output !== 'wide') throw new CommandError(`--show-labels option cannot be used with ${output} printer`);
+}
+
+/** Lists or shows objects, as tables made by the server or in full. */
+export async function get(factory: Factory, words: string[], options: GetOptions): Promise<number> {
+  if (options.raw !== undefined) return printRaw(factory, words, options);
+  checkOptions(options);
+  const failures = new Failures(factory);
+  const targets = await targetsOf(factory, words, options, failures);
+  const printer = await printerFor(factory, targets, options);
+  const query: Query = { factory, options, accept: printer.wantsTable ? TABLE : 'application/json', failures };
+  return watches(options) ? getAndWatch(query, targets, printer) : getOnce(query, targets, printer);
 }
 
 export const verb: Verb<GetOptions> = {
   usage: '(TYPE[,TYPE] [NAME...] | TYPE/NAME...) [flags]',
   flags: (command) => {
+    fileFlags(command);
     command
-      .option('-o, --output <format>', 'json, yaml, name or wide')
+      .option('-o, --output <format>', 'wide, name, json, yaml, jsonpath[-as-json|-file]=…, custom-columns[-file]=…')
+      .option('--template <template>', 'the template of -o jsonpath')
+      .option('--sort-by <path>', "by a field's JSONPath: .metadata.name")
       .option('-w, --watch', 'after listing, print changes as they come')
       .option('-A, --all-namespaces', 'across all namespaces')
       .option('-l, --selector <selector>', 'label selector')
@@ -123,6 +169,9 @@ export const verb: Verb<GetOptions> = {
       .option('--show-labels', 'print labels as the last column')
       .addOption(listOption('-L, --label-columns <keys>', 'print these labels as columns'))
       .option('--show-managed-fields', 'keep managedFields in JSON and YAML')
+      .option('--watch-only', 'print changes as they come, and nothing before')
+      .option('--subresource <name>', 'status, scale or resize in place of the object')
+      .option('--raw <path>', 'print what the server answers to this path')
       .option('--ignore-not-found', 'exit with 0 when an object does not exist');
   },
   run: get,

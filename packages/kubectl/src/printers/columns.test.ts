@@ -25,7 +25,7 @@ describe('ColumnPrinter', () => {
 
   it('cuts nothing where there is no terminal', () => {
     const message = 'message '.repeat(50).trim();
-    expect(new ColumnPrinter().print([['a', message]])).toBe(`a   ${message}\n`);
+    expect(new ColumnPrinter().print([['a', message]])).toBe(`a     ${message}\n`);
   });
 
   it('colours states without moving the columns', () => {

@@ -8,6 +8,8 @@ export interface ColumnOptions {
 
 const PADDING = 3;
 const NARROW_PADDING = 1;
+/** A column that others follow is at least as wide. */
+const SHORTEST_COLUMN = 3;
 const SHORTEST_CELL = 12;
 
 const total = (widths: readonly number[], padding: number): number => widths.reduce((sum, w) => sum + w, 0) + padding * (widths.length - 1);
@@ -50,7 +52,10 @@ export class ColumnPrinter {
 
   #remember(rows: readonly (readonly string[])[]): void {
     const count = Math.max(this.#widths.length, ...rows.map((row) => row.length));
-    this.#widths = Array.from({ length: count }, (_, i) => Math.max(this.#widths[i] ?? 0, ...rows.map((row) => row[i]?.length ?? 0)));
+    this.#widths = Array.from({ length: count }, (_, i) => {
+      const shortest = i === count - 1 ? 0 : SHORTEST_COLUMN;
+      return Math.max(this.#widths[i] ?? 0, shortest, ...rows.map((row) => row[i]?.length ?? 0));
+    });
   }
 
   #layout(): { widths: number[]; padding: number } {

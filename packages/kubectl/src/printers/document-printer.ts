@@ -1,18 +1,18 @@
 import type { Io } from '../io.ts';
-import { formatJson, formatYaml, objectsOf, toList } from './object.ts';
+import type { Formatter } from './formatter.ts';
+import { objectsOf, toList } from './object.ts';
 import type { AnyObject } from '../resource/object.ts';
 import type { GetPrinter, GetPrinterOptions } from './printer.ts';
+import { sanitizeLog } from './sanitize.ts';
 
 /** Whole objects: alone when one was asked for by name, else in a List; one document each while watching. */
-export function createDocumentPrinter(io: Io, format: 'json' | 'yaml', options: GetPrinterOptions): GetPrinter {
+export function createDocumentPrinter(io: Io, format: Formatter, options: GetPrinterOptions): GetPrinter {
   const found: AnyObject[] = [];
   let lone = options.single;
-  let printed = 0;
 
   async function write(object: AnyObject): Promise<void> {
-    const text = format === 'json' ? formatJson(object, options) : await formatYaml(object, options);
-    io.out(format === 'yaml' && printed > 0 ? `---\n${text}` : text);
-    printed += 1;
+    const text = await format(object);
+    io.out(io.terminal === undefined ? text : sanitizeLog(text));
   }
 
   return {
@@ -24,9 +24,10 @@ export function createDocumentPrinter(io: Io, format: 'json' | 'yaml', options: 
       else found.push(...objects);
     },
     async end(complete) {
-      const [first] = found;
+      const sorted = options.sort === undefined ? found : options.sort(found, (object) => object);
+      const [first] = sorted;
       if (lone) return first === undefined ? undefined : write(first);
-      if (found.length > 0 || complete) await write(toList(found));
+      if (sorted.length > 0 || complete) await write(toList(sorted));
     },
   };
 }

@@ -36,8 +36,13 @@ function shown(object: AnyObject, options: FormatOptions): unknown {
   return sortKeys(options.showManagedFields === true ? object : withoutManagedFields(object));
 }
 
+/** As the real kubectl indents, with a line feed at the end. */
+export function indentedJson(value: unknown): string {
+  return `${escapeJson(JSON.stringify(value, null, 4))}\n`;
+}
+
 export function formatJson(object: AnyObject, options: FormatOptions = {}): string {
-  return `${escapeJson(JSON.stringify(shown(object, options), null, 4))}\n`;
+  return indentedJson(shown(object, options));
 }
 
 export async function formatYaml(object: AnyObject, options: FormatOptions = {}): Promise<string> {
@@ -58,4 +63,10 @@ export function objectsOf(mapping: RestMapping, answer: AnyObject): AnyObject[] 
 
 export function nameOf(mapping: RestMapping, object: AnyObject): string {
   return `${typeLabel(mapping)}/${object.metadata?.name ?? ''}`;
+}
+
+/** `pod`, `lease.coordination.k8s.io`: the type as an object itself says it. */
+export function groupKindOf({ apiVersion = '', kind = '<unknown>' }: AnyObject): string {
+  const slash = apiVersion.indexOf('/');
+  return slash < 0 ? kind.toLowerCase() : `${kind.toLowerCase()}.${apiVersion.slice(0, slash)}`;
 }

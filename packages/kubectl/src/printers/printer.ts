@@ -1,5 +1,6 @@
 import type { RestMapping } from '../resource/rest-mapping.ts';
 import type { AnyObject } from '../resource/object.ts';
+import type { Sort } from './sort.ts';
 import type { Table } from '../resource/table.ts';
 
 export interface GetPrinterOptions {
@@ -9,6 +10,9 @@ export interface GetPrinterOptions {
   labelColumns: readonly string[];
   allNamespaces: boolean;
   showManagedFields: boolean;
+  template: string | undefined;
+  /** `--sort-by`; undefined = the server's order. */
+  sort: Sort | undefined;
   /** Print at once what arrives, since the end never comes. */
   streaming: boolean;
   /** One object or collection was asked for: a document stands alone, not in a List. */

@@ -4,7 +4,7 @@ import type { AnyObject } from '../resource/object.ts';
 import { typeLabel } from '../resource/rest-mapping.ts';
 import type { RestMapping } from '../resource/rest-mapping.ts';
 import { isTable } from '../resource/table.ts';
-import type { Table, TableColumn } from '../resource/table.ts';
+import type { Table, TableColumn, TableRow } from '../resource/table.ts';
 import { ColumnPrinter } from './columns.ts';
 import { objectsOf } from './object.ts';
 import { paintState } from './paint.ts';
@@ -27,7 +27,7 @@ class Section {
   readonly #options: GetPrinterOptions;
   readonly #columns: ColumnPrinter;
   #definitions: TableColumn[] = [];
-  #pending: string[][] = [];
+  #pending: TableRow[] = [];
   #begun = false;
 
   constructor(io: Io, mapping: RestMapping, options: GetPrinterOptions) {
@@ -46,15 +46,17 @@ class Section {
 
   add(table: Table): void {
     if ((table.columnDefinitions ?? []).length > 0) this.#definitions = table.columnDefinitions;
-    const options = this.#tableOptions();
-    this.#pending.push(...(table.rows ?? []).map((row) => tableRow(this.#definitions, row, options)));
+    this.#pending.push(...(table.rows ?? []));
   }
 
   /** The text of all rows added since the last call. */
   take(): string {
     if (this.#pending.length === 0) return '';
-    const header = tableHeader(this.#definitions, this.#tableOptions());
-    const rows = this.#begun || !this.#options.headers ? this.#pending : [header, ...this.#pending];
+    const options = this.#tableOptions();
+    const header = tableHeader(this.#definitions, options);
+    const { sort = (items) => [...items] } = this.#options;
+    const cells = sort(this.#pending, (row) => row.object ?? {}).map((row) => tableRow(this.#definitions, row, options));
+    const rows = this.#begun || !this.#options.headers ? cells : [header, ...cells];
     this.#pending = [];
     this.#begun = true;
     return this.#columns.print(rows, header);
