@@ -1,14 +1,15 @@
 import { runProcess } from '@podling/shared/process';
 import { createContainerdRuntime } from '../containerd/index.ts';
+import { nativeOptions } from '../native-flags.ts';
 import { StreamingServer } from '../streaming/index.ts';
 import { createCriServer } from './cri-server.ts';
 import { parseFlags } from './flags.ts';
 
 await runProcess('cri-server', async ({ logger }) => {
-  const { listen, streamingAddress, containerdAddress, containerdStateDir, pauseImage, ...rest } = renamed(parseFlags(process.argv.slice(2)));
-  const runtime = createContainerdRuntime({ ...rest, address: containerdAddress, stateDir: containerdStateDir, pauseImage, logger });
-  const streaming = new StreamingServer({ runtime, address: streamingAddress, logger });
-  const server = createCriServer({ runtime, listen, urls: streaming, logger });
+  const flags = parseFlags(process.argv.slice(2));
+  const runtime = createContainerdRuntime({ ...nativeOptions(flags), address: flags.containerdAddress, logger });
+  const streaming = new StreamingServer({ runtime, address: flags.streamingAddress, logger });
+  const server = createCriServer({ runtime, listen: flags.listen, urls: streaming, logger });
   await streaming.start();
   await server.start();
   return {
@@ -19,8 +20,3 @@ await runProcess('cri-server', async ({ logger }) => {
     },
   };
 });
-
-/** The runtime's own names. */
-function renamed({ containerdNamespace: namespace, podInfraContainerImage: pauseImage, cniNetwork: network, cgroupDriver: cgroupManager, ...rest }: ReturnType<typeof parseFlags>) {
-  return { ...rest, namespace, pauseImage, network, cgroupManager };
-}

@@ -7,6 +7,7 @@ export type * from './values.ts';
 export type { CallLimits, CriConnection } from './connection.ts';
 export { MessageFileError, readMessageFile } from './message-file.ts';
 export type { MessageFile } from './message-file.ts';
+export { orderFields } from './order-fields.ts';
 export type { Sent } from './sent.ts';
 export { criSignal, signalName } from './signals.ts';
 export type { Signal } from './signals.ts';

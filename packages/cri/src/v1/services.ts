@@ -40,20 +40,20 @@ export function loadServices(): CriServices {
   return loaded;
 }
 
-/** The fields of a message, by CRI's name for it. */
+/** The fields of a message by their numbers. `name` is CRI's. */
 export function loadMessage(name: string): MessageField[] {
   const { definition } = loaded ??= load();
   const { field, nestedType } = (definition[`${PACKAGE}.${name}`] as MessageTypeDefinition<object, object>).type as Descriptor;
   const maps = new Set(nestedType.filter(({ options }) => options?.mapEntry === true).map((nested) => nested.name));
-  return field.map(({ name: field, type, label, typeName }) => ({
-    name: field, type, repeated: label === 'LABEL_REPEATED', map: maps.has(typeName), message: typeName,
+  return field.toSorted((one, other) => one.number - other.number).map(({ name: fieldName, type, label, typeName }) => ({
+    name: fieldName, type, repeated: label === 'LABEL_REPEATED', map: maps.has(typeName), message: typeName,
     values: new Map(type === 'TYPE_ENUM' ? enumValues(definition, typeName) : []),
   }));
 }
 
 /** What is used of a descriptor. */
 interface Descriptor {
-  field: { name: string; type: string; label: string; typeName: string }[];
+  field: { name: string; number: number; type: string; label: string; typeName: string }[];
   nestedType: { name: string; options: { mapEntry?: boolean } | null }[];
 }
 

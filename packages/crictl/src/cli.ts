@@ -1,0 +1,104 @@
+import { existsSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { ConfigFile } from './config-file.ts';
+import { connect as defaultConnect } from './connect.ts';
+import type { Io } from './io.ts';
+import { CommandError, ExitError, messageOf, report } from './report.ts';
+import { Session } from './session.ts';
+import type { Connect } from './session.ts';
+import { addGlobalFlags, configPath, settingsOf } from './settings.ts';
+import type { GlobalFlags } from './settings.ts';
+import { findVerb } from './verb.ts';
+import type { Verb, VerbEntry, VerbTable } from './verb.ts';
+import { verbs } from './verbs.ts';
+
+/** What crictl this one answers like. */
+export const version = 'v1.36.0-podling';
+
+interface Run {
+  io: Io;
+  connect: Connect;
+  program: Command;
+}
+
+/** Runs one command line (without node and script) and answers its exit status. */
+export async function runCrictl(typed: readonly string[], io: Io, connect: Connect = defaultConnect): Promise<number> {
+  const program = createProgram(io);
+  try {
+    await addTyped({ io, connect, program }, typed);
+    if (typed.length === 0) program.help();
+    await program.parseAsync(typed, { from: 'user' });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return usageExit(error, io);
+    report(io, 'fatal', messageOf(error));
+    return error instanceof ExitError ? error.exitCode : 1;
+  }
+}
+
+function createProgram(io: Io): Command {
+  const program = new Command('crictl')
+    .description('client for CRI')
+    .version(`crictl version ${version}`, '-v, --version')
+    .configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text), outputError: () => {} })
+    .enablePositionalOptions()
+    .exitOverride();
+  return addGlobalFlags(program);
+}
+
+/** Loads the commands that the line names, and no other. */
+async function addTyped(run: Run, typed: readonly string[]): Promise<void> {
+  const words = new Set(typed);
+  await addTable(run, run.program, verbs, words);
+}
+
+async function addTable(run: Run, parent: Command, table: VerbTable, words: ReadonlySet<string>): Promise<void> {
+  const named = new Set([...words].map((word) => findVerb(table, word)?.[0]));
+  for (const [name, entry] of Object.entries(table)) {
+    const verb = named.has(name) ? await entry.load() : {};
+    const command = addVerb(run, parent, name, entry, verb);
+    if (verb.verbs !== undefined) await addTable(run, command, verb.verbs, words);
+  }
+}
+
+function addVerb(run: Run, parent: Command, name: string, { summary, aliases = [] }: VerbEntry, verb: Verb): Command {
+  const command = parent.command(name).summary(summary).description(verb.description ?? summary).aliases(aliases).helpCommand(false);
+  verb.flags?.(command);
+  const work = verb.run;
+  if (work === undefined) return command;
+  command.usage(`[flags] ${verb.usage ?? ''}`.trim());
+  if (verb.passThrough === true) command.passThroughOptions();
+  return command.argument('[words...]').action((words: string[], _options: unknown, self: Command) => runVerb(run, (session) => work(session, words, self.opts() as never)));
+}
+
+async function runVerb({ io, connect, program }: Run, work: (session: Session) => Promise<void>): Promise<void> {
+  const flags = program.opts<GlobalFlags>();
+  const session = new Session(io, settingsOf(program, configFile(flags, io), io.env), flags, connect);
+  try {
+    await work(session);
+  } finally {
+    await session.close();
+  }
+}
+
+/** One that was asked for has to be there. */
+function configFile(flags: GlobalFlags, { env }: Io): ConfigFile | undefined {
+  const path = configPath(flags, env);
+  if (existsSync(path)) return new ConfigFile(path);
+  if (flags.config !== undefined) throw new CommandError(`load config file: open ${path}: no such file or directory`);
+  return undefined;
+}
+
+
+function usageExit(error: CommanderError, io: Io): number {
+  if (error.exitCode === 0) return 0;
+  const message = error.message.replace(/^error: /, '').split('\n')[0] ?? '';
+  const unknown = /^unknown command '(.*)'$/.exec(message)?.[1];
+  if (unknown !== undefined) {
+    io.err(`No help topic for '${unknown}'\n`);
+    return 3;
+  }
+  const flag = /^unknown option '-*(.*)'$/.exec(message)?.[1];
+  report(io, 'fatal', flag === undefined ? message : `flag provided but not defined: -${flag}`);
+  return 1;
+}

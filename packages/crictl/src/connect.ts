@@ -1,0 +1,60 @@
+import type { CriConnection } from '@podling/cri/v1';
+import type { TlsFiles } from '@podling/cri/remote';
+import type { Io } from './io.ts';
+import { CommandError, report } from './report.ts';
+import type { Settings } from './settings.ts';
+
+export interface Connected {
+  cri: CriConnection;
+  /** Why nothing can be had of the runtime; the error as it is where there is nothing to add. */
+  explain(error: unknown): Promise<unknown>;
+  /** The socket of containerd's own API; undefined where there may be none. */
+  containerdAddress: string | undefined;
+  containerdNamespace: string;
+}
+
+const NATIVE = 'native://';
+const CONTAINERD = '/run/containerd/containerd.sock';
+const SETTING = '--runtime-endpoint, or runtime-endpoint in crictl.yaml';
+
+/** A runtime at the endpoint, in other processes or made here. `streamingTls`: of exec, attach and port-forward. */
+export async function connect(settings: Settings, io: Io, streamingTls?: TlsFiles): Promise<Connected> {
+  const endpoint = settings.runtimeEndpoint ?? (await findEndpoint(io));
+  return endpoint.startsWith(NATIVE) ? native(endpoint.slice(NATIVE.length), settings) : remote(endpoint, settings, streamingTls);
+}
+
+async function findEndpoint(io: Io): Promise<string> {
+  const { findEndpoint: find } = await import('@podling/cri/remote');
+  try {
+    const { endpoint, warning } = await find(SETTING);
+    report(io, 'warning', warning);
+    return endpoint;
+  } catch (cause) {
+    throw new CommandError(`${(cause as Error).message}\n  for nerdctl and containerd without CRI: --runtime-endpoint ${NATIVE}${CONTAINERD}`, { cause });
+  }
+}
+
+/** As a visitor: the kubelet that owns the pods, or another crictl, may be at work. */
+async function native(path: string, { native: flags, imageEndpoint }: Settings): Promise<Connected> {
+  if (imageEndpoint !== undefined) throw new CommandError(`--image-endpoint is that of a CRI runtime: ${NATIVE} has its images in the same place`);
+  const [{ createContainerdRuntime }, { createLocalConnection }, { nativeOptions }, { createLogger }] = await Promise.all([
+    import('@podling/cri/containerd'), import('@podling/cri/server'), import('@podling/cri/native-flags'), import('@podling/shared/util'),
+  ]);
+  const address = path === '' ? CONTAINERD : path;
+  const runtime = createContainerdRuntime({ ...nativeOptions(flags), address, visitor: true, logger: createLogger('crictl', 'error') });
+  return { cri: createLocalConnection(runtime), explain: async (error) => error, containerdAddress: address, containerdNamespace: flags.containerdNamespace };
+}
+
+async function remote(endpoint: string, { imageEndpoint, tls }: Settings, streamingTls: TlsFiles | undefined): Promise<Connected> {
+  const { checkEndpoint, createRemoteConnection } = await import('@podling/cri/remote');
+  const cri = createRemoteConnection({ endpoint, ...(imageEndpoint === undefined ? {} : { imageEndpoint }), ...(tls === undefined ? {} : { tls }), ...(streamingTls === undefined ? {} : { streamingTls }) });
+  return {
+    cri,
+    explain: async (error) => {
+      const why = await Promise.all([endpoint, imageEndpoint ?? endpoint].map((one) => checkEndpoint(one, tls).then(() => undefined, (cause: unknown) => cause)));
+      return why.find((one) => one !== undefined) ?? error;
+    },
+    containerdAddress: /^(?:unix:\/\/)?(\/.*)$/.exec(endpoint)?.[1],
+    containerdNamespace: 'k8s.io',
+  };
+}

@@ -1,0 +1,77 @@
+import { CriError } from '@podling/cri';
+import type { TlsFiles } from '@podling/cri/remote';
+import type { CallLimits, CriConnection } from '@podling/cri/v1';
+import type { Connected } from './connect.ts';
+import type { Io } from './io.ts';
+import { CommandError, report } from './report.ts';
+import type { Level } from './report.ts';
+import type { GlobalFlags, Settings } from './settings.ts';
+
+/** Replaces the runtime in tests. */
+export type Connect = (settings: Settings, io: Io, streamingTls?: TlsFiles) => Promise<Connected>;
+
+type Calls = Pick<CriConnection, 'runtime' | 'image'>;
+
+/** What a command needs from outside, made on first use: `crictl completion` asks nobody. */
+export class Session {
+  readonly io: Io;
+  readonly settings: Settings;
+  readonly flags: GlobalFlags;
+  readonly #connect: Connect;
+  #connected: Promise<Connected> | undefined;
+
+  constructor(io: Io, settings: Settings, flags: GlobalFlags, connect: Connect) {
+    this.io = io;
+    this.settings = settings;
+    this.flags = flags;
+    this.#connect = connect;
+  }
+
+  /** Calls end with Ctrl-C too. */
+  async cri(streamingTls?: TlsFiles): Promise<CriConnection> {
+    const { cri } = await this.connected(streamingTls);
+    return { ...cri, ...this.#ending(cri) };
+  }
+
+  connected(streamingTls?: TlsFiles): Promise<Connected> {
+    return (this.#connected ??= this.#connect(this.settings, this.io, streamingTls));
+  }
+
+  out(text: string | Uint8Array): void {
+    this.io.out(text);
+  }
+
+  say(level: Level, message: string): void {
+    if (level !== 'debug' || this.settings.debug) report(this.io, level, message);
+  }
+
+  async close(): Promise<void> {
+    const connected = await this.#connected?.catch(() => undefined);
+    await connected?.cri.close();
+  }
+
+  #ending(cri: CriConnection): Calls {
+    const { interrupted } = this.io;
+    const limited = <Answer>(call: string, request: object, limits: CallLimits | undefined, ask: (limits: CallLimits) => Promise<Answer>): Promise<Answer> => {
+      const signal = limits?.signal === undefined ? interrupted : AbortSignal.any([interrupted, limits.signal]);
+      return this.#asked(call, request, () => ask({ ...limits, signal }));
+    };
+    return {
+      runtime: (call, request, limits) => limited(call, request, limits, (all) => cri.runtime(call, request, all)),
+      image: (call, request, limits) => limited(call, request, limits, (all) => cri.image(call, request, all)),
+    };
+  }
+
+  async #asked<Answer>(call: string, request: object, ask: () => Promise<Answer>): Promise<Answer> {
+    this.say('debug', `${call}Request: ${JSON.stringify(request)}`);
+    try {
+      const answer = await ask();
+      this.say('debug', `${call}Response: ${JSON.stringify(answer)}`);
+      return answer;
+    } catch (error) {
+      if (this.io.interrupted.aborted) throw new CommandError('interrupted', { cause: error });
+      if (!(error instanceof CriError) || !['Unavailable', 'Unimplemented'].includes(error.code)) throw error;
+      throw await (await this.connected()).explain(error);
+    }
+  }
+}
