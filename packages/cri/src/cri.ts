@@ -346,8 +346,9 @@ export interface Container {
   id: string;
   podSandboxId: string;
   metadata: ContainerMetadata;
-  /** As in the config. */
+  /** As in the config; its id is what `pullImage` answered. */
   image: string;
+  imageId: string;
   state: ContainerState;
   createdAtMs: number;
   labels: Record<string, string>;
@@ -355,7 +356,6 @@ export interface Container {
 }
 
 export interface ContainerStatus extends Container {
-  imageId: string;
   startedAtMs: number;
   finishedAtMs: number;
   exitCode: number;

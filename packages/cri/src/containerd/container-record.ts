@@ -53,7 +53,8 @@ export function exitOf(task: Pick<Task, 'exitStatus' | 'exitedAt'>, oomKills: nu
 export function containerOf(record: ContainerRecord, task: Task | undefined): Container {
   const { metadata, image, labels, annotations } = record.config;
   const state = containerState(record, task);
-  return { id: record.id, podSandboxId: record.podSandboxId, metadata, image, state, createdAtMs: record.createdAtMs, labels, annotations };
+  const { id, podSandboxId, imageId, createdAtMs } = record;
+  return { id, podSandboxId, metadata, image, imageId, state, createdAtMs, labels, annotations };
 }
 
 /** `exit` is what is known of the end, where the state says that there was one. */
@@ -63,7 +64,6 @@ export function containerStatus(record: ContainerRecord, task: Task | undefined,
   const ended = state === 'CONTAINER_EXITED' ? (exit ?? { ...lostExit, finishedAtMs: record.startedAtMs }) : undefined;
   return {
     ...container,
-    imageId: record.imageId,
     startedAtMs: state === 'CONTAINER_CREATED' ? 0 : record.startedAtMs,
     finishedAtMs: ended?.finishedAtMs ?? 0,
     exitCode: ended?.exitCode ?? 0,

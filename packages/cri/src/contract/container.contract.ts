@@ -13,6 +13,8 @@ export function containerContract(scene: () => Scene): void {
       expect(await scene().runtime.containerStatus(id)).toMatchObject({ state: 'CONTAINER_CREATED', startedAtMs: 0, finishedAtMs: 0, reason: '' });
       await scene().runtime.startContainer(id);
       const running = await scene().runtime.containerStatus(id);
+      expect([running.imageId]).toEqual([(await scene().runtime.imageStatus(config.image))?.id]);
+      expect(await scene().runtime.listContainers({ id })).toMatchObject([{ image: config.image, imageId: running.imageId }]);
       expect(running).toMatchObject({ state: 'CONTAINER_RUNNING', metadata: config.metadata, labels: config.labels, image: config.image, podSandboxId: sandbox.id });
       expect(running.pid).toBeGreaterThan(0);
       expect(running.startedAtMs).toBeGreaterThanOrEqual(running.createdAtMs);

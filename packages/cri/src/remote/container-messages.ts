@@ -87,7 +87,6 @@ export function containerStatus(message: wire.ContainerStatus | null, { sandboxI
   return {
     ...base,
     podSandboxId: sandboxId,
-    imageId: message.imageId === '' ? message.imageRef : message.imageId,
     ...times(message),
     exitCode: message.exitCode,
     reason: reasonOf(message),
@@ -111,6 +110,7 @@ function common(message: Omit<wire.Container, 'podSandboxId'>, call: string): Co
     id, labels, annotations, state,
     metadata: { name: metadata.name, attempt: metadata.attempt },
     image: image === undefined || image === '' ? (message.image?.image ?? '') : image,
+    imageId: message.imageId === '' ? message.imageRef : message.imageId,
     createdAtMs: milliseconds(message.createdAt),
   };
 }
