@@ -33,7 +33,7 @@ export default defineConfig({
             // The API's promises hold on every store: the same files run on memory in the project `unit`.
             'packages/apiserver/src/api-tests/*.test.ts',
           ],
-          exclude: never,
+          exclude: [...never, '**/*.long.test.ts'],
           env: { PODLING_TEST_STORAGE: 'etcd3' },
           testTimeout: 60_000,
           hookTimeout: 120_000,
@@ -89,6 +89,16 @@ export default defineConfig({
           name: 'long',
           globalSetup: ['test/harness/e2e-setup.ts'],
           include: ['test/e2e/**/*.long.test.ts'],
+          exclude: never,
+          testTimeout: 3_600_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'long-integration',
+          include: ['test/integration/**/*.long.test.ts'],
           exclude: never,
           testTimeout: 3_600_000,
           hookTimeout: 300_000,

@@ -171,6 +171,14 @@ export const tools: Tool[] = [
     onlyFor: 'tests',
   })),
   {
+    // Keeps the user that its file gives it, as few static programs do.
+    name: 'bash-static',
+    path: 'pkg/bin/bash-static',
+    probe: { args: ['--version'], pattern: /version (\d+\.\d+\.\d+)/ },
+    sources: [distribution('bash-static', 'bin/bash-static'), distribution('bash-static', 'usr/bin/bash-static')],
+    onlyFor: 'tests',
+  },
+  {
     name: 'docker-registry',
     path: 'pkg/usr/bin/docker-registry',
     probe: { args: ['--version'], pattern: /(\d+\.\d+\.\d+)/ },
