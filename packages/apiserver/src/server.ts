@@ -30,6 +30,7 @@ import { installResources } from './registry/installed-resources.ts';
 import type { InstalledResources } from './registry/installed-resources.ts';
 import type { NamespaceCache } from './registry/namespace/namespace-cache.ts';
 import { ensureSystemObjects } from './registry/system-objects.ts';
+import { ResourceMetrics } from './resource-metrics/resource-metrics.ts';
 import { StorageProvider } from './storage-provider.ts';
 
 export interface RunningApiServer {
@@ -213,10 +214,17 @@ class ApiServer {
       metrics: this.#metrics,
       nodeProxy: this.#nodeProxy,
       podProxy: this.#podProxy,
+      resourceMetrics: this.#resourceMetrics(),
       minWatchTimeoutMs: this.#config.minRequestTimeoutMs ?? defaultMinWatchTimeoutMs,
       stopping: this.#stopping.signal,
       collectsGarbage: this.#config.enableGarbageCollector ?? false,
     };
+  }
+
+  #resourceMetrics(): ResourceMetrics {
+    return new ResourceMetrics({
+      ask: (node, path, signal) => this.#nodeProxy.get(node, path, signal), clock: this.#clock, logger: this.#logger, stopping: this.#stopping.signal,
+    });
   }
 
   #checks(): HealthCheck[] {

@@ -5,6 +5,7 @@ import type { AdmissionChain } from '../admission/chain.ts';
 import type { InstalledResource } from '../registry/installed-resources.ts';
 import type { NodeProxy } from '../proxy/node-proxy.ts';
 import type { PodProxy } from '../proxy/pod-proxy.ts';
+import type { ResourceMetrics } from '../resource-metrics/resource-metrics.ts';
 import type { Heartbeat } from './heartbeat.ts';
 import type { IdentityServices } from './identity-services.ts';
 import type { Metrics } from './metrics.ts';
@@ -20,6 +21,8 @@ export interface EndpointServices {
   metrics: Metrics;
   nodeProxy: NodeProxy;
   podProxy: PodProxy;
+  /** What nodes and pods use. */
+  resourceMetrics: ResourceMetrics;
   /** A watch without a timeout of its own ends after this to twice this, so that clients spread over the servers. */
   minWatchTimeoutMs: number;
   /** Aborted when the server stops: long-running requests end then. */

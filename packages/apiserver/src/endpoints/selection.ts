@@ -16,7 +16,10 @@ function parsed<T>(text: string, parse: (text: string) => T): T {
   }
 }
 
-function fieldsOf(strategy: Strategy<KubeObject>, object: KubeObject): Record<string, string> {
+/** Which fields selectors may name. */
+type Selectable = Pick<Strategy<KubeObject>, 'selectableFields'>;
+
+function fieldsOf(strategy: Selectable, object: KubeObject): Record<string, string> {
   const { name, namespace = '' } = object.metadata;
   return { ...strategy.selectableFields(object), 'metadata.name': name, 'metadata.namespace': namespace };
 }
@@ -25,7 +28,7 @@ function fieldsOf(strategy: Strategy<KubeObject>, object: KubeObject): Record<st
 const probe = { metadata: { name: '' }, spec: { containers: [] }, involvedObject: {} };
 
 /** The fields a selector may name are those that the strategy gives for any object. */
-function checkFields(strategy: Strategy<KubeObject>, fields: readonly string[]): void {
+function checkFields(strategy: Selectable, fields: readonly string[]): void {
   const known = fieldsOf(strategy, probe);
   const unknown = fields.find((field) => !Object.hasOwn(known, field));
   if (unknown === undefined) return;
@@ -36,7 +39,7 @@ function checkFields(strategy: Strategy<KubeObject>, fields: readonly string[]):
 }
 
 /** The predicate of `labelSelector` and `fieldSelector`, undefined when everything matches. Throws 400. */
-export function predicateOf(strategy: Strategy<KubeObject>, query: URLSearchParams): Predicate | undefined {
+export function predicateOf(strategy: Selectable, query: URLSearchParams): Predicate | undefined {
   const labels = parsed(query.get('labelSelector') ?? '', parseLabelSelector);
   const fields = parsed(query.get('fieldSelector') ?? '', parseFieldSelector);
   checkFields(strategy, fields.requirements.map(({ field }) => field));

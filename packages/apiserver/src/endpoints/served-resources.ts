@@ -15,6 +15,7 @@ import { handlePatch } from './handlers/patch.ts';
 import { podProxyHandler } from './handlers/pod-proxy.ts';
 import { handleTokenRequest } from './handlers/token-request.ts';
 import { handleUpdate } from './handlers/update.ts';
+import { serveMetrics } from './served-metrics.ts';
 import { serveReviews } from './served-reviews.ts';
 import { handleWatchChunked } from './watch-chunked.ts';
 import { handleWatchWebSocket } from './watch-websocket.ts';
@@ -78,5 +79,5 @@ function serveBindings(pods: InstalledResource, services: EndpointServices): Ser
 export function serveResources(resources: InstalledResources, services: EndpointServices): ServedResource[] {
   const actions = actionsOf(resources);
   const bindings = resources.all.filter(({ info }) => info.kind === 'Pod').map((pods) => serveBindings(pods, services));
-  return [...resources.all.map((resource) => serveStored(resource, actions, services)), ...bindings, ...serveReviews(services)];
+  return [...resources.all.map((resource) => serveStored(resource, actions, services)), ...bindings, ...serveReviews(services), ...serveMetrics(resources, services)];
 }

@@ -24,6 +24,13 @@ const reviews: Readonly<Record<string, Proof>> = {
   'authorization.k8s.io/v1 subjectaccessreviews create': ['reviews', 'say what is wrong with a question'],
 };
 
+const metrics: Readonly<Record<string, Proof>> = {
+  'metrics.k8s.io/v1beta1 nodes get': ['resource-metrics', 'tells what a node uses'],
+  'metrics.k8s.io/v1beta1 nodes list': ['resource-metrics', 'tells what a node uses'],
+  'metrics.k8s.io/v1beta1 pods get': ['resource-metrics', 'tells what the containers of a pod use, sidecars too'],
+  'metrics.k8s.io/v1beta1 pods list': ['resource-metrics', 'lists %s in order, and only pods that there are'],
+};
+
 const subresources: Readonly<Record<string, Proof>> = {
   'v1 bindings create': ['binding', 'name their pod themselves'],
   'v1 namespaces/finalize update': ['namespace', 'are finalized by PUT alone, and keep what else they have'],
@@ -142,7 +149,7 @@ const pages: Readonly<Record<string, Proof>> = {
 };
 
 /** By the name of the promise. */
-export const proofs: Readonly<Record<string, Proof>> = { ...reviews, ...subresources, ...reading, ...writing, ...deleting, ...rest, ...pages };
+export const proofs: Readonly<Record<string, Proof>> = { ...reviews, ...metrics, ...subresources, ...reading, ...writing, ...deleting, ...rest, ...pages };
 
 /** The proof of a promise; undefined while there is none. A new stored resource is proved by its sample. */
 export function proofOf(name: string): Proof | undefined {

@@ -51,6 +51,7 @@ export type {
 export type { NonResourceRule, ResourceRule, SelfSubjectRulesReview, SubjectRulesReviewStatus } from './rules-review.ts';
 export type { PodTemplate, PodTemplateSpec } from './pod-template.ts';
 export type { PriorityClass } from './priority-class.ts';
+export type { ContainerMetrics, NodeMetrics, PodMetrics } from './resource-metrics.ts';
 export type { ResourceRequirements } from './resource-requirements.ts';
 export type {
   AppArmorProfile, Capabilities, PodSecurityContext, SeccompProfile, SecurityContext, SELinuxOptions, Sysctl,

@@ -16,6 +16,7 @@ export { appArmorOfAnnotation } from './app-armor-annotation.ts';
 export { asSchema, type SchemaNode } from './schema-node.ts';
 export { modelsWithin } from './models-within.ts';
 export { wireModels } from './wire-models.ts';
+export * from './metrics-kinds.ts';
 export * from './review-kinds.ts';
 export { KubeletConfigurationSchema, type KubeletConfiguration, type ShutdownGracePeriodByPodPriority } from './kubelet-configuration.ts';
 export { defaultKubeletConfiguration, type DefaultedKubeletConfiguration } from './defaults/kubelet-configuration.ts';
@@ -49,6 +50,7 @@ import { NamespaceSchema, type Namespace } from './namespace.ts';
 import { NodeSchema, type Node } from './node.ts';
 import { PodSchema, type Pod } from './pod.ts';
 import { PodDisruptionBudgetSchema, type PodDisruptionBudget } from './pod-disruption-budget.ts';
+import { metricsKinds } from './metrics-kinds.ts';
 import { reviewKinds } from './review-kinds.ts';
 import { PodTemplateSchema, type PodTemplate } from './pod-template.ts';
 import { PriorityClassSchema, type PriorityClass } from './priority-class.ts';
@@ -235,13 +237,16 @@ export const bindingKind = defineKind<Binding>({
   validateCreate: validateBinding,
 });
 
-/** The only list of kinds. */
-export const kinds: readonly KindInfo[] = [
+/** Those that clients send. */
+const bodyKinds: readonly KindInfo[] = [
   podKind, nodeKind, namespaceKind, eventKind, leaseKind, configMapKind, secretKind, serviceAccountKind, podTemplateKind,
   priorityClassKind, runtimeClassKind, eventsEventKind, serviceKind, endpointSliceKind, podDisruptionBudgetKind,
   bindingKind, evictionKind,
   ...reviewKinds,
 ];
+
+/** The only list of kinds. */
+export const kinds: readonly KindInfo[] = [...bodyKinds, ...metricsKinds];
 
 /** `v1` or `coordination.k8s.io/v1`. */
 export function apiVersionOf({ group, version }: { group: string; version: string }): string {
@@ -252,9 +257,9 @@ export function kindFor(apiVersion: string, kind: string): KindInfo | undefined 
   return kinds.find((info) => info.kind === kind && apiVersionOf(info) === apiVersion);
 }
 
-/** Of everything that may come as a body: the kinds, and the options of a delete. */
+/** Of everything that may come as a body: kinds, and the options of a delete. */
 export function bodySchemas(): TSchema[] {
-  return [...kinds.map(({ schema }) => schema), DeleteOptionsSchema];
+  return [...bodyKinds.map(({ schema }) => schema), DeleteOptionsSchema];
 }
 
 /** DeleteOptions are the same in every group and version. */

@@ -105,7 +105,7 @@ export class Discovery {
   #entriesOf(resource: ServedResource): object[] {
     const { info, subresources } = resource;
     const { namespaced } = info;
-    const hash = Object.hasOwn(resource.handlers, 'get') ? this.#hashes.get(info.resource) : undefined;
+    const hash = resource.endpoint && Object.hasOwn(resource.handlers, 'get') ? this.#hashes.get(info.resource) : undefined;
     const parts = subresources.toSorted(byName(({ name }) => name)).map((part) => (
       { name: `${info.resource}/${part.name}`, singularName: '', namespaced, ...foreign(info, part), kind: part.info.kind, verbs: verbsOf(part) }
     ));

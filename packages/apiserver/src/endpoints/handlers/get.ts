@@ -10,11 +10,12 @@ import { partialOf } from '../tables/partial-object.ts';
 import { writeJson, writeObject } from '../write-response.ts';
 import type { Request, Response } from 'express';
 
-const shapes = ['object', 'Table', 'PartialObjectMetadata'] as const;
+/** In which a client may ask for one object. */
+export const objectShapes = ['object', 'Table', 'PartialObjectMetadata'] as const;
 
 /** Writes one object in the shape that the client asked for. */
 export async function writeResult(
-  endpoint: Endpoint,
+  endpoint: Pick<Endpoint, 'info' | 'services'>,
   exchange: { request: Request; response: Response; code: number; negotiated: Negotiated },
   object: KubeObject,
 ): Promise<void> {
@@ -31,7 +32,7 @@ export async function writeResult(
 
 export const handleGet: Handler = async (endpoint, request, response) => {
   const { namespace, name, query } = contextOf(request).info;
-  const negotiated = negotiate(request.headers.accept, shapes);
+  const negotiated = negotiate(request.headers.accept, objectShapes);
   const resourceVersion = resourceVersionOf(query);
   const stored = await endpoint.store.read(endpoint.info.namespaced ? namespace : '', name, resourceVersion === undefined ? {} : { resourceVersion });
   if (negotiated.as === 'object' && negotiated.encoding === 'json') return writeJson({ request, response, code: 200 }, stored.json);

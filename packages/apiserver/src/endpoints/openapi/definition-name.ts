@@ -11,6 +11,7 @@ export const scalarNames = {
 /** `core.v1.PodSpec` as Kubernetes' OpenAPI names it: `io.k8s.api.core.v1.PodSpec`. */
 export function definitionName(model: string): string {
   const [group = ''] = model.split('.', 1);
+  if (group === 'metrics') return `io.k8s.metrics.pkg.apis.${model}`;
   if (group === 'meta') return `${machinery}.apis.${model}`;
   return group === 'runtime' || group === 'version' ? `${machinery}.${model}` : `io.k8s.api.${model}`;
 }

@@ -6,6 +6,7 @@ import { defaultPrinter } from './default-printer.ts';
 import { endpointSlicePrinter } from './endpoint-slice-printer.ts';
 import { eventPrinter, eventsEventPrinter } from './event-printer.ts';
 import { leasePrinter } from './lease-printer.ts';
+import { nodeMetricsPrinter, podMetricsPrinter } from './metrics-printers.ts';
 import { namespacePrinter } from './namespace-printer.ts';
 import { nodePrinter } from './node-printer.ts';
 import { partialOf } from './partial-object.ts';
@@ -56,6 +57,8 @@ const printers: Record<string, Printer> = {
   'events.events.k8s.io': eventsEventPrinter,
   'leases.coordination.k8s.io': leasePrinter,
   'endpointslices.discovery.k8s.io': endpointSlicePrinter,
+  'nodes.metrics.k8s.io': nodeMetricsPrinter,
+  'pods.metrics.k8s.io': podMetricsPrinter,
   'poddisruptionbudgets.policy': podDisruptionBudgetPrinter,
 };
 

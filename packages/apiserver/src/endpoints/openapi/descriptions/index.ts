@@ -3,6 +3,7 @@ import { cluster } from './cluster.ts';
 import { container } from './container.ts';
 import { containerStatus } from './container-status.ts';
 import { meta } from './meta.ts';
+import { metrics } from './metrics.ts';
 import { node } from './node.ts';
 import { pod } from './pod.ts';
 import { policy } from './policy.ts';
@@ -16,5 +17,5 @@ import { wire } from './wire.ts';
 
 /** All there are, in tables by subject. */
 export const descriptions: readonly ModelDescriptions[] = [
-  cluster, container, containerStatus, meta, node, pod, policy, remoteVolumes, reviews, scheduling, security, service, volumes, wire,
+  cluster, container, containerStatus, meta, metrics, node, pod, policy, remoteVolumes, reviews, scheduling, security, service, volumes, wire,
 ];
