@@ -1,12 +1,11 @@
 import type { Duplex } from 'node:stream';
 import type { SpdyConnection, SpdyStream } from '@podling/shared/spdy';
 import type { Clock, Timer } from '@podling/shared/util';
+import { joinPort } from './join-port.ts';
 
 export const portForwardProtocol = 'portforward.k8s.io';
 
 const PAIR_MS = 30_000;
-/** How long the pod may take for what was sent before the client was gone. */
-const LINGER_MS = 5_000;
 
 interface Pair {
   error?: SpdyStream;
@@ -59,7 +58,7 @@ export class PortForwardStreams {
   async #serve(port: number, data: SpdyStream, error: SpdyStream): Promise<void> {
     error.resume();
     try {
-      await join(data, await this.#dial(port), this.#clock);
+      await joinPort(data, await this.#dial(port), this.#clock);
       error.end();
     } catch (failure) {
       error.end(`error forwarding port ${port}: ${failure instanceof Error ? failure.message : String(failure)}`);
@@ -68,26 +67,4 @@ export class PortForwardStreams {
     data.end();
     data.resume();
   }
-}
-
-/**
- * Each direction up to its own end. Fails when the pod's end breaks; a client that has hung up is no failure. One that is
- * gone hears no answer: a pod that goes on holding its own end, or that reads nothing, is not waited for.
- */
-async function join(data: SpdyStream, connection: Duplex, clock: Clock): Promise<void> {
-  const over = Promise.withResolvers<void>();
-  connection.once('error', over.reject).once('close', over.resolve);
-  data.once('close', over.resolve);
-  let lingering: Timer | undefined;
-  const linger = (): void => void (lingering = clock.setTimeout(over.resolve, LINGER_MS));
-  if (data.lost === undefined) data.once('lost', linger);
-  else linger();
-  data.pipe(connection);
-  connection.pipe(data);
-  await over.promise.finally(() => {
-    data.off('lost', linger);
-    lingering?.cancel();
-    data.unpipe(connection);
-    connection.destroy();
-  });
 }

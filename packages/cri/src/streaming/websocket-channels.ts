@@ -3,6 +3,7 @@ import type { WebSocket } from 'ws';
 import type { AttachRequest, TerminalSize } from '../cri.ts';
 import type { CommandChannels } from './command-channels.ts';
 import { terminalSize } from './terminal-size.ts';
+import { channelOf, sendOn } from './websocket-messages.ts';
 
 /** In the order of preference. v5 is v4 with a way to end stdin. */
 export const websocketProtocols = ['v5.channel.k8s.io', 'v4.channel.k8s.io'] as const;
@@ -15,27 +16,26 @@ export function websocketChannels(socket: WebSocket, request: AttachRequest): Co
   const stdin = request.stdin ? new Readable({ read: () => socket.resume() }) : undefined;
   stdin?.on('error', () => undefined);
   const resized: ((size: TerminalSize) => void)[] = [];
-  const send = (number: number, data: Buffer, done: (error?: Error) => void): void => socket.send(Buffer.concat([Buffer.from([number]), data]), { binary: true }, done);
-  const output = (number: number): Writable => new Writable({ write: (data: Buffer, _encoding, done) => send(number, data, done) });
+  const output = (number: number): Writable => new Writable({ write: (data: Buffer, _encoding, done) => sendOn(socket, number, data, done) });
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
   socket.on('error', () => socket.terminate());
   socket.on('close', () => stdin?.push(null));
   socket.on('message', (message) => {
-    const [number, data] = [(message as Buffer)[0], (message as Buffer).subarray(1)];
+    const { channel: number, data } = channelOf(message);
     if (number === channel.stdin && data.length > 0 && stdin?.readableEnded === false && !stdin.push(data)) socket.pause();
     if (number === channel.close && data[0] === channel.stdin) stdin?.push(null);
     const size = number === channel.resize ? terminalSize(data.toString()) : undefined;
     if (size !== undefined) for (const listener of resized) listener(size);
   });
   // Tells the client that the streams are there.
-  send(request.stdout ? channel.stdout : request.stderr ? channel.stderr : channel.error, Buffer.alloc(0), () => undefined);
+  sendOn(socket, request.stdout ? channel.stdout : request.stderr ? channel.stderr : channel.error, Buffer.alloc(0));
   return {
     stdin,
     stdout: request.stdout ? output(channel.stdout) : undefined,
     stderr: request.stderr && !request.tty ? output(channel.stderr) : undefined,
     onResize: (listener) => resized.push(listener),
     finish: async (status) => {
-      await new Promise((resolve) => send(channel.error, Buffer.from(JSON.stringify(status)), resolve));
+      await new Promise((resolve) => sendOn(socket, channel.error, Buffer.from(JSON.stringify(status)), resolve));
       socket.resume();
       socket.close(NORMAL_CLOSURE);
     },

@@ -1,0 +1,114 @@
+import { Duplex } from 'node:stream';
+import type { Clock } from '@podling/shared/util';
+import type { WebSocket } from 'ws';
+import { joinPort } from './join-port.ts';
+import type { ForwardRequest } from './stream-request.ts';
+import { channelOf, sendOn } from './websocket-messages.ts';
+
+const NORMAL_CLOSURE = 1000;
+/** A channel is one byte, and each port has two. */
+export const MAX_CHANNEL_PORTS = 127;
+
+/**
+ * Ports in a WebSocket's `v4.channel.k8s.io`: one connection to each, on two channels, the even one for data, the odd one for
+ * what goes wrong. Each begins with the port's number. There is no half-close: when all connections have ended, so does the socket.
+ */
+export async function serveForwardChannels(socket: WebSocket, { ports, dial }: ForwardRequest, clock: Clock): Promise<void> {
+  const input = new Input(socket);
+  const streams = ports.map((_port, index) => new ChannelStream(socket, index * 2, input));
+  socket.on('error', () => socket.terminate());
+  socket.on('close', () => streams.forEach((stream) => stream.clientGone()));
+  socket.on('message', (message) => {
+    const { channel = 1, data } = channelOf(message);
+    if (channel % 2 === 0 && data.length > 0) streams[channel / 2]?.receive(data);
+  });
+  for (const [index, port] of ports.entries()) for (const channel of [index * 2, index * 2 + 1]) sendOn(socket, channel, portBytes(port));
+  await Promise.all(streams.map((stream, index) => forward(socket, stream, { port: ports[index] ?? 0, errors: index * 2 + 1, dial, clock })));
+  socket.resume();
+  socket.close(NORMAL_CLOSURE);
+}
+
+interface Forward extends Pick<ForwardRequest, 'dial'> {
+  port: number;
+  /** The channel for what goes wrong. */
+  errors: number;
+  clock: Clock;
+}
+
+async function forward(socket: WebSocket, stream: ChannelStream, { port, errors, dial, clock }: Forward): Promise<void> {
+  try {
+    await joinPort(stream, await dial(port), clock);
+  } catch (failure) {
+    sendOn(socket, errors, Buffer.from(`error forwarding port ${port}: ${failure instanceof Error ? failure.message : String(failure)}`));
+  }
+  stream.destroy();
+}
+
+function portBytes(port: number): Buffer {
+  const bytes = Buffer.alloc(2);
+  bytes.writeUInt16LE(port);
+  return bytes;
+}
+
+/** A port that does not take what it is sent stops the whole connection. */
+class Input {
+  readonly #socket: WebSocket;
+  readonly #full = new Set<ChannelStream>();
+
+  constructor(socket: WebSocket) {
+    this.#socket = socket;
+  }
+
+  stop(stream: ChannelStream): void {
+    this.#full.add(stream);
+    this.#socket.pause();
+  }
+
+  wanted(stream: ChannelStream): void {
+    if (this.#full.delete(stream) && this.#full.size === 0) this.#socket.resume();
+  }
+}
+
+/** The client's end of one connection. */
+class ChannelStream extends Duplex {
+  readonly #socket: WebSocket;
+  readonly #channel: number;
+  readonly #input: Input;
+  #lost: Error | undefined;
+
+  constructor(socket: WebSocket, channel: number, input: Input) {
+    super();
+    this.#socket = socket;
+    this.#channel = channel;
+    this.#input = input;
+    this.on('error', () => undefined);
+  }
+
+  /** Set, with an event of that name, when the client is gone. */
+  get lost(): Error | undefined {
+    return this.#lost;
+  }
+
+  receive(data: Buffer): void {
+    if (!this.destroyed && !this.readableEnded && this.#lost === undefined && !this.push(data)) this.#input.stop(this);
+  }
+
+  clientGone(): void {
+    this.#lost = new Error('the client is gone');
+    this.emit('lost');
+    this.push(null);
+  }
+
+  override _read(): void {
+    this.#input.wanted(this);
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    sendOn(this.#socket, this.#channel, chunk, done);
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.#input.wanted(this);
+    done(error);
+  }
+}

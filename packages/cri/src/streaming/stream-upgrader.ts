@@ -1,0 +1,135 @@
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { createWebSocketStream, WebSocketServer } from 'ws';
+import type { WebSocket } from 'ws';
+import { SpdyConnection } from '@podling/shared/spdy';
+import { systemClock } from '@podling/shared/util';
+import type { Clock, Logger } from '@podling/shared/util';
+import type { StreamSession } from '../cri.ts';
+import { serveCommand } from './command-channels.ts';
+import { failureStatus } from './command-status.ts';
+import { MAX_CHANNEL_PORTS, serveForwardChannels } from './forward-channels.ts';
+import { portForwardProtocol, PortForwardStreams } from './port-forward-streams.ts';
+import { spdyCommandProtocols, SpdyStreams } from './spdy-channels.ts';
+import type { CommandRequest, ForwardRequest, StreamRequest } from './stream-request.ts';
+import { acceptSpdy, cannotNegotiate, isUpgradeTo, negotiate, refuse } from './upgrade.ts';
+import { websocketChannels, websocketProtocols } from './websocket-channels.ts';
+
+export interface StreamUpgraderOptions {
+  /** How long a connection on which nothing is said is kept. Default 4 hours, Kubernetes' streamingConnectionIdleTimeout. */
+  idleTimeoutMs?: number;
+  clock?: Clock;
+  logger: Logger;
+}
+
+const IDLE_MS = 4 * 60 * 60_000;
+const MAX_MESSAGE_BYTES = 1024 * 1024;
+const LINGER_MS = 5_000;
+/** SPDY within the messages of a WebSocket, as kubectl forwards ports. */
+const tunnelProtocol = `SPDY/3.1+${portForwardProtocol}`;
+const forwardChannelProtocol = 'v4.channel.k8s.io';
+const forwardProtocols = [tunnelProtocol, forwardChannelProtocol] as const;
+
+/**
+ * Turns a connection into the streams of a command, or into ones to ports, in whichever of Kubernetes' protocols its client
+ * speaks: SPDY/3.1 or WebSocket. Upstream twins: k8s.io/kubelet/pkg/cri/streaming, apiserver's `StreamTranslatorHandler`
+ * and `TunnelingHandler`.
+ */
+export class StreamUpgrader {
+  readonly #idleMs: number;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #commands = websocketServer(websocketProtocols);
+  readonly #forwards = websocketServer(forwardProtocols);
+
+  constructor({ idleTimeoutMs = IDLE_MS, clock = systemClock, logger }: StreamUpgraderOptions) {
+    this.#idleMs = idleTimeoutMs;
+    this.#clock = clock;
+    this.#logger = logger;
+  }
+
+  /** Answers an upgrade, with 101 or with why not; the connection is its own from then on. `head`: what came after the headers. */
+  upgrade(request: StreamRequest, message: IncomingMessage, socket: Socket, head: Buffer): void {
+    const isSpdy = isUpgradeTo(message, 'SPDY/3.1');
+    if (!isSpdy && !isUpgradeTo(message, 'websocket')) return refuse(socket, 400, 'unable to upgrade: SPDY/3.1 and websocket are spoken here');
+    socket.setTimeout(this.#idleMs, () => socket.destroy());
+    if (isSpdy) this.#spdy(request, message, socket, head);
+    else if (request.kind === 'portforward') this.#forwardByWebsocket(request, message, socket, head);
+    else this.#commandByWebsocket(request, message, socket, head);
+  }
+
+  #spdy(request: StreamRequest, { headers }: IncomingMessage, socket: Socket, head: Buffer): void {
+    const offered = headers['x-stream-protocol-version'];
+    const ours: readonly string[] = request.kind === 'portforward' ? [portForwardProtocol] : spdyCommandProtocols;
+    const protocol = negotiate(offered, ours);
+    if (protocol === undefined) return refuse(socket, 403, cannotNegotiate(offered, ours));
+    acceptSpdy(socket, protocol);
+    if (request.kind === 'portforward') this.#forwardBySpdy(request, socket, head);
+    else void this.#commandBySpdy(request, socket, head);
+  }
+
+  #forwardBySpdy({ dial }: ForwardRequest, socket: Duplex, head?: Buffer): void {
+    const streams = new PortForwardStreams(dial, this.#clock);
+    const connection = new SpdyConnection(socket, { role: 'server', onStream: (stream) => streams.add(connection, stream) }, head);
+  }
+
+  async #commandBySpdy({ kind, streams, open }: CommandRequest, socket: Socket, head: Buffer): Promise<void> {
+    const expected = new SpdyStreams(streams);
+    const opened = Promise.withResolvers<void>();
+    const connection: SpdyConnection = new SpdyConnection(socket, {
+      role: 'server',
+      onStream: (stream) => {
+        if (!expected.add(stream)) stream.destroy();
+        else if (!expected.isComplete) connection.reply(stream);
+        // Who waits for its last stream misses nothing that the process says from then on.
+        else void opened.promise.then(() => connection.reply(stream));
+      },
+    }, head);
+    try {
+      const session = (): Promise<StreamSession> => open().finally(opened.resolve);
+      await serveCommand(await expected.channels(connection, this.#clock), { open: session, tellsExitCode: kind === 'exec' });
+    } catch (error) {
+      this.#logger.info({ err: error }, 'stream not served');
+      connection.close();
+    }
+  }
+
+  #commandByWebsocket({ kind, streams, open }: CommandRequest, message: IncomingMessage, socket: Socket, head: Buffer): void {
+    const offered = message.headers['sec-websocket-protocol'];
+    if (negotiate(offered, websocketProtocols) === undefined) return refuse(socket, 403, cannotNegotiate(offered, websocketProtocols));
+    this.#commands.handleUpgrade(message, socket, head, (websocket) => {
+      const channels = websocketChannels(websocket, streams);
+      serveCommand(channels, { open, tellsExitCode: kind === 'exec' }).catch((error: unknown) => channels.finish(failureStatus(error)));
+    });
+  }
+
+  #forwardByWebsocket(request: ForwardRequest, message: IncomingMessage, socket: Socket, head: Buffer): void {
+    const offered = message.headers['sec-websocket-protocol'];
+    const protocol = negotiate(offered, forwardProtocols);
+    if (protocol === undefined) return refuse(socket, 403, cannotNegotiate(offered, forwardProtocols));
+    if (protocol === forwardChannelProtocol && request.ports.length === 0) return refuse(socket, 400, 'query parameter "port" is required');
+    if (protocol === forwardChannelProtocol && request.ports.length > MAX_CHANNEL_PORTS) return refuse(socket, 400, `no more than ${MAX_CHANNEL_PORTS} ports fit into one connection`);
+    this.#forwards.handleUpgrade(message, socket, head, (websocket) => {
+      if (protocol === tunnelProtocol) this.#forwardBySpdy(request, tunnel(websocket, this.#clock));
+      else void serveForwardChannels(websocket, request, this.#clock);
+    });
+  }
+}
+
+function websocketServer(protocols: readonly string[]): WebSocketServer {
+  return new WebSocketServer({
+    noServer: true, clientTracking: false, perMessageDeflate: false, maxPayload: MAX_MESSAGE_BYTES,
+    handleProtocols: (offered) => protocols.find((name) => offered.has(name)) ?? false,
+  });
+}
+
+/** The bytes of its messages, whatever their bounds. A client that is gone does not wait for a pod that reads nothing. */
+function tunnel(websocket: WebSocket, clock: Clock): Duplex {
+  const stream = createWebSocketStream(websocket);
+  websocket.once('close', () => {
+    const timer = clock.setTimeout(() => stream.destroy(), LINGER_MS);
+    stream.once('end', () => timer.cancel());
+  });
+  return stream;
+}
