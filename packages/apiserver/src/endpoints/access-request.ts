@@ -20,10 +20,17 @@ function selectedName(fieldSelector: string): string {
   }
 }
 
+/** Whoever opens a stream into a pod creates something there, by whatever method. */
+const streams = new Set(['attach', 'exec', 'portforward']);
+
+function verbOf({ verb, group, resource, subresource }: RequestInfo): string {
+  return group === '' && resource === 'pods' && streams.has(subresource) ? 'create' : verb;
+}
+
 /** What authorizers are asked about a request. A list or watch of one object by its name asks about that object, as in Kubernetes. */
 export function accessRequestOf({ user, info }: RequestContext): AccessRequest {
-  const { verb, group, resource, subresource, namespace, path } = info;
+  const { group, resource, subresource, namespace, path } = info;
   const fieldSelector = fieldSelectorOf(info);
   const name = info.name === '' && fieldSelector !== undefined ? selectedName(fieldSelector) : info.name;
-  return { user, verb, group, resource, subresource, namespace, name, path, ...(fieldSelector === undefined ? {} : { fieldSelector }) };
+  return { user, verb: verbOf(info), group, resource, subresource, namespace, name, path, ...(fieldSelector === undefined ? {} : { fieldSelector }) };
 }

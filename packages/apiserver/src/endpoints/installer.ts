@@ -37,7 +37,9 @@ function handlerKey({ group, version, resource }: { group: string; version: stri
   return `${group}/${version}/${resource}`;
 }
 
-const isPodProxy = ({ resource, subresource }: RequestInfo): boolean => resource === 'pods' && subresource === 'proxy';
+const podUpgrades = new Set(['attach', 'exec', 'portforward', 'proxy']);
+
+const isForPod = ({ resource, subresource }: RequestInfo): boolean => resource === 'pods' && podUpgrades.has(subresource);
 
 /**
  * Finds the handler of a request for a resource: by what it is about, not by its path. Unknown resources are 404, verbs
@@ -47,7 +49,7 @@ export function dispatcher(served: readonly ServedResource[]): RequestHandler {
   const resources = new Map(served.map((resource) => [handlerKey(resource.info), resource]));
   return async (request: Request, response: Response, next) => {
     const { info } = contextOf(request);
-    if (isUpgrade(request) && info.verb !== 'watch' && !isPodProxy(info)) throw newBadRequest('only a watch can be upgraded: the query has no watch=true');
+    if (isUpgrade(request) && info.verb !== 'watch' && !isForPod(info)) throw newBadRequest('only a watch can be upgraded: the query has no watch=true');
     if (!info.isResource) return next();
     const resource = resources.get(handlerKey(info));
     const handlers = resource && isPlaced(resource, info) ? handlersFor(resource, info) : undefined;

@@ -13,6 +13,7 @@ import { logHandler } from './handlers/log.ts';
 import { handleNodeProxy } from './handlers/node-proxy.ts';
 import { handlePatch } from './handlers/patch.ts';
 import { podProxyHandler } from './handlers/pod-proxy.ts';
+import { podStreamHandlers } from './handlers/pod-streams.ts';
 import { handleTokenRequest } from './handlers/token-request.ts';
 import { handleUpdate } from './handlers/update.ts';
 import { serveMetrics } from './served-metrics.ts';
@@ -44,9 +45,16 @@ interface Action {
 /** A way through: what the method means is for the other end to say. */
 const everyMethod = (handler: Handler): Handlers<Handler> => ({ create: handler, delete: handler, get: handler, patch: handler, update: handler });
 
+/** SPDY asks with POST, a WebSocket with GET. */
+const upgradeMethods = (handler: Handler): Handlers<Handler> => ({ create: handler, get: handler });
+
 function actionsOf({ nodes, evictions }: InstalledResources): Action[] {
   const core = (kind: string) => ({ group: '', version: 'v1', kind });
+  const streams = podStreamHandlers(nodes);
   return [
+    { resource: 'pods', name: 'attach', info: core('PodAttachOptions'), handlers: upgradeMethods(streams.attach) },
+    { resource: 'pods', name: 'exec', info: core('PodExecOptions'), handlers: upgradeMethods(streams.exec) },
+    { resource: 'pods', name: 'portforward', info: core('PodPortForwardOptions'), handlers: upgradeMethods(streams.portforward) },
     { resource: 'pods', name: 'binding', info: bindingKind, handlers: { create: handleBinding } },
     { resource: 'pods', name: 'eviction', info: evictionKind, handlers: { create: evictionHandler(evictions) } },
     { resource: 'pods', name: 'log', info: core('Pod'), handlers: { get: logHandler(nodes) } },

@@ -1,9 +1,16 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { request as httpsRequest } from 'node:https';
 import { isIP } from 'node:net';
+import type { LookupFunction } from 'node:net';
 import { Agent, request as send } from 'undici';
 import type { Dispatcher } from 'undici';
 import { newBadRequest, newStatusError } from '@podling/shared/api';
 import type { ApiStatusError, Node } from '@podling/shared/api';
+import type { Upgrade } from '@podling/shared/upgrade';
+import { requestHeaders } from './forwarded-headers.ts';
 import type { KubeletAddressGuard } from './kubelet-address.ts';
+import { answerOf, joinUpgraded, passRefusal } from './upgraded.ts';
+import type { Answer } from './upgraded.ts';
 
 /** Who we are to a kubelet, as PEM texts. */
 export interface KubeletCredentials {
@@ -19,10 +26,24 @@ export interface KubeletAnswer {
   body: AsyncIterable<Uint8Array>;
 }
 
+/** A client's upgrade on its way to a kubelet. */
+export interface UpgradeRequest {
+  request: IncomingMessage;
+  response: ServerResponse;
+  /** Path and query at the kubelet. */
+  path: string;
+  /** Aborts when the client goes or the server stops. */
+  signal: AbortSignal;
+  /** Gives the client's bare connection, after which `response` is not used any more. */
+  takeOver: () => Upgrade;
+}
+
 const addressTypes = ['InternalIP', 'Hostname', 'InternalDNS', 'ExternalIP'] as const;
 const defaultKubeletPort = 10_250;
 const connectTimeoutMs = 5_000;
 const headersTimeoutMs = 30_000;
+/** What is read of a refusal: a kubelet must not fill our memory. */
+const longestRefusalBytes = 16 * 1024;
 const hostName = /^[A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?$/;
 
 /** 503 without a time to try again: clients would wait out a dead node's kubelet many times over before they say so. */
@@ -44,23 +65,28 @@ function kubeletOrigin({ metadata, status }: Node, guard: KubeletAddressGuard): 
   return origin;
 }
 
+interface TlsOptions {
+  lookup: LookupFunction;
+  cert?: string;
+  key?: string;
+  ca?: string;
+  rejectUnauthorized?: false;
+}
+
 /** Requests from the apiserver to kubelets, with its own client certificate. Redirects are not followed. */
 export class NodeProxy {
   readonly #agent: Dispatcher;
   readonly #guard: KubeletAddressGuard;
+  readonly #tls: TlsOptions;
 
   constructor({ clientCertificate, clientKey, certificateAuthority }: KubeletCredentials, guard: KubeletAddressGuard) {
     this.#guard = guard;
-    this.#agent = new Agent({
-      connect: {
-        timeout: connectTimeoutMs,
-        lookup: guard.lookup,
-        ...(clientCertificate && clientKey ? { cert: clientCertificate, key: clientKey } : {}),
-        ...(certificateAuthority ? { ca: certificateAuthority } : { rejectUnauthorized: false }),
-      },
-      headersTimeout: headersTimeoutMs,
-      bodyTimeout: 0,
-    });
+    this.#tls = {
+      lookup: guard.lookup,
+      ...(clientCertificate && clientKey ? { cert: clientCertificate, key: clientKey } : {}),
+      ...(certificateAuthority ? { ca: certificateAuthority } : { rejectUnauthorized: false }),
+    };
+    this.#agent = new Agent({ connect: { timeout: connectTimeoutMs, ...this.#tls }, headersTimeout: headersTimeoutMs, bodyTimeout: 0 });
   }
 
   /**
@@ -73,12 +99,40 @@ export class NodeProxy {
       const { statusCode, headers, body } = await send(`${origin}${path}`, { dispatcher: this.#agent, signal });
       return { code: statusCode, contentType: String(headers['content-type'] ?? 'text/plain'), body };
     } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause);
-      throw newUnreachable(`the kubelet of node ${JSON.stringify(node.metadata.name)} at ${origin} cannot be reached: ${why}`, { cause });
+      throw unreachable(node, origin, cause);
     }
+  }
+
+  /**
+   * Joins a client's connection with one to the kubelet once that has said 101, and resolves when both have ended. Any other
+   * answer goes to the client as it is, and both connections are closed; a redirect is 502. Throws as `get` does.
+   */
+  async upgrade(node: Node, { request, response, path, signal, takeOver }: UpgradeRequest): Promise<void> {
+    const origin = kubeletOrigin(node, this.#guard);
+    const headers = { ...requestHeaders(request, new URL(origin).host, path.replace(/\?.*$/s, '')), connection: 'Upgrade', upgrade: request.headers.upgrade };
+    const outgoing = httpsRequest(`${origin}${path}`, { ...this.#tls, method: request.method ?? 'GET', headers, signal, agent: false });
+    outgoing.end();
+    const { answer, upgraded } = await answerOf(outgoing).catch((cause: unknown): Answer => {
+      throw unreachable(node, origin, cause);
+    });
+    if (upgraded) return joinUpgraded(answer, upgraded, takeOver());
+    if (isRedirect(answer)) {
+      answer.destroy();
+      throw newStatusError({ code: 502, reason: 'InternalError', message: 'the backend attempted to redirect this request, which is not permitted' });
+    }
+    await passRefusal(answer, response, longestRefusalBytes);
   }
 
   async close(): Promise<void> {
     await this.#agent.destroy();
   }
+}
+
+function unreachable({ metadata }: Node, origin: string, cause: unknown): ApiStatusError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return newUnreachable(`the kubelet of node ${JSON.stringify(metadata.name)} at ${origin} cannot be reached: ${why}`, { cause });
+}
+
+function isRedirect({ statusCode = 0 }: IncomingMessage): boolean {
+  return statusCode >= 300 && statusCode < 400;
 }

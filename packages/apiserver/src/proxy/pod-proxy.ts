@@ -1,13 +1,14 @@
 import { request as httpRequest, type ClientRequest, type IncomingMessage, type RequestOptions, type ServerResponse } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import type { Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { pipeline } from 'node:stream/promises';
 import { newServiceUnavailable } from '@podling/shared/api';
+import type { Upgrade } from '@podling/shared/upgrade';
 import { AddressSet } from './address-set.ts';
 import { requestHeaders, responseHeaders } from './forwarded-headers.ts';
 import type { KubeletAddressGuard } from './kubelet-address.ts';
 import type { PodAddress } from './pod-address.ts';
+import { answerOf, joinUpgraded } from './upgraded.ts';
 
 export interface ForwardedRequest {
   request: IncomingMessage;
@@ -20,11 +21,8 @@ export interface ForwardedRequest {
   /** Aborts when the client goes or the server stops. */
   signal: AbortSignal;
   /** For an upgrade: gives the bare connection to the client, after which `response` is not used any more. */
-  takeOver: (() => { wire: Socket; head: Buffer }) | undefined;
+  takeOver: (() => Upgrade) | undefined;
 }
-
-const connectTimeoutMs = 10_000;
-const headersTimeoutMs = 5 * 60_000;
 
 /** The addresses of this very machine; loopback is for the guard to judge. */
 function ownAddresses(): AddressSet {
@@ -52,11 +50,13 @@ export class PodProxy {
   async forward(forwarded: ForwardedRequest): Promise<void> {
     const { request, takeOver } = forwarded;
     const outgoing = send(forwarded);
-    const answered = answerOf(outgoing);
+    const answered = answerOf(outgoing).catch((cause: unknown) => {
+      throw newServiceUnavailable(`error trying to reach service: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    });
     if (takeOver) outgoing.end();
     else pipeline(request, outgoing).catch(() => undefined);
     const { answer, upgraded } = await answered;
-    if (upgraded && takeOver) return join(answer, upgraded, takeOver());
+    if (upgraded && takeOver) return joinUpgraded(answer, upgraded, takeOver());
     upgraded?.wire.destroy();
     await passOn(answer, forwarded);
   }
@@ -71,31 +71,6 @@ function send({ request, address, path, prefix, signal, takeOver }: ForwardedReq
     host, port, path, headers, signal, agent: false, method: request.method ?? 'GET', rejectUnauthorized: false,
   };
   return scheme === 'https' ? httpsRequest(options) : httpRequest(options);
-}
-
-interface Answer {
-  answer: IncomingMessage;
-  upgraded?: { wire: Socket; head: Buffer };
-}
-
-async function answerOf(outgoing: ClientRequest): Promise<Answer> {
-  const { promise, resolve, reject } = Promise.withResolvers<Answer>();
-  const giveUp = (what: string): void => void outgoing.destroy(new Error(what));
-  let timer = setTimeout(() => giveUp('no connection in time'), connectTimeoutMs);
-  outgoing.once('socket', (socket) => socket.once('connect', () => {
-    clearTimeout(timer);
-    timer = setTimeout(() => giveUp('no answer in time'), headersTimeoutMs);
-  }));
-  outgoing.once('response', (answer) => resolve({ answer }));
-  outgoing.once('upgrade', (answer, wire, head) => resolve({ answer, upgraded: { wire: wire as Socket, head } }));
-  outgoing.on('error', reject);
-  try {
-    return await promise;
-  } catch (cause) {
-    throw newServiceUnavailable(`error trying to reach service: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 async function passOn(answer: IncomingMessage, { response, address, prefix }: ForwardedRequest): Promise<void> {
@@ -117,15 +92,3 @@ function rewritten(location: string, { host, port }: PodAddress, prefix: string)
 }
 
 const isWithin = (path: string, prefix: string): boolean => path === prefix || path.startsWith(`${prefix}/`);
-
-/** From here on the two ends speak with one another, until either has ended. */
-async function join(answer: IncomingMessage, pod: { wire: Socket; head: Buffer }, client: { wire: Socket; head: Buffer }): Promise<void> {
-  const lines = Object.entries(answer.headers).flatMap(([name, value]) => [value ?? []].flat().map((one) => `${name}: ${one}`));
-  client.wire.write(`HTTP/1.1 101 ${answer.statusMessage ?? 'Switching Protocols'}\r\n${lines.join('\r\n')}\r\n\r\n`);
-  if (pod.head.length > 0) client.wire.write(pod.head);
-  if (client.head.length > 0) pod.wire.write(client.head);
-  const both = [pipeline(client.wire, pod.wire), pipeline(pod.wire, client.wire)];
-  await Promise.allSettled(both);
-  client.wire.destroy();
-  pod.wire.destroy();
-}

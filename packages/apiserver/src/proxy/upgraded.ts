@@ -1,0 +1,66 @@
+import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { pipeline } from 'node:stream/promises';
+import type { Upgrade } from '@podling/shared/upgrade';
+
+/** What the other end has said to a request that may be an upgrade. */
+export interface Answer {
+  answer: IncomingMessage;
+  /** Present when it has agreed. */
+  upgraded?: Upgrade;
+}
+
+const connectTimeoutMs = 10_000;
+const headersTimeoutMs = 5 * 60_000;
+const keepAliveMs = 30_000;
+/** How long one direction may be silent once the other has ended. */
+const lingerMs = 30_000;
+
+/** Rejects when there is no connection or no answer in time. */
+export async function answerOf(outgoing: ClientRequest): Promise<Answer> {
+  const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+  const giveUp = (what: string): void => void outgoing.destroy(new Error(what));
+  let timer = setTimeout(() => giveUp('no connection in time'), connectTimeoutMs);
+  outgoing.once('socket', (socket) => socket.once('connect', () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => giveUp('no answer in time'), headersTimeoutMs);
+  }));
+  outgoing.once('response', (answer) => resolve({ answer }));
+  outgoing.once('upgrade', (answer, wire, head) => resolve({ answer, upgraded: { wire: wire as Socket, head } }));
+  outgoing.on('error', reject);
+  return promise.finally(() => clearTimeout(timer));
+}
+
+/**
+ * Gives the client the other end's 101. From here on the two ends speak with one another, each as fast as the other reads,
+ * until either has ended; the last one is not waited for without end.
+ */
+export async function joinUpgraded(answer: IncomingMessage, far: Upgrade, client: Upgrade): Promise<void> {
+  const lines = Object.entries(answer.headers).flatMap(([name, value]) => [value ?? []].flat().map((one) => `${name}: ${one}`));
+  client.wire.write(`HTTP/1.1 101 ${answer.statusMessage ?? 'Switching Protocols'}\r\n${lines.join('\r\n')}\r\n\r\n`);
+  if (far.head.length > 0) client.wire.write(far.head);
+  if (client.head.length > 0) far.wire.write(client.head);
+  const wires = [client.wire, far.wire];
+  for (const wire of wires) wire.setNoDelay(true).setKeepAlive(true, keepAliveMs);
+  const both = [pipeline(client.wire, far.wire), pipeline(far.wire, client.wire)];
+  const linger = (): void => wires.forEach((wire) => wire.setTimeout(lingerMs, () => wire.destroy()));
+  for (const direction of both) direction.then(linger, () => undefined);
+  await Promise.allSettled(both);
+  for (const wire of wires) wire.destroy();
+}
+
+/** An answer without an upgrade: its beginning is passed on, and the far connection let go of. */
+export async function passRefusal(answer: IncomingMessage, response: ServerResponse, longestBytes: number): Promise<void> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  answer.setTimeout(lingerMs, () => answer.destroy());
+  for await (const chunk of answer as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length >= longestBytes) break;
+  }
+  answer.destroy();
+  const body = Buffer.concat(chunks).subarray(0, longestBytes);
+  const contentType = answer.headers['content-type'] ?? 'text/plain; charset=utf-8';
+  response.writeHead(answer.statusCode ?? 502, { 'Content-Type': contentType, 'Content-Length': body.length, 'X-Content-Type-Options': 'nosniff', Connection: 'close' }).end(body);
+}
