@@ -1,3 +1,4 @@
+import { StreamUpgrader } from '@podling/cri/streaming';
 import { runningPartOf } from '../runtime/runtime.ts';
 import { accessFilter } from '../server/access.ts';
 import { healthChecks } from '../server/health.ts';
@@ -14,6 +15,7 @@ export function createServerParts(core: Core, { pods, statuses, state, statusOf 
   const routes = createRoutes({
     pods, statusOf, runtime, stats, readCadvisor, machine, clock, logger, health, ...metrics,
     access: createAccess(core),
+    streams: new StreamUpgrader({ clock, logger }),
     nodeName: config.nodeName, configuration: config.configuration, enableDebuggingHandlers: config.enableDebuggingHandlers,
     listRunningPods: async () => (await statuses.listPods()).flatMap(runningPartOf),
   });

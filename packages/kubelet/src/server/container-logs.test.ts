@@ -12,7 +12,7 @@ const running: PodStatus = { containerStatuses: [{ name: 'main', image: 'i', ima
 
 async function askForLog(status: PodStatus): Promise<{ code: number; text: string }> {
   const options = {
-    health: [], enableDebuggingHandlers: true, configuration: {}, pods: { getByName: () => pod }, statusOf: () => status, access: (_request: unknown, _response: unknown, next: () => void) => next(),
+    health: [], enableDebuggingHandlers: true, streams: { upgrade: () => undefined }, configuration: {}, pods: { getByName: () => pod }, statusOf: () => status, access: (_request: unknown, _response: unknown, next: () => void) => next(),
     runtime: { containerStatus: () => Promise.reject(new CriError('NotFound', 'no such container')) }, clock: systemClock, logger: createLogger('test', 'silent'),
   } as unknown as RoutesOptions;
   const server = createServer((request, response) => void createRoutes(options)(request, response));

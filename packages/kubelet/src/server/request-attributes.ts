@@ -13,9 +13,12 @@ const isUnder = (path: string, root: string): boolean => path === root || path.s
 const own = [['/stats', 'stats'], ['/metrics', 'metrics'], ['/logs', 'log'], ['/checkpoint', 'checkpoint'], ['/statusz', 'statusz']] as const;
 const alsoProxy = [['/pods', 'pods'], ['/runningpods', 'pods'], ['/healthz', 'healthz'], ['/configz', 'configz']] as const;
 
+/** Whoever opens a stream into a pod creates something there, by whatever method. */
+const streams = ['/exec', '/attach', '/portForward'];
+
 /** Upstream twin: the kubelet's `NodeRequestAttributesGetter`. */
 export function requestAttributes(method: string, path: string): RequestAttributes {
-  const verb = verbs[method] ?? '';
+  const verb = streams.some((root) => isUnder(path, root)) ? 'create' : verbs[method] ?? '';
   const single = own.find(([root]) => isUnder(path, root));
   if (single) return { verb, subresources: [single[1]] };
   const fine = alsoProxy.find(([root]) => isUnder(path, root));

@@ -18,12 +18,15 @@ import { cadvisorMetrics } from './cadvisor-metrics.ts';
 import { kubeletMetrics } from './metrics.ts';
 import { prometheusContentType, prometheusText, type MetricFamily } from './prometheus-text.ts';
 import { resourceMetrics } from './resource-metrics.ts';
+import { installStreams, streamPaths, type StreamRoutesOptions } from './stream-routes.ts';
 
 export interface RoutesOptions {
   pods: PodManager;
   statusOf: (pod: Pod) => PodStatus;
   runtime: CriRuntime;
   stats: StatsProvider;
+  /** Serves exec, attach and port-forward. */
+  streams: StreamRoutesOptions['streams'];
   /** Lets in who may ask. */
   access: RequestHandler;
   health: readonly HealthCheck[];
@@ -68,11 +71,12 @@ export function createRoutes(options: RoutesOptions): Express {
 function installDebugging(app: Express, options: RoutesOptions): void {
   const paths = { logs: '/containerLogs/:namespace/:pod/:container', running: '/runningpods', configuration: '/configz' };
   if (!options.enableDebuggingHandlers) {
-    app.all(Object.values(paths), (_, response) => sendText(response, 405, 'Debug endpoints are disabled.\n'));
+    app.all([...Object.values(paths), ...streamPaths], (_, response) => sendText(response, 405, 'Debug endpoints are disabled.\n'));
     return;
   }
   app.get(paths.logs, (request, response) => containerLogs(options, request, response));
   app.get(paths.running, async (_, response) => sendJson(response, { kind: 'PodList', apiVersion: 'v1', metadata: {}, items: (await options.listRunningPods()).map(podOfRuntime) }));
+  installStreams(app, options);
   app.get(paths.configuration, (_, response) => sendJson(response, { kubeletconfig: options.configuration }));
 }
 

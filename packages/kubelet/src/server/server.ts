@@ -2,6 +2,7 @@ import { createServer as createHttpServer, type Server } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { RequestListener } from 'node:http';
+import { UpgradedConnections } from '@podling/shared/upgrade';
 
 export interface TlsMaterial {
   cert: Buffer;
@@ -18,7 +19,7 @@ export interface ServerOptions {
 
 export interface RunningServer {
   port: number;
-  /** Closes at once, open log streams too. */
+  /** Closes at once, what is streamed too. */
   stop(): Promise<void>;
 }
 
@@ -31,6 +32,7 @@ export async function startServer(listener: RequestListener, { address, port, tl
     ? createHttpsServer({ ...limits, cert: tls.cert, key: tls.key, ca: tls.clientCa, requestCert: true, rejectUnauthorized: false }, listener)
     : createHttpServer(limits, listener);
   server.maxConnections = maxConnections;
+  const upgraded = new UpgradedConnections(server, listener);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, address, resolve);
@@ -41,6 +43,7 @@ export async function startServer(listener: RequestListener, { address, port, tl
       new Promise((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
+        upgraded.closeAll();
       }),
   };
 }
