@@ -9,6 +9,7 @@ import { createLogger, systemClock } from '@podling/shared/util';
 import type { Clock, Logger } from '@podling/shared/util';
 import { createRateLimitingQueue } from '@podling/shared/workqueue';
 import { keyOf } from '@podling/shared/api';
+import { createDisruptionController, createStaleDisruptionController } from './disruption/disruption-controller.ts';
 import { createEndpointSliceController } from './endpointslice/endpointslice-controller.ts';
 import { createNamespaceController } from './namespace/namespace-controller.ts';
 import { NodeHealth } from './node-lifecycle/node-health.ts';
@@ -58,6 +59,7 @@ export function startControllerManager(options: ControllerManagerOptions): Contr
   const health = new NodeHealth();
   const informers = createInformerFactory({ client, clock, logger, onDisruption: () => health.disrupted(clock.monotonic()) });
   const recorder = createEventRecorder({ client, component: 'node-controller', clock, logger });
+  const disruptionRecorder = createEventRecorder({ client, component: 'controllermanager', clock, logger });
   const parts: Parts = { client, informers, recorder, health, clock, logger };
   const controllers = [
     nodeLifecycleController(parts, options),
@@ -65,6 +67,8 @@ export function startControllerManager(options: ControllerManagerOptions): Contr
     createNamespaceController({ ...parts, graceMs: options.namespaceGraceMs }),
     createServiceAccountsController(parts),
     createEndpointSliceController(parts),
+    createDisruptionController({ ...parts, recorder: disruptionRecorder }),
+    createStaleDisruptionController(parts),
     ...(options.rootCa === undefined ? [] : [createRootCaPublisher({ ...parts, rootCa: options.rootCa })]),
   ];
   const ending = new AbortController();
@@ -80,7 +84,7 @@ export function startControllerManager(options: ControllerManagerOptions): Contr
       await started.catch(() => undefined);
       await Promise.all(controllers.map((controller) => controller.stop()));
       await informers.stop();
-      await recorder.stop();
+      await Promise.all([recorder.stop(), disruptionRecorder.stop()]);
     },
   };
 }

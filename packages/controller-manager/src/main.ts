@@ -21,7 +21,7 @@ function duration(text: string): number {
 }
 
 const program = new Command('controller-manager')
-  .description('Runs the controllers: node life cycle, pod garbage collection, namespaces, service accounts, root CA, endpoint slices.')
+  .description('Runs the controllers: node life cycle, pod garbage collection, namespaces, service accounts, root CA, endpoint slices, disruption budgets.')
   .option('--kubeconfig <file>', 'kubeconfig with the credentials of the controller manager')
   .option('--node-monitor-grace-period <duration>', 'silence after which a node counts as unreachable', duration, 50_000)
   .option('--node-monitor-period <duration>', 'longest pause before a failed look at a node is repeated', duration, 5_000)

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isIPv6 } from 'node:net';
-import { namespaceOf, uidOf } from '@podling/shared/api';
+import { isPodReady, namespaceOf, uidOf } from '@podling/shared/api';
 import type { DiscoveryEndpointPort, Endpoint, EndpointSlice, Pod, Service, ServicePort } from '@podling/shared/api';
 
 export const serviceNameLabel = 'kubernetes.io/service-name';
@@ -63,12 +63,10 @@ function addressesOf({ status }: Pod, family: Family): string[] {
   return (status?.podIPs ?? []).map(({ ip }) => ip).filter((ip) => ip !== '' && isIPv6(ip) === (family === 'IPv6'));
 }
 
-const isReady = ({ status }: Pod): boolean => status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') ?? false;
-
 /** A pod that ends is not ready, whatever its condition says. */
 function endpointOf({ spec, metadata: { name: serviceName } }: Service, pod: Pod, family: Family): Endpoint {
   const terminating = pod.metadata.deletionTimestamp !== undefined;
-  const serving = isReady(pod);
+  const serving = isPodReady(pod);
   const { hostname, subdomain, nodeName } = pod.spec;
   return {
     addresses: addressesOf(pod, family),

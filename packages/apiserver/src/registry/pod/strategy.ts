@@ -1,4 +1,4 @@
-import { qosClassOf } from '@podling/shared/api';
+import { isPodTerminal, qosClassOf } from '@podling/shared/api';
 import type { Pod, PodCondition } from '@podling/shared/api';
 import { podKind } from '@podling/shared/scheme';
 import { sameSpec } from '../generic/same-object.ts';
@@ -14,12 +14,11 @@ const gated: PodCondition = {
   type: 'PodScheduled', status: 'False', reason: 'SchedulingGated', message: 'Scheduling is blocked due to non-empty scheduling gates',
   lastProbeTime: null, lastTransitionTime: null,
 };
-const isTerminal = (pod: Pod): boolean => pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
 
 /** A pod that no kubelet holds goes at once; any other waits for its kubelet, at most for its own grace period. */
 function podGracePeriodSeconds(pod: Pod, { gracePeriodSeconds }: DeleteRequest): number {
   const wanted = gracePeriodSeconds ?? pod.spec.terminationGracePeriodSeconds ?? defaultGracePeriodSeconds;
-  if (!pod.spec.nodeName || isTerminal(pod)) return 0;
+  if (!pod.spec.nodeName || isPodTerminal(pod)) return 0;
   return wanted < 0 ? 1 : wanted;
 }
 
