@@ -1,9 +1,6 @@
 import { runKubectl } from './cli.ts';
 import { processIo } from './io.ts';
 
-const INTERRUPTED = 130;
-
-process.on('SIGINT', () => process.exit(INTERRUPTED));
 // The reader went away (`kubectl get pods | head -1`): nothing more to say.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 

@@ -1,4 +1,5 @@
-import type { Io } from '../io.ts';
+import { PassThrough, Writable } from 'node:stream';
+import type { InputTerminal, Io } from '../io.ts';
 
 /** Collects what a command prints. Time stands still at `now`. */
 export class FakeIo implements Io {
@@ -22,6 +23,15 @@ export class FakeIo implements Io {
     return Promise.resolve();
   }
 
+  readonly streams = { stdin: new PassThrough(), stdout: collecting((text) => this.out(text)), stderr: collecting((text) => this.err(text)) };
+  inputTerminal: InputTerminal | undefined = undefined;
+  /** What Ctrl-C does. */
+  readonly interrupts = new AbortController();
+
+  takeInterrupts(): AbortSignal {
+    return this.interrupts.signal;
+  }
+
   readStdin(): Promise<string> {
     return Promise.resolve(this.stdin);
   }
@@ -29,4 +39,13 @@ export class FakeIo implements Io {
   now(): number {
     return this.time;
   }
+}
+
+function collecting(add: (text: string) => void): Writable {
+  return new Writable({
+    write: (chunk: Buffer, _encoding, done) => {
+      add(chunk.toString('utf8'));
+      done();
+    },
+  });
 }

@@ -1,0 +1,75 @@
+import type { LabelSelector, Pod } from '@podling/shared/api';
+import type { RestClient } from '@podling/shared/client';
+import { CommandError } from '../errors.ts';
+import type { Factory } from '../factory.ts';
+import { mostActive } from './active-pods.ts';
+import { targetsFromArgs } from './builder.ts';
+import type { AnyObject } from './object.ts';
+import { resourcePath } from './rest-mapping.ts';
+import { watchEvents } from './watch.ts';
+
+/** What the words name, and the pod to work with: itself, or one that it selects. */
+export interface AttachablePod {
+  object: AnyObject;
+  pod: Pod;
+}
+
+/** Path of a pod, or of one of its subresources. */
+export function podPath(namespace: string, name: string, subresource?: string): string {
+  const parts = ['/api/v1/namespaces', encodeURIComponent(namespace), 'pods', encodeURIComponent(name)];
+  return [...parts, ...(subresource === undefined ? [] : [subresource])].join('/');
+}
+
+/** `POD`, `TYPE/NAME` or `TYPE NAME`. What selects pods and has none yet is waited for. */
+export async function attachablePod(factory: Factory, words: readonly string[], timeoutMs: number): Promise<AttachablePod> {
+  const rest = await factory.client();
+  const namespace = await factory.namespace();
+  const [first = '', ...others] = words;
+  if (others.length === 0 && !first.includes('/')) {
+    const pod = await rest.request<Pod & AnyObject>({ path: podPath(namespace, first) });
+    return { object: pod, pod };
+  }
+  const [target] = await targetsFromArgs(await factory.mapper(), words, { namespace, selects: false });
+  if (target === undefined) throw new CommandError('pod or type/name must be specified');
+  const object = await rest.request<AnyObject>({ path: resourcePath(target.mapping, target) });
+  if (target.mapping.resource === 'pods' && target.mapping.group === '') return { object, pod: object as unknown as Pod };
+  return { object, pod: await selectedPod(rest, namespace, selectorOf(target.mapping.kind, object), timeoutMs) };
+}
+
+async function selectedPod(rest: RestClient, namespace: string, labelSelector: string, timeoutMs: number): Promise<Pod> {
+  const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods`;
+  const { items, metadata } = await rest.request<{ items: Pod[]; metadata?: { resourceVersion?: string } }>({ path, query: { labelSelector } });
+  const best = mostActive(items);
+  if (best !== undefined) return best;
+  const signal = AbortSignal.timeout(timeoutMs);
+  const timedOut = new CommandError('timed out waiting for the condition');
+  try {
+    for await (const { type, object } of watchEvents<Pod>(rest, { path, query: { labelSelector, resourceVersion: metadata?.resourceVersion }, signal })) {
+      if (type !== 'DELETED') return object;
+    }
+  } catch (error) {
+    throw signal.aborted ? timedOut : error;
+  }
+  throw timedOut;
+}
+
+function selectorOf(kind: string, object: AnyObject): string {
+  const { selector } = (object['spec'] ?? {}) as { selector?: LabelSelector | Record<string, string> };
+  if (kind === 'Service' || kind === 'ReplicationController') {
+    if (selector === undefined || Object.keys(selector).length === 0) throw new CommandError(`invalid service '${object.metadata?.name}': Service is defined without a selector`);
+    return requirements({ matchLabels: selector as Record<string, string> });
+  }
+  const { matchLabels, matchExpressions } = (selector ?? {}) as LabelSelector;
+  if (matchLabels === undefined && matchExpressions === undefined) throw new CommandError(`cannot attach to ${kind}: selector for ${kind} not implemented`);
+  return requirements(selector as LabelSelector);
+}
+
+/** As a query says it. */
+function requirements({ matchLabels = {}, matchExpressions = [] }: LabelSelector): string {
+  const equal = Object.entries(matchLabels).map(([key, value]) => `${key}=${value}`);
+  const others = matchExpressions.map(({ key, operator, values = [] }) => {
+    if (operator === 'Exists') return key;
+    return operator === 'DoesNotExist' ? `!${key}` : `${key} ${operator === 'In' ? 'in' : 'notin'} (${values.join(',')})`;
+  });
+  return [...equal, ...others].join(',');
+}

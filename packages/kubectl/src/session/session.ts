@@ -1,0 +1,70 @@
+import type { Readable, Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { CommandStream } from '@podling/shared/streaming';
+import type { Factory } from '../factory.ts';
+import type { InputTerminal, Io } from '../io.ts';
+
+export interface SessionRequest {
+  /** Of the subresource. */
+  path: string;
+  command?: readonly string[];
+  container: string;
+  stdin: boolean;
+  /** Standard input is a terminal, and the process gets one. */
+  tty: boolean;
+  /** Makes the screen be drawn anew. */
+  redraws?: boolean;
+  /** Typed one after the other they leave the session without ending the process. */
+  detachKeys?: Buffer;
+}
+
+/**
+ * Joins the terminal or the standard streams with a process in a container until it ends, or the user leaves.
+ * Answers its exit code. The terminal is as it was afterwards, however it ends.
+ */
+export async function runSession(factory: Factory, request: SessionRequest): Promise<number> {
+  const { io } = factory;
+  const { path, command, container, stdin, tty } = request;
+  const { openCommandStream } = await import('@podling/shared/streaming');
+  const stream = await openCommandStream(await factory.client(), {
+    path, container, stdin, stdout: true, stderr: true, tty, ...(command === undefined ? {} : { command }),
+  });
+  const leave = tty && io.inputTerminal !== undefined ? takeTerminal(io.inputTerminal, stream, request) : () => undefined;
+  const detached = Promise.withResolvers<number>();
+  const input = stdin ? await typedInto(io, request, () => detached.resolve(0)) : undefined;
+  try {
+    if (input !== undefined && stream.stdin !== undefined) input.pipe(stream.stdin);
+    const outputs = Promise.all([copy(stream.stdout, io.streams.stdout), copy(stream.stderr, io.streams.stderr)]);
+    return await Promise.race([outputs.then(() => stream.ended), detached.promise]);
+  } finally {
+    leave();
+    io.streams.stdin.unpipe().pause();
+    stream.close();
+  }
+}
+
+async function typedInto({ streams }: Io, { tty, detachKeys }: SessionRequest, onDetach: () => void): Promise<Readable> {
+  if (!tty || detachKeys === undefined) return streams.stdin;
+  const { DetachKeys } = await import('./detach-keys.ts');
+  return streams.stdin.pipe(new DetachKeys(detachKeys, onDetach));
+}
+
+function takeTerminal(terminal: InputTerminal, stream: CommandStream, { redraws = false }: SessionRequest): () => void {
+  const resize = (more = 0): void => {
+    const size = terminal.size();
+    if (size !== undefined) stream.resize({ width: size.width + more, height: size.height + more });
+  };
+  if (redraws) resize(1);
+  resize();
+  const restore = terminal.raw();
+  const stop = terminal.onResize(() => resize());
+  return () => {
+    stop();
+    restore();
+  };
+}
+
+/** To the end of `from`; `to` stays open. */
+async function copy(from: Readable | undefined, to: Writable): Promise<void> {
+  if (from !== undefined) await pipeline(from, to, { end: false });
+}
