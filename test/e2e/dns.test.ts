@@ -75,6 +75,8 @@ describe('the DNS of pods', () => {
   it('[A7] CoreDNS answers for services, and for pods by hostname, on every node', async () => {
     const web = (await world.client.pods(world.namespace).get('web')).status?.podIP ?? '';
     const { spec } = await world.client.services('default').get('kubernetes');
+    const { endpoints } = await world.client.endpointSlices('default').get('kubernetes');
+    expect(endpoints.map(({ addresses }) => addresses)).toEqual([[new URL(world.cluster.apiserverUrl).hostname]]);
     for (const pod of pods) {
       await finds(pod, 'web', web);
       await finds(pod, 'web-0.web', web);

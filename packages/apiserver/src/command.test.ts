@@ -13,11 +13,11 @@ describe('the command line', () => {
   });
 
   it('makes a secure server on etcd', () => {
-    const config = parse('--etcd-servers', 'https://a:1,https://b:2', '--etcd-cafile', 'ca', '--bind-address', '10.0.0.1,127.0.0.1', '--secure-port', '7443', '--event-ttl', '30m', ...tls);
+    const config = parse('--etcd-servers', 'https://a:1,https://b:2', '--etcd-cafile', 'ca', '--bind-address', '10.0.0.1,127.0.0.1', '--secure-port', '7443', '--event-ttl', '30m', '--advertise-address', '192.0.2.1', ...tls);
     expect(config).toMatchObject({
       storage: { kind: 'etcd3', servers: ['https://a:1', 'https://b:2'], prefix: '/registry', caFile: 'ca' },
       serving: { bindAddresses: ['10.0.0.1', '127.0.0.1'], port: 7443, tlsCertFile: 'c', tlsPrivateKeyFile: 'k', clientCaFile: 'a' },
-      eventTtlSeconds: 1800,
+      advertiseAddress: '192.0.2.1', eventTtlSeconds: 1800,
     });
   });
 
@@ -40,7 +40,8 @@ describe('the command line', () => {
     ['tokens that would not outlive it', ['--etcd-servers', 'https://a:1', ...tls.slice(0, -2)]],
     ['an issuer that is no URL', ['--storage', 'memory', '--insecure-bind', '127.0.0.1:8080', '--service-account-issuer', 'ht tp://a']],
     ['etcd without servers', tls], ['an unknown storage', ['--storage', 'paper', ...tls]], ['no way to serve', ['--storage', 'memory']],
-    ['half of TLS', ['--storage', 'memory', '--tls-cert-file', 'c']], ['a wrong port', ['--storage', 'memory', '--secure-port', 'x', ...tls]],
+    ['half of TLS', ['--storage', 'memory', '--tls-cert-file', 'c']], ['an address that is no IP', ['--storage', 'memory', '--advertise-address', 'host', ...tls]],
+    ['an address that nobody reaches', ['--storage', 'memory', '--advertise-address', '127.0.0.1', ...tls]], ['a wrong port', ['--storage', 'memory', '--secure-port', 'x', ...tls]],
     ['an open insecure port', ['--storage', 'memory', '--insecure-bind', '0.0.0.0:8080']], ['an insecure port without a port', ['--storage', 'memory', '--insecure-bind', '127.0.0.1']],
     ['a policy without a log', ['--storage', 'memory', '--audit-policy-file', 'p', ...tls]], ['a wrong limit', ['--storage', 'memory', '--max-requests-inflight', '-1', ...tls]],
     ['a wrong TTL', ['--storage', 'memory', '--event-ttl', 'soon', ...tls]],

@@ -1,6 +1,7 @@
+import { isIP } from 'node:net';
 import { Command } from 'commander';
 import { parseDurationMs } from '@podling/shared/util';
-import { parseDurationSeconds, parseInsecureBind } from './config.ts';
+import { isLoopback, parseDurationSeconds, parseInsecureBind } from './config.ts';
 import type { ApiServerConfig, EtcdConfig, KubeletClientFiles, ServiceAccountConfig } from './config.ts';
 
 interface Flags {
@@ -11,6 +12,7 @@ interface Flags {
   etcdKeyfile?: string;
   etcdPrefix: string;
   bindAddress: string;
+  advertiseAddress?: string;
   securePort: string;
   tlsCertFile?: string;
   tlsPrivateKeyFile?: string;
@@ -72,6 +74,13 @@ function servingConfig(flags: Flags): Pick<ApiServerConfig, 'serving'> {
   return { serving: { tlsCertFile, tlsPrivateKeyFile, clientCaFile, bindAddresses, port: portOf(flags.securePort) } };
 }
 
+function advertiseConfig({ advertiseAddress }: Flags): Pick<ApiServerConfig, 'advertiseAddress'> {
+  if (advertiseAddress === undefined) return {};
+  if (isIP(advertiseAddress) === 0) throw new Error(`--advertise-address ${JSON.stringify(advertiseAddress)} is no IP address`);
+  if (isLoopback(advertiseAddress)) throw new Error(`--advertise-address ${advertiseAddress} is the loopback: nobody else reaches it`);
+  return { advertiseAddress };
+}
+
 function kubeletClientOf(flags: Flags): KubeletClientFiles {
   return present({
     clientCertificate: flags.kubeletClientCertificate,
@@ -130,6 +139,7 @@ function createCommand(): Command {
     .option('--etcd-keyfile <path>', 'client key for etcd')
     .option('--etcd-prefix <prefix>', 'root of all keys in etcd', '/registry')
     .option('--bind-address <addresses>', 'addresses of the secure port, comma-separated', '0.0.0.0')
+    .option('--advertise-address <ip>', 'where the rest of the cluster finds this apiserver (default: the bind address, else that of the default route)')
     .option('--secure-port <port>', 'port of HTTPS', '6443')
     .option('--tls-cert-file <path>', 'serving certificate')
     .option('--tls-private-key-file <path>', 'key of the serving certificate')
@@ -163,6 +173,7 @@ export function parseCommandLine(argv: readonly string[]): ApiServerConfig {
   return {
     storage: storageConfig(flags),
     ...servingConfig(flags),
+    ...advertiseConfig(flags),
     ...(insecureBind ? { insecureBind: parseInsecureBind(insecureBind) } : {}),
     kubeletClient: kubeletClientOf(flags),
     eventTtlSeconds: parseDurationSeconds(flags.eventTtl),

@@ -65,6 +65,8 @@ export interface ApiServerConfig {
   enableGarbageCollector?: boolean;
   /** A watch without a timeout of its own ends after this to twice this; default 1,800,000. */
   minRequestTimeoutMs?: number;
+  /** Where the rest of the cluster finds this apiserver; default: see `advertiseAddressOf`. */
+  advertiseAddress?: string;
   /** A CIDR of which services get their addresses. Default `10.96.0.0/16`. */
   serviceClusterIPRange?: string;
   /** Default 3600. */

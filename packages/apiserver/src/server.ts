@@ -4,6 +4,7 @@ import type { Clock, Logger } from '@podling/shared/util';
 import { admissionPlugins } from './admission/admission-plugins.ts';
 import type { AdmissionLookups } from './admission/admission-plugins.ts';
 import { AdmissionChain } from './admission/chain.ts';
+import { advertiseAddressOf } from './advertise-address.ts';
 import { assertLoopback, isLoopback } from './config.ts';
 import type { ApiServerConfig, KubeletClientFiles, ServingFiles } from './config.ts';
 import { createApiHandler } from './endpoints/api-handler.ts';
@@ -142,7 +143,7 @@ class ApiServer {
     if (!main) throw new Error('the apiserver has no address to listen on');
     const kubernetes = { clusterIP: this.#resources.firstServiceIP, targetPort: main.port };
     await ensureSystemObjects(this.#resources, { clock: this.#clock, logger: this.#logger, signal: this.#stopping.signal, kubernetes });
-    this.#resources.serviceMaintenance.start(kubernetes);
+    this.#resources.serviceMaintenance.start(kubernetes, advertiseAddressOf(this.#config));
     this.#ready = true;
     this.#logger.info({ url: main.url, insecureUrl: insecure?.url, storage: this.#config.storage.kind }, 'serving');
     return { ...main, ...(insecure ? { insecureUrl: insecure.url } : {}), stop: () => this.stop() };

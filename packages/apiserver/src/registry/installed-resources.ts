@@ -109,7 +109,7 @@ export function installResources({ storageFor, clock, logger, eventTtlSeconds, s
   const podDisruptionBudgets = storeOf(podDisruptionBudgetStrategy);
   const budgetStatus = storeOf(podDisruptionBudgetStatusStrategy);
   const evictions = new Evictions({ pods, podStatus, budgets: podDisruptionBudgets, budgetStatus });
-  const services = installServices({ storageFor, clock, logger, namespaces: namespaceCache, clusterIPRange: serviceClusterIPRange });
+  const services = installServices({ storageFor, clock, logger, endpointSlices, namespaces: namespaceCache, clusterIPRange: serviceClusterIPRange });
   const all = [
     {
       ...installed(namespaces, { finalize: storeOf(namespaceFinalizeStrategy), status: storeOf(namespaceStatusStrategy) }),

@@ -5,7 +5,9 @@ import { FakeClock } from '@podling/shared/testing';
 import { createLogger } from '@podling/shared/util';
 import { createMemoryStorage } from '../../storage/testing/index.ts';
 import type { Storage } from '../../storage/storage.ts';
+import { endpointSliceStrategy } from '../endpoint-slice/strategy.ts';
 import { RegistryStore } from '../generic/registry-store.ts';
+import { ApiServerLeases } from './apiserver-leases.ts';
 import { installServices } from './install-services.ts';
 import type { InstalledServices } from './install-services.ts';
 import { createServiceStrategy } from './strategy.ts';
@@ -22,7 +24,9 @@ beforeEach(() => {
 });
 
 /** What one apiserver has on the store that all share. */
-const install = (clusterIPRange = '10.0.0.0/29'): InstalledServices => installServices({ storageFor: () => storage, clock, logger, clusterIPRange });
+const install = (clusterIPRange = '10.0.0.0/29'): InstalledServices =>
+  installServices({ storageFor: () => storage, clock, logger, endpointSlices: endpointSlices(), clusterIPRange });
+const endpointSlices = () => new RegistryStore({ strategy: endpointSliceStrategy, storage, clock });
 const service = (name: string, spec: ServiceSpec): Service => serviceKind.applyDefaults({ kind: 'Service', apiVersion: 'v1', metadata: { name }, spec });
 const create = ({ store }: InstalledServices, name: string, spec: ServiceSpec = { ports }) => store.create('ns', service(name, spec));
 /** A write past all allocation, as a restored backup would be. */
@@ -74,5 +78,39 @@ describe('the service of the apiserver', () => {
     await clock.advance(10_000);
     await expect.poll(() => server.store.get('default', 'kubernetes').catch(() => undefined)).toMatchObject({ spec: { clusterIP: '10.0.0.1' } });
     await server.maintenance.stop();
+  });
+
+  it('has the addresses of the apiservers that live, and of no other', async () => {
+    const [one, two] = [install(), install()];
+    const addresses = async () => {
+      const { endpoints, ports: told } = await endpointSlices().get('default', 'kubernetes');
+      expect(told).toEqual([{ name: 'https', protocol: 'TCP', port: 6443 }]);
+      return endpoints.flatMap((endpoint) => endpoint.addresses);
+    };
+    one.maintenance.start({ clusterIP: one.firstIP, targetPort: 6443 }, '192.0.2.2');
+    two.maintenance.start({ clusterIP: two.firstIP, targetPort: 6443 }, '192.0.2.1');
+    await expect.poll(() => addresses().catch(() => undefined)).toHaveLength(1);
+    await clock.advance(10_000);
+    await expect.poll(addresses).toEqual(['192.0.2.1', '192.0.2.2']);
+    expect((await endpointSlices().get('default', 'kubernetes')).metadata.labels).toEqual({ 'kubernetes.io/service-name': 'kubernetes' });
+    await one.maintenance.stop();
+    await expect.poll(addresses).toEqual(['192.0.2.1']);
+    await endpointSlices().delete('default', 'kubernetes');
+    await clock.advance(10_000);
+    await expect.poll(() => addresses().catch(() => undefined)).toEqual(['192.0.2.1']);
+    await two.maintenance.stop();
+    expect(await addresses()).toEqual([]);
+  });
+
+  it('forgets an apiserver that was killed', async () => {
+    const leases = new ApiServerLeases(storage);
+    await leases.renew('192.0.2.9');
+    const { maintenance, firstIP } = install();
+    maintenance.start({ clusterIP: firstIP, targetPort: 6443 }, '192.0.2.1');
+    await expect.poll(() => leases.list()).toEqual(['192.0.2.1', '192.0.2.9']);
+    await clock.advance(10_000);
+    await clock.advance(10_000);
+    await expect.poll(async () => (await endpointSlices().get('default', 'kubernetes')).endpoints.flatMap((endpoint) => endpoint.addresses)).toEqual(['192.0.2.1']);
+    await maintenance.stop();
   });
 });
