@@ -1,90 +1,96 @@
-import type { Clock } from '@podling/shared/util';
-import { LineFilter } from './line-filter.ts';
-import { LogChanges } from './log-changes.ts';
-import { inodeOf, type LogFile } from './log-file.ts';
-import { closeAll, openLogFiles, openLogFilesAfter, seekTail } from './log-files.ts';
+import type { LogChunk } from './log-chunk.ts';
+import type { LogFile } from './log-file.ts';
+import { closeAll, openLogFiles, openLogFilesAfter, seekTail, skipOld } from './log-files.ts';
 import type { LogOptions } from './log-options.ts';
-
-export interface LogSource {
-  /** The container's present log file; rotated ones lie beside it. */
-  path: string;
-  isRunning(): Promise<boolean>;
-}
-
-/** The writer of the log may lag behind the end of the container by so much. */
-const flushMs = 900;
+import type { LogSource, LogTail } from './log-tail.ts';
+import type { LogTails } from './log-tails.ts';
+import { LogText } from './log-text.ts';
 
 /**
  * The text of a container's log over all its files, up to where they ended when they were opened: a container that
- * writes faster than its reader reads would have no end. With `follow` it goes on from there, through rotations, and
- * ends when the container has ended and its last lines had time to arrive. Upstream twin: cri-client `ReadLogs`.
+ * writes faster than its reader reads would have no end. `path` is the present file. Upstream twin: cri-client `ReadLogs`.
  */
-export async function* readLog(source: LogSource, options: LogOptions, clock: Clock, signal: AbortSignal): AsyncGenerator<Buffer> {
-  const filter = new LineFilter(options);
-  const changes = options.follow ? new LogChanges(source.path, clock) : undefined;
-  const reader = new LogReader(source.path);
+export async function* readLog(path: string, options: LogOptions): AsyncGenerator<Buffer> {
+  const reader = new LogReader(path, options);
   try {
-    await reader.open(options.tailLines);
-    yield* changes ? reader.read(filter) : reader.readOpened(filter);
-    let endedMs = Number.POSITIVE_INFINITY;
-    while (changes && !filter.done && !signal.aborted) {
-      await changes.next(signal);
-      let idle = true;
-      for await (const data of reader.read(filter)) {
-        idle = false;
-        yield data;
-      }
-      if (clock.monotonic() - endedMs >= flushMs) return;
-      if (idle && !(await source.isRunning())) endedMs = Math.min(endedMs, clock.monotonic());
+    await reader.open();
+    yield* reader.readOpened();
+  } finally {
+    await reader.close();
+  }
+}
+
+/**
+ * The same, and from there on what is written, through rotations, until the container has ended and its last lines had
+ * time to arrive. A reader that is slow reads at its own pace, and nothing is kept for it; it misses what is rotated
+ * away before it comes there.
+ */
+export async function* followLog(tails: LogTails, source: LogSource, options: LogOptions, signal: AbortSignal): AsyncGenerator<Buffer> {
+  const tail = tails.acquire(source);
+  const reader = new LogReader(source.path, options);
+  try {
+    await reader.open();
+    for (;;) {
+      const { view } = tail;
+      yield* reader.read(tail);
+      if (reader.done || view.ended) return;
+      await tail.after(view, signal);
     }
   } finally {
-    changes?.close();
     await reader.close();
+    await tails.release(tail);
   }
 }
 
 /** Reads on and on, through rotations. Holds the files not yet read to their end; the last stays open. */
 class LogReader {
   readonly #path: string;
+  readonly #options: LogOptions;
+  readonly #text: LogText;
   #files: LogFile[] = [];
 
-  constructor(path: string) {
+  constructor(path: string, options: LogOptions) {
     this.#path = path;
+    this.#options = options;
+    this.#text = new LogText(options);
   }
 
-  async open(tailLines: number | undefined): Promise<void> {
+  get done(): boolean {
+    return this.#text.done;
+  }
+
+  async open(): Promise<void> {
+    const { tailLines, sinceMs } = this.#options;
     this.#files = await openLogFiles(this.#path);
     if (tailLines !== undefined) this.#files = await seekTail(this.#files, tailLines);
+    if (sinceMs !== undefined) this.#files = await skipOld(this.#files, sinceMs);
   }
 
   /** What was there when the files were opened. */
-  async *readOpened(filter: LineFilter): AsyncGenerator<Buffer> {
-    yield* this.#drain(filter, ({ openedSize }) => openedSize);
+  async *readOpened(): AsyncGenerator<Buffer> {
+    yield* this.#drain((file) => file.nextOpened());
   }
 
-  /** What is there now, and what came while it was read. */
-  async *read(filter: LineFilter): AsyncGenerator<Buffer> {
-    yield* this.#drain(filter);
+  /** What was there at the tail's view at the latest. */
+  async *read({ view, share }: LogTail): AsyncGenerator<Buffer> {
+    const next = (file: LogFile): Promise<LogChunk | undefined> => file.next(share);
+    yield* this.#drain(next);
     const last = this.#files.at(-1);
-    const present = await inodeOf(this.#path);
-    if (filter.done || present === undefined || present === last?.inode) return;
-    // Rotated: what was added before the rename comes first.
-    yield* this.#drain(filter);
+    if (this.done || view.inode === undefined || view.inode === last?.inode) return;
     this.#files.push(...(last ? await openLogFilesAfter(this.#path, last.inode) : await openLogFiles(this.#path)));
-    yield* this.#drain(filter);
+    yield* this.#drain(next);
   }
 
   async close(): Promise<void> {
     await closeAll(this.#files);
   }
 
-  async *#drain(filter: LineFilter, endOf?: (file: LogFile) => number): AsyncGenerator<Buffer> {
-    for (let file = this.#files[0]; file !== undefined; file = this.#files[0]) {
-      for await (const line of file.lines(endOf?.(file))) {
-        const data = filter.apply(line);
-        if (data !== undefined && data.length > 0) yield data;
-        if (filter.done) return;
-      }
+  async *#drain(next: (file: LogFile) => Promise<LogChunk | undefined>): AsyncGenerator<Buffer> {
+    for (let file = this.#files[0]; file !== undefined && !this.done; file = this.#files[0]) {
+      const chunk = await next(file);
+      const text = chunk && this.#text.of(chunk);
+      if (text && text.length > 0) yield text;
+      if (chunk) continue;
       if (this.#files.length === 1) return;
       this.#files.shift();
       await file.close();

@@ -57,9 +57,7 @@ export class TerminationMessages {
     if (lagMs > 0) await this.#clock.sleep(Math.min(lagMs, logFlushMs));
     let end: Buffer = Buffer.alloc(0);
     try {
-      const options = { follow: false, timestamps: false, tailLines: maxLogLines };
-      const source = { path: logPath, isRunning: () => Promise.resolve(false) };
-      for await (const data of readLog(source, options, this.#clock, new AbortController().signal)) end = Buffer.concat([end, data]).subarray(-maxLogBytes);
+      for await (const data of readLog(logPath, { timestamps: false, tailLines: maxLogLines })) end = Buffer.concat([end, data]).subarray(-maxLogBytes);
     } catch (error) {
       return `Error on reading termination message from logs: ${error instanceof Error ? error.message : String(error)}`;
     }

@@ -1,35 +1,44 @@
-import type { Pod, PodStatus } from '@podling/shared/api';
-import { createLogger, systemClock } from '@podling/shared/util';
-import { CriError } from '@podling/cri';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { ContainerState, ContainerStatus, Pod } from '@podling/shared/api';
 import { describe, expect, it } from 'vitest';
-import { createRoutes } from './routes.ts';
-import type { RoutesOptions } from './routes.ts';
+import { logContainerId } from './container-logs.ts';
 
-const pod: Pod = { metadata: { name: 'web', namespace: 'default', uid: 'u1' }, spec: { containers: [{ name: 'main' }] } };
-const running: PodStatus = { containerStatuses: [{ name: 'main', image: 'i', imageID: '', ready: true, restartCount: 0, containerID: 'containerd://c1', state: { running: {} } }] };
+const pod: Pod = { metadata: { name: 'web', namespace: 'default', uid: 'u1' }, spec: { initContainers: [{ name: 'first' }], containers: [{ name: 'main' }] } };
+const ended = (containerID?: string): ContainerState => ({ terminated: { exitCode: 1, ...(containerID === undefined ? {} : { containerID }) } });
+const waiting = (reason?: string): ContainerState => ({ waiting: reason === undefined ? {} : { reason } });
+const status = (parts: Partial<ContainerStatus>): ContainerStatus => ({ name: 'main', image: 'i', imageID: '', ready: false, restartCount: 0, ...parts });
+const idOf = (own: ContainerStatus, previous = false): string => logContainerId(pod, { containerStatuses: [own] }, 'main', previous);
 
-async function askForLog(status: PodStatus): Promise<{ code: number; text: string }> {
-  const options = {
-    health: [], enableDebuggingHandlers: true, streams: { upgrade: () => undefined }, configuration: {}, pods: { getByName: () => pod }, statusOf: () => status, access: (_request: unknown, _response: unknown, next: () => void) => next(),
-    runtime: { containerStatus: () => Promise.reject(new CriError('NotFound', 'no such container')) }, clock: systemClock, logger: createLogger('test', 'silent'),
-  } as unknown as RoutesOptions;
-  const server = createServer((request, response) => void createRoutes(options)(request, response));
-  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
-  const answer = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/containerLogs/default/web/main`);
-  const text = await answer.text();
-  await new Promise((resolve) => void server.close(resolve));
-  return { code: answer.status, text };
-}
-
-describe('the log of a container', () => {
-  it('is told when the runtime has forgotten the container', async () => {
-    expect(await askForLog(running)).toEqual({ code: 400, text: 'unable to retrieve container logs for containerd://c1' });
+describe('the container whose log is read', () => {
+  it.each<[string, Partial<ContainerStatus>, string]>([
+    ['that runs', { state: { running: {} }, containerID: 'containerd://c2', lastState: ended('containerd://c1') }, 'c2'],
+    ['that has ended', { state: ended('containerd://c2'), lastState: ended('containerd://c1') }, 'c2'],
+    ['before, when the next one did not come about', { state: ended(), lastState: ended('containerd://c1') }, 'c1'],
+    ['before, while the next one waits', { state: waiting('CrashLoopBackOff'), containerID: 'containerd://c1', lastState: ended('containerd://c1') }, 'c1'],
+  ])('is the one %s', (_, own, id) => {
+    expect(idOf(status(own))).toBe(id);
   });
 
-  it('is told to come when the container waits', async () => {
-    const waiting: PodStatus = { containerStatuses: [{ name: 'main', image: 'i', imageID: '', ready: false, restartCount: 0, state: { waiting: { reason: 'ErrImagePull' } } }] };
-    expect(await askForLog(waiting)).toEqual({ code: 400, text: 'container "main" in pod "web" is waiting to start: trying and failing to pull image' });
+  it('is the last one when the previous is asked for', () => {
+    expect(idOf(status({ state: { running: {} }, containerID: 'containerd://c2', lastState: ended('containerd://c1') }), true)).toBe('c1');
+    const none = 'previous terminated container "main" in pod "web" not found';
+    expect(() => idOf(status({ state: { running: {} }, containerID: 'containerd://c2' }), true)).toThrow(none);
+    expect(() => idOf(status({ state: ended('containerd://c2') }), true)).toThrow(none);
+  });
+
+  it.each<[Partial<ContainerStatus>, string]>([
+    [{ state: waiting('ContainerCreating') }, 'waiting to start: ContainerCreating'],
+    [{ state: waiting('ErrImagePull') }, "waiting to start: image can't be pulled"],
+    [{ state: waiting('ImagePullBackOff') }, 'waiting to start: trying and failing to pull image'],
+    [{}, 'waiting to start - no logs yet'],
+    [{ state: ended() }, 'terminated'],
+    [{ state: waiting('CrashLoopBackOff'), lastState: ended() }, 'terminated'],
+  ])('is none yet: %j', (own, why) => {
+    expect(() => idOf(status(own))).toThrow(expect.objectContaining({ code: 400, message: `container "main" in pod "web" is ${why}` }) as Error);
+  });
+
+  it('may be an init container, and must be one of the pod that has been reported', () => {
+    expect(logContainerId(pod, { initContainerStatuses: [status({ name: 'first', state: ended('containerd://c0') })] }, 'first', false)).toBe('c0');
+    expect(() => logContainerId(pod, {}, 'main', false)).toThrow('container "main" in pod "web" is not available');
+    expect(() => logContainerId(pod, {}, 'other', false)).toThrow('container "other" not found in pod "web"');
   });
 });

@@ -1,22 +1,21 @@
-import { pipeline } from 'node:stream/promises';
-import { Readable } from 'node:stream';
-import { isCriNotFound, unlessNotFound, type CriRuntime } from '@podling/cri';
+import { unlessNotFound, type CriRuntime } from '@podling/cri';
 import { uidOf, type Pod, type PodStatus } from '@podling/shared/api';
 import type { Clock, Logger } from '@podling/shared/util';
 import express, { type Express, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
-import { flag, LogOptionsError, parseLogOptions } from '../logs/log-options.ts';
-import { readLog } from '../logs/read-log.ts';
+import { LogOptionsError } from '../logs/log-options.ts';
 import type { MachineInfo } from '../node/machine-info.ts';
 import type { PodManager } from '../pod/pod-manager.ts';
 import type { RuntimePod } from '../runtime/runtime.ts';
 import type { StatsProvider } from '../stats/stats-provider.ts';
 import type { CadvisorReadings } from '../stats/cadvisor-readings.ts';
 import { sendJson, sendText } from './answers.ts';
-import { logContainerId, RequestError } from './container-logs.ts';
 import { installHealth, type HealthCheck } from './health.ts';
 import { cadvisorMetrics } from './cadvisor-metrics.ts';
+import { logRoute } from './log-route.ts';
 import { kubeletMetrics } from './metrics.ts';
+import { param, podOf } from './pod-request.ts';
 import { prometheusContentType, prometheusText, type MetricFamily } from './prometheus-text.ts';
+import { RequestError } from './request-error.ts';
 import { resourceMetrics } from './resource-metrics.ts';
 import { installStreams, streamPaths, type StreamRoutesOptions } from './stream-routes.ts';
 
@@ -74,7 +73,7 @@ function installDebugging(app: Express, options: RoutesOptions): void {
     app.all([...Object.values(paths), ...streamPaths], (_, response) => sendText(response, 405, 'Debug endpoints are disabled.\n'));
     return;
   }
-  app.get(paths.logs, (request, response) => containerLogs(options, request, response));
+  app.get(paths.logs, logRoute(options));
   app.get(paths.running, async (_, response) => sendJson(response, { kind: 'PodList', apiVersion: 'v1', metadata: {}, items: (await options.listRunningPods()).map(podOfRuntime) }));
   installStreams(app, options);
   app.get(paths.configuration, (_, response) => sendJson(response, { kubeletconfig: options.configuration }));
@@ -120,61 +119,13 @@ async function containerStats({ pods, statusOf, stats }: RoutesOptions, request:
   sendJson(response, found);
 }
 
-async function containerLogs(options: RoutesOptions, request: Request, response: Response): Promise<void> {
-  const { pods, statusOf, runtime, clock } = options;
-  const query = new URL(request.url, 'https://kubelet').searchParams;
-  const pod = podOf(pods, request);
-  const id = logContainerId(pod, statusOf(pod), param(request, 'container'), flag(query, 'previous'));
-  const logOptions = parseLogOptions(query, clock.now());
-  const path = await logPathOf(runtime, id);
-  const gone = new AbortController();
-  response.on('close', () => gone.abort(new Error('the client is gone')));
-  const source = { path, isRunning: () => isRunning(runtime, id) };
-  response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' });
-  response.flushHeaders();
-  await pipeline(Readable.from(readLog(source, logOptions, clock, gone.signal), { objectMode: false }), response, { signal: gone.signal }).catch(
-    (error: unknown) => {
-      if (!gone.signal.aborted) throw error;
-    },
-  );
-}
-
-async function logPathOf(runtime: CriRuntime, id: string): Promise<string> {
-  try {
-    return (await runtime.containerStatus(id)).logPath;
-  } catch (error) {
-    if (!isCriNotFound(error)) throw error;
-    throw new RequestError(400, `unable to retrieve container logs for containerd://${id}`, { cause: error });
-  }
-}
-
-async function isRunning(runtime: CriRuntime, id: string): Promise<boolean> {
-  try {
-    return (await runtime.containerStatus(id)).state === 'CONTAINER_RUNNING';
-  } catch (error) {
-    return !isCriNotFound(error);
-  }
-}
-
-function podOf(pods: PodManager, request: Request): Pod {
-  const name = param(request, 'pod');
-  const pod = pods.getByName(param(request, 'namespace'), name);
-  if (pod === undefined) throw new RequestError(404, `pod "${name}" does not exist`);
-  return pod;
-}
-
-function param(request: Request, name: string): string {
-  const value = request.params[name] ?? '';
-  return typeof value === 'string' ? value : value.join('/');
-}
-
 function answerError(logger: Logger, error: unknown, response: Response, next: NextFunction): void {
   if (response.headersSent) {
     logger.warn({ err: error }, 'answer broken off');
     next(error);
     return;
   }
-  const known = error instanceof RequestError ? error.code : error instanceof LogOptionsError ? 400 : undefined;
+  const known = error instanceof RequestError || error instanceof LogOptionsError ? error.code : undefined;
   if (known === undefined) logger.error({ err: error }, 'request failed');
   sendText(response, known ?? 500, error instanceof Error ? error.message : 'internal error');
 }

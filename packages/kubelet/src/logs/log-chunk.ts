@@ -1,0 +1,66 @@
+import { fixedWidthTime, parseCriLine, type CriLine } from './cri-line.ts';
+
+/** How a reader wants its text. */
+export interface LogStyle {
+  timestamps: boolean;
+  /** What was read before ended a line: a timestamp belongs before a whole line, not before each of its pieces. */
+  atLineStart: boolean;
+}
+
+export interface LogPart {
+  text: Buffer;
+  /** The next text begins a line. */
+  endsLine: boolean;
+}
+
+const newline = 0x0a;
+const lineEnd = Buffer.from([newline]);
+
+/** Some lines of a log file. Readers that want them in the same style share the text. */
+export class LogChunk {
+  /** How much of the file it is. */
+  readonly bytes: number;
+  readonly #data: Buffer;
+  readonly #texts = new Map<string, LogPart>();
+  #lines: CriLine[] | undefined;
+
+  /** Whole lines with their newlines, or a piece of a line that is too long for one chunk. */
+  constructor(data: Buffer) {
+    this.bytes = data.length;
+    this.#data = data;
+  }
+
+  get lines(): readonly CriLine[] {
+    return (this.#lines ??= [...linesOf(this.#data)]);
+  }
+
+  /** The text of the lines from the one with this index on. */
+  text(style: LogStyle, from = 0): LogPart {
+    if (from > 0) return textOf(this.lines.slice(from), style);
+    const key = `${style.timestamps} ${style.atLineStart}`;
+    const text = this.#texts.get(key) ?? textOf(this.lines, style);
+    this.#texts.set(key, text);
+    return text;
+  }
+}
+
+function* linesOf(data: Buffer): Generator<CriLine> {
+  let start = 0;
+  for (let end = data.indexOf(newline); end >= 0; end = data.indexOf(newline, start)) {
+    yield parseCriLine(data.subarray(start, end));
+    start = end + 1;
+  }
+  if (start < data.length) yield { ...parseCriLine(data.subarray(start)), partial: true };
+}
+
+function textOf(lines: readonly CriLine[], { timestamps, atLineStart }: LogStyle): LogPart {
+  const parts: Buffer[] = [];
+  let endsLine = atLineStart;
+  for (const { timestamp, partial, content } of lines) {
+    if (timestamps && endsLine && timestamp !== '') parts.push(Buffer.from(`${fixedWidthTime(timestamp)} `));
+    parts.push(content);
+    if (!partial) parts.push(lineEnd);
+    endsLine = !partial;
+  }
+  return { text: Buffer.concat(parts), endsLine };
+}
