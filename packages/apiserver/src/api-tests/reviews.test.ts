@@ -125,6 +125,9 @@ describe('identity', () => {
       [robot, ['system:serviceaccounts', 'system:serviceaccounts:default'], { verb: 'list', resource: 'pods', namespace: 'other' }, false],
       [robot, ['system:serviceaccounts', 'system:serviceaccounts:default'], { verb: 'list', resource: 'pods' }, false],
       [robot, ['system:serviceaccounts', 'system:serviceaccounts:default'], { verb: 'get', resource: 'secrets', namespace: 'default' }, false],
+      [robot, ['system:serviceaccounts', 'system:serviceaccounts:default'], { verb: 'list', group: 'metrics.k8s.io', resource: 'pods', namespace: 'default' }, true],
+      [robot, ['system:serviceaccounts', 'system:serviceaccounts:default'], { verb: 'list', group: 'metrics.k8s.io', resource: 'pods', namespace: 'other' }, false],
+      [robot, ['system:serviceaccounts', 'system:serviceaccounts:default'], { verb: 'list', group: 'metrics.k8s.io', resource: 'nodes' }, false],
     ])('of %s %j: %j is %s', async (user, groups, attributes, allowed) => {
       expect((await may(user, attributes, groups))?.allowed).toBe(allowed);
     });

@@ -31,10 +31,13 @@ export const bootstrapRules: RuleSource = ({ name, groups }) => {
   return [...roles].flatMap((role): readonly PolicyRule[] => clusterRoles[role]);
 };
 
-const ownNamespace: readonly PolicyRule[] = [{ verbs: ['get', 'list', 'watch'], apiGroups: [''], resources: ['pods'] }];
+const ownNamespace: readonly PolicyRule[] = [
+  { verbs: ['get', 'list', 'watch'], apiGroups: [''], resources: ['pods'] },
+  ...clusterRoles['system:aggregated-metrics-reader'],
+];
 
 /**
- * Until there are RBAC objects to say more, a service account may read the pods of its own namespace: enough for a program
+ * Until there are RBAC objects to say more, a service account may read the pods of its own namespace, and what they use: enough for a program
  * to find its peers, and nothing that it could not be shown.
  */
 export const serviceAccountRules: RuleSource = ({ name, groups }, namespace) => {

@@ -42,6 +42,8 @@ export const clusterRoles = {
     { verbs: ['proxy'], apiGroups: core, resources: ['nodes'] },
     { verbs: ['*'], apiGroups: core, resources: ['nodes/proxy', 'nodes/metrics', 'nodes/stats', 'nodes/log', 'nodes/pods', 'nodes/healthz', 'nodes/configz'] },
   ],
+  /** Kubernetes' view, edit and admin have it too. */
+  'system:aggregated-metrics-reader': [{ verbs: read, apiGroups: ['metrics.k8s.io'], resources: ['pods', 'nodes'] }],
   'system:kube-scheduler': [
     events, ...reviews, ...leaderLease('kube-scheduler'),
     { verbs: [...read, 'delete'], apiGroups: core, resources: ['pods'] },

@@ -42,12 +42,21 @@ const setters: Readonly<Record<string, (point: Draft, sample: Sample) => void>> 
 };
 
 const sampleShape = /^(node|container)_(cpu_usage_seconds_total|memory_working_set_bytes|start_time_seconds)(?:\{(.*)\})? (\S+)(?: (\d{1,15}))?$/;
-const labelShape = /(\w+)="((?:[^"\\]|\\.)*)"/g;
+/** From one label on to the next, so that noise costs no more than its length. */
+const labelShape = /(\w+)="((?:[^"\\]|\\.)*)"(?:, ?|$)/gy;
 const escapes: Readonly<Record<string, string>> = { '\\n': '\n', '\\"': '"', '\\\\': '\\' };
 
 function labelsOf(text: string): Record<string, string> {
   const pairs = [...text.matchAll(labelShape)].map(([, name = '', value = '']) => [name, value.replace(/\\./g, (escape) => escapes[escape] ?? escape)]);
   return Object.fromEntries(pairs) as Record<string, string>;
+}
+
+function* linesOf(text: string): Generator<string> {
+  for (let start = 0, end = 0; start < text.length; start = end + 1) {
+    end = text.indexOf('\n', start);
+    if (end < 0) end = text.length;
+    yield text.slice(start, end);
+  }
 }
 
 /** The drafts of a scrape, each found by what its labels say it is about. */
@@ -89,7 +98,8 @@ function podOf(containers: ReadonlyMap<string, Draft>): Map<string, MetricsPoint
  */
 export function decodeMetrics(text: string, readAtMs: number): MetricsBatch {
   const drafts = new Drafts();
-  for (const line of text.split('\n')) {
+  for (const line of linesOf(text)) {
+    if (line.startsWith('#')) continue;
     const [found, scope = '', figure = '', labels = '', amount = '', time] = sampleShape.exec(line) ?? [];
     const value = Number(amount);
     if (found === undefined || !(value >= 0 && value <= Number.MAX_SAFE_INTEGER)) continue;

@@ -5,8 +5,8 @@ import { decodeMetrics } from './decode-metrics.ts';
 import type { MetricsBatch } from './decode-metrics.ts';
 
 const deadlineMs = 10_000;
-/** Of a node with a thousand pods it is a tenth of this. */
-const longestTextBytes = 16 * 1024 * 1024;
+/** That of a node with a thousand containers takes an eighth of this. */
+const longestTextBytes = 8 * 1024 * 1024;
 
 export type AskKubelet = (node: Node, path: string, signal: AbortSignal) => Promise<KubeletAnswer>;
 
