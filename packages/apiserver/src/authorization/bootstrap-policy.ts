@@ -37,8 +37,8 @@ const ownNamespace: readonly PolicyRule[] = [
 ];
 
 /**
- * Until there are RBAC objects to say more, a service account may read the pods of its own namespace, and what they use: enough for a program
- * to find its peers, and nothing that it could not be shown.
+ * Until there are RBAC objects to say more, a service account may read the pods of its own namespace, and what they use:
+ * enough for a program to find its peers, and nothing that it could not be shown.
  */
 export const serviceAccountRules: RuleSource = ({ name, groups }, namespace) => {
   const account = groups.includes(serviceAccountsGroup) ? serviceAccountOf(name) : undefined;
