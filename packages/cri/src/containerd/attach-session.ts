@@ -50,17 +50,29 @@ export class AttachSession implements StreamSession {
   }
 
   async close(): Promise<void> {
+    const endsStdin = this.#endsStdin && this.stdin !== undefined && !this.#over.signal.aborted;
     this.#over.abort();
     this.stdin?.destroy();
+    if (endsStdin) await this.#closeStdin();
     this.#options.outputs?.close();
   }
 
   #stdin(): Writable {
-    const { record, stdinPath, clock, tasks } = this.#options;
-    const { stdin, stdinOnce = false, tty } = record.config;
-    if (!stdin) return new Writable({ write: (_chunk, _encoding, done) => done() });
-    const end = stdinOnce && !tty ? { onEnd: () => tasks.closeStdin(record.id) } : {};
+    const { record, stdinPath, clock } = this.#options;
+    if (!record.config.stdin) return new Writable({ write: (_chunk, _encoding, done) => done() });
+    const end = this.#endsStdin ? { onEnd: () => this.#closeStdin() } : {};
     return new FifoWriter({ path: stdinPath, clock, ended: this.#over.signal, ...end }, Promise.resolve());
+  }
+
+  /** The end of what the first one says is the end of the process' stdin, also when they just leave. */
+  get #endsStdin(): boolean {
+    const { stdin, stdinOnce = false, tty } = this.#options.record.config;
+    return stdin && stdinOnce && !tty;
+  }
+
+  async #closeStdin(): Promise<void> {
+    const { record, tasks } = this.#options;
+    await tasks.closeStdin(record.id);
   }
 
   async #exit(): Promise<number> {

@@ -142,6 +142,15 @@ export function streamContract(scene: () => Scene, promises: Promises): void {
       expect((await scene().runtime.containerStatus(id)).state).toBe('CONTAINER_RUNNING');
     });
 
+    it('ends stdin with the one who leaves, if it was asked for once', async () => {
+      const id = await container('cat; exit 6', { stdinOnce: true });
+      const session = await scene().runtime.attach(id, all);
+      session.stdin?.write('there\n');
+      expect(String(await once(session.stdout as Readable, 'data'))).toBe('there\n');
+      await session.close();
+      expect((await scene().ended(id)).exitCode).toBe(6);
+    });
+
     it('has a terminal with a size', async () => {
       const id = await container('until [ "$(stty size)" = "45 123" ]; do sleep 0.05; done; read line; echo "got $line"', { tty: true });
       const session = await scene().runtime.attach(id, terminal);

@@ -1,7 +1,8 @@
 import type { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { CriError } from '../cri.ts';
 import type { StreamSession, TerminalSize } from '../cri.ts';
-import { exitStatus, failureStatus, success } from './command-status.ts';
+import { exitStatus, failureStatus, startFailureCode, success } from './command-status.ts';
 import type { CommandStatus } from './command-status.ts';
 
 /** The streams of a command on the client's side, whatever carries them. */
@@ -20,16 +21,22 @@ export interface CommandOptions {
   open: () => Promise<StreamSession>;
   /** False for attach: what the container ends with is no failure of the stream. */
   tellsExitCode: boolean;
+  /** As in a shell: why on stderr, then 126 or 127. */
+  startFailureExits: boolean;
 }
 
 /** Joins a client's streams with those of a process, until one of them is gone. Never fails. */
-export async function serveCommand(channels: CommandChannels, { open, tellsExitCode }: CommandOptions): Promise<void> {
+export async function serveCommand(channels: CommandChannels, { open, tellsExitCode, startFailureExits }: CommandOptions): Promise<void> {
+  const fail = async (error: unknown): Promise<void> => {
+    const isStart = startFailureExits && error instanceof CriError && error.code === 'StartError';
+    await channels.finish(isStart ? exitStatus(await tellStartFailure(channels, error)) : failureStatus(error));
+  };
   const sizes = sizeRelay(channels);
   let session: StreamSession;
   try {
     session = await open();
   } catch (error) {
-    return channels.finish(failureStatus(error));
+    return fail(error);
   }
   void channels.closed.then(() => session.close());
   sizes.to(session);
@@ -39,10 +46,17 @@ export async function serveCommand(channels: CommandChannels, { open, tellsExitC
     const [exitCode] = await Promise.all([session.exited, outputs]);
     await channels.finish(tellsExitCode ? exitStatus(exitCode) : success);
   } catch (error) {
-    await channels.finish(failureStatus(error));
+    await fail(error);
   } finally {
     await session.close();
   }
+}
+
+/** On stderr, which a terminal has in its stdout. */
+async function tellStartFailure({ stdout, stderr }: CommandChannels, { message }: CriError): Promise<number> {
+  const output = stderr ?? stdout;
+  if (output?.writable === true) await new Promise<void>((resolve) => output.end(`${message}\n`, () => resolve()));
+  return startFailureCode(message);
 }
 
 /** The last size counts, also one that came before the process did. */

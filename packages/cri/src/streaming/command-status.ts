@@ -21,6 +21,11 @@ export function exitStatus(exitCode: number): CommandStatus {
   };
 }
 
+/** As a shell has it: 127 for a command that is not there, 126 for one that cannot be run. */
+export function startFailureCode(message: string): number {
+  return /executable file not found|no such file or directory/.test(message) ? 127 : 126;
+}
+
 export function failureStatus(error: unknown): CommandStatus {
   const message = error instanceof Error ? error.message : String(error);
   return { metadata: {}, status: 'Failure', reason: 'InternalError', code: 500, message: `Internal error occurred: ${message}`, details: { causes: [{ message }] } };

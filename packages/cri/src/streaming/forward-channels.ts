@@ -1,11 +1,9 @@
 import { Duplex } from 'node:stream';
 import type { Clock } from '@podling/shared/util';
-import type { WebSocket } from 'ws';
+import type { ChannelSocket } from './channel-socket.ts';
 import { joinPort } from './join-port.ts';
 import type { ForwardRequest } from './stream-request.ts';
-import { channelOf, sendOn } from './websocket-messages.ts';
 
-const NORMAL_CLOSURE = 1000;
 /** A channel is one byte, and each port has two. */
 export const MAX_CHANNEL_PORTS = 127;
 
@@ -13,19 +11,16 @@ export const MAX_CHANNEL_PORTS = 127;
  * Ports in a WebSocket's `v4.channel.k8s.io`: one connection to each, on two channels, the even one for data, the odd one for
  * what goes wrong. Each begins with the port's number. There is no half-close: when all connections have ended, so does the socket.
  */
-export async function serveForwardChannels(socket: WebSocket, { ports, dial }: ForwardRequest, clock: Clock): Promise<void> {
+export async function serveForwardChannels(socket: ChannelSocket, { ports, dial }: ForwardRequest, clock: Clock): Promise<void> {
   const input = new Input(socket);
   const streams = ports.map((_port, index) => new ChannelStream(socket, index * 2, input));
-  socket.on('error', () => socket.terminate());
-  socket.on('close', () => streams.forEach((stream) => stream.clientGone()));
-  socket.on('message', (message) => {
-    const { channel = 1, data } = channelOf(message);
+  void socket.closed.then(() => streams.forEach((stream) => stream.clientGone()));
+  socket.onMessage((channel, data) => {
     if (channel % 2 === 0 && data.length > 0) streams[channel / 2]?.receive(data);
   });
-  for (const [index, port] of ports.entries()) for (const channel of [index * 2, index * 2 + 1]) sendOn(socket, channel, portBytes(port));
+  for (const [index, port] of ports.entries()) for (const channel of [index * 2, index * 2 + 1]) socket.send(channel, portBytes(port));
   await Promise.all(streams.map((stream, index) => forward(socket, stream, { port: ports[index] ?? 0, errors: index * 2 + 1, dial, clock })));
-  socket.resume();
-  socket.close(NORMAL_CLOSURE);
+  socket.close();
 }
 
 interface Forward extends Pick<ForwardRequest, 'dial'> {
@@ -35,11 +30,11 @@ interface Forward extends Pick<ForwardRequest, 'dial'> {
   clock: Clock;
 }
 
-async function forward(socket: WebSocket, stream: ChannelStream, { port, errors, dial, clock }: Forward): Promise<void> {
+async function forward(socket: ChannelSocket, stream: ChannelStream, { port, errors, dial, clock }: Forward): Promise<void> {
   try {
     await joinPort(stream, await dial(port), clock);
   } catch (failure) {
-    sendOn(socket, errors, Buffer.from(`error forwarding port ${port}: ${failure instanceof Error ? failure.message : String(failure)}`));
+    socket.send(errors, Buffer.from(`error forwarding port ${port}: ${failure instanceof Error ? failure.message : String(failure)}`));
   }
   stream.destroy();
 }
@@ -52,10 +47,10 @@ function portBytes(port: number): Buffer {
 
 /** A port that does not take what it is sent stops the whole connection. */
 class Input {
-  readonly #socket: WebSocket;
+  readonly #socket: ChannelSocket;
   readonly #full = new Set<ChannelStream>();
 
-  constructor(socket: WebSocket) {
+  constructor(socket: ChannelSocket) {
     this.#socket = socket;
   }
 
@@ -71,12 +66,12 @@ class Input {
 
 /** The client's end of one connection. */
 class ChannelStream extends Duplex {
-  readonly #socket: WebSocket;
+  readonly #socket: ChannelSocket;
   readonly #channel: number;
   readonly #input: Input;
   #lost: Error | undefined;
 
-  constructor(socket: WebSocket, channel: number, input: Input) {
+  constructor(socket: ChannelSocket, channel: number, input: Input) {
     super();
     this.#socket = socket;
     this.#channel = channel;
@@ -104,7 +99,7 @@ class ChannelStream extends Duplex {
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    sendOn(this.#socket, this.#channel, chunk, done);
+    this.#socket.send(this.#channel, chunk, done);
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {

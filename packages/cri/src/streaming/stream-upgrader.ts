@@ -7,9 +7,12 @@ import { SpdyConnection } from '@podling/shared/spdy';
 import { systemClock } from '@podling/shared/util';
 import type { Clock, Logger } from '@podling/shared/util';
 import type { StreamSession } from '../cri.ts';
+import { ChannelSocket } from './channel-socket.ts';
 import { serveCommand } from './command-channels.ts';
-import { failureStatus } from './command-status.ts';
+import type { CommandOptions } from './command-channels.ts';
 import { MAX_CHANNEL_PORTS, serveForwardChannels } from './forward-channels.ts';
+import { Liveness } from './liveness.ts';
+import type { Lively } from './liveness.ts';
 import { portForwardProtocol, PortForwardStreams } from './port-forward-streams.ts';
 import { spdyCommandProtocols, SpdyStreams } from './spdy-channels.ts';
 import type { CommandRequest, ForwardRequest, StreamRequest } from './stream-request.ts';
@@ -19,17 +22,19 @@ import { websocketChannels, websocketProtocols } from './websocket-channels.ts';
 export interface StreamUpgraderOptions {
   /** How long a connection on which nothing is said is kept. Default 4 hours, Kubernetes' streamingConnectionIdleTimeout. */
   idleTimeoutMs?: number;
+  /** Whether a command that cannot be started ends as in a shell: why on its stderr, then 126 or 127. Default: in an error, as CRI has it. */
+  startFailureExits?: boolean;
   clock?: Clock;
   logger: Logger;
 }
 
 const IDLE_MS = 4 * 60 * 60_000;
 const MAX_MESSAGE_BYTES = 1024 * 1024;
+/** What a client that is gone has sent may still be read for so long. */
 const LINGER_MS = 5_000;
 /** SPDY within the messages of a WebSocket, as kubectl forwards ports. */
 const tunnelProtocol = `SPDY/3.1+${portForwardProtocol}`;
-const forwardChannelProtocol = 'v4.channel.k8s.io';
-const forwardProtocols = [tunnelProtocol, forwardChannelProtocol] as const;
+const forwardProtocols = [tunnelProtocol, 'v4.channel.k8s.io', 'v4.base64.channel.k8s.io'] as const;
 
 /**
  * Turns a connection into the streams of a command, or into ones to ports, in whichever of Kubernetes' protocols its client
@@ -38,13 +43,15 @@ const forwardProtocols = [tunnelProtocol, forwardChannelProtocol] as const;
  */
 export class StreamUpgrader {
   readonly #idleMs: number;
+  readonly #startFailureExits: boolean;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #commands = websocketServer(websocketProtocols);
   readonly #forwards = websocketServer(forwardProtocols);
 
-  constructor({ idleTimeoutMs = IDLE_MS, clock = systemClock, logger }: StreamUpgraderOptions) {
+  constructor({ idleTimeoutMs = IDLE_MS, startFailureExits = false, clock = systemClock, logger }: StreamUpgraderOptions) {
     this.#idleMs = idleTimeoutMs;
+    this.#startFailureExits = startFailureExits;
     this.#clock = clock;
     this.#logger = logger;
   }
@@ -53,7 +60,6 @@ export class StreamUpgrader {
   upgrade(request: StreamRequest, message: IncomingMessage, socket: Socket, head: Buffer): void {
     const isSpdy = isUpgradeTo(message, 'SPDY/3.1');
     if (!isSpdy && !isUpgradeTo(message, 'websocket')) return refuse(socket, 400, 'unable to upgrade: SPDY/3.1 and websocket are spoken here');
-    socket.setTimeout(this.#idleMs, () => socket.destroy());
     if (isSpdy) this.#spdy(request, message, socket, head);
     else if (request.kind === 'portforward') this.#forwardByWebsocket(request, message, socket, head);
     else this.#commandByWebsocket(request, message, socket, head);
@@ -72,6 +78,7 @@ export class StreamUpgrader {
   #forwardBySpdy({ dial }: ForwardRequest, socket: Duplex, head?: Buffer): void {
     const streams = new PortForwardStreams(dial, this.#clock);
     const connection = new SpdyConnection(socket, { role: 'server', onStream: (stream) => streams.add(connection, stream) }, head);
+    this.#keepSpdyAlive(connection, socket);
   }
 
   async #commandBySpdy({ kind, streams, open }: CommandRequest, socket: Socket, head: Buffer): Promise<void> {
@@ -86,21 +93,27 @@ export class StreamUpgrader {
         else void opened.promise.then(() => connection.reply(stream));
       },
     }, head);
+    this.#keepSpdyAlive(connection, socket);
     try {
       const session = (): Promise<StreamSession> => open().finally(opened.resolve);
-      await serveCommand(await expected.channels(connection, this.#clock), { open: session, tellsExitCode: kind === 'exec' });
+      await serveCommand(await expected.channels(connection, this.#clock), { open: session, ...this.#endings(kind) });
     } catch (error) {
       this.#logger.info({ err: error }, 'stream not served');
       connection.close();
     }
   }
 
+  #endings(kind: CommandRequest['kind']): Omit<CommandOptions, 'open'> {
+    return { tellsExitCode: kind === 'exec', startFailureExits: kind === 'exec' && this.#startFailureExits };
+  }
+
   #commandByWebsocket({ kind, streams, open }: CommandRequest, message: IncomingMessage, socket: Socket, head: Buffer): void {
     const offered = message.headers['sec-websocket-protocol'];
     if (negotiate(offered, websocketProtocols) === undefined) return refuse(socket, 403, cannotNegotiate(offered, websocketProtocols));
     this.#commands.handleUpgrade(message, socket, head, (websocket) => {
-      const channels = websocketChannels(websocket, streams);
-      serveCommand(channels, { open, tellsExitCode: kind === 'exec' }).catch((error: unknown) => channels.finish(failureStatus(error)));
+      const channels = new ChannelSocket(websocket);
+      this.#keepWebsocketAlive(channels, websocket);
+      void serveCommand(websocketChannels(channels, streams), { open, ...this.#endings(kind) });
     });
   }
 
@@ -108,12 +121,33 @@ export class StreamUpgrader {
     const offered = message.headers['sec-websocket-protocol'];
     const protocol = negotiate(offered, forwardProtocols);
     if (protocol === undefined) return refuse(socket, 403, cannotNegotiate(offered, forwardProtocols));
-    if (protocol === forwardChannelProtocol && request.ports.length === 0) return refuse(socket, 400, 'query parameter "port" is required');
-    if (protocol === forwardChannelProtocol && request.ports.length > MAX_CHANNEL_PORTS) return refuse(socket, 400, `no more than ${MAX_CHANNEL_PORTS} ports fit into one connection`);
+    if (protocol !== tunnelProtocol && request.ports.length === 0) return refuse(socket, 400, 'query parameter "port" is required');
+    if (protocol !== tunnelProtocol && request.ports.length > MAX_CHANNEL_PORTS) return refuse(socket, 400, `no more than ${MAX_CHANNEL_PORTS} ports fit into one connection`);
     this.#forwards.handleUpgrade(message, socket, head, (websocket) => {
-      if (protocol === tunnelProtocol) this.#forwardBySpdy(request, tunnel(websocket, this.#clock));
-      else void serveForwardChannels(websocket, request, this.#clock);
+      if (protocol === tunnelProtocol) return this.#forwardBySpdy(request, tunnel(websocket, this.#clock));
+      const channels = new ChannelSocket(websocket);
+      this.#keepWebsocketAlive(channels, websocket);
+      void serveForwardChannels(channels, request, this.#clock);
     });
+  }
+
+  #keepSpdyAlive(connection: SpdyConnection, socket: Duplex): void {
+    this.#keepAlive(connection.closed, {
+      ping: () => connection.ping(), heard: () => connection.heard, said: () => connection.said, listens: () => connection.listens, end: () => socket.destroy(),
+    });
+  }
+
+  #keepWebsocketAlive(channels: ChannelSocket, websocket: WebSocket): void {
+    let pongs = 0;
+    websocket.on('pong', () => (pongs += 1)).on('ping', () => (pongs += 1));
+    this.#keepAlive(channels.closed, {
+      ping: () => websocket.ping(), heard: () => pongs + channels.received, said: () => channels.received + channels.sent, listens: () => !websocket.isPaused, end: () => websocket.terminate(),
+    });
+  }
+
+  #keepAlive(closed: Promise<void>, lively: Lively): void {
+    const liveness = new Liveness(lively, this.#idleMs, this.#clock);
+    void closed.then(() => liveness.stop());
   }
 }
 

@@ -1,12 +1,14 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { hangUp } from '@podling/shared/upgrade';
 
 const reasons: Record<number, string> = { 400: 'Bad Request', 403: 'Forbidden', 404: 'Not Found', 500: 'Internal Server Error' };
 
 /** Answers an upgrade that is not to be, as HTTP. */
 export function refuse(socket: Duplex, code: number, message: string): void {
   const body = `${message}\n`;
-  socket.end(`HTTP/1.1 ${code} ${reasons[code] ?? ''}\r\nContent-Type: text/plain\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`);
+  socket.write(`HTTP/1.1 ${code} ${reasons[code] ?? ''}\r\nContent-Type: text/plain\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`);
+  hangUp(socket);
 }
 
 export function acceptSpdy(socket: Duplex, protocol: string): void {

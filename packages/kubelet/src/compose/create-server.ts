@@ -15,7 +15,7 @@ export function createServerParts(core: Core, { pods, statuses, state, statusOf 
   const routes = createRoutes({
     pods, statusOf, runtime, stats, readCadvisor, machine, clock, logger, health, ...metrics,
     access: createAccess(core),
-    streams: new StreamUpgrader({ clock, logger }),
+    streams: new StreamUpgrader({ clock, logger, startFailureExits: true }),
     nodeName: config.nodeName, configuration: config.configuration, enableDebuggingHandlers: config.enableDebuggingHandlers,
     listRunningPods: async () => (await statuses.listPods()).flatMap(runningPartOf),
   });

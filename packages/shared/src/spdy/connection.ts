@@ -39,6 +39,9 @@ export class SpdyConnection {
   readonly #full = new Set<SpdyStream>();
   readonly #waiting: (() => void)[] = [];
   #unreadAnswers = 0;
+  #pings = 0;
+  #heard = 0;
+  #said = 0;
   #ended = false;
 
   /** `head`: what came with the upgrade. */
@@ -56,6 +59,28 @@ export class SpdyConnection {
   /** Resolves when the connection has ended, whoever ended it. */
   get closed(): Promise<void> {
     return this.#closed.promise;
+  }
+
+  /** Frames that have come so far, of whatever kind. */
+  get heard(): number {
+    return this.#heard;
+  }
+
+  /** Streams opened and data sent, in both directions so far: pings and what belongs to them aside. */
+  get said(): number {
+    return this.#said;
+  }
+
+  /** False while streams that nobody reads keep it from reading on. */
+  get listens(): boolean {
+    return this.#full.size === 0;
+  }
+
+  /** Asks for a frame: the other side answers it with its own. */
+  ping(): void {
+    if (this.#ended || this.#socket.writableNeedDrain) return;
+    this.#pings = (this.#pings + 2) & 0x7fff_ffff;
+    this.#write(controlFrame(frameTypes.PING, 0, uint32s(this.#pings + (this.#nextId % 2))));
   }
 
   open(headers: SpdyHeaders): SpdyStream {
@@ -87,6 +112,7 @@ export class SpdyConnection {
       released: (one, reset) => this.#release(one, reset),
     });
     this.#streams.set(id, stream);
+    this.#said += 1;
     return stream;
   }
 
@@ -99,6 +125,7 @@ export class SpdyConnection {
   async #read(chunk: Buffer): Promise<void> {
     for (const frame of this.#frames.read(chunk)) {
       if (this.#ended) return;
+      this.#heard += 1;
       if (frame.kind === 'data') this.#data(frame);
       else await this.#control(frame);
     }
@@ -108,6 +135,7 @@ export class SpdyConnection {
   #data({ streamId, data, fin }: DataPart): void {
     const stream = this.#streams.get(streamId);
     if (stream === undefined) return;
+    this.#said += 1;
     if (!stream.receive(data)) this.#full.add(stream);
     if (fin) stream.peerEnded();
   }
@@ -162,6 +190,7 @@ export class SpdyConnection {
       callback(stream.lost ?? new Error('the stream is closed'));
       return;
     }
+    this.#said += 1;
     if (data.length === 0 && fin) this.#write(dataFrameHead(stream.id, FLAG_FIN, 0));
     for (let at = 0; at < data.length; at += MAX_DATA_BYTES) {
       const part = data.subarray(at, at + MAX_DATA_BYTES);

@@ -1,6 +1,7 @@
 import { ServerResponse } from 'node:http';
 import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 
 /** The connection of a request that wants to become something else. */
 export interface Upgrade {
@@ -8,6 +9,8 @@ export interface Upgrade {
   /** What came after the request's headers already. */
   head: Buffer;
 }
+
+const lingerMs = 5_000;
 
 const upgrades = new WeakMap<IncomingMessage, Upgrade>();
 
@@ -19,11 +22,18 @@ export function answerUpgrade(request: IncomingMessage, wire: Socket, head: Buff
   const response = new ServerResponse(request);
   response.shouldKeepAlive = false;
   response.assignSocket(wire);
-  response.once('finish', () => wire.end());
+  response.once('finish', () => hangUp(wire));
   wire.on('error', () => wire.destroy());
   wire.once('close', () => response.destroyed || response.destroy());
   upgrades.set(request, { wire, head });
   return response;
+}
+
+/** Lets what was written go out; a peer that does not hang up too is not waited for. */
+export function hangUp(wire: Duplex): void {
+  wire.end();
+  wire.resume();
+  if ('setTimeout' in wire) (wire as Socket).setTimeout(lingerMs, () => wire.destroy());
 }
 
 /** The connections of a server that have come as upgrades: it does not know them any more, so it cannot close them. */
