@@ -1,7 +1,6 @@
 import type { ContainerStatus, Pod } from '@podling/shared/api';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { eventually } from './testing/eventually.ts';
 import { KubeletBench } from './testing/kubelet-bench.ts';
 import { validPod } from './testing/pod-arbitrary.ts';
 import { tempDir } from './testing/temp-dir.ts';
@@ -39,7 +38,7 @@ describe('whatever pod is sent', () => {
     });
     const why = `seed ${seed}`;
     for (const pod of pods) bench.server.pods.put(pod);
-    await eventually(() => expect(pods.filter(({ metadata: { name } }) => bench.pod(name).status?.phase === undefined), why).toEqual([]));
+    await bench.within(500, () => expect(pods.filter(({ metadata: { name } }) => bench.pod(name).status?.phase === undefined), why).toEqual([]));
     for (let second = 0; second < 30; second += 1) await bench.clock.advance(1_000);
     expect(pods.flatMap(({ metadata: { name } }) => untold(bench.pod(name)) ?? []).toSorted(), why).toEqual([]);
     expect(bench.events('FailedSync'), why).toEqual([]);

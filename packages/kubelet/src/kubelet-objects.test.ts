@@ -23,7 +23,7 @@ describe("a pod's volumes of API objects", () => {
     await bench.start();
     bench.put(withVolume({ configMap: { name: 'c' } }));
     await eventually(() => expect(bench.events('FailedMount')).toEqual(['MountVolume.SetUp failed for volume "v" : configmap "c" not found']));
-    expect(bench.web().state?.waiting?.reason).toBe('ContainerCreating');
+    await bench.within(100, () => expect(bench.web().state?.waiting?.reason).toBe('ContainerCreating'));
     expect(await bench.runtime.listPodSandboxes()).toEqual([]);
     putConfigMap({ key: 'value' });
     await bench.within(500, () => expect(bench.pod().status?.phase).toBe('Running'));

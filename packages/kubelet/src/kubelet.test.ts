@@ -155,7 +155,7 @@ describe('kubelet', () => {
     await writeFile(path, 'a file');
     bench.put({ volumes: [{ name: 'v', hostPath: { path, type: 'Directory' } }] });
     await eventually(() => expect(bench.events('FailedMount')).toEqual([`MountVolume.SetUp failed for volume "v" : hostPath type check failed: ${path} is not a directory`]));
-    expect(bench.web().state?.waiting?.reason).toBe('ContainerCreating');
+    await bench.within(100, () => expect(bench.web().state?.waiting?.reason).toBe('ContainerCreating'));
     expect(await bench.runtime.listPodSandboxes()).toEqual([]);
     await rm(path);
     await mkdir(path);
@@ -255,7 +255,7 @@ describe('kubelet', () => {
     bench.runtime.setDown(true);
     bench.put();
     await eventually(() => expect(bench.events('FailedSync')).toEqual(['error syncing pod: connection refused']));
-    await eventually(() => expect(bench.pod().status).toMatchObject({ phase: 'Pending', containerStatuses: [{ state: { waiting: { reason: 'ContainerCreating' } } }] }));
+    await bench.within(100, () => expect(bench.pod().status).toMatchObject({ phase: 'Pending', containerStatuses: [{ state: { waiting: { reason: 'ContainerCreating' } } }] }));
     expect(bench.pod().status).not.toHaveProperty('startTime');
     for (let waitedMs = 0; waitedMs < 40_000; waitedMs += 500) await bench.clock.advance(500);
     const ready = bench.server.nodes.get('n1')?.status?.conditions?.find(({ type }) => type === 'Ready');

@@ -1,4 +1,5 @@
 import { createClient, loadKubeconfig } from '@podling/shared/client';
+import { workFirstMs } from '@podling/shared/events';
 import { runProcess } from '@podling/shared/process';
 import { Command } from 'commander';
 import { startScheduler } from './scheduler.ts';
@@ -16,7 +17,7 @@ await runProcess('scheduler', async ({ logger }) => {
   const config = loadKubeconfig(program.opts<Flags>().kubeconfig);
   const client = createClient({ ...config, userAgent: 'podling-scheduler' });
   logger.info({ server: config.server }, 'starting');
-  const scheduler = startScheduler({ client, logger });
+  const scheduler = startScheduler({ client, logger, eventLingerMs: workFirstMs });
   return {
     async stop() {
       await scheduler.stop();

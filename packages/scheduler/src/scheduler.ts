@@ -17,6 +17,8 @@ export interface SchedulerOptions {
   /** Chooses among nodes of equal score. Default `Math.random`. */
   random?: () => number;
   framework?: Framework;
+  /** How long an Event waits before it is sent. Default 0. */
+  eventLingerMs?: number;
 }
 
 export interface Scheduler {
@@ -34,11 +36,11 @@ const maxBindings = 64;
  * failed attempts come back with back-off. The composition root of the process.
  */
 export function startScheduler(options: SchedulerOptions): Scheduler {
-  const { client, clock = systemClock, logger = createLogger('scheduler'), random = Math.random } = options;
+  const { client, clock = systemClock, logger = createLogger('scheduler'), random = Math.random, eventLingerMs: lingerMs = 0 } = options;
   const framework = options.framework ?? new Framework();
   const cache = new SchedulerCache();
   const queue = new SchedulingQueue({ clock, mayHelp: (event, refusedBy) => framework.mayHelp(event, refusedBy) });
-  const recorder = createEventRecorder({ client, component: schedulerName, clock, logger });
+  const recorder = createEventRecorder({ client, component: schedulerName, clock, logger, lingerMs });
   const informers = createInformerFactory({ client, clock, logger });
   const pods = informers.pods();
   informers.nodes().addEventHandler(nodeEventHandler({ cache, queue }));

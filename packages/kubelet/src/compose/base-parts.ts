@@ -27,9 +27,9 @@ export interface BaseParts {
   activePods: () => Pod[];
 }
 
-export function createBaseParts({ config, client, runtime, clock, logger, paths }: Core): BaseParts {
+export function createBaseParts({ config, deps, client, runtime, clock, logger, paths }: Core): BaseParts {
   const pods = new PodManager();
-  const recorder = createEventRecorder({ client, component: 'kubelet', host: config.nodeName, clock, logger });
+  const recorder = createEventRecorder({ client, component: 'kubelet', host: config.nodeName, clock, logger, lingerMs: deps.eventLingerMs ?? 0 });
   const statusManager = new StatusManager({ client, clock, logger, podByUid: (uid) => pods.get(uid), mirrorOf: (pod) => pods.mirrorByKey(keyOf(pod)) });
   const statusOf = (pod: Pod): PodStatus => statusManager.get(pod.metadata.uid ?? '') ?? pod.status ?? {};
   return {

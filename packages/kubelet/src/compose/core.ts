@@ -17,6 +17,8 @@ export interface KubeletDeps {
   runtime?: CriRuntime;
   clock?: Clock;
   logger?: Logger;
+  /** How long an Event waits before it is sent. Default 0. */
+  eventLingerMs?: number;
   /** Default: the configuration's syncFrequency, a minute at most; the runtime's events make it a safety net. */
   relistPeriodMs?: number;
 }

@@ -116,7 +116,7 @@ export class ContainerStarter {
     const terminationLogPath = paths.terminationLog(uidOf(pod), container.name, attempt);
     const planned = containerConfig({ pod, container, attempt, sources, terminationLogPath, ...(targetId === undefined ? {} : { targetId }), ...context });
     const mounts = await subPaths.bind(pod, container, planned.mounts);
-    if (mounts.some(({ hostPath }) => hostPath === terminationLogPath)) await createTerminationLog(terminationLogPath);
+    if (mounts.some(({ hostPath }) => hostPath === terminationLogPath)) createTerminationLog(terminationLogPath);
     return { ...planned, mounts };
   }
 

@@ -109,10 +109,10 @@ export class KubeRuntimeManager {
   async #act(request: SyncRequest, actions: PodActions): Promise<SyncOutcome> {
     const ended = await this.#end(request, actions);
     if (!wantsStart(actions)) return { changed: ended, retryAtMs: 0 };
-    const [prepared, config] = await settleAll([request.prepareVolumes(), this.#prepare(request.pod, actions.attempt)]);
+    const prepared = await request.prepareVolumes();
     if ('retryAtMs' in prepared) return { changed: ended, retryAtMs: prepared.retryAtMs };
     request.signal.throwIfAborted();
-    return this.#start(request, actions, { config, mount: prepared.mount }, ended);
+    return this.#start(request, actions, { config: this.#sandboxConfig(request.pod, actions.attempt), mount: prepared.mount }, ended);
   }
 
   /** An abort ends the waiting, so that the caller can start over with a shorter grace period. */
@@ -157,15 +157,20 @@ export class KubeRuntimeManager {
 
   async #start(request: SyncRequest, actions: PodActions, { config, mount }: Prepared, ended: boolean): Promise<SyncOutcome> {
     const containers = [...actions.startEphemeral, ...actions.startInit, ...actions.start];
-    const image = actions.createSandbox && containers[0] ? this.#options.containers.lookAhead(containers[0]) : undefined;
-    const [sandbox, mounted] = await settleAll([this.#sandbox(request, actions, config), mount()]);
+    // What takes longest comes first; it comes to need the cgroup much later, and would make it itself.
+    const starting = this.#sandbox(request, actions, config);
+    const mounting = mount();
+    const first = containers[0];
+    const image = actions.createSandbox && first ? mounting.then(() => this.#options.containers.lookAhead(first)) : undefined;
+    image?.catch(() => undefined);
+    const [sandbox, mounted] = await settleAll([starting, mounting, this.#makeRoom(request.pod, config)]);
     if ('retryAtMs' in sandbox) return { changed: ended, retryAtMs: sandbox.retryAtMs };
     const changed = ended || actions.createSandbox;
     if ('retryAtMs' in mounted) return { changed, retryAtMs: mounted.retryAtMs };
     const podIPs = podIPsOf(sandbox, this.#options.node.hostIPs);
     await this.#writeEtcHosts(request.pod, podIPs);
-    const [first, ...others] = containers.map((container) => this.#startRequest(request, container, { id: sandbox.id, config, volumes: mounted.volumes, podIPs }));
-    const outcome = await this.#startAll([...(first === undefined ? [] : [{ ...first, ...(image && { image }) }]), ...others]);
+    const [initial, ...others] = containers.map((container) => this.#startRequest(request, container, { id: sandbox.id, config, volumes: mounted.volumes, podIPs }));
+    const outcome = await this.#startAll([...(initial === undefined ? [] : [{ ...initial, ...(image && { image }) }]), ...others]);
     return { changed: changed || outcome.changed, retryAtMs: outcome.retryAtMs };
   }
 
@@ -206,15 +211,18 @@ export class KubeRuntimeManager {
     return runtime.podSandboxStatus(outcome.sandboxId);
   }
 
-  async #prepare(pod: Pod, attempt: number): Promise<PodSandboxConfig> {
+  #sandboxConfig(pod: Pod, attempt: number): PodSandboxConfig {
     const { cgroups, paths, node } = this.#options;
-    const logDirectory = paths.logDir(pod);
-    await Promise.all([
+    return sandboxConfig(pod, attempt, { cgroupParent: cgroups.parentOf(pod), logDirectory: paths.logDir(pod), dns: node.dns });
+  }
+
+  async #makeRoom(pod: Pod, { logDirectory }: PodSandboxConfig): Promise<void> {
+    const { cgroups, paths } = this.#options;
+    await settleAll([
       cgroups.ensure(pod),
       mkdir(logDirectory, { recursive: true }),
       mkdir(paths.podDir(uidOf(pod)), { recursive: true }),
     ]);
-    return sandboxConfig(pod, attempt, { cgroupParent: cgroups.parentOf(pod), logDirectory, dns: node.dns });
   }
 
   /** Rewritten in place: running containers have this very file mounted. */

@@ -28,7 +28,7 @@ const logOf = (lines: string[]): string => lines.map((line) => `2026-01-01T00:00
 
 describe('TerminationMessages', () => {
   it('reads what the container has written, its last 4 KiB', async () => {
-    await createTerminationLog(path);
+    createTerminationLog(path);
     await writeFile(path, `${'x'.repeat(5000)}the end`);
     const message = await messageOf('File', 0);
     expect(message).toHaveLength(4096);
@@ -37,7 +37,7 @@ describe('TerminationMessages', () => {
 
   it('finds nothing where nothing was written, or no file is', async () => {
     expect(await messageOf('File')).toBe('');
-    await createTerminationLog(path);
+    createTerminationLog(path);
     expect(await messageOf('File')).toBe('');
   });
 
@@ -49,7 +49,7 @@ describe('TerminationMessages', () => {
   });
 
   it('takes the last 80 lines and 2 KiB of the log of a failed container that wrote nothing', async () => {
-    await createTerminationLog(path);
+    createTerminationLog(path);
     const short = Array.from({ length: 100 }, (_, index) => `line ${index}`);
     expect(await messageOf('FallbackToLogsOnError', 1, 'Error', logOf(short))).toBe(`${short.slice(20).join('\n')}\n`);
     const long = await messageOf('FallbackToLogsOnError', 1, 'Error', logOf([...Array<string>(50).fill('y'.repeat(100)), 'the end']));
@@ -62,7 +62,7 @@ describe('TerminationMessages', () => {
     expect(await messageOf('FallbackToLogsOnError', 0, 'Completed', log)).toBe('');
     expect(await messageOf('FallbackToLogsOnError', 128, 'StartError', log)).toBe('');
     expect(await messageOf('File', 1, 'Error', log)).toBe('');
-    await createTerminationLog(path);
+    createTerminationLog(path);
     await writeFile(path, 'own words');
     expect(await messageOf('FallbackToLogsOnError', 1, 'Error', log)).toBe('own words');
   });
@@ -70,10 +70,10 @@ describe('TerminationMessages', () => {
 
 describe('createTerminationLog', () => {
   it('makes an empty file that anybody may write, in place of whatever was there', async () => {
-    await createTerminationLog(path);
+    createTerminationLog(path);
     await writeFile(path, 'old');
     await chmod(path, 0o600);
-    await createTerminationLog(path);
+    createTerminationLog(path);
     const { mode, size } = await stat(path);
     expect([mode & 0o777, size]).toEqual([0o666, 0]);
     await rm(path);

@@ -1,5 +1,5 @@
-import { constants } from 'node:fs';
-import { chmod, mkdir, open, rm, writeFile } from 'node:fs/promises';
+import { chmodSync, constants, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { ContainerStatus, Mount } from '@podling/cri';
 import type { Container } from '@podling/shared/api';
@@ -16,11 +16,11 @@ const maxLogLines = 80;
 const logFlushMs = 200;
 
 /** An empty file that any user in the container may write its last words to. */
-export async function createTerminationLog(path: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  await rm(path, { force: true });
-  await writeFile(path, '', { flag: 'wx' });
-  await chmod(path, 0o666);
+export function createTerminationLog(path: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  rmSync(path, { force: true });
+  writeFileSync(path, '', { flag: 'wx' });
+  chmodSync(path, 0o666);
 }
 
 /** Where the container finds that file. A user's own mount at the path wins. */

@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { createFakeServer, FakeClock, settle } from '@podling/shared/testing';
-import type { Pod } from '@podling/shared/api';
+import type { Pod, PodStatus } from '@podling/shared/api';
 import { describe, expect, it } from 'vitest';
 import { podOf } from '../testing/runtime-objects.ts';
 import { StatusManager } from './status-manager.ts';
@@ -21,6 +21,33 @@ describe('StatusManager', () => {
     manager.set(pod, { phase: 'Running' });
     await settle();
     expect(server.pods.get('default/web')?.status?.phase).toBe('Running');
+  });
+
+  it('says once that a pod runs which has started soon, and that it is being started when that takes longer', async () => {
+    const { server, clock, manager, pod, known } = setUp();
+    const waiting = (reason: string): PodStatus => ({ phase: 'Pending', containerStatuses: [{ name: 'web', image: '', imageID: '', ready: false, restartCount: 0, state: { waiting: { reason } } }] });
+    const shown = (): PodStatus | undefined => server.pods.get('default/web')?.status;
+    manager.set(pod, waiting('ContainerCreating'));
+    await clock.advance(499);
+    expect(shown()).toEqual({});
+    await clock.advance(1);
+    expect(shown()).toMatchObject(waiting('ContainerCreating'));
+    const another = (name: string): Pod => {
+      const added = server.pods.put({ ...pod, metadata: { ...pod.metadata, name, uid: name }, status: {} });
+      known.set(name, added);
+      return added;
+    };
+    const [other, refused] = [another('other'), another('refused')];
+    manager.set(other, waiting('PodInitializing'));
+    manager.set(refused, waiting('ErrImagePull'));
+    await clock.advance(200);
+    expect(server.pods.get('default/refused')?.status).toMatchObject(waiting('ErrImagePull'));
+    expect(server.pods.get('default/other')?.status).toEqual({});
+    manager.set(other, { phase: 'Running' });
+    await settle();
+    expect(server.pods.get('default/other')?.status).toEqual({ phase: 'Running' });
+    manager.forget(pod.metadata.uid ?? '');
+    expect(clock.pendingTimers).toBe(0);
   });
 
   it('writes nothing when nothing has changed', async () => {

@@ -16,6 +16,8 @@ export interface StatusManagerOptions {
 
 /** How long the apiserver's view may lag before a difference is taken for somebody else's write. */
 const settleMs = 1_000;
+/** A pod that starts within this time is reported once, as running. */
+const startMs = 500;
 
 interface StatusRecord {
   pod: Pod;
@@ -33,6 +35,8 @@ interface StatusRecord {
   timer: Timer | undefined;
   /** Waits for the apiserver's view to settle. */
   settling: Timer | undefined;
+  /** There is nothing to say yet but that it is being started. */
+  starting: Timer | undefined;
 }
 
 /**
@@ -61,14 +65,15 @@ export class StatusManager {
     const record = this.#recordOf(pod);
     record.pod = pod;
     record.status = status;
-    this.#kick(uidOf(pod));
+    if (tellsNothingNew(status, record.reported)) this.#kickLater(uidOf(pod), record);
+    else this.#kick(uidOf(pod));
   }
 
   /** The apiserver shows the pod, or the mirror of the static pod `uid`: what somebody else wrote over our status is written again. */
   observe(pod: Pod, uid: string = uidOf(pod)): void {
     const record = this.#records.get(uid);
     if (record !== undefined && record.shownBy !== uidOf(pod)) this.#kick(uid);
-    if (record === undefined || record.busy || record.timer !== undefined || record.settling !== undefined) return;
+    if (record === undefined || record.busy || (record.timer ?? record.settling ?? record.starting) !== undefined) return;
     if (statusPatch(pod, pod.status ?? {}, whileRunning(record.status, record.reported)) === undefined) return;
     record.settling = this.#options.clock.setTimeout(() => {
       record.settling = undefined;
@@ -103,7 +108,7 @@ export class StatusManager {
     if (existing) return existing;
     const reported = pod.status ?? {};
     const backoff = exponentialBackoff({ initialMs: 200, maxMs: 5_000, jitter: 0.2 });
-    const timers = { timer: undefined, settling: undefined };
+    const timers = { timer: undefined, settling: undefined, starting: undefined };
     const record: StatusRecord = { pod, status: reported, shownBy: uid, reported, finished: false, busy: false, dirty: false, backoff, ...timers };
     this.#records.set(uid, record);
     return record;
@@ -113,8 +118,15 @@ export class StatusManager {
     const record = this.#records.get(uid);
     if (record === undefined || this.#stopped) return;
     record.dirty = true;
+    record.starting?.cancel();
+    record.starting = undefined;
     if (record.busy || record.timer !== undefined) return;
     void this.#drain(uid, record);
+  }
+
+  #kickLater(uid: string, record: StatusRecord): void {
+    if (this.#stopped) return;
+    record.starting ??= this.#options.clock.setTimeout(() => this.#kick(uid), startMs);
   }
 
   async #drain(uid: string, record: StatusRecord): Promise<void> {
@@ -202,7 +214,16 @@ function whileRunning(status: PodStatus, { phase, reason, message }: PodStatus):
   return { ...rest, ...(phase && { phase }), ...(reason !== undefined && { reason }), ...(message !== undefined && { message }) };
 }
 
+const startReasons = new Set(['ContainerCreating', 'PodInitializing']);
+
+/** The kubelet has not said anything of the pod yet, and all there is to say is that it starts. */
+function tellsNothingNew({ phase, containerStatuses = [], initContainerStatuses = [] }: PodStatus, reported: PodStatus): boolean {
+  if (phase !== 'Pending' || reported.containerStatuses !== undefined) return false;
+  return [...containerStatuses, ...initContainerStatuses].every(({ state }) => startReasons.has(state?.waiting?.reason ?? ''));
+}
+
 function cancelTimers(record: StatusRecord | undefined): void {
   record?.timer?.cancel();
   record?.settling?.cancel();
+  record?.starting?.cancel();
 }

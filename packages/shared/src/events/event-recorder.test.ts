@@ -4,12 +4,13 @@ import { isDNS1123Subdomain } from '../api/names.ts';
 import { FakeClock, buildNode, buildPod, createFakeServer, settle } from '../testing/index.ts';
 import { createLogger } from '../util/logger.ts';
 import { createEventRecorder } from './index.ts';
+import type { EventRecorderOptions } from './index.ts';
 
-function build(capacity?: number) {
+function build(options: Partial<EventRecorderOptions> = {}) {
   const clock = new FakeClock(Date.UTC(2026, 0, 2, 3, 4, 5));
   const server = createFakeServer();
   const logger = createLogger('test', 'silent');
-  const recorder = createEventRecorder({ client: server.client, component: 'kubelet', host: 'node-1', clock, logger, ...(capacity ? { capacity } : {}) });
+  const recorder = createEventRecorder({ client: server.client, component: 'kubelet', host: 'node-1', clock, logger, ...options });
   return { clock, server, recorder };
 }
 
@@ -76,6 +77,20 @@ describe('EventRecorder', () => {
     expect(names.map(isDNS1123Subdomain)).toEqual([[], []]);
   });
 
+  it('lets the work that it tells of come first, but not when it stops', async () => {
+    const { clock, server, recorder } = build({ lingerMs: 500 });
+    const messages = (): string[] => server.events.objects().map(({ message = '' }) => message);
+    recorder.event(pod, 'Normal', 'Pulled', '1');
+    await clock.advance(300);
+    recorder.event(pod, 'Normal', 'Started', '2');
+    await clock.advance(199);
+    expect(messages()).toEqual([]);
+    await clock.advance(1);
+    expect(messages()).toEqual(['1']);
+    await recorder.stop();
+    expect(messages()).toEqual(['1', '2']);
+  });
+
   it('keeps the order and loses nothing while the server is away', async () => {
     const { clock, server, recorder } = build();
     server.events.failNext(new Error('connection refused'), 3);
@@ -96,7 +111,7 @@ describe('EventRecorder', () => {
   });
 
   it('never grows beyond its capacity', async () => {
-    const { clock, server, recorder } = build(5);
+    const { clock, server, recorder } = build({ capacity: 5 });
     server.events.failNext(new Error('connection refused'));
     for (let i = 0; i < 20; i += 1) recorder.event(pod, 'Normal', 'Pulling', String(i));
     await clock.advance(60_000);

@@ -21,7 +21,7 @@ export interface EventDetails {
 }
 
 export interface EventRecorder {
-  /** Queues an Event about `object`, which must carry its kind. Never throws and never waits. */
+  /** Queues an Event about `object`, which must carry its kind; it is sent in the background. Never throws and never waits. */
   event(object: KubeObject, type: EventType, reason: string, message: string, details?: EventDetails): void;
   /** Sends what is queued, once each, and ends; what is left when the server is found to be away is dropped. */
   stop(): Promise<void>;
@@ -35,11 +35,21 @@ export interface EventRecorderOptions {
   host?: string;
   clock?: Clock;
   logger?: Logger;
+  /** How long an Event waits before it is sent. Default 0. */
+  lingerMs?: number;
   /** Events that may wait for the server; more are dropped and counted in the log. Default 1000. */
   capacity?: number;
 }
 
 const attempts = 12;
+/** The `lingerMs` of a component whose Events tell of work that is under way: the work comes first. */
+export const workFirstMs = 500;
+
+interface QueuedEvent {
+  event: Event;
+  /** Monotonic. */
+  dueMs: number;
+}
 
 /**
  * Sends Events in order in the background. A repeat (same object, reason, message) raises the count of the first one;
@@ -54,7 +64,7 @@ class QueuedEventRecorder implements EventRecorder {
   readonly #options: EventRecorderOptions;
   readonly #clock: Clock;
   readonly #logger: Logger;
-  readonly #queue: AsyncQueue<Event>;
+  readonly #queue: AsyncQueue<QueuedEvent>;
   readonly #correlator = new EventCorrelator();
   readonly #spamFilter: EventSpamFilter;
   readonly #ending = new AbortController();
@@ -67,14 +77,14 @@ class QueuedEventRecorder implements EventRecorder {
     this.#clock = options.clock ?? systemClock;
     this.#spamFilter = new EventSpamFilter(this.#clock);
     this.#logger = options.logger ?? createLogger('events');
-    this.#queue = new AsyncQueue<Event>({ capacity: options.capacity ?? 1000 });
+    this.#queue = new AsyncQueue<QueuedEvent>({ capacity: options.capacity ?? 1000 });
   }
 
   event(object: KubeObject, type: EventType, reason: string, message: string, details: EventDetails = {}): void {
     this.#sending ??= this.#send();
     const event = this.#build(object, { type, reason, message }, details);
     if (!this.#spamFilter.allows(event)) return;
-    if (this.#queue.push(event)) return;
+    if (this.#queue.push({ event, dueMs: this.#clock.monotonic() + (this.#options.lingerMs ?? 0) })) return;
     this.#dropped += 1;
     this.#logger.warn({ object: object.metadata.name, reason, dropped: this.#dropped }, 'event dropped, the queue is full');
   }
@@ -123,7 +133,8 @@ class QueuedEventRecorder implements EventRecorder {
   }
 
   async #send(): Promise<void> {
-    for await (const event of this.#queue) {
+    for await (const { event, dueMs } of this.#queue) {
+      await this.#pause(dueMs - this.#clock.monotonic());
       try {
         await this.#deliver(event);
       } catch (error) {
@@ -141,9 +152,14 @@ class QueuedEventRecorder implements EventRecorder {
         return;
       } catch (error) {
         if (isRefusal(error) || attempt === attempts || this.#ending.signal.aborted) throw error;
-        await this.#clock.sleep(backoff.next(), this.#ending.signal).catch(() => undefined);
+        await this.#pause(backoff.next());
       }
     }
+  }
+
+  /** Ends when the recorder stops. */
+  async #pause(ms: number): Promise<void> {
+    if (ms > 0) await this.#clock.sleep(ms, this.#ending.signal).catch(() => undefined);
   }
 
   async #record(event: Event): Promise<void> {

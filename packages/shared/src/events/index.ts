@@ -1,2 +1,2 @@
-export { createEventRecorder } from './event-recorder.ts';
+export { createEventRecorder, workFirstMs } from './event-recorder.ts';
 export type { EventDetails, EventRecorder, EventRecorderOptions, EventType } from './event-recorder.ts';
