@@ -59,6 +59,7 @@ const requests: Row[] = [
   ['a selector that cannot be parsed', 'GET', `${pods}?labelSelector=a%3D%3D%3Db`],
   ['a field without a selector', 'GET', `${pods}?fieldSelector=spec.foo%3Db`],
   ['a container that is not named', 'GET', `${pods}/two/log`],
+  ['a log with options out of range', 'GET', `${pods}/there/log?tailLines=-1`],
   ['a revision to come', 'GET', `${pods}?resourceVersion=999999999`],
 ];
 
@@ -67,8 +68,9 @@ const general = (text: string): string => text.replace(/"(?:there|x|bound|nope|w
 
 /** Rows that need more than a request, by words of theirs: the file and the title of the test that produces each. */
 const elsewhere: [words: string, file: string, title: string][] = [
-  ['logs that are not there', 'packages/apiserver/src/api-tests/tls.test.ts', 'pass on what the kubelet refuses, and explain it by the pod status'],
-  ["removed with the cluster's `down`", 'packages/kubelet/src/server/container-logs.test.ts', 'is told when the runtime has forgotten the container'],
+  ['a container that has not started', 'packages/kubelet/src/server/container-logs.test.ts', 'is none yet: %j'],
+  ["a container's previous run when there was none", 'packages/kubelet/src/server/container-logs.test.ts', 'is the last one when the previous is asked for'],
+  ["removed with the cluster's `down`", 'packages/kubelet/src/server/log-route.test.ts', 'is told to be lost when the runtime has forgotten the container'],
   ['loopback, link-local or malformed address', 'packages/apiserver/src/proxy/node-proxy.test.ts', 'does not go to %s on its own machine'],
   ['a page of another origin', 'packages/apiserver/src/api-tests/tls.test.ts', 'takes nothing from a page of the origin %s'],
   ['under a name that is not its own', 'packages/apiserver/src/api-tests/tls.test.ts', 'serves no other host than itself: not %s'],

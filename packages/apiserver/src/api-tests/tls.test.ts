@@ -164,19 +164,47 @@ describe('the secure port', () => {
       expect((await log('lost', '?container=a')).status.message).toBe('nodes "n2" not found');
     });
 
-    it('refuse numbers that are none', async () => {
-      expect((await log('one', '?tailLines=-1')).code).toBe(400);
-      expect((await log('one', '?limitBytes=0')).code).toBe(422);
+    it.each([
+      ['tailLines=-1', 422, 'tailLines: Invalid value: -1: must be greater than or equal to 0'],
+      ['limitBytes=0', 422, 'limitBytes: Invalid value: 0: must be greater than 0'],
+      ['sinceSeconds=0', 422, 'sinceSeconds: Invalid value: 0: must be greater than 0'],
+      ['sinceSeconds=1&sinceTime=2026-01-01T00:00:00Z', 422, ': Forbidden: at most one of `sinceTime` or `sinceSeconds` may be specified'],
+      ['stream=Stdout', 422, 'stream: Forbidden: may not be specified'],
+      ['tailLines=-1&limitBytes=0', 422, '[tailLines: Invalid value: -1: must be greater than or equal to 0, limitBytes: Invalid value: 0: must be greater than 0]'],
+    ])('refuse %s', async (query, code, message) => {
+      expect((await log('one', `?${query}`)).status).toMatchObject({ code, message: `PodLogOptions "one" is invalid: ${message}`, details: { name: 'one', kind: 'PodLogOptions' } });
     });
 
-    it('pass on what the kubelet refuses, and explain it by the pod status', async () => {
-      kubelet.answer = (_request, response) => response.writeHead(404).end('no log\n');
-      expect(await log('one')).toMatchObject({ code: 404, status: { message: 'no log' } });
+    it.each([
+      ['tailLines=x', 'strconv.ParseInt: parsing "x": invalid syntax'],
+      ['sinceTime=today', 'parsing time "today": not an RFC 3339 time'],
+    ])('cannot be read with %s', async (query, message) => {
+      expect((await log('one', `?${query}`)).status).toMatchObject({ code: 400, message });
+    });
+
+    it('are read since a time', async () => {
+      expect((await log('one', '?sinceTime=2026-01-01T00:00:00.5%2B01:00&previous')).code).toBe(200);
+      expect(kubelet.requests.at(-1)).toBe('/containerLogs/default/one/main?previous=true&sinceTime=2026-01-01T00%3A00%3A00.5%2B01%3A00');
+    });
+
+    it('come from a kubelet with a strange certificate only when any will do', async () => {
+      const impostor = new FakeKubelet(await (await createTestAuthority('stranger')).issue('server'), authority.cert);
       const admin = await identity('admin', 'system:masters');
-      const waiting = { name: 'main', image: 'x', imageID: '', ready: false, restartCount: 0, state: { waiting: { reason: 'ContainerCreating' } } };
-      const { text } = await send(admin, 'GET', `${pods}/one`);
-      await send(admin, 'PUT', `${pods}/one/status`, { ...(JSON.parse(text) as object), status: { containerStatuses: [waiting] } });
-      expect((await log('one')).status).toMatchObject({ code: 400, message: 'container "main" in pod "one" is waiting to start: ContainerCreating' });
+      const status: Node['status'] = { addresses: [{ type: 'InternalIP', address: '127.0.0.1' }], daemonEndpoints: { kubeletEndpoint: { Port: await impostor.listen() } } };
+      await send(admin, 'POST', '/api/v1/nodes', { metadata: { name: 'n3' }, status });
+      await send(admin, 'POST', pods, podBody('strange', { spec: { nodeName: 'n3', containers: [{ name: 'main', image: 'x' }] } }));
+      expect((await log('strange')).code).toBe(503);
+      expect((await log('strange', '?insecureSkipTLSVerifyBackend=false')).code).toBe(503);
+      expect(impostor.requests).toEqual([]);
+      expect(await log('strange', '?insecureSkipTLSVerifyBackend=true')).toMatchObject({ code: 200, text: 'hello\n' });
+      await impostor.close();
+    });
+
+    it('pass on what the kubelet refuses, in its words', async () => {
+      for (const [code, reason, message] of [[404, 'NotFound', 'no log'], [400, 'BadRequest', 'container "main" in pod "one" is waiting to start: ContainerCreating']] as const) {
+        kubelet.answer = (_request, response) => response.writeHead(code).end(`${message}\n`);
+        expect(await log('one')).toMatchObject({ code, status: { reason, message } });
+      }
     });
 
     it('read no more of a refusal than anybody wants to know', async () => {

@@ -76,6 +76,8 @@ interface TlsOptions {
 /** Requests from the apiserver to kubelets, with its own client certificate. Redirects are not followed. */
 export class NodeProxy {
   readonly #agent: Dispatcher;
+  /** Takes any certificate. */
+  readonly #credulous: Dispatcher;
   readonly #guard: KubeletAddressGuard;
   readonly #tls: TlsOptions;
 
@@ -86,17 +88,19 @@ export class NodeProxy {
       ...(clientCertificate && clientKey ? { cert: clientCertificate, key: clientKey } : {}),
       ...(certificateAuthority ? { ca: certificateAuthority } : { rejectUnauthorized: false }),
     };
-    this.#agent = new Agent({ connect: { timeout: connectTimeoutMs, ...this.#tls }, headersTimeout: headersTimeoutMs, bodyTimeout: 0 });
+    const limits = { headersTimeout: headersTimeoutMs, bodyTimeout: 0 };
+    this.#agent = new Agent({ ...limits, connect: { timeout: connectTimeoutMs, ...this.#tls } });
+    this.#credulous = new Agent({ ...limits, connect: { timeout: connectTimeoutMs, ...this.#tls, rejectUnauthorized: false } });
   }
 
   /**
    * GET `path` (with its query). The body streams until its end or until `signal` aborts. Throws 503 when the kubelet cannot
-   * be reached, 400 for a node that gives an address we do not go to.
+   * be reached, 400 for a node that gives an address we do not go to. With `anyCertificate` the kubelet may show any.
    */
-  async get(node: Node, path: string, signal: AbortSignal): Promise<KubeletAnswer> {
+  async get(node: Node, path: string, signal: AbortSignal, { anyCertificate = false } = {}): Promise<KubeletAnswer> {
     const origin = kubeletOrigin(node, this.#guard);
     try {
-      const { statusCode, headers, body } = await send(`${origin}${path}`, { dispatcher: this.#agent, signal });
+      const { statusCode, headers, body } = await send(`${origin}${path}`, { dispatcher: anyCertificate ? this.#credulous : this.#agent, signal });
       return { code: statusCode, contentType: String(headers['content-type'] ?? 'text/plain'), body };
     } catch (cause) {
       throw unreachable(node, origin, cause);
@@ -124,7 +128,7 @@ export class NodeProxy {
   }
 
   async close(): Promise<void> {
-    await this.#agent.destroy();
+    await Promise.all([this.#agent.destroy(), this.#credulous.destroy()]);
   }
 }
 

@@ -67,6 +67,7 @@ const reading: Readonly<Record<string, Proof>> = {
   'nodes/proxy path': ['tls', 'passes GET nodes/NAME/proxy to the kubelet'],
   'pods/log container': ['tls', 'want a container named when there are several'],
   'pods/log follow': ['tls', 'stream as they come, and stop at the kubelet when the client leaves'],
+  'pods/log insecureSkipTLSVerifyBackend': ['tls', 'come from a kubelet with a strange certificate only when any will do'],
   'pods/log limitBytes': ['tls', 'come from the kubelet of the node, asked with our own certificate'],
   'pods/log pretty': ['bodies', 'are indented for people'],
   'pods/log previous': ['tls', 'come from the kubelet of the node, asked with our own certificate'],

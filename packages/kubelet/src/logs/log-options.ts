@@ -1,3 +1,5 @@
+import { timeOf } from '@podling/shared/api';
+
 /** What of a log is wanted; Kubernetes' PodLogOptions. */
 export interface LogOptions {
   timestamps: boolean;
@@ -39,16 +41,14 @@ export function flag(query: URLSearchParams, name: string): boolean {
   return value !== null && value !== '0' && value.toLowerCase() !== 'false';
 }
 
-const dateTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/;
-
 function sinceOf(query: URLSearchParams, nowMs: number): number | undefined {
   const seconds = count(query, 'sinceSeconds', 1);
   const time = query.get('sinceTime');
   if (seconds !== undefined && time) throw new LogOptionsError(422, 'at most one of `sinceTime` or `sinceSeconds` may be specified');
   if (seconds !== undefined) return nowMs - seconds * 1000;
   if (!time) return undefined;
-  const parsed = dateTime.test(time) ? Date.parse(time) : Number.NaN;
-  if (Number.isNaN(parsed)) throw new LogOptionsError(400, `sinceTime: ${JSON.stringify(time)} is not an RFC 3339 time`);
+  const parsed = timeOf(time);
+  if (parsed === undefined) throw new LogOptionsError(400, `sinceTime: ${JSON.stringify(time)} is not an RFC 3339 time`);
   return parsed;
 }
 

@@ -12,6 +12,7 @@ export * from './qos-class.ts';
 export { aggregateLimits, aggregateRequests, podLimits, podRequests } from './pod-resources.ts';
 export * from './quantity.ts';
 export * from './selectors.ts';
+export { timeOf } from './time.ts';
 export { tolerates } from './tolerates.ts';
 export type { Status, StatusCause, StatusReason } from './status.ts';
 export type {

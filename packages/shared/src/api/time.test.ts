@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { canonicalTime } from './time.ts';
+import { canonicalTime, timeOf } from './time.ts';
 
 describe('time', () => {
   it.each([
@@ -11,11 +11,13 @@ describe('time', () => {
   ])('%s is %s, or %s with microseconds', (text, seconds, micro) => {
     expect(canonicalTime(text, 'second')).toBe(seconds);
     expect(canonicalTime(text, 'micro')).toBe(micro);
+    expect(timeOf(text)).toBe(Date.parse(text));
   });
 
   it.each(['', 'now', '2026-01-02', '2026-01-02 03:04:05Z', '2026-02-30T00:00:00Z', '2026-01-02T24:00:00Z', '2026-01-02T03:04:05', '2026-13-01T00:00:00Z', '2026-01-02T03:04:05z', '2026-01-02T03:04:05Z\n'])(
     '%j is no time', (text) => {
       expect(canonicalTime(text, 'second')).toBeUndefined();
+      expect(timeOf(text)).toBeUndefined();
     },
   );
 });

@@ -10,6 +10,11 @@ export function canonicalTime(text: string, precision: 'second' | 'micro'): stri
   return precision === 'second' ? `${seconds}Z` : `${seconds}.${fraction.slice(0, 6).padEnd(6, '0')}Z`;
 }
 
+/** Milliseconds since 1970 of an RFC 3339 time; undefined if `text` is no time. */
+export function timeOf(text: string): number | undefined {
+  return canonicalTime(text, 'second') === undefined ? undefined : Date.parse(text);
+}
+
 /** Milliseconds since 1970, or undefined for a day such as 30 February, an hour 24 or a year past 9999. */
 function validDate(clock: string, zone: string): number | undefined {
   const local = Date.parse(`${clock}Z`);

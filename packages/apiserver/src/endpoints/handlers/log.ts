@@ -1,96 +1,60 @@
-import { newBadRequest, newInvalid } from '@podling/shared/api';
-import type { ContainerStatus, Node, Pod } from '@podling/shared/api';
+import { newBadRequest, newInvalid, timeOf } from '@podling/shared/api';
+import type { FieldError, Node, Pod } from '@podling/shared/api';
 import type { RegistryStore } from '../../registry/generic/registry-store.ts';
 import type { Handler } from '../endpoint.ts';
-import { integerParameter } from '../options.ts';
+import { signedParameter } from '../options.ts';
 import { abandonedBy, relay } from '../relay.ts';
 import { contextOf } from '../request-context.ts';
-import type { RequestContext } from '../request-context.ts';
 import { isTrue } from '../request-info.ts';
 import { writeText } from '../write-response.ts';
+import { containerOf } from './pod-container.ts';
 
 const flags = ['follow', 'previous', 'timestamps'] as const;
-const numbers = ['tailLines', 'limitBytes', 'sinceSeconds'] as const;
+const least = { tailLines: 0, limitBytes: 1, sinceSeconds: 1 } as const;
 
-function invalidOption(field: string, value: unknown, why: string): Error {
-  return newInvalid({ group: '', kind: 'PodLogOptions' }, '', [{ field, reason: 'FieldValueInvalid', message: `Invalid value: ${JSON.stringify(value)}: ${why}` }]);
-}
-
-/** The query for the kubelet: only what PodLogOptions has, checked. */
-function kubeletQuery(query: URLSearchParams): URLSearchParams {
+/** The query for the kubelet: only what PodLogOptions has. Throws 400 for what cannot be read, 422 for what may not be. */
+function kubeletQuery(query: URLSearchParams, pod: string): URLSearchParams {
   const result = new URLSearchParams();
-  for (const name of flags) if (query.has(name) && isTrue(query.get(name))) result.set(name, 'true');
-  for (const name of numbers) {
-    const value = integerParameter(query, name);
+  const errors: FieldError[] = [];
+  for (const name of flags) if (isTrue(query.get(name))) result.set(name, 'true');
+  for (const [name, lowest] of Object.entries(least)) {
+    const value = signedParameter(query, name);
     if (value === undefined) continue;
-    if (value === 0 && name !== 'tailLines') throw invalidOption(name, value, 'must be greater than 0');
+    if (value < lowest) errors.push({ field: name, reason: 'FieldValueInvalid', message: `Invalid value: ${value}: must be greater than ${lowest === 0 ? 'or equal to 0' : '0'}` });
     result.set(name, String(value));
   }
   const sinceTime = query.get('sinceTime');
-  if (sinceTime && query.get('sinceSeconds')) throw invalidOption('sinceSeconds', query.get('sinceSeconds'), 'at most one of `sinceTime` or `sinceSeconds` may be specified');
-  if (sinceTime && Number.isNaN(Date.parse(sinceTime))) throw newBadRequest(`sinceTime: ${JSON.stringify(sinceTime)} is not an RFC 3339 time`);
+  if (sinceTime && timeOf(sinceTime) === undefined) throw newBadRequest(`parsing time ${JSON.stringify(sinceTime)}: not an RFC 3339 time`);
   if (sinceTime) result.set('sinceTime', sinceTime);
+  if (sinceTime && result.has('sinceSeconds')) errors.push({ field: '', reason: 'FieldValueForbidden', message: 'Forbidden: at most one of `sinceTime` or `sinceSeconds` may be specified' });
+  if (query.get('stream')) errors.push({ field: 'stream', reason: 'FieldValueForbidden', message: 'Forbidden: may not be specified' });
+  if (errors.length > 0) throw newInvalid({ group: '', kind: 'PodLogOptions' }, pod, errors);
   return result;
 }
 
-/** The container whose log is meant. Throws 400, in Kubernetes' words, when that is not clear. */
-function logContainerOf({ metadata, spec }: Pod, wanted: string | null): string {
-  const init = (spec.initContainers ?? []).map(({ name }) => name);
-  const names = spec.containers.map(({ name }) => name);
-  const ephemeral = (spec.ephemeralContainers ?? []).map(({ name }) => name);
-  if (wanted) {
-    if ([...names, ...init, ...ephemeral].includes(wanted)) return wanted;
-    throw newBadRequest(`container ${wanted} is not valid for pod ${metadata.name}`);
-  }
-  const [only] = names;
-  if (names.length === 1 && only !== undefined && init.length === 0 && ephemeral.length === 0) return only;
-  const initText = init.length === 0 ? '' : ` or one of the init containers: [${init.join(' ')}]`;
-  throw newBadRequest(`a container name must be specified for pod ${metadata.name}, choose one of: [${names.join(' ')}]${initText}`);
-}
-
-function statusOf({ status }: Pod, container: string): ContainerStatus | undefined {
-  const all = [...(status?.containerStatuses ?? []), ...(status?.initContainerStatuses ?? []), ...(status?.ephemeralContainerStatuses ?? [])];
-  return all.find(({ name }) => name === container);
+function logPath({ metadata }: Pod, container: string, query: URLSearchParams): string {
+  const { name, namespace = '' } = metadata;
+  const path = `/containerLogs/${[namespace, name, container].map(encodeURIComponent).join('/')}`;
+  return query.size === 0 ? path : `${path}?${query.toString()}`;
 }
 
 /**
- * Why a container has no log, as far as its status tells: 400, in Kubernetes' words. The status lags behind the kubelet,
- * so this only explains a refusal of the kubelet, it never makes one.
+ * GET pods/NAME/log: finds the node and lets its kubelet speak, also of why there is no log. A pod without a node has an
+ * empty one, as in Kubernetes. Upstream twin: `LogLocation`.
  */
-function explainNoLog(pod: Pod, container: string, previous: boolean): void {
-  const status = statusOf(pod, container);
-  const { name } = pod.metadata;
-  if (previous && status && !status.lastState?.terminated) {
-    throw newBadRequest(`previous terminated container ${JSON.stringify(container)} in pod ${JSON.stringify(name)} not found`);
-  }
-  const waiting = status?.state?.waiting;
-  if (previous || !waiting || status?.lastState?.terminated) return;
-  const why = waiting.reason === 'ErrImagePull' || waiting.reason === 'ImagePullBackOff'
-    ? `trying and failing to pull image` : `waiting to start: ${waiting.reason || 'ContainerCreating'}`;
-  throw newBadRequest(`container ${JSON.stringify(container)} in pod ${JSON.stringify(name)} is ${why}`);
-}
-
-function logPath(pod: Pod, container: string, { info }: RequestContext): string {
-  const { name, namespace = '' } = pod.metadata;
-  const query = kubeletQuery(info.query).toString();
-  const path = `/containerLogs/${[namespace, name, container].map(encodeURIComponent).join('/')}`;
-  return query === '' ? path : `${path}?${query}`;
-}
-
-/** GET pods/NAME/log: finds the node and lets its kubelet speak. A pod without a node has an empty log, as in Kubernetes. */
 export function logHandler(nodes: RegistryStore<Node>): Handler {
   return async (endpoint, request, response) => {
-    const context = contextOf(request);
-    const { namespace, name, query } = context.info;
-    const pod = (await endpoint.store.get(namespace, name)) as Pod;
-    const container = logContainerOf(pod, query.get('container'));
-    const path = logPath(pod, container, context);
+    const { info } = contextOf(request);
+    const { services, store } = endpoint;
+    const query = kubeletQuery(info.query, info.name);
+    const pod = (await store.get(info.namespace, info.name)) as Pod;
+    const path = logPath(pod, containerOf(pod, info.query.get('container')), query);
     const { nodeName } = pod.spec;
     if (!nodeName) return writeText(response, 200, '');
     const node = await nodes.get('', nodeName);
-    const answer = await endpoint.services.nodeProxy.get(node, path, abandonedBy(response, endpoint.services));
-    if (answer.code >= 400) explainNoLog(pod, container, query.has('previous') && isTrue(query.get('previous')));
-    const done = endpoint.services.metrics.countLongRunning(context.info);
+    const anyCertificate = isTrue(info.query.get('insecureSkipTLSVerifyBackend'));
+    const answer = await services.nodeProxy.get(node, path, abandonedBy(response, services), { anyCertificate });
+    const done = services.metrics.countLongRunning(info);
     await relay(answer, response).finally(done);
   };
 }

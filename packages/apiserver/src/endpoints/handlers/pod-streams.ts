@@ -6,21 +6,10 @@ import type { Handler } from '../endpoint.ts';
 import { abandonedBy } from '../relay.ts';
 import { contextOf } from '../request-context.ts';
 import { isTrue } from '../request-info.ts';
+import { containerOf } from './pod-container.ts';
 
 /** What the kubelet calls them. */
 const flags = { stdin: 'input', stdout: 'output', stderr: 'error', tty: 'tty' } as const;
-
-/** The container that is meant. Throws 400, in Kubernetes' words, when that is not clear. */
-function containerOf({ metadata, spec }: Pod, wanted: string | null): string {
-  const names = [...(spec.initContainers ?? []), ...spec.containers, ...(spec.ephemeralContainers ?? [])].map(({ name }) => name);
-  if (wanted) {
-    if (names.includes(wanted)) return wanted;
-    throw newBadRequest(`container ${wanted} is not valid for pod ${metadata.name}`);
-  }
-  const [only, ...more] = spec.containers;
-  if (only !== undefined && more.length === 0) return only.name;
-  throw newBadRequest(`a container name must be specified for pod ${metadata.name}, choose one of: [${names.join(' ')}]`);
-}
 
 /** Path and query at the kubelet, of nothing but what the options of the subresource have. */
 type KubeletPath = (pod: Pod, query: URLSearchParams) => string;

@@ -60,6 +60,7 @@ const logging = {
     container: 'The container whose log is wanted. May be left out if the pod has only one.',
   }),
   ...query('boolean', {
+    insecureSkipTLSVerifyBackend: "Whether the kubelet's certificate may be any. What comes may then be somebody else's.",
     follow: 'Whether to stay and send what is written from now on.',
     previous: "Whether to read the log of the container's previous instance.",
     timestamps: 'Whether each line begins with the time at which it was written.',
