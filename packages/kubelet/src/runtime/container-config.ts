@@ -51,6 +51,7 @@ export function containerConfig(input: ContainerConfigInput): PlannedContainerCo
     annotations: containerAnnotations(container, attempt),
     logPath: `${container.name}/${attempt}.log`,
     stdin: container.stdin ?? false,
+    stdinOnce: container.stdinOnce ?? false,
     tty: container.tty ?? false,
     ...(stopSignal === undefined ? {} : { stopSignal }),
     linux: input.figures.linuxResources(pod, container),
