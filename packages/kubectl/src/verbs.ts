@@ -10,6 +10,7 @@ export const verbs: VerbTable = {
   apply: { summary: 'Create or change objects to match files', load: async () => (await import('./cmd/apply.ts')).verb },
   create: { summary: 'Create objects from files or flags', load: async () => (await import('./cmd/create.ts')).verb },
   delete: { summary: 'Delete objects by name, label or file', load: async () => (await import('./cmd/delete.ts')).verb },
+  top: { summary: 'Display resource (CPU/memory) usage', load: async () => (await import('./cmd/top.ts')).verb },
   'api-resources': { summary: 'Print the resources the server has', load: async () => (await import('./cmd/api-resources.ts')).verb },
   version: { summary: 'Print the client and server version', load: async () => (await import('./cmd/version.ts')).verb },
 };
