@@ -4,7 +4,7 @@ import { uidOf, type Pod } from '@podling/shared/api';
 import type { PodManager } from '../pod/pod-manager.ts';
 import { podUidSelector } from '../runtime/labels.ts';
 import { specOfContainer } from '../runtime/pod-containers.ts';
-import { RequestError } from './container-logs.ts';
+import { RequestError } from './request-error.ts';
 
 /** What the path of a request for a stream names. */
 export interface StreamTarget {

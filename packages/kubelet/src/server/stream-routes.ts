@@ -1,7 +1,7 @@
 import type { StreamRequest, StreamUpgrader } from '@podling/cri/streaming';
 import { isUpgrade, takeOver } from '@podling/shared/upgrade';
 import type { Express, Request, Response } from 'express';
-import { RequestError } from './container-logs.ts';
+import { RequestError } from './request-error.ts';
 import { attachRequest, execRequest, portForwardRequest, portsOf, type StreamSources, type StreamTarget } from './stream-requests.ts';
 
 export interface StreamRoutesOptions extends StreamSources {
