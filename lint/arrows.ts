@@ -58,7 +58,7 @@ export const layerings: Layering[] = [
     root: 'packages/scheduler/src',
     layers: [['main.ts'], ['scheduler.ts'], ['event-handlers.ts', 'schedule-one.ts'], ['queue', 'cache', 'framework']],
   },
-  { root: 'packages/cri/src', layers: [['server'], ['containerd', 'remote', 'fake'], ['streaming'], ['v1']] },
+  { root: 'packages/cri/src', layers: [['server', 'containerd-tools'], ['containerd', 'remote', 'fake'], ['streaming'], ['v1']] },
   { root: 'packages/crictl/src', layers: [['main.ts'], ['cli.ts'], ['verbs.ts'], ['cmd'], ['session.ts'], ['connect.ts'], ['files', 'output', 'settings.ts'], ['config-file.ts'], ['report.ts', 'io.ts']] },
   {
     root: 'packages/kubelet/src',
@@ -79,7 +79,7 @@ export const lightFiles: LightFiles[] = [
     root: 'packages/shared/src/api',
     files: [
       'index.ts', 'errors.ts', 'host-ports.ts', 'meta.ts', 'names.ts', 'node-selector.ts', 'pod-resources.ts', 'pod-source.ts', 'qos-class.ts', 'quantity.ts', 'status.ts', 'tolerates.ts',
-      'selectors.ts', 'field-selector.ts', 'label-selector.ts', 'selector-error.ts', 'object-selector.ts', 'pod-conditions.ts', 'disruption-allowed.ts', 'int-or-percent.ts', 'object-selector.ts', 'pod-conditions.ts', 'disruption-allowed.ts', 'int-or-percent.ts',
+      'selectors.ts', 'field-selector.ts', 'label-selector.ts', 'selector-error.ts', 'object-selector.ts', 'pod-conditions.ts', 'disruption-allowed.ts', 'int-or-percent.ts',
     ],
   },
 ];

@@ -1,3 +1,4 @@
+import type { ContainerdTools } from '@podling/cri/containerd-tools';
 import type { CriConnection } from '@podling/cri/v1';
 import type { TlsFiles } from '@podling/cri/remote';
 import type { Io } from './io.ts';
@@ -8,9 +9,8 @@ export interface Connected {
   cri: CriConnection;
   /** Why nothing can be had of the runtime; the error as it is where there is nothing to add. */
   explain(error: unknown): Promise<unknown>;
-  /** The socket of containerd's own API; undefined where there may be none. */
-  containerdAddress: string | undefined;
-  containerdNamespace: string;
+  /** containerd's own API; undefined where there may be none. Nothing is asked of it yet. */
+  tools: (() => Promise<ContainerdTools>) | undefined;
 }
 
 const NATIVE = 'native://';
@@ -35,17 +35,20 @@ async function findEndpoint(io: Io): Promise<string> {
 }
 
 /** As a visitor: the kubelet that owns the pods, or another crictl, may be at work. */
-async function native(path: string, { native: flags, imageEndpoint }: Settings): Promise<Connected> {
+async function native(path: string, settings: Settings): Promise<Connected> {
+  const { native: flags, imageEndpoint } = settings;
   if (imageEndpoint !== undefined) throw new CommandError(`--image-endpoint is that of a CRI runtime: ${NATIVE} has its images in the same place`);
   const [{ createContainerdRuntime }, { createLocalConnection }, { nativeOptions }, { createLogger }] = await Promise.all([
     import('@podling/cri/containerd'), import('@podling/cri/server'), import('@podling/cri/native-flags'), import('@podling/shared/util'),
   ]);
   const address = path === '' ? CONTAINERD : path;
   const runtime = createContainerdRuntime({ ...nativeOptions(flags), address, visitor: true, logger: createLogger('crictl', 'error') });
-  return { cri: createLocalConnection(runtime), explain: async (error) => error, containerdAddress: address, containerdNamespace: flags.containerdNamespace };
+  return { cri: createLocalConnection(runtime), explain: async (error) => error, tools: () => toolsAt(address, settings, flags.containerdNamespace) };
 }
 
-async function remote(endpoint: string, { imageEndpoint, tls }: Settings, streamingTls: TlsFiles | undefined): Promise<Connected> {
+async function remote(endpoint: string, settings: Settings, streamingTls: TlsFiles | undefined): Promise<Connected> {
+  const { imageEndpoint, tls, containerdNamespace = 'k8s.io' } = settings;
+  const socket = /^(?:unix:\/\/)?(\/.*)$/.exec(endpoint)?.[1];
   const { checkEndpoint, createRemoteConnection } = await import('@podling/cri/remote');
   const cri = createRemoteConnection({ endpoint, ...(imageEndpoint === undefined ? {} : { imageEndpoint }), ...(tls === undefined ? {} : { tls }), ...(streamingTls === undefined ? {} : { streamingTls }) });
   return {
@@ -54,7 +57,12 @@ async function remote(endpoint: string, { imageEndpoint, tls }: Settings, stream
       const why = await Promise.all([endpoint, imageEndpoint ?? endpoint].map((one) => checkEndpoint(one, tls).then(() => undefined, (cause: unknown) => cause)));
       return why.find((one) => one !== undefined) ?? error;
     },
-    containerdAddress: /^(?:unix:\/\/)?(\/.*)$/.exec(endpoint)?.[1],
-    containerdNamespace: 'k8s.io',
+    tools: socket === undefined ? undefined : () => toolsAt(socket, settings, containerdNamespace),
   };
+}
+
+/** containerd serves CRI and its own API on one socket. */
+async function toolsAt(address: string, { native: { toolchainDir, registryHostsDirs }, containerdNamespace }: Settings, namespace: string): Promise<ContainerdTools> {
+  const { ContainerdTools: Tools } = await import('@podling/cri/containerd-tools');
+  return new Tools({ address, namespace: containerdNamespace ?? namespace, toolchainDir, registryHostsDirs });
 }

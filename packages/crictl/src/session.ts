@@ -1,5 +1,6 @@
 import { CriError } from '@podling/cri';
 import type { TlsFiles } from '@podling/cri/remote';
+import type { ContainerdTools } from '@podling/cri/containerd-tools';
 import type { CallLimits, CriConnection } from '@podling/cri/v1';
 import type { Connected } from './connect.ts';
 import type { Io } from './io.ts';
@@ -19,6 +20,7 @@ export class Session {
   readonly flags: GlobalFlags;
   readonly #connect: Connect;
   #connected: Promise<Connected> | undefined;
+  #tools: Promise<ContainerdTools> | undefined;
 
   constructor(io: Io, settings: Settings, flags: GlobalFlags, connect: Connect) {
     this.io = io;
@@ -37,6 +39,19 @@ export class Session {
     return (this.#connected ??= this.#connect(this.settings, this.io, streamingTls));
   }
 
+  /** What CRI has no words for. Fails where the runtime is not a containerd on this machine. */
+  async tools(): Promise<ContainerdTools> {
+    const { tools } = await this.connected();
+    if (tools === undefined) throw new CommandError("this asks containerd's own API: name its socket, --runtime-endpoint native:///run/containerd/containerd.sock or unix:///run/containerd/containerd.sock");
+    return (this.#tools ??= tools());
+  }
+
+  /** A container's whole id. */
+  async containerId(id: string): Promise<string> {
+    const { status } = await (await this.cri()).runtime('ContainerStatus', { containerId: id, verbose: false });
+    return status?.id ?? id;
+  }
+
   out(text: string | Uint8Array): void {
     this.io.out(text);
   }
@@ -47,6 +62,7 @@ export class Session {
 
   async close(): Promise<void> {
     const connected = await this.#connected?.catch(() => undefined);
+    (await this.#tools?.catch(() => undefined))?.close();
     await connected?.cri.close();
   }
 

@@ -32,6 +32,8 @@ export interface Settings {
   pullImageOnCreate: boolean;
   disablePullOnRun: boolean;
   tls: TlsFiles | undefined;
+  /** Of containerd's own API, where somebody has said one. */
+  containerdNamespace: string | undefined;
   native: NativeFlags;
 }
 
@@ -73,6 +75,7 @@ export function settingsOf(program: Command, file: ConfigFile | undefined, env: 
     pullImageOnCreate: file?.get('pull-image-on-create') === true,
     disablePullOnRun: file?.get('disable-pull-on-run') === true,
     tls: tlsOf(said),
+    containerdNamespace: program.getOptionValueSource('containerdNamespace') === 'cli' || file?.get('containerd-namespace') !== undefined ? said.containerdNamespace : undefined,
     native: { ...flags, ...said },
   };
 }

@@ -17,6 +17,7 @@ const services = {
   events: 'containerd.services.events.v1.Events',
   leases: 'containerd.services.leases.v1.Leases',
   introspection: 'containerd.services.introspection.v1.Introspection',
+  namespaces: 'containerd.services.namespaces.v1.Namespaces',
 } as const;
 
 export type ServiceName = keyof typeof services;
@@ -110,7 +111,7 @@ function fail(message: string): never {
 
 function loadDefinition(): PackageDefinition {
   const folder = fileURLToPath(new URL('./proto', import.meta.url));
-  const files = ['version', 'images', 'content', 'snapshots', 'containers', 'tasks', 'events', 'event-types', 'leases', 'introspection'];
+  const files = ['version', 'images', 'content', 'snapshots', 'containers', 'tasks', 'events', 'event-types', 'leases', 'introspection', 'namespaces', 'cgroup1-metrics', 'cgroup2-metrics'];
   return loadSync(files.map((file) => `${file}.proto`), {
     includeDirs: [folder],
     keepCase: false,

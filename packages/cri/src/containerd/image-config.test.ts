@@ -30,7 +30,7 @@ describe('image configuration', () => {
 
 describe('image manifest', () => {
   it('names the configuration and the size of all', () => {
-    expect(imageManifest({ config: { digest: 'sha256:c', size: 1 }, layers: [{ size: 2 }, { size: 'huge' }] })).toEqual({ config: 'sha256:c', sizeBytes: 3 });
+    expect(imageManifest({ config: { digest: 'sha256:c', size: 1 }, layers: [{ size: 2, digest: 'sha256:l' }, { size: 'huge' }] })).toEqual({ config: 'sha256:c', layers: ['sha256:l'], sizeBytes: 3 });
   });
 
   it.each([

@@ -20,6 +20,8 @@ export interface ImageConfig {
 export interface ImageManifest {
   /** Digest of the configuration. */
   config: string;
+  /** Digests of the layers, the lowest first. */
+  layers: string[];
   /** Configuration and layers together. */
   sizeBytes: number;
 }
@@ -46,7 +48,8 @@ export function imageManifest(document: unknown): ImageManifest {
   const { config, layers } = object(document, 'manifest');
   const descriptors = [config, ...list(layers, 'layers')].map((descriptor) => object(descriptor, 'descriptor'));
   const sizeBytes = descriptors.reduce((sum, { size }) => sum + (typeof size === 'number' ? size : 0), 0);
-  return { config: string(descriptors[0]?.['digest'], 'config.digest'), sizeBytes };
+  const layerDigests = descriptors.slice(1).flatMap(({ digest }) => (typeof digest === 'string' ? [digest] : []));
+  return { config: string(descriptors[0]?.['digest'], 'config.digest'), layers: layerDigests, sizeBytes };
 }
 
 /** Reads an image's configuration, which whoever built the image wrote. Fails with `InvalidArgument`. */

@@ -1,14 +1,13 @@
 import { createHash } from 'node:crypto';
-import type { ServiceError } from '@grpc/grpc-js';
 import { CriError } from '../cri.ts';
 import type { Image, ImageService, PullOptions } from '../cri.ts';
 import { imageRepository, normalizeImageReference } from '../image-reference.ts';
 import { ignoreNotFound, unlessNotFound } from '../not-found.ts';
-import { criErrorOf } from './containerd-client.ts';
 import type { ContainerdClient } from './containerd-client.ts';
 import type { ContainerdImage, Descriptor } from './containerd-types.ts';
-import { imageConfig, imageIndex, imageManifest, imageUser } from './image-config.ts';
-import type { ImageConfig, ImageManifest, ImageProcess } from './image-config.ts';
+import { imageConfig, imageUser } from './image-config.ts';
+import type { ImageConfig, ImageProcess } from './image-config.ts';
+import { ImageContent } from './image-content.ts';
 import { lastMessage } from './nerdctl-cli.ts';
 import type { Pulls } from './pulls.ts';
 
@@ -29,17 +28,13 @@ interface Details {
   config: () => ImageConfig;
 }
 
-const architectures: Partial<Record<NodeJS.Architecture, string>> = { x64: 'amd64', ia32: '386' };
-const READ_DEADLINE_MS = 10_000;
-/** Of a manifest or a configuration; a registry takes no larger manifest. */
-const MAX_DOCUMENT_BYTES = 4 * 1024 * 1024;
-
 /** containerd's own way to say it. */
 const pinnedLabel = 'io.cri-containerd.pinned';
 
 /** Images in containerd's store; what is not there is pulled by nerdctl. */
 export class ImageStore implements Omit<ImageService, 'imageFsInfo'> {
   readonly #client: ContainerdClient;
+  readonly #content: ImageContent;
   readonly #pulls: Pulls;
   /** Of images that are there, by target digest: content never changes under its digest. */
   readonly #details = new Map<string, Promise<Details>>();
@@ -49,6 +44,7 @@ export class ImageStore implements Omit<ImageService, 'imageFsInfo'> {
   /** `pinned` is the reference of an image that the runtime itself needs. */
   constructor(client: ContainerdClient, pulls: Pulls, pinned?: string) {
     this.#client = client;
+    this.#content = new ImageContent(client);
     this.#pulls = pulls;
     this.#pinned = pinned && normalizeImageReference(pinned);
   }
@@ -147,50 +143,16 @@ export class ImageStore implements Omit<ImageService, 'imageFsInfo'> {
   }
 
   async #readDetails(digest: string): Promise<Details> {
-    const manifest = await this.#readManifest(digest);
-    const document = await this.#readJson(manifest.config);
+    const manifest = await this.#content.manifest(digest);
+    const document = await this.#content.json(manifest.config);
     const config = (): ImageConfig => imageConfig(document);
     return { id: manifest.config, sizeBytes: manifest.sizeBytes, user: userOf(config), config };
-  }
-
-  async #readManifest(digest: string): Promise<ImageManifest> {
-    const document = await this.#readJson(digest);
-    const index = imageIndex(document);
-    if (index === undefined) return imageManifest(document);
-    const architecture = architectures[process.arch] ?? process.arch;
-    const entry = index.find(({ platform }) => platform === undefined || (platform.os === 'linux' && platform.architecture === architecture));
-    if (entry === undefined) throw new CriError('ImageNotPresent', `image index ${digest} has no manifest for linux/${architecture}`);
-    return imageManifest(await this.#readJson(entry.digest));
-  }
-
-  async #readJson(digest: string): Promise<unknown> {
-    const chunks: Uint8Array[] = [];
-    let bytes = 0;
-    const stream = this.#client.stream('content', 'read', { digest }, { deadlineMs: READ_DEADLINE_MS });
-    try {
-      for await (const { data } of stream as AsyncIterable<{ data: Uint8Array }>) {
-        chunks.push(data);
-        if ((bytes += data.length) > MAX_DOCUMENT_BYTES) throw new CriError('InvalidArgument', `the image's document ${digest} is larger than ${MAX_DOCUMENT_BYTES} bytes`);
-      }
-    } catch (error) {
-      if (error instanceof CriError) throw error;
-      throw criErrorOf(error as ServiceError, 'content.read');
-    }
-    return parsed(Buffer.concat(chunks), digest);
   }
 }
 
 /** OCI image-spec: the id of a layer is the hash of what lies under it and of its own content. */
 export function chainId(diffIds: readonly string[]): string {
   return diffIds.reduce((parent, diffId) => (parent === '' ? diffId : `sha256:${createHash('sha256').update(`${parent} ${diffId}`).digest('hex')}`), '');
-}
-
-function parsed(document: Buffer, digest: string): unknown {
-  try {
-    return JSON.parse(document.toString('utf8'));
-  } catch (cause) {
-    throw new CriError('InvalidArgument', `the image's document ${digest} is no JSON`, { cause });
-  }
 }
 
 function userOf(config: () => ImageConfig): Image['user'] {

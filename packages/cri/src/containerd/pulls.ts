@@ -51,7 +51,7 @@ export class Pulls {
     const stalled = new AbortController();
     const done = new AbortController();
     try {
-      writeFileSync(join(dockerConfig, 'config.json'), JSON.stringify(configOf(name, auth)), { mode: 0o600 });
+      writeFileSync(join(dockerConfig, 'config.json'), JSON.stringify(dockerLogin(name, auth)), { mode: 0o600 });
       const onSpawn = (pid: number): void => void this.#watch(pid, stalled, done.signal);
       await nerdctl.pull(name, { dockerConfig, onSpawn, signal: signal === undefined ? stalled.signal : AbortSignal.any([signal, stalled.signal]) });
     } catch (error) {
@@ -90,7 +90,7 @@ export async function unpacked(client: ContainerdClient): Promise<string> {
 }
 
 /** Of a registry: what `docker login` would have written. */
-function configOf(name: string, auth: AuthConfig | undefined): object {
+export function dockerLogin(name: string, auth: AuthConfig | undefined): object {
   if (auth === undefined) return { auths: {} };
   const registry = registryOf(name);
   const { username = '', password = '', identityToken, registryToken } = auth;
