@@ -1,15 +1,20 @@
+import { mkdtempSync, rmSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
-import { totalmem } from 'node:os';
+import { tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { containerOf, isRunning, mustSucceed, pidOf, podUntil, waitUntil, type World } from '@podling/deploy/observe';
+import { ctrArgs, ctrPath } from '@podling/deploy/local';
 import type { ClusterNode } from '@podling/deploy/local';
 import type { Pod } from '@podling/shared/api';
+import { execa } from 'execa';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { applyPod, closeNamespace, openNamespace, toolboxPod } from './e2e-cluster.ts';
 import { pressNode, type PressedNode } from './pressed-node.ts';
+import { busyboxArchive } from './registry.ts';
 
 const mib = 1024 * 1024;
+const diskKib = 112 * 1024;
 /** Of all pods together. */
 const podMemory = 500 * mib;
 const logLimits = { containerLogMaxSize: '4Mi', containerLogMaxFiles: 3 };
@@ -23,6 +28,16 @@ const settings = {
   // The images are needed afterwards.
   imageMinimumGCAge: '1h',
   ...logLimits,
+};
+
+/** The disk in a soft way. The first look finds too little, so that the grace is over by the second. */
+const softSettings = {
+  ...settings,
+  evictionHard: { 'memory.available': '200Mi' },
+  evictionSoft: { 'nodefs.available': '65%' },
+  evictionSoftGracePeriod: { 'nodefs.available': '1s' },
+  evictionMaxPodGracePeriod: 2,
+  imageMinimumGCAge: '1ms',
 };
 
 interface Hog {
@@ -67,23 +82,45 @@ const bystander = (node: ClusterNode): Record<string, unknown> => toolboxPod('by
 
 const isEvicted = ({ status }: Pod): boolean => status?.phase === 'Failed' && status.reason === 'Evicted';
 
-/** In each round the hogs take at the same time what they are named after, on a node with little of everything. */
-export function itRecovers(world: World, node: ClusterNode, rounds: readonly HogName[][]): void {
-  let pressed: PressedNode;
-  let before: Pod;
-  let pid: number;
+/** A node with little of everything, and a pod on it that keeps to what it has asked for. */
+export class PressedGround {
+  readonly world: World;
+  readonly node: ClusterNode;
+  #pressed: PressedNode | undefined;
+  #pid = 0;
 
-  beforeAll(async () => {
+  constructor(world: World, node: ClusterNode) {
+    this.world = world;
+    this.node = node;
+    beforeAll(() => this.#start());
+    afterAll(async () => {
+      await closeNamespace(world);
+      await this.pressed.release();
+    });
+  }
+
+  get pressed(): PressedNode {
+    if (this.#pressed === undefined) throw new Error('the node is not pressed yet');
+    return this.#pressed;
+  }
+
+  async bystanderIsUnharmed(): Promise<void> {
+    const after = await this.world.client.pods(this.world.namespace).get('bystander');
+    expect([isRunning(after), containerOf(after).restartCount, await pidOf(this.world, after)]).toEqual([true, 0, this.#pid]);
+  }
+
+  async #start(): Promise<void> {
+    const { world, node } = this;
     await openNamespace(world);
-    pressed = await pressNode(node, { kib: 112 * 1024, inodes: 4_000 }, settings);
+    this.#pressed = await pressNode(node, { kib: diskKib, inodes: 4_000 }, settings);
     await applyPod(world, bystander(node));
-    before = await podUntil(world, 'bystander', 'Running', isRunning);
-    pid = await pidOf(world, before);
-  });
-  afterAll(async () => {
-    await closeNamespace(world);
-    await pressed.release();
-  });
+    this.#pid = await pidOf(world, await podUntil(world, 'bystander', 'Running', isRunning));
+  }
+}
+
+/** In each round the hogs take at the same time what they are named after. */
+export function itRecovers(ground: PressedGround, rounds: readonly HogName[][]): void {
+  const { world, node } = ground;
 
   it.each(rounds.map((names) => [names.join(' and '), names] as const))('ends who has taken all %s and nobody else, says so, and recovers', async (_, names) => {
     const resources = names.map((name) => hogs[name].resource);
@@ -102,9 +139,33 @@ export function itRecovers(world: World, node: ClusterNode, rounds: readonly Hog
     const told = await world.client.events('default').list({ fieldSelector: `involvedObject.name=${node.name},reason=EvictionThresholdMet` });
     expect(told.items.map(({ message }) => message)).toEqual(expect.arrayContaining(resources.map((resource) => `Attempting to reclaim ${resource}`)));
     await waitUntil('the node to recover', async () => isDeepStrictEqual(await pressure(world, node), { taints: [], conditions: [] }), { timeoutMs: 90_000 });
-    const after = await world.client.pods(world.namespace).get('bystander');
-    expect([isRunning(after), containerOf(after).restartCount, await pidOf(world, after)]).toEqual([true, 0, pid]);
+    await ground.bystanderIsUnharmed();
     await mustSucceed(world.kubectl, ['delete', 'pods', ...names]);
+  });
+}
+
+/** The disk has too little by a soft threshold only, with an image that nobody uses and a hog on it. */
+export function itFreesImagesFirst(ground: PressedGround): void {
+  const { world, node } = ground;
+  const unused = 'podling.test/unused:1';
+  const images = async (): Promise<string[]> => (await execa(ctrPath(), [...ctrArgs(node), 'images', 'list', '--quiet'])).stdout.split('\n');
+
+  it('removes the image that nobody uses, and past the grace of a soft threshold ends who has taken the rest', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'podling-unused-'));
+    // Before the node has the condition, under which it would take no such pod.
+    await applyPod(world, toolboxPod('softly', '', { spec: { nodeName: node.name, ...hogSpec('dd if=/dev/zero of=/data/file bs=1M count=55', { data: {} }) } }));
+    await podUntil(world, 'softly', 'Running', isRunning);
+    await ground.pressed.change(softSettings, async () => {
+      const archive = await busyboxArchive(folder, unused, 20 * mib);
+      await execa(ctrPath(), [...ctrArgs(node), 'images', 'import', archive]);
+      rmSync(folder, { recursive: true });
+    });
+    expect(await images()).toContain(unused);
+    const { status } = await podUntil(world, 'softly', 'evicted', isEvicted, 90);
+    expect(status?.message).toContain(`The node was low on resource: ephemeral-storage. Threshold quantity: ${Math.trunc(diskKib * 1024 * 0.65)}, available: `);
+    expect(await images()).not.toContain(unused);
+    expect(await images()).toContain('podling.local/toolbox:1');
+    await ground.bystanderIsUnharmed();
   });
 }
 

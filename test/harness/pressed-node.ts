@@ -8,6 +8,8 @@ import { parse, stringify } from 'yaml';
 import { SmallDisk } from './small-disk.ts';
 
 export interface PressedNode {
+  /** Other settings of its kubelet, which starts anew; `meanwhile` is done while there is none. */
+  change(settings: Record<string, unknown>, meanwhile: () => Promise<void>): Promise<void>;
   /** As it was before; nothing of it stays mounted. */
   release(): Promise<void>;
 }
@@ -31,10 +33,17 @@ export async function pressNode(node: ClusterNode, size: { kib: number; inodes: 
     else await mkdir(own);
     await execa('mount', ['--bind', own, folder]);
   }
-  await writeFile(paths.kubeletConfig, stringify({ ...(parse(configuration) as object), ...settings }));
+  const configure = (chosen: Record<string, unknown>): Promise<void> => writeFile(paths.kubeletConfig, stringify({ ...(parse(configuration) as object), ...chosen }));
+  await configure(settings);
   await containerd.start();
   await kubelet.start();
   return {
+    async change(chosen, meanwhile) {
+      await kubelet.stop();
+      await meanwhile();
+      await configure(chosen);
+      await kubelet.start();
+    },
     async release() {
       await kubelet.stop();
       await containerd.stop();

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { ClusterNode } from '@podling/deploy/local';
 import { containerOf, isRunning, mustSucceed, pidOf, podUntil, waitUntil } from '@podling/deploy/observe';
 import { quantityToMilli, type Pod } from '@podling/shared/api';
+import { formatCpuSet, parseCpuSet } from '@podling/shared/util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { applyPod, closeNamespace, e2eWorld, openNamespace, toolboxPod } from '../../harness/e2e-cluster.ts';
 import { conditionOf, Resizes } from '../../harness/resizes.ts';
@@ -17,7 +18,9 @@ const resizes = new Resizes(world);
 const configured = readFileSync(node.paths.kubeletConfig, 'utf8');
 const stateFile = join(node.paths.kubeletRoot, 'cpu_manager_state');
 const pidsLimit = 40;
-/** One CPU is reserved, and with it one of two is left to be somebody's own. */
+/** The machine's; two at least. One is reserved, so that one or more are left to be somebody's own. */
+const online = readFileSync('/sys/devices/system/cpu/online', 'utf8').trim();
+const without = (cpu: string): string => formatCpuSet(parseCpuSet(online).difference(parseCpuSet(cpu)));
 const special = { cpuManagerPolicy: 'static', systemReserved: { cpu: '100m', memory: '100Mi' }, podPidsLimit: pidsLimit };
 const isUnified = existsSync('/sys/fs/cgroup/cgroup.controllers');
 const cpuTree = isUnified ? '/sys/fs/cgroup' : '/sys/fs/cgroup/cpu';
@@ -25,6 +28,11 @@ const kubepods = join(cpuTree, node.cgroupRoot, 'kubepods');
 
 const showCpus = 'while true; do grep Cpus_allowed_list /proc/self/status; sleep 0.5; done';
 const cpusAre = (name: string, cpus: string): Promise<void> => resizes.says(name, `Cpus_allowed_list:\t${cpus}`);
+/** The one CPU that a container is on. */
+async function ownCpu(name: string): Promise<string> {
+  const [, cpu = ''] = await waitUntil(`${name} to have a CPU of its own`, async () => /\t(\d+)\n?$/.exec(await logOf(name).catch(() => '')) ?? undefined, { timeoutMs: 20_000 });
+  return cpu;
+}
 const own = { requests: { cpu: '1', memory: '64Mi' }, limits: { cpu: '1', memory: '64Mi' } };
 const isOver = ({ status }: Pod): boolean => status?.phase === 'Failed' || status?.phase === 'Succeeded';
 const logOf = (name: string): Promise<string> => mustSucceed(world.kubectl, ['logs', name]);
@@ -59,19 +67,21 @@ describe('the resources of a node', () => {
 
   it('are CPUs of its own for a guaranteed container, and the rest for all others, at once and after a restart', async () => {
     await applyPod(world, toolboxPod('shared', showCpus, { spec: onNode, container: { resources: { requests: { cpu: '50m', memory: '64Mi' } } } }));
-    await cpusAre('shared', '0-1');
+    await cpusAre('shared', online);
     await applyPod(world, toolboxPod('pinned', showCpus, { spec: onNode, container: { resources: own } }));
-    await Promise.all([cpusAre('pinned', '1'), cpusAre('shared', '0')]);
+    const pinned = await ownCpu('pinned');
+    expect(parseCpuSet(online).has(Number(pinned))).toBe(true);
+    await Promise.all([cpusAre('pinned', pinned), cpusAre('shared', without(pinned))]);
     await node.kubelet.kill('SIGKILL');
     await node.kubelet.start();
     await applyPod(world, toolboxPod('later', showCpus, { spec: onNode }));
-    await Promise.all([cpusAre('later', '0'), cpusAre('pinned', '1'), cpusAre('shared', '0')]);
+    await Promise.all([cpusAre('later', without(pinned)), cpusAre('pinned', pinned), cpusAre('shared', without(pinned))]);
     expect(containerOf(await podUntil(world, 'pinned', 'Running', isRunning)).restartCount).toBe(0);
     await resizes.ask('pinned', { requests: { cpu: '500m', memory: '64Mi' }, limits: { cpu: '500m', memory: '64Mi' } });
     const refused = await podUntil(world, 'pinned', 'refused', (pod) => conditionOf(pod, 'PodResizePending') !== undefined);
     expect(conditionOf(refused, 'PodResizePending')).toMatchObject({ reason: 'Infeasible', message: 'Resize is infeasible for Guaranteed Pods alongside CPU Manager policy "static"' });
     await deleted('pinned');
-    await Promise.all([cpusAre('later', '0-1'), cpusAre('shared', '0-1')]);
+    await Promise.all([cpusAre('later', online), cpusAre('shared', online)]);
   });
 
   it('are processes up to a limit: a pod that forks without end is refused, and no other notices', async () => {
