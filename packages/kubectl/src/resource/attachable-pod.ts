@@ -8,7 +8,13 @@ import type { AnyObject } from './object.ts';
 import { resourcePath } from './rest-mapping.ts';
 import { watchEvents } from './watch.ts';
 
-/** What the words name, and the pod to work with: itself, or one that it selects. */
+/** What the words name, and the pods to work with: itself, or those that it selects; at least one. */
+export interface NamedPods {
+  object: AnyObject;
+  pods: Pod[];
+}
+
+/** The same with the one of them that is most likely to serve. */
 export interface AttachablePod {
   object: AnyObject;
   pod: Pod;
@@ -22,30 +28,35 @@ export function podPath(namespace: string, name: string, subresource?: string): 
 
 /** `POD`, `TYPE/NAME` or `TYPE NAME`. What selects pods and has none yet is waited for. */
 export async function attachablePod(factory: Factory, words: readonly string[], timeoutMs: number): Promise<AttachablePod> {
+  const { object, pods } = await namedPods(factory, words, timeoutMs, 'attach to');
+  return { object, pod: mostActive(pods) as Pod };
+}
+
+/** As {@link attachablePod}, but all pods. What for is said to whom names a thing that has none: `attach to`. */
+export async function namedPods(factory: Factory, words: readonly string[], timeoutMs: number, purpose: string): Promise<NamedPods> {
   const rest = await factory.client();
   const namespace = await factory.namespace();
   const [first = '', ...others] = words;
   if (others.length === 0 && !first.includes('/')) {
     const pod = await rest.request<Pod & AnyObject>({ path: podPath(namespace, first) });
-    return { object: pod, pod };
+    return { object: pod, pods: [pod] };
   }
   const [target] = await targetsFromArgs(await factory.mapper(), words, { namespace, selects: false });
   if (target === undefined) throw new CommandError('pod or type/name must be specified');
   const object = await rest.request<AnyObject>({ path: resourcePath(target.mapping, target) });
-  if (target.mapping.resource === 'pods' && target.mapping.group === '') return { object, pod: object as unknown as Pod };
-  return { object, pod: await selectedPod(rest, namespace, selectorOf(target.mapping.kind, object), timeoutMs) };
+  if (target.mapping.resource === 'pods' && target.mapping.group === '') return { object, pods: [object as unknown as Pod] };
+  return { object, pods: await selectedPods(rest, namespace, selectorOf(target.mapping.kind, object, purpose), timeoutMs) };
 }
 
-async function selectedPod(rest: RestClient, namespace: string, labelSelector: string, timeoutMs: number): Promise<Pod> {
+async function selectedPods(rest: RestClient, namespace: string, labelSelector: string, timeoutMs: number): Promise<Pod[]> {
   const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods`;
   const { items, metadata } = await rest.request<{ items: Pod[]; metadata?: { resourceVersion?: string } }>({ path, query: { labelSelector } });
-  const best = mostActive(items);
-  if (best !== undefined) return best;
+  if (items.length > 0) return items;
   const signal = AbortSignal.timeout(timeoutMs);
   const timedOut = new CommandError('timed out waiting for the condition');
   try {
     for await (const { type, object } of watchEvents<Pod>(rest, { path, query: { labelSelector, resourceVersion: metadata?.resourceVersion }, signal })) {
-      if (type !== 'DELETED') return object;
+      if (type !== 'DELETED') return [object];
     }
   } catch (error) {
     throw signal.aborted ? timedOut : error;
@@ -53,14 +64,14 @@ async function selectedPod(rest: RestClient, namespace: string, labelSelector: s
   throw timedOut;
 }
 
-function selectorOf(kind: string, object: AnyObject): string {
+function selectorOf(kind: string, object: AnyObject, purpose: string): string {
   const { selector } = (object['spec'] ?? {}) as { selector?: LabelSelector | Record<string, string> };
   if (kind === 'Service' || kind === 'ReplicationController') {
-    if (selector === undefined || Object.keys(selector).length === 0) throw new CommandError(`invalid service '${object.metadata?.name}': Service is defined without a selector`);
+    if (selector === undefined || Object.keys(selector).length === 0) throw new CommandError(`cannot ${purpose} ${kind}: invalid service '${object.metadata?.name}': Service is defined without a selector`);
     return requirements({ matchLabels: selector as Record<string, string> });
   }
   const { matchLabels, matchExpressions } = (selector ?? {}) as LabelSelector;
-  if (matchLabels === undefined && matchExpressions === undefined) throw new CommandError(`cannot attach to ${kind}: selector for ${kind} not implemented`);
+  if (matchLabels === undefined && matchExpressions === undefined) throw new CommandError(`cannot ${purpose} ${kind}: selector for ${kind} not implemented`);
   return requirements(selector as LabelSelector);
 }
 

@@ -9,6 +9,11 @@ function groups({ spec }: Pod): [mark: string, containers: readonly AnyContainer
   return [['', spec.containers], [' (ephem)', spec.ephemeralContainers ?? []], [' (init)', spec.initContainers ?? []]];
 }
 
+/** In the order in which they start. */
+export function containersInOrder({ spec }: Pod): readonly AnyContainer[] {
+  return [...(spec.initContainers ?? []), ...spec.containers, ...(spec.ephemeralContainers ?? [])];
+}
+
 /** Of any sort; undefined when the pod has none of that name. */
 export function findContainer(pod: Pod, name: string): AnyContainer | undefined {
   return groups(pod).flatMap(([, containers]) => containers).find((container) => container.name === name);

@@ -1,0 +1,71 @@
+import { timeOf } from '@podling/shared/api';
+import { parseDuration } from '../../duration.ts';
+import { CommandError } from '../../errors.ts';
+
+export interface LogsOptions {
+  container?: string;
+  follow?: boolean;
+  previous?: boolean;
+  selector?: string;
+  tail?: string;
+  limitBytes?: string;
+  since?: string;
+  sinceTime?: string;
+  timestamps?: boolean;
+  allContainers?: boolean;
+  allPods?: boolean;
+  prefix?: boolean;
+  ignoreErrors?: boolean;
+  maxLogRequests: string;
+  podRunningTimeout: string;
+  insecureSkipTlsVerifyBackend?: boolean;
+}
+
+export type LogQuery = Readonly<Record<string, string | number | boolean | undefined>>;
+
+const TAIL_WITH_SELECTOR = 10;
+const ALL_LINES = -1;
+
+/** What is asked of the server for each container, but for its name. */
+export async function logQuery(options: LogsOptions): Promise<LogQuery> {
+  const { follow, previous, timestamps, insecureSkipTlsVerifyBackend, since, sinceTime } = options;
+  if (since !== undefined && sinceTime !== undefined) throw new CommandError('at most one of `sinceTime` or `sinceSeconds` may be specified');
+  if (sinceTime !== undefined && timeOf(sinceTime) === undefined) throw new CommandError(`parsing time "${sinceTime}" as "2006-01-02T15:04:05Z07:00": cannot parse it`);
+  return {
+    follow,
+    previous,
+    timestamps,
+    insecureSkipTLSVerifyBackend: insecureSkipTlsVerifyBackend,
+    tailLines: tailLines(options),
+    limitBytes: limitBytes(options),
+    sinceSeconds: since === undefined ? undefined : await sinceSeconds(since),
+    sinceTime,
+  };
+}
+
+/** Of a flag that is a whole number. */
+export function wholeNumber(text: string, flag: string): number {
+  if (!/^-?\d{1,15}$/.test(text)) throw new CommandError(`invalid argument "${text}" for "--${flag}": not a whole number`);
+  return Number(text);
+}
+
+function tailLines({ tail, selector }: LogsOptions): number | undefined {
+  if (tail === undefined) return selector === undefined ? undefined : TAIL_WITH_SELECTOR;
+  const lines = wholeNumber(tail, 'tail');
+  if (lines < ALL_LINES) throw new CommandError(`--tail must be greater than or equal to ${ALL_LINES}`);
+  return lines === ALL_LINES ? undefined : lines;
+}
+
+/** Zero limits nothing, as upstream. */
+function limitBytes({ limitBytes: text = '0' }: LogsOptions): number | undefined {
+  const bytes = wholeNumber(text, 'limit-bytes');
+  if (bytes < 0) throw new CommandError('--limit-bytes must be greater than 0');
+  return bytes === 0 ? undefined : bytes;
+}
+
+/** The server knows whole seconds only; zero is no limit, but less than one second is one. */
+async function sinceSeconds(since: string): Promise<number | undefined> {
+  const milliseconds = await parseDuration(since, 'since');
+  if (milliseconds < 0) throw new CommandError('--since must be greater than 0');
+  return milliseconds === 0 ? undefined : Math.max(1, Math.round(milliseconds / 1000));
+}
