@@ -1,16 +1,18 @@
-import { mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Client, credentials, status } from '@grpc/grpc-js';
 import type { MethodDefinition } from '@grpc/grpc-js';
 import { createLogger, systemClock } from '@podling/shared/util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { CriRuntime } from '../cri.ts';
 import { createFakeRuntime } from '../fake/index.ts';
 import { loadServices } from '../v1/index.ts';
 import type { RuntimeMethods, Sent } from '../v1/index.ts';
 import { createCriServer } from './cri-server.ts';
 import type { CriServer } from './cri-server.ts';
+import { protectedly } from './listen-socket.ts';
 
 const IMAGE = 'podling.local/toolbox:1';
 const metadata = { name: 'web', namespace: 'default', uid: 'u1', attempt: 0 };
@@ -20,15 +22,17 @@ describe('the CRI server', () => {
   let socket: string;
   let server: CriServer;
   let client: Client;
+  let runtime: CriRuntime;
 
   const create = (): CriServer => createCriServer({
-    runtime: createFakeRuntime({ clock: systemClock, images: [IMAGE] }),
+    runtime,
     listen: `unix://${socket}`,
     urls: { exec: () => 'exec', attach: () => 'attach', portForward: () => 'forward' },
     logger: createLogger('test', 'silent'),
   });
 
   beforeEach(async () => {
+    runtime = createFakeRuntime({ clock: systemClock, images: [IMAGE] });
     folder = mkdtempSync(join(tmpdir(), 'podling-cri-'));
     socket = join(folder, 'cri.sock');
     server = create();
@@ -89,6 +93,38 @@ describe('the CRI server', () => {
       containersStatuses: [expect.objectContaining({ id: containerId, state: 'CONTAINER_RUNNING' })],
     }));
     events.cancel();
+  });
+
+  it('gives up a pull with its client, and with itself', async () => {
+    const given: AbortSignal[] = [];
+    runtime.pullImage = (_reference, { signal } = {}) => new Promise((_, reject) => {
+      if (signal) given.push(signal);
+      signal?.addEventListener('abort', () => reject(new Error('given up')));
+    });
+    const { path, requestSerialize, responseDeserialize } = loadServices().image['PullImage'] as MethodDefinition<object, object>;
+    const pull = () => client.makeUnaryRequest(path, requestSerialize, responseDeserialize, { image: { image: 'web:1' } }, () => undefined);
+    const first = pull();
+    await expect.poll(() => given.length).toBe(1);
+    first.cancel();
+    await expect.poll(() => given[0]?.aborted).toBe(true);
+    pull();
+    await expect.poll(() => given.length).toBe(2);
+    expect(given[1]?.aborted).toBe(false);
+    await server.stop();
+    expect(given[1]?.aborted).toBe(true);
+  });
+
+  it('is nobody else\'s from the first moment on, and leaves nothing beside its socket', async () => {
+    expect(readdirSync(folder)).toEqual(['cri.sock']);
+    const modes = new Set<number>();
+    const at = join(folder, 'late.sock');
+    await protectedly(at, (own) => {
+      modes.add(statSync(dirname(own)).mode & 0o777);
+      return Promise.resolve(writeFileSync(own, ''));
+    });
+    expect([...modes, statSync(at).mode & 0o777]).toEqual([0o700, 0o600]);
+    await expect(protectedly(at, (own) => Promise.resolve(writeFileSync(own, '')))).rejects.toThrow(`another process serves ${at}`);
+    expect(readdirSync(folder).sort()).toEqual(['cri.sock', 'late.sock']);
   });
 
   it('takes the place of a dead server, and not of a living one', async () => {

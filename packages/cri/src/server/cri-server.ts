@@ -9,7 +9,7 @@ import type { ContainerEventResponse, Empty, Sent } from '../v1/index.ts';
 import { callStatus } from './call-status.ts';
 import { EventFeed } from './event-feed.ts';
 import { imageHandlers } from './image-service.ts';
-import { clearSocket, protectSocket, socketPath } from './listen-socket.ts';
+import { clearSocket, protectedly, socketPath } from './listen-socket.ts';
 import { runtimeHandlers } from './runtime-service.ts';
 import type { StreamUrls } from './runtime-service.ts';
 
@@ -38,29 +38,37 @@ export function createCriServer({ runtime, listen, urls, clock = systemClock, lo
   const path = socketPath(listen);
   const { runtime: runtimeService, image } = loadServices();
   const stopping = new AbortController();
-  server.addService(runtimeService, { ...unary({ ...runtimeHandlers(runtime, urls, clock) }, logger), GetContainerEvents: eventStream(runtime, stopping.signal, logger) });
-  server.addService(image, unary({ ...imageHandlers(runtime) }, logger));
+  const calls: CallParts = { underWay: new Set(), logger };
+  server.addService(runtimeService, { ...unary({ ...runtimeHandlers(runtime, urls, clock) }, calls), GetContainerEvents: eventStream(runtime, stopping.signal, logger) });
+  server.addService(image, unary({ ...imageHandlers(runtime) }, calls));
   return {
     start: async () => {
       await clearSocket(path);
-      await bind(server, path);
-      protectSocket(path);
+      await protectedly(path, (own) => bind(server, own));
       logger.info({ listen }, 'serving CRI v1');
     },
     stop: async () => {
-      stopping.abort();
+      for (const call of [stopping, ...calls.underWay]) call.abort();
       await shutDown(server, clock);
       rmSync(path, { force: true });
     },
   };
 }
 
-type AnyHandler = (request: never) => Promise<object>;
+type AnyHandler = (request: never, signal: AbortSignal) => Promise<object>;
 
-function unary(handlers: Record<string, AnyHandler>, logger: Logger): UntypedServiceImplementation {
+interface CallParts {
+  underWay: Set<AbortController>;
+  logger: Logger;
+}
+
+function unary(handlers: Record<string, AnyHandler>, { underWay, logger }: CallParts): UntypedServiceImplementation {
   const entries = Object.entries(handlers).map(([call, handler]) => {
-    const handle: handleUnaryCall<never, object> = ({ request }: ServerUnaryCall<never, object>, answer: sendUnaryData<object>) => {
-      handler(request).then(
+    const handle: handleUnaryCall<never, object> = (incoming: ServerUnaryCall<never, object>, answer: sendUnaryData<object>) => {
+      const gone = new AbortController();
+      incoming.on('cancelled', () => gone.abort());
+      underWay.add(gone);
+      handler(incoming.request, gone.signal).finally(() => underWay.delete(gone)).then(
         (response) => answer(null, response),
         (error: unknown) => {
           const failure = callStatus(error);

@@ -18,9 +18,9 @@ export function imageHandlers(runtime: CriRuntime): Handlers<ImageMethods> {
       const found = await runtime.imageStatus(required(image?.image, 'image.image'));
       return { image: found === undefined ? null : imageMessage(found), ...(verbose ? { info: {} } : {}) };
     },
-    PullImage: async ({ image, auth }) => {
+    PullImage: async ({ image, auth }, signal) => {
       const credentials = authConfig(auth);
-      return { imageRef: await runtime.pullImage(required(image?.image, 'image.image'), credentials === undefined ? {} : { auth: credentials }) };
+      return { imageRef: await runtime.pullImage(required(image?.image, 'image.image'), { signal, ...(credentials === undefined ? {} : { auth: credentials }) }) };
     },
     RemoveImage: async ({ image }) => {
       await runtime.removeImage(required(image?.image, 'image.image'));

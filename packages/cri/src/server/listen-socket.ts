@@ -1,15 +1,17 @@
-import { chmodSync, lstatSync, mkdirSync, rmSync } from 'node:fs';
+import { chmodSync, linkSync, lstatSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { CriError } from '../cri.ts';
 
 const MAX_PATH_BYTES = 107;
+const OWN_NAME = 's';
 
 /** The path of `unix:///run/x.sock`. Fails with `InvalidArgument`. */
 export function socketPath(listen: string): string {
   const path = /^unix:\/\/(\/.+)$/.exec(listen)?.[1];
   if (path === undefined) throw new CriError('InvalidArgument', `not a unix socket: ${listen}; it looks like unix:///run/podling/cri.sock`);
-  if (Buffer.byteLength(path) > MAX_PATH_BYTES) throw new CriError('InvalidArgument', `the path of a socket may not be longer than ${MAX_PATH_BYTES} bytes: ${path}`);
+  const longest = Math.max(Buffer.byteLength(path), Buffer.byteLength(join(dirname(path), '.XXXXXX', OWN_NAME)));
+  if (longest > MAX_PATH_BYTES) throw new CriError('InvalidArgument', `the path of a socket may not be longer than ${MAX_PATH_BYTES} bytes: ${path}`);
   return path;
 }
 
@@ -23,9 +25,23 @@ export async function clearSocket(path: string): Promise<void> {
   rmSync(path);
 }
 
-/** Whoever may connect rules the node. */
-export function protectSocket(path: string): void {
-  chmodSync(path, 0o600);
+/**
+ * Binds a socket that is nobody else's from its first moment on, since whoever may connect rules the node: in a folder of
+ * its own, from which it is linked to its place. Fails with `InvalidArgument` where another has come meanwhile.
+ */
+export async function protectedly(path: string, bind: (own: string) => Promise<unknown>): Promise<void> {
+  const folder = mkdtempSync(join(dirname(path), '.'));
+  const own = join(folder, OWN_NAME);
+  try {
+    await bind(own);
+    chmodSync(own, 0o600);
+    linkSync(own, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    throw new CriError('InvalidArgument', `another process serves ${path}: end it, or listen elsewhere`, { cause: error });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 function isServed(path: string): Promise<boolean> {

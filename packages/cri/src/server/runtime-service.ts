@@ -20,8 +20,9 @@ export interface StreamUrls {
   portForward(sandboxId: string, ports: readonly number[]): string;
 }
 
+/** `signal` aborts when the client gives up or the server ends. */
 export type Handlers<Methods extends Record<keyof Methods, { request: unknown; response: unknown }>> = {
-  [Call in keyof Methods]: (request: Methods[Call]['request']) => Promise<Sent<Methods[Call]['response']>>;
+  [Call in keyof Methods]: (request: Methods[Call]['request'], signal: AbortSignal) => Promise<Sent<Methods[Call]['response']>>;
 };
 
 const API_VERSION = 'v1';
