@@ -1,13 +1,5 @@
+import type { LogOptions } from '@podling/cri/logs';
 import { timeOf } from '@podling/shared/api';
-
-/** What of a log is wanted; Kubernetes' PodLogOptions. */
-export interface LogOptions {
-  timestamps: boolean;
-  /** Milliseconds since the epoch. */
-  sinceMs?: number;
-  tailLines?: number;
-  limitBytes?: number;
-}
 
 /** A parameter makes no sense; the message names it. */
 export class LogOptionsError extends Error {

@@ -2,9 +2,9 @@ import { chmodSync, constants, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { ContainerStatus, Mount } from '@podling/cri';
+import { readLog } from '@podling/cri/logs';
 import type { Container } from '@podling/shared/api';
 import type { Clock } from '@podling/shared/util';
-import { readLog } from '../logs/read-log.ts';
 import { absolutePath } from './container-mounts.ts';
 import { podUidLabel, terminationMessagePathAnnotation, terminationMessagePolicyAnnotation } from './labels.ts';
 import type { PodPaths } from './pod-paths.ts';

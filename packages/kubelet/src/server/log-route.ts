@@ -1,13 +1,11 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { isCriNotFound, type CriRuntime } from '@podling/cri';
+import { followLog, LogTails, readLog, type LogSource } from '@podling/cri/logs';
 import type { Clock } from '@podling/shared/util';
 import type { Pod, PodStatus } from '@podling/shared/api';
 import type { Request, Response } from 'express';
 import { flag, parseLogOptions } from '../logs/log-options.ts';
-import type { LogSource } from '../logs/log-tail.ts';
-import { LogTails } from '../logs/log-tails.ts';
-import { followLog, readLog } from '../logs/read-log.ts';
 import type { PodManager } from '../pod/pod-manager.ts';
 import { logContainerId } from './container-logs.ts';
 import { param, podOf } from './pod-request.ts';

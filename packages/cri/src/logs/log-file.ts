@@ -1,7 +1,7 @@
 import { constants, type Stats } from 'node:fs';
 import { lstat, open, type FileHandle } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { LogFolder } from '@podling/cri';
+import { LogFolder } from '../log-folder.ts';
 import { longestHeaderBytes, parseCriLine } from './cri-line.ts';
 import { LogChunk } from './log-chunk.ts';
 import type { ShareReads } from './log-tail.ts';

@@ -1,4 +1,4 @@
-import { logFilePaths } from '@podling/cri';
+import { logFilePaths } from '../log-path.ts';
 import { LogFile, presentFile } from './log-file.ts';
 
 /** A line's time is taken before it is written; the file system's clock is a coarse one. */

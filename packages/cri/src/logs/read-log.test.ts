@@ -1,10 +1,10 @@
-import { appendFile, mkdir, rename, symlink, utimes, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FakeClock } from '@podling/shared/testing';
 import { systemClock } from '@podling/shared/util';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
-import { tempDir } from '../testing/temp-dir.ts';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { LogOptions } from './log-options.ts';
 import type { LogSource } from './log-tail.ts';
 import { LogTails } from './log-tails.ts';
@@ -13,6 +13,12 @@ import { followLog, readLog } from './read-log.ts';
 const all: LogOptions = { timestamps: false };
 const time = (second: number): string => `2026-01-01T00:00:${String(second).padStart(2, '0')}.123456789Z`;
 const line = (second: number, text: string, tag = 'F', stream = 'stdout'): string => `${time(second)} ${stream} ${tag} ${text}\n`;
+
+async function tempDir(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'podling-log-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
 
 async function logOf(...files: string[]): Promise<string> {
   const path = join(await tempDir(), '0.log');
