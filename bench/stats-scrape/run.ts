@@ -7,6 +7,8 @@ import { sleepingPod } from '../sleeping-pod.ts';
 import { PlainReading } from './plain-reading.ts';
 
 const scrapes = 50;
+/** Of metrics.k8s.io, many within one of its intervals. */
+const asks = 200;
 const endpoints = ['stats/summary', 'stats/summary?only_cpu_and_memory=true', 'metrics/resource', 'metrics/cadvisor'];
 /** Layers and volumes are measured behind the first scrape. */
 const settleMs = 12_000;
@@ -31,6 +33,7 @@ async function measure(bench: BenchNode, count: number): Promise<unknown> {
     pods: count,
     plainReading: { files: plain.files.length, cpuMs: Number(plainCpuMs.toFixed(2)) },
     endpoints: results,
+    podMetrics: await podMetricsCost(bench),
     ratio: ratio('metrics/resource'),
     ratios: Object.fromEntries(endpoints.map((endpoint) => [endpoint, ratio(endpoint)])),
   };
@@ -65,6 +68,32 @@ async function cost(bench: BenchNode, endpoint: string): Promise<EndpointCost> {
   }
   const [kubelet = 0, containerd = 0] = processes.map((name, index) => (cpu(name) - (before[index] ?? 0)) / scrapes);
   return { kubeletCpuMs: Number(kubelet.toFixed(2)), containerdCpuMs: Number(containerd.toFixed(2)), bytes, latencyMs: summary(times) };
+}
+
+interface PodMetricsCost {
+  /** Of the first question, which takes two readings a second apart. */
+  firstMs: number;
+  /** Of one of those that follow. */
+  apiserverCpuMs: number;
+  kubeletCpuMs: number;
+  latencyMs: object;
+}
+
+/** What metrics.k8s.io costs that `kubectl top pods` reads. */
+async function podMetricsCost({ world }: BenchNode): Promise<PodMetricsCost> {
+  const cpu = (name: string): number => usageOf(world.cluster.process(name).pid).cpuMs;
+  const ask = async (): Promise<number> => {
+    const startedAt = performance.now();
+    await world.client.rest.requestText({ path: '/apis/metrics.k8s.io/v1beta1/pods' });
+    return performance.now() - startedAt;
+  };
+  const firstMs = Math.round(await ask());
+  const processes = ['apiserver', 'kubelet/node-1'];
+  const before = processes.map(cpu);
+  const times: number[] = [];
+  for (let index = 0; index < asks; index += 1) times.push(await ask());
+  const [apiserverCpuMs = 0, kubeletCpuMs = 0] = processes.map((name, index) => Number(((cpu(name) - (before[index] ?? 0)) / asks).toFixed(2)));
+  return { firstMs, apiserverCpuMs, kubeletCpuMs, latencyMs: summary(times) };
 }
 
 function scrape({ world, node }: BenchNode, endpoint: string): Promise<string> {
