@@ -19,6 +19,8 @@ export interface ServingCertificate {
 const headersTimeoutMs = 10_000;
 const requestTimeoutMs = 60_000;
 const keepAliveTimeoutMs = 60_000;
+/** A connection on which nothing comes is asked after: who is gone without a word must not be streamed to for ever. */
+const probes = { keepAlive: true, keepAliveInitialDelay: 15_000 };
 const closeGraceMs = 3_000;
 /** As Go's servers take, so that long selectors come through to be judged. */
 const maxHeaderBytes = 1024 * 1024;
@@ -37,7 +39,7 @@ export class Listener {
   #closing = false;
 
   constructor(handle: RequestHandler, logger: Logger, certificate?: ServingCertificate) {
-    const limits = { headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs, keepAliveTimeout: keepAliveTimeoutMs, noDelay: true, maxHeaderSize: maxHeaderBytes };
+    const limits = { ...probes, headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs, keepAliveTimeout: keepAliveTimeoutMs, noDelay: true, maxHeaderSize: maxHeaderBytes };
     this.#server = certificate ? createHttpsServer({ ...limits, ...tlsOptions(certificate) }) : createHttpServer(limits);
     this.#server.on('request', (request: IncomingMessage, response: ServerResponse) => {
       response.once('finish', () => this.#closing && setImmediate(() => this.#server.closeIdleConnections()));

@@ -7,8 +7,6 @@ import { contextOf } from './request-context.ts';
 import { WatchSession } from './watch-session.ts';
 import type { WatchSink } from './watch-session.ts';
 
-const keepAliveDelayMs = 15_000;
-
 /** Lines on one answer. */
 class ChunkedSink implements WatchSink {
   readonly framing = lineFraming;
@@ -40,7 +38,6 @@ export async function handleWatchChunked(endpoint: Endpoint, request: Request, r
   const session = new WatchSession(endpoint, contextOf(request).info, request.headers.accept);
   const gone = new AbortController();
   response.once('close', () => gone.abort());
-  request.socket.setKeepAlive(true, keepAliveDelayMs);
   const sink = new ChunkedSink(response, endpoint.services.clock);
   if (await session.run(sink, gone.signal)) response.end();
   else response.destroy();

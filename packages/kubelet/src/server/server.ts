@@ -23,7 +23,8 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-const limits = { headersTimeout: 10_000, requestTimeout: 60_000, keepAliveTimeout: 60_000 };
+/** `keepAlive`: who is gone without a word must not be streamed to for ever. */
+const limits = { keepAlive: true, keepAliveInitialDelay: 15_000, headersTimeout: 10_000, requestTimeout: 60_000, keepAliveTimeout: 60_000 };
 const maxConnections = 1_000;
 
 /** Listens; a certificate is asked for but judged by the routes, since a token will do as well. */
