@@ -70,6 +70,7 @@ class ChannelStream extends Duplex {
   readonly #channel: number;
   readonly #input: Input;
   #lost: Error | undefined;
+  #hasEnded = false;
 
   constructor(socket: ChannelSocket, channel: number, input: Input) {
     super();
@@ -85,13 +86,13 @@ class ChannelStream extends Duplex {
   }
 
   receive(data: Buffer): void {
-    if (!this.destroyed && !this.readableEnded && this.#lost === undefined && !this.push(data)) this.#input.stop(this);
+    if (!this.destroyed && !this.#hasEnded && !this.push(data)) this.#input.stop(this);
   }
 
   clientGone(): void {
     this.#lost = new Error('the client is gone');
     this.emit('lost');
-    this.push(null);
+    this.#end();
   }
 
   override _read(): void {
@@ -102,8 +103,19 @@ class ChannelStream extends Duplex {
     this.#socket.send(this.#channel, chunk, done);
   }
 
+  /** The client cannot say that it has ended too, so what the pod ends is over. */
+  override _final(done: (error?: Error | null) => void): void {
+    this.#end();
+    done();
+  }
+
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     this.#input.wanted(this);
     done(error);
+  }
+
+  #end(): void {
+    if (!this.#hasEnded && !this.destroyed) this.push(null);
+    this.#hasEnded = true;
   }
 }

@@ -34,7 +34,7 @@ const MAX_MESSAGE_BYTES = 1024 * 1024;
 const LINGER_MS = 5_000;
 /** SPDY within the messages of a WebSocket, as kubectl forwards ports. */
 const tunnelProtocol = `SPDY/3.1+${portForwardProtocol}`;
-const forwardProtocols = [tunnelProtocol, 'v4.channel.k8s.io', 'v4.base64.channel.k8s.io'] as const;
+const forwardProtocols = ['v4.channel.k8s.io', 'v4.base64.channel.k8s.io'] as const;
 
 /**
  * Turns a connection into the streams of a command, or into ones to ports, in whichever of Kubernetes' protocols its client
@@ -46,8 +46,9 @@ export class StreamUpgrader {
   readonly #startFailureExits: boolean;
   readonly #clock: Clock;
   readonly #logger: Logger;
-  readonly #commands = websocketServer(websocketProtocols);
-  readonly #forwards = websocketServer(forwardProtocols);
+  readonly #commands = websocketServer(firstOf(websocketProtocols));
+  readonly #forwards = websocketServer(firstOf(forwardProtocols));
+  readonly #tunnels = websocketServer(() => tunnelProtocol);
 
   constructor({ idleTimeoutMs = IDLE_MS, startFailureExits = false, clock = systemClock, logger }: StreamUpgraderOptions) {
     this.#idleMs = idleTimeoutMs;
@@ -119,16 +120,23 @@ export class StreamUpgrader {
 
   #forwardByWebsocket(request: ForwardRequest, message: IncomingMessage, socket: Socket, head: Buffer): void {
     const offered = message.headers['sec-websocket-protocol'];
-    const protocol = negotiate(offered, forwardProtocols);
-    if (protocol === undefined) return refuse(socket, 403, cannotNegotiate(offered, forwardProtocols));
-    if (protocol !== tunnelProtocol && request.ports.length === 0) return refuse(socket, 400, 'query parameter "port" is required');
-    if (protocol !== tunnelProtocol && request.ports.length > MAX_CHANNEL_PORTS) return refuse(socket, 400, `no more than ${MAX_CHANNEL_PORTS} ports fit into one connection`);
+    const ours = [tunnelProtocol, ...forwardProtocols];
+    const protocol = negotiate(offered, ours);
+    if (protocol === undefined) return refuse(socket, 403, cannotNegotiate(offered, ours));
+    if (protocol === tunnelProtocol) return this.#tunnel(request, message, socket, head);
+    if (request.ports.length === 0) return refuse(socket, 400, 'query parameter "port" is required');
+    if (request.ports.length > MAX_CHANNEL_PORTS) return refuse(socket, 400, `no more than ${MAX_CHANNEL_PORTS} ports fit into one connection`);
     this.#forwards.handleUpgrade(message, socket, head, (websocket) => {
-      if (protocol === tunnelProtocol) return this.#forwardBySpdy(request, tunnel(websocket, this.#clock));
       const channels = new ChannelSocket(websocket);
       this.#keepWebsocketAlive(channels, websocket);
       void serveForwardChannels(channels, request, this.#clock);
     });
+  }
+
+  /** The protocol's name has a slash, which `ws` takes for nonsense in a list: it is read here, and said as it must be. */
+  #tunnel(request: ForwardRequest, message: IncomingMessage, socket: Socket, head: Buffer): void {
+    message.headers['sec-websocket-protocol'] = portForwardProtocol;
+    this.#tunnels.handleUpgrade(message, socket, head, (websocket) => this.#forwardBySpdy(request, tunnel(websocket, this.#clock)));
   }
 
   #keepSpdyAlive(connection: SpdyConnection, socket: Duplex): void {
@@ -151,11 +159,12 @@ export class StreamUpgrader {
   }
 }
 
-function websocketServer(protocols: readonly string[]): WebSocketServer {
-  return new WebSocketServer({
-    noServer: true, clientTracking: false, perMessageDeflate: false, maxPayload: MAX_MESSAGE_BYTES,
-    handleProtocols: (offered) => protocols.find((name) => offered.has(name)) ?? false,
-  });
+function websocketServer(choose: (offered: Set<string>) => string | false): WebSocketServer {
+  return new WebSocketServer({ noServer: true, clientTracking: false, perMessageDeflate: false, maxPayload: MAX_MESSAGE_BYTES, handleProtocols: choose });
+}
+
+function firstOf(protocols: readonly string[]): (offered: Set<string>) => string | false {
+  return (offered) => protocols.find((name) => offered.has(name)) ?? false;
 }
 
 /** The bytes of its messages, whatever their bounds. A client that is gone does not wait for a pod that reads nothing. */

@@ -194,8 +194,8 @@ export class SpdyConnection {
     if (data.length === 0 && fin) this.#write(dataFrameHead(stream.id, FLAG_FIN, 0));
     for (let at = 0; at < data.length; at += MAX_DATA_BYTES) {
       const part = data.subarray(at, at + MAX_DATA_BYTES);
-      this.#write(dataFrameHead(stream.id, 0, part.length));
-      this.#write(part);
+      // In one piece: within a WebSocket each write is a message.
+      this.#write(Buffer.concat([dataFrameHead(stream.id, 0, part.length), part]));
     }
     if (this.#socket.writableNeedDrain) this.#whenDrained(callback);
     else callback();
