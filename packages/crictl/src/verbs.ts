@@ -16,6 +16,7 @@ export const verbs: VerbTable = {
   inspect: { summary: 'Display the status of one or more containers', load: async () => (await import('./cmd/inspect.ts')).verb },
   inspecti: { summary: 'Return the status of one or more images', load: async () => (await import('./cmd/inspecti.ts')).verb },
   inspectp: { summary: 'Display the status of one or more pods', load: async () => (await import('./cmd/inspectp.ts')).verb },
+  logs: { summary: 'Fetch the logs of a container', load: async () => (await import('./cmd/logs.ts')).verb },
   metrics: { summary: "Show what a container's processes use", load: async () => (await import('./cmd/metrics.ts')).verb },
   namespaces: { summary: "List containerd's namespaces; create and remove them", aliases: ['ns'], load: async () => (await import('./cmd/namespaces.ts')).verb },
   pause: { summary: 'Make the processes of containers stand still', load: async () => (await import('./cmd/pause.ts')).pause },

@@ -1,4 +1,4 @@
-import { fixedWidthTime, parseCriLine, type CriLine } from './cri-line.ts';
+import { fixedWidthTime, parseCriLine, type CriLine, type LogStream } from './cri-line.ts';
 
 /** How a reader wants its text. */
 export interface LogStyle {
@@ -11,6 +11,12 @@ export interface LogPart {
   text: Buffer;
   /** The next text begins a line. */
   endsLine: boolean;
+}
+
+/** What was said on one stream. */
+export interface LogPiece {
+  stream: LogStream;
+  text: Buffer;
 }
 
 const newline = 0x0a;
@@ -34,6 +40,18 @@ export class LogChunk {
     return (this.#lines ??= [...linesOf(this.#data)]);
   }
 
+  /** The same, apart by the stream that it was said on. */
+  pieces(style: LogStyle, from = 0): { pieces: LogPiece[]; endsLine: boolean } {
+    const pieces: LogPiece[] = [];
+    let { atLineStart } = style;
+    for (const run of runsOf(this.lines.slice(from))) {
+      const { text, endsLine } = textOf(run, { ...style, atLineStart });
+      pieces.push({ stream: run[0]?.stream ?? 'stdout', text });
+      atLineStart = endsLine;
+    }
+    return { pieces, endsLine: atLineStart };
+  }
+
   /** The text of the lines from the one with this index on. */
   text(style: LogStyle, from = 0): LogPart {
     if (from > 0) return textOf(this.lines.slice(from), style);
@@ -51,6 +69,17 @@ function* linesOf(data: Buffer): Generator<CriLine> {
     start = end + 1;
   }
   if (start < data.length) yield { ...parseCriLine(data.subarray(start)), partial: true };
+}
+
+/** Lines of one stream, as long as no other comes between. */
+function runsOf(lines: readonly CriLine[]): CriLine[][] {
+  const runs: CriLine[][] = [];
+  for (const line of lines) {
+    const last = runs.at(-1);
+    if (last?.[0]?.stream === line.stream) last.push(line);
+    else runs.push([line]);
+  }
+  return runs;
 }
 
 function textOf(lines: readonly CriLine[], { timestamps, atLineStart }: LogStyle): LogPart {

@@ -1,4 +1,4 @@
-import type { LogChunk } from './log-chunk.ts';
+import type { LogChunk, LogPiece } from './log-chunk.ts';
 import type { LogOptions } from './log-options.ts';
 
 /** What one reader gets of a log's chunks: since when, with timestamps or without, at most so many bytes. */
@@ -24,6 +24,18 @@ export class LogText {
     const from = this.#begun ? 0 : this.#begin(chunk);
     const { text, endsLine } = chunk.text({ timestamps: this.#options.timestamps, atLineStart: this.#atLineStart }, from);
     this.#atLineStart = endsLine;
+    return this.#limited(text);
+  }
+
+  /** The same, apart by stream. */
+  pieces(chunk: LogChunk): LogPiece[] {
+    const from = this.#begun ? 0 : this.#begin(chunk);
+    const { pieces, endsLine } = chunk.pieces({ timestamps: this.#options.timestamps, atLineStart: this.#atLineStart }, from);
+    this.#atLineStart = endsLine;
+    return pieces.map(({ stream, text }) => ({ stream, text: this.#limited(text) })).filter(({ text }) => text.length > 0);
+  }
+
+  #limited(text: Buffer): Buffer {
     const piece = text.length > this.#left ? text.subarray(0, this.#left) : text;
     this.#left -= piece.length;
     return piece;

@@ -5,10 +5,11 @@ import { FakeClock } from '@podling/shared/testing';
 import { systemClock } from '@podling/shared/util';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import type { LogPiece } from './log-chunk.ts';
 import type { LogOptions } from './log-options.ts';
 import type { LogSource } from './log-tail.ts';
 import { LogTails } from './log-tails.ts';
-import { followLog, readLog } from './read-log.ts';
+import { followLog, readLog, readLogPieces } from './read-log.ts';
 
 const all: LogOptions = { timestamps: false };
 const time = (second: number): string => `2026-01-01T00:00:${String(second).padStart(2, '0')}.123456789Z`;
@@ -54,6 +55,15 @@ function plainly(pieces: readonly Piece[], since: number | undefined, { timestam
   });
   return Buffer.from(texts.join('')).subarray(0, limitBytes).toString();
 }
+
+describe('readLogPieces', () => {
+  it('tells on which stream what was said, within one limit', async () => {
+    const path = await logOf(`${line(1, 'one')}${line(2, 'two', 'P')}${line(3, 'oops', 'F', 'stderr')}${line(4, ' more')}`);
+    const pieces: LogPiece[] = [];
+    for await (const some of readLogPieces(path, { ...all, limitBytes: 12 })) pieces.push(...some);
+    expect(pieces.map(({ stream, text }) => [stream, text.toString()])).toEqual([['stdout', 'one\ntwo'], ['stderr', 'oops\n']]);
+  });
+});
 
 describe('readLog', () => {
   it('gives both streams in order without their prefixes', async () => {

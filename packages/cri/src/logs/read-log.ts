@@ -1,4 +1,4 @@
-import type { LogChunk } from './log-chunk.ts';
+import type { LogChunk, LogPiece } from './log-chunk.ts';
 import type { LogFile } from './log-file.ts';
 import { closeAll, openLogFiles, openLogFilesAfter, seekTail, skipOld } from './log-files.ts';
 import type { LogOptions } from './log-options.ts';
@@ -10,8 +10,37 @@ import { LogText } from './log-text.ts';
  * The text of a container's log over all its files, up to where they ended when they were opened: a container that
  * writes faster than its reader reads would have no end. `path` is the present file. Upstream twin: cri-client `ReadLogs`.
  */
-export async function* readLog(path: string, options: LogOptions): AsyncGenerator<Buffer> {
-  const reader = new LogReader(path, options);
+export function readLog(path: string, options: LogOptions): AsyncGenerator<Buffer> {
+  return readAs(path, options, wholeText);
+}
+
+/**
+ * The same, and from there on what is written, through rotations, until the container has ended and its last lines had
+ * time to arrive. A reader that is slow reads at its own pace, and nothing is kept for it; it misses what is rotated
+ * away before it comes there.
+ */
+export function followLog(tails: LogTails, source: LogSource, options: LogOptions, signal: AbortSignal): AsyncGenerator<Buffer> {
+  return followAs(tails, source, options, signal, wholeText);
+}
+
+/** As {@link readLog}, apart by the stream that it was said on. */
+export function readLogPieces(path: string, options: LogOptions): AsyncGenerator<LogPiece[]> {
+  return readAs(path, options, pieces);
+}
+
+/** As {@link followLog}, apart by the stream that it was said on. */
+export function followLogPieces(tails: LogTails, source: LogSource, options: LogOptions, signal: AbortSignal): AsyncGenerator<LogPiece[]> {
+  return followAs(tails, source, options, signal, pieces);
+}
+
+/** What a reader is given of a chunk; maybe nothing, which has no length. */
+type Take<Given extends { length: number }> = (text: LogText, chunk: LogChunk) => Given;
+
+const wholeText: Take<Buffer> = (text, chunk) => text.of(chunk);
+const pieces: Take<LogPiece[]> = (text, chunk) => text.pieces(chunk);
+
+async function* readAs<Given extends { length: number }>(path: string, options: LogOptions, take: Take<Given>): AsyncGenerator<Given> {
+  const reader = new LogReader(path, options, take);
   try {
     await reader.open();
     yield* reader.readOpened();
@@ -20,14 +49,9 @@ export async function* readLog(path: string, options: LogOptions): AsyncGenerato
   }
 }
 
-/**
- * The same, and from there on what is written, through rotations, until the container has ended and its last lines had
- * time to arrive. A reader that is slow reads at its own pace, and nothing is kept for it; it misses what is rotated
- * away before it comes there.
- */
-export async function* followLog(tails: LogTails, source: LogSource, options: LogOptions, signal: AbortSignal): AsyncGenerator<Buffer> {
+async function* followAs<Given extends { length: number }>(tails: LogTails, source: LogSource, options: LogOptions, signal: AbortSignal, take: Take<Given>): AsyncGenerator<Given> {
   const tail = tails.acquire(source);
-  const reader = new LogReader(source.path, options);
+  const reader = new LogReader(source.path, options, take);
   try {
     await reader.open();
     for (;;) {
@@ -43,16 +67,18 @@ export async function* followLog(tails: LogTails, source: LogSource, options: Lo
 }
 
 /** Reads on and on, through rotations. Holds the files not yet read to their end; the last stays open. */
-class LogReader {
+class LogReader<Given extends { length: number }> {
   readonly #path: string;
   readonly #options: LogOptions;
   readonly #text: LogText;
+  readonly #take: Take<Given>;
   #files: LogFile[] = [];
 
-  constructor(path: string, options: LogOptions) {
+  constructor(path: string, options: LogOptions, take: Take<Given>) {
     this.#path = path;
     this.#options = options;
     this.#text = new LogText(options);
+    this.#take = take;
   }
 
   get done(): boolean {
@@ -67,12 +93,12 @@ class LogReader {
   }
 
   /** What was there when the files were opened. */
-  async *readOpened(): AsyncGenerator<Buffer> {
+  async *readOpened(): AsyncGenerator<Given> {
     yield* this.#drain((file) => file.nextOpened());
   }
 
   /** What was there at the tail's view at the latest. */
-  async *read({ view, share }: LogTail): AsyncGenerator<Buffer> {
+  async *read({ view, share }: LogTail): AsyncGenerator<Given> {
     const next = (file: LogFile): Promise<LogChunk | undefined> => file.next(share);
     yield* this.#drain(next);
     const last = this.#files.at(-1);
@@ -85,11 +111,11 @@ class LogReader {
     await closeAll(this.#files);
   }
 
-  async *#drain(next: (file: LogFile) => Promise<LogChunk | undefined>): AsyncGenerator<Buffer> {
+  async *#drain(next: (file: LogFile) => Promise<LogChunk | undefined>): AsyncGenerator<Given> {
     for (let file = this.#files[0]; file !== undefined && !this.done; file = this.#files[0]) {
       const chunk = await next(file);
-      const text = chunk && this.#text.of(chunk);
-      if (text && text.length > 0) yield text;
+      const given = chunk && this.#take(this.#text, chunk);
+      if (given && given.length > 0) yield given;
       if (chunk) continue;
       if (this.#files.length === 1) return;
       this.#files.shift();
