@@ -90,7 +90,7 @@ export interface ConnectOptions {
 
 /** A WebSocket after its handshake. */
 export interface MessageSocket {
-  /** The server's choice; empty if it made none. */
+  /** The server's choice of those offered. */
   protocol: string;
   /**
    * One chunk a message, both ways, with back-pressure. Reads to an end when the server closes in good order and fails

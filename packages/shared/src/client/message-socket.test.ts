@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server } from 'node:http';
@@ -62,6 +63,16 @@ describe('RestClient.connect', () => {
     expect(asked?.url).toBe('/exec?command=ls&command=-l');
     expect(asked?.headers).toMatchObject({ authorization: 'Bearer secret', 'sec-websocket-protocol': 'v5,v4' });
     expect(protocol).toBe('v5');
+  });
+
+  it('takes a protocol whose name has a slash, and none that it did not offer', async () => {
+    const answering = (protocol: string): Upgrade => (request, socket) => {
+      const accept = createHash('sha1').update(`${request.headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
+      socket.write(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\nSec-WebSocket-Protocol: ${protocol}\r\n\r\n`);
+    };
+    const tunnel = 'SPDY/3.1+portforward.k8s.io';
+    expect((await (await clientOf(answering(tunnel))).connect(asking({ protocols: [tunnel] }))).protocol).toBe(tunnel);
+    await expect((await clientOf(answering('v1'))).connect(asking())).rejects.toThrow('unable to negotiate protocol');
   });
 
   it('hands on messages both ways, to a good end', async () => {

@@ -4,7 +4,7 @@ import { connectionError } from './connection-error.ts';
 import type { MessageSocket } from './client.ts';
 import { isStatus, statusErrorFrom } from './status-answer.ts';
 import { StreamError } from './stream-error.ts';
-import { openWebSocket } from './web-socket.ts';
+import { openWebSocketOffering } from './web-socket.ts';
 import type { WebSocket, WebSocketOptions } from './web-socket.ts';
 
 export interface MessageSocketOptions {
@@ -29,7 +29,7 @@ const orderlyCodes = new Set([NORMAL_CLOSURE, 1005]);
 /** Resolves when the handshake has ended well. See `RestClient.connect`. */
 export function openMessageSocket(options: MessageSocketOptions): Promise<MessageSocket> {
   const { server, url, socket: socketOptions, protocols, signal, timeoutMs } = options;
-  const socket = openWebSocket(url, { ...socketOptions, maxPayload: MAX_MESSAGE_BYTES }, protocols);
+  const { socket, chosen } = openWebSocketOffering(url, { ...socketOptions, maxPayload: MAX_MESSAGE_BYTES }, protocols);
   const { promise, resolve, reject } = Promise.withResolvers<MessageSocket>();
   const giveUp = (error: Error): void => {
     reject(error);
@@ -41,7 +41,10 @@ export function openMessageSocket(options: MessageSocketOptions): Promise<Messag
   const timer = timeoutMs > 0 ? setTimeout(() => giveUp(connectionError(server, new Error(`no answer within ${timeoutMs} ms`))), timeoutMs) : undefined;
   socket.on('error', (error) => reject(connectionError(server, error)));
   socket.on('unexpected-response', (_request, response) => void refusal(response).then(giveUp));
-  socket.on('open', () => resolve({ protocol: socket.protocol, messages: new WebSocketDuplex(socket, options) }));
+  socket.on('open', () => {
+    if (protocols.includes(chosen())) resolve({ protocol: chosen(), messages: new WebSocketDuplex(socket, options) });
+    else giveUp(new StreamError(`unable to negotiate protocol: client supports ${JSON.stringify(protocols)}, server returned ${JSON.stringify(chosen())}`));
+  });
   return promise.finally(() => {
     clearTimeout(timer);
     signal?.removeEventListener('abort', onAbort);

@@ -1,10 +1,8 @@
 import { createRequire } from 'node:module';
-import type { IncomingMessage } from 'node:http';
+import type { ClientRequest, IncomingMessage } from 'node:http';
 
 /** The part of `ws` that clients use. */
 export interface WebSocket {
-  /** What the server chose of the protocols offered; empty before the handshake has ended. */
-  readonly protocol: string;
   /** Bytes that are on their way to the kernel. */
   readonly bufferedAmount: number;
   on(event: 'open' | 'ping' | 'pong', listener: () => void): this;
@@ -30,13 +28,34 @@ export interface WebSocketOptions {
   rejectUnauthorized: boolean;
 }
 
-type WebSocketConstructor = new (url: string, protocols: readonly string[], options: WebSocketOptions) => WebSocket;
+interface RequestHook {
+  finishRequest?: (request: ClientRequest) => void;
+}
+
+type WebSocketConstructor = new (url: string, options: WebSocketOptions & RequestHook) => WebSocket;
 
 const require = createRequire(import.meta.url);
 let loaded: WebSocketConstructor | undefined;
 
 /** `ws` is loaded at the first use: most command line runs never open one. */
-export function openWebSocket(url: string, options: WebSocketOptions, protocols: readonly string[] = []): WebSocket {
+export function openWebSocket(url: string, options: WebSocketOptions & RequestHook): WebSocket {
   loaded ??= (require('ws') as { WebSocket: WebSocketConstructor }).WebSocket;
-  return new loaded(url, protocols, options);
+  return new loaded(url, options);
+}
+
+/**
+ * The same with subprotocols; `chosen` gives the server's choice once it is open. `ws` keeps to the RFC, by which a name
+ * has no slash; Kubernetes' tunnel has one. So the header is written and read here.
+ */
+export function openWebSocketOffering(url: string, options: WebSocketOptions, protocols: readonly string[]): { socket: WebSocket; chosen: () => string } {
+  let chosen = '';
+  const finishRequest = (request: ClientRequest): void => {
+    request.prependListener('upgrade', ({ headers }: IncomingMessage) => {
+      chosen = headers['sec-websocket-protocol'] ?? '';
+      delete headers['sec-websocket-protocol'];
+    });
+    request.end();
+  };
+  const headers = { ...options.headers, 'sec-websocket-protocol': protocols.join(',') };
+  return { socket: openWebSocket(url, { ...options, headers, finishRequest }), chosen: () => chosen };
 }

@@ -1,7 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { SpdyConnection } from '../../spdy/index.ts';
 import type { ConnectOptions, RestClient } from '../client.ts';
-import { StreamError } from '../stream-error.ts';
 
 /** One connection to a port of a pod. */
 export interface ForwardedStream {
@@ -27,11 +26,7 @@ const PROTOCOL = 'SPDY/3.1+portforward.k8s.io';
  * Upstream twin: client-go's tools/portforward with its tunneling dialer.
  */
 export async function openPortForward(rest: Pick<RestClient, 'connect'>, options: Omit<ConnectOptions, 'protocols'>): Promise<PortForward> {
-  const { protocol, messages } = await rest.connect({ ...options, protocols: [PROTOCOL] });
-  if (protocol !== PROTOCOL) {
-    messages.destroy();
-    throw new StreamError(`unable to negotiate protocol: client supports ${JSON.stringify(PROTOCOL)}, server returned ${JSON.stringify(protocol)}`);
-  }
+  const { messages } = await rest.connect({ ...options, protocols: [PROTOCOL] });
   const connection = new SpdyConnection(messages, { role: 'client' });
   let lastId = 0;
   return {
