@@ -30,20 +30,29 @@ async function runVerb(session: Session, run: NonNullable<Verb['run']>, words: s
   }
 }
 
-function addVerb(parent: Command, session: Session, name: string, { summary, aliases = [] }: VerbEntry, verb: Verb): Command {
-  const command = parent.command(name).description(summary).aliases(aliases);
-  if (verb.usage !== undefined) command.usage(verb.usage);
-  verb.flags?.(command);
-  if (verb.verbs !== undefined) command.enablePositionalOptions();
-  const { run } = verb;
+/** A command of the line as typed, loaded. */
+interface TypedVerb {
+  name: string;
+  entry: VerbEntry;
+  verb: Verb;
+}
+
+function addVerb(parent: Command, { name, entry }: Omit<TypedVerb, 'verb'>): Command {
+  return parent.command(name, { hidden: entry.hidden ?? false }).description(entry.summary).aliases(entry.aliases ?? []);
+}
+
+/** The last command of the line, the one that has flags and work. */
+function addLastVerb(parent: Command, session: Session, typed: TypedVerb): Command {
+  const { usage, flags, run } = typed.verb;
+  const command = addVerb(parent, typed);
+  if (usage !== undefined) command.usage(usage);
+  flags?.(command);
   if (run === undefined) return command;
   return command.argument('[words...]').action((words: string[], _options: unknown, self: Command) => runVerb(session, run, words, self));
 }
 
 function listVerbs(parent: Command, table: VerbTable): void {
-  for (const [name, { summary, aliases = [], hidden = false }] of Object.entries(table)) {
-    parent.command(name, { hidden }).description(summary).aliases(aliases);
-  }
+  for (const [name, entry] of Object.entries(table)) addVerb(parent, { name, entry });
 }
 
 function createProgram(session: Session): Command {
@@ -66,30 +75,43 @@ interface CommandLine {
   chain: Command[];
   /** With the names of the commands in front. */
   argv: string[];
+  /** The last command only holds others, and none of them is named. */
+  incomplete: boolean;
 }
 
-/** Loads the commands that the line names, and no other. */
-async function readLine(program: Command, session: Session, typed: readonly string[]): Promise<CommandLine> {
-  const chain = [program];
-  const names: string[] = [];
-  let rest = [...typed];
-  let table: VerbTable | undefined = verbs;
-  for (let parent = program; table !== undefined; ) {
-    const index = firstPlainWord(rest, chain);
-    const found: [string, VerbEntry] | undefined = index < 0 ? undefined : findVerb(table, rest[index] ?? '');
-    if (found === undefined) {
-      listVerbs(parent, table);
-      break;
-    }
+/** Loads the commands that the words name, and no other; answers the words that are left, and the commands below the last. */
+async function loadVerbs(program: Command, words: readonly string[]): Promise<{ typed: TypedVerb[]; rest: string[]; below: VerbTable }> {
+  const typed: TypedVerb[] = [];
+  const known = [program];
+  let rest = [...words];
+  let below = verbs;
+  for (;;) {
+    const index = firstPlainWord(rest, known);
+    const found = index < 0 ? undefined : findVerb(below, rest[index] ?? '');
+    if (found === undefined) return { typed, rest, below };
     const [name, entry] = found;
-    const verb: Verb = await entry.load();
-    parent = addVerb(parent, session, name, entry, verb);
-    chain.push(parent);
-    names.push(name);
+    const verb = await entry.load();
+    typed.push({ name, entry, verb });
+    // Only to tell words from values of flags.
+    const flags = new Command(name);
+    verb.flags?.(flags);
+    known.push(flags);
     rest = rest.toSpliced(index, 1);
-    table = verb.verbs;
+    below = verb.verbs ?? {};
   }
-  return { chain, argv: [...names, ...normalizeArguments(rest, chain)] };
+}
+
+/** Makes the commands that the line names. Flags belong to the last of them, wherever they stand. */
+async function readLine(program: Command, session: Session, words: readonly string[]): Promise<CommandLine> {
+  const { typed, rest, below } = await loadVerbs(program, words);
+  const chain = [program];
+  for (const [i, one] of typed.entries()) {
+    const parent = chain.at(-1) ?? program;
+    chain.push(i === typed.length - 1 ? addLastVerb(parent, session, one) : addVerb(parent, one));
+  }
+  listVerbs(chain.at(-1) ?? program, below);
+  const incomplete = rest.length === 0 && typed.at(-1)?.verb.run === undefined;
+  return { chain, argv: [...typed.map(({ name }) => name), ...normalizeArguments(rest, chain)], incomplete };
 }
 
 /** `help get` says what `get --help` says. */
@@ -102,6 +124,8 @@ function helpAsFlag(argv: readonly string[], program: Command): string[] {
 function flagProblem(message: string): string {
   const unknown = /^unknown option '(.*)'$/.exec(message)?.[1];
   if (unknown !== undefined) return /^-[^-]/.test(unknown) ? `unknown shorthand flag: '${unknown[1]}' in ${unknown}` : `unknown flag: ${unknown}`;
+  const required = /^required option '--([^ ]*).*' not specified$/.exec(message)?.[1];
+  if (required !== undefined) return `required flag(s) "${required}" not set`;
   const [, short, long] = /^option '(?:-(.), )?(--[^ ]*).*' argument missing$/.exec(message) ?? [];
   if (long === undefined) return message;
   return short === undefined ? `flag needs an argument: ${long}` : `flag needs an argument: '${short}' in -${short}`;
@@ -116,14 +140,16 @@ function usageError(error: CommanderError, chain: readonly Command[]): string {
 }
 
 /** Runs one command line (without node and script) and answers its exit status. */
-export async function runKubectl(typed: readonly string[], io: Io, connect?: Connect): Promise<number> {
-  const dash = typed.indexOf('--');
-  const session: Session = { io, connect, behindDash: dash < 0 ? undefined : typed.length - dash - 1, exitCode: 0 };
+export async function runKubectl(line: readonly string[], io: Io, connect?: Connect): Promise<number> {
+  const dash = line.indexOf('--');
+  const session: Session = { io, connect, behindDash: dash < 0 ? undefined : line.length - dash - 1, exitCode: 0 };
   const program = createProgram(session);
-  const { chain, argv } = await readLine(program, session, helpAsFlag(typed, program));
-  const last = chain.at(-1) ?? program;
+  const { chain, argv, incomplete } = await readLine(program, session, helpAsFlag(line, program));
+  if (incomplete) {
+    io.out((chain.at(-1) ?? program).helpInformation());
+    return chain.length === 1 ? 0 : 1;
+  }
   try {
-    if (argv.length === chain.length - 1 && last.commands.length > 0) last.help();
     await program.parseAsync(argv, { from: 'user' });
     return session.exitCode;
   } catch (error) {

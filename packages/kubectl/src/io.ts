@@ -28,6 +28,8 @@ export interface Io {
   readonly inputTerminal: InputTerminal | undefined;
   /** From now on Ctrl-C does not end the process but aborts this. */
   takeInterrupts(): AbortSignal;
+  /** Runs a program with our standard streams and environment, `env` besides, and answers its exit status. */
+  run(program: string, args: readonly string[], env?: Readonly<Record<string, string>>): Promise<number>;
   /** Milliseconds since the Unix epoch. */
   now(): number;
 }
@@ -92,6 +94,7 @@ export function processIo(): Io {
       end = () => interrupted.abort();
       return interrupted.signal;
     },
+    run: async (program, args, more = {}) => (await import('./exec.ts')).runProgram(program, args, { ...env, ...more }),
     now: () => Date.now(),
   };
 }

@@ -2,7 +2,6 @@ import { isConflict, isNotFound } from '@podling/shared/api';
 import { lastAppliedOf, LAST_APPLIED, withLastApplied } from '../apply/last-applied.ts';
 import { threeWayPatch } from '../apply/three-way-patch.ts';
 import { createOne } from './create.ts';
-import type { WriteQuery } from './create.ts';
 import { CommandError, withSource } from '../errors.ts';
 import { Failures } from '../failures.ts';
 import type { Factory } from '../factory.ts';
@@ -16,6 +15,7 @@ import type { ManifestTarget } from '../resource/manifest-targets.ts';
 import { qualifiedName, resourcePath } from '../resource/rest-mapping.ts';
 import { fileFlags, validateFlag } from '../flags.ts';
 import type { Verb } from '../verb.ts';
+import type { WriteQuery } from '../writing.ts';
 
 /** One command: its ways out, and what it says to the server with each write. */
 interface Apply {
@@ -57,7 +57,7 @@ async function applyOnce(command: Apply, target: ManifestTarget, path: string): 
   const { factory, query } = command;
   const live = await current(factory, path);
   if (live === undefined) {
-    await createOne(factory, target, query);
+    await createOne({ factory, query }, target);
     return 'created';
   }
   warnIfForeign(factory, target, live);

@@ -1,49 +1,89 @@
-import { withSource } from '../errors.ts';
-import { Failures } from '../failures.ts';
+import { withLastApplied } from '../apply/last-applied.ts';
+import { CommandError, withSource } from '../errors.ts';
 import type { Factory } from '../factory.ts';
-import { fieldValidationOf } from '../field-validation.ts';
-import type { FieldValidation, ValidateOptions } from '../field-validation.ts';
-import { nameOf } from '../printers/object.ts';
+import { fileFlags, validateFlag, writeFlags } from '../flags.ts';
 import type { AnyObject } from '../resource/object.ts';
+import { readManifestFiles } from '../resource/manifest-files.ts';
 import type { FileOptions } from '../resource/manifest-files.ts';
 import { forEachManifest } from '../resource/manifest-targets.ts';
 import type { ManifestTarget } from '../resource/manifest-targets.ts';
-import { resourcePath } from '../resource/rest-mapping.ts';
-import { fileFlags, validateFlag } from '../flags.ts';
-import type { Verb } from '../verb.ts';
+import { parseManifest } from '../resource/manifest.ts';
+import { openRaw } from '../resource/raw.ts';
+import type { Verb, VerbTable } from '../verb.ts';
+import { beginWriting, send } from '../writing.ts';
+import type { WriteOptions, Writing } from '../writing.ts';
 
-/** What every write of one command says to the server. */
-export interface WriteQuery {
-  fieldManager: string;
-  fieldValidation: FieldValidation;
+export interface CreateOptions extends FileOptions, WriteOptions {
+  saveConfig?: boolean;
+  raw?: string;
+  edit?: boolean;
 }
 
+export const FIELD_MANAGER = 'kubectl-create';
+
 /** POSTs the object; an error of the server names the file. */
-export async function createOne(factory: Factory, { object, mapping, namespace, source }: ManifestTarget, query: WriteQuery): Promise<AnyObject> {
-  const rest = await factory.client();
+export async function createOne(writing: Pick<Writing, 'factory' | 'query'>, { object, mapping, namespace, source }: ManifestTarget): Promise<AnyObject> {
   try {
-    return await rest.request<AnyObject>({ method: 'POST', path: resourcePath(mapping, { namespace }), query: { ...query }, body: object });
+    return await send(writing, { method: 'POST', mapping, namespace, body: object });
   } catch (error) {
     throw withSource(error, 'creating', source);
   }
 }
 
-/** Creates every object of the files; one that exists already is an error. */
-export async function create(factory: Factory, _words: string[], options: FileOptions & ValidateOptions): Promise<number> {
-  const query: WriteQuery = { fieldManager: 'kubectl-create', fieldValidation: fieldValidationOf(options) };
-  const failures = new Failures(factory);
-  await forEachManifest(factory, options, failures, async (target) => {
-    const created = await createOne(factory, target, query);
-    factory.io.out(`${nameOf(target.mapping, created)} created\n`);
-  });
-  return failures.exitCode;
+/** POSTs or PUTs a file as it is to a path, and prints the answer. */
+export async function sendRaw(factory: Factory, method: 'POST' | 'PUT', options: CreateOptions): Promise<number> {
+  const { raw = '', filename = [], recursive, output } = options;
+  if (filename.length !== 1) throw new CommandError('--raw can only use a single local file or stdin');
+  if (recursive === true) throw new CommandError('--raw and --recursive are mutually exclusive');
+  if (output !== undefined) throw new CommandError('--raw and --output are mutually exclusive');
+  const [file, ...more] = await readManifestFiles(options, () => factory.io.readStdin());
+  if (file === undefined || more.length > 0) throw new CommandError('--raw can only use a single local file or stdin');
+  const { documents, errors } = parseManifest(file.text, file.source);
+  if (errors[0] !== undefined) throw errors[0];
+  for await (const chunk of await openRaw(factory, raw, { method, body: documents[0]?.object })) factory.io.out(chunk);
+  return 0;
 }
 
-export const verb: Verb<FileOptions & ValidateOptions> = {
-  usage: '-f FILE [flags]',
+async function edited(factory: Factory, options: CreateOptions): Promise<number> {
+  const { createEdited } = await import('./edit.ts');
+  return createEdited(factory, options);
+}
+
+/** Creates every object of the files; one that exists already is an error. */
+export async function create(factory: Factory, words: string[], options: CreateOptions): Promise<number> {
+  if (words.length > 0) throw new CommandError(`Unexpected args: [${words.join(' ')}]\nSee 'kubectl create -h' for help and examples`);
+  if (options.raw !== undefined) return sendRaw(factory, 'POST', options);
+  if (options.edit === true) return edited(factory, options);
+  const writing = await beginWriting(factory, options, FIELD_MANAGER);
+  await forEachManifest(factory, options, writing.failures, async (target) => {
+    const wanted = options.saveConfig === true ? { ...target, object: withLastApplied(target.object) } : target;
+    await writing.print(writing.dryRun === 'client' ? wanted.object : await createOne(writing, wanted), 'created');
+  });
+  return writing.failures.exitCode;
+}
+
+const verbs: VerbTable = {
+  namespace: { summary: 'Create a namespace', aliases: ['ns'], load: async () => (await import('./create/namespace.ts')).verb },
+  configmap: { summary: 'Create a config map from files, folders or literal values', aliases: ['cm'], load: async () => (await import('./create/config-map.ts')).verb },
+  secret: { summary: 'Create a secret', load: async () => (await import('./create/secret.ts')).verb },
+  serviceaccount: { summary: 'Create a service account', aliases: ['sa'], load: async () => (await import('./create/service-account.ts')).verb },
+  token: { summary: 'Request a token of a service account', load: async () => (await import('./create/token.ts')).verb },
+  priorityclass: { summary: 'Create a priority class', aliases: ['pc'], load: async () => (await import('./create/priority-class.ts')).verb },
+  service: { summary: 'Create a service', aliases: ['svc'], load: async () => (await import('./create/service.ts')).verb },
+  poddisruptionbudget: { summary: 'Create a pod disruption budget', aliases: ['pdb'], load: async () => (await import('./create/pod-disruption-budget.ts')).verb },
+};
+
+export const verb: Verb<CreateOptions> = {
+  usage: '(-f FILE | TYPE NAME) [flags]',
   flags: (command) => {
     fileFlags(command);
+    writeFlags(command);
     validateFlag(command);
+    command
+      .option('--save-config', 'keep the text in the annotation that apply uses')
+      .option('--edit', 'edit the objects before they are created')
+      .option('--raw <path>', 'POST the file to this path');
   },
   run: create,
+  verbs,
 };

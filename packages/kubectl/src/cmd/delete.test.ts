@@ -11,7 +11,7 @@ const bodies = (api: FakeApi) => api.sent('DELETE').map((r) => r.body as { grace
 
 describe('kubectl delete', () => {
   it('deletes by name and returns when the object is gone', async () => {
-    expect(await kubectl(deletable('web'), 'delete pod web')).toEqual({ exitCode: 0, stdout: 'pod "web" deleted\n', stderr: '' });
+    expect(await kubectl(deletable('web'), 'delete pod web')).toEqual({ exitCode: 0, stdout: 'pod "web" deleted from default namespace\n', stderr: '' });
   });
 
   it('waits for the last event of the object', async () => {
@@ -59,14 +59,14 @@ describe('kubectl delete', () => {
 
   it('warns when nobody confirms the end', async () => {
     const { stdout, stderr } = await kubectl(deletable('web'), 'delete pod web --force');
-    expect(stdout).toBe('pod "web" force deleted\n');
+    expect(stdout).toBe('pod "web" force deleted from default namespace\n');
     expect(stderr).toMatch(/^Warning: Immediate deletion does not wait for confirmation/);
   });
 
   it('deletes every object of a selection', async () => {
     const api = deletable('a', 'b').on(`GET ${PODS}`, { kind: 'PodList', metadata: {}, items: [pod('a'), pod('b')] });
-    expect((await kubectl(api, 'delete pods -l app=x')).stdout).toBe('pod "a" deleted\npod "b" deleted\n');
-    expect((await kubectl(api, 'delete pods --all')).stdout).toBe('pod "a" deleted\npod "b" deleted\n');
+    expect((await kubectl(api, 'delete pods -l app=x')).stdout).toBe('pod "a" deleted from default namespace\npod "b" deleted from default namespace\n');
+    expect((await kubectl(api, 'delete pods --all')).stdout).toBe('pod "a" deleted from default namespace\npod "b" deleted from default namespace\n');
     expect(api.requests.find((r) => r.path === PODS)?.query).toMatchObject({ labelSelector: 'app=x' });
   });
 
@@ -75,7 +75,7 @@ describe('kubectl delete', () => {
     io.stdin = 'apiVersion: v1\nkind: Pod\nmetadata: {name: web}\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: x}\n';
     expect(await kubectl(deletable('web'), 'delete -f -', io)).toEqual({
       exitCode: 1,
-      stdout: 'pod "web" deleted\n',
+      stdout: 'pod "web" deleted from default namespace\n',
       stderr: 'Error from server (NotFound): error when deleting "STDIN": pods "x" not found\n',
     });
   });

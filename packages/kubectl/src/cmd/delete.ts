@@ -1,3 +1,4 @@
+import { Option } from 'commander';
 import { isNotFound } from '@podling/shared/api';
 import type { Status } from '@podling/shared/api';
 import { parseDuration } from '../duration.ts';
@@ -8,10 +9,12 @@ import type { AnyObject } from '../resource/object.ts';
 import type { Target } from '../resource/builder.ts';
 import { qualifiedName, resourcePath, typeLabel } from '../resource/rest-mapping.ts';
 import { selectObjects } from '../resource/selection.ts';
-import type { SelectionOptions } from '../resource/selection.ts';
+import type { Selected, SelectionOptions } from '../resource/selection.ts';
 import { waitGone } from '../resource/wait-gone.ts';
-import { fileFlags } from '../flags.ts';
+import { dryRunFlag, fileFlags, selectionFlags } from '../flags.ts';
 import type { Verb } from '../verb.ts';
+import { dryRunOf } from '../writing.ts';
+import type { DryRun } from '../writing.ts';
 
 export interface DeleteCommandOptions extends SelectionOptions {
   gracePeriod: string;
@@ -20,6 +23,9 @@ export interface DeleteCommandOptions extends SelectionOptions {
   wait: boolean;
   timeout: string;
   ignoreNotFound?: boolean;
+  output?: string;
+  dryRun?: string;
+  cascade?: string;
 }
 
 interface Deleted {
@@ -48,13 +54,28 @@ function gracePeriodSeconds(options: DeleteCommandOptions): number | undefined {
 
 const isStatus = (answer: AnyObject | Status): answer is Status => answer.kind === 'Status';
 
-async function deleteOne(factory: Factory, target: Target, grace: number | undefined): Promise<Deleted> {
+const PROPAGATION: Readonly<Record<string, string>> = { background: 'Background', foreground: 'Foreground', orphan: 'Orphan', true: 'Background', false: 'Orphan' };
+
+function propagationPolicy(cascade: string): string {
+  const policy = PROPAGATION[cascade];
+  if (policy === undefined) throw new CommandError(`invalid cascade value (${cascade}). Must be "background", "foreground", or "orphan"`);
+  return policy;
+}
+
+interface DeleteTerms {
+  grace: number | undefined;
+  dryRun: DryRun;
+  cascade: string | undefined;
+}
+
+async function deleteOne(factory: Factory, target: Target, { grace, dryRun, cascade = 'background' }: DeleteTerms): Promise<Deleted> {
   const rest = await factory.client();
   const body = {
     kind: 'DeleteOptions',
     apiVersion: 'v1',
-    propagationPolicy: 'Background',
+    propagationPolicy: propagationPolicy(cascade),
     ...(grace === undefined ? {} : { gracePeriodSeconds: grace }),
+    ...(dryRun === 'server' ? { dryRun: ['All'] } : {}),
   };
   const answer = await rest.request<AnyObject | Status>({ method: 'DELETE', path: resourcePath(target.mapping, target), body });
   return { target, uid: isStatus(answer) ? answer.details?.uid : answer.metadata?.uid };
@@ -80,26 +101,60 @@ async function waitForAll(factory: Factory, deleted: readonly Deleted[], options
   }
 }
 
-/** Deletes objects by name, selector or file, then waits until they are gone. */
-export async function deleteObjects(factory: Factory, words: string[], options: DeleteCommandOptions): Promise<number> {
+const SUFFIXES: Record<DryRun, string> = { none: '', client: ' (dry run)', server: ' (server dry run)' };
+
+/** One command: how it deletes, and how it says so. */
+interface Deleting {
+  factory: Factory;
+  grace: number | undefined;
+  dryRun: DryRun;
+  options: DeleteCommandOptions;
+}
+
+function say({ factory, grace, dryRun, options }: Deleting, target: Selected): void {
+  const { mapping, name, namespace } = target;
+  if (options.output === 'name') {
+    factory.io.out(`${typeLabel(mapping)}/${name}\n`);
+    return;
+  }
+  const where = namespace === undefined ? '' : ` from ${namespace} namespace`;
+  factory.io.out(`${typeLabel(mapping)} "${name}" ${grace === 0 ? 'force deleted' : 'deleted'}${where}${SUFFIXES[dryRun]}\n`);
+}
+
+async function deleteSelected(deleting: Deleting, target: Selected): Promise<Deleted | undefined> {
+  const { factory, grace, dryRun, options } = deleting;
+  try {
+    const deleted = dryRun === 'client' ? undefined : await deleteOne(factory, target, { grace, dryRun, cascade: options.cascade });
+    say(deleting, target);
+    return deleted;
+  } catch (error) {
+    if (isNotFound(error) && (options.ignoreNotFound === true || options.all === true)) return undefined;
+    throw target.source === undefined ? error : withSource(error, 'deleting', target.source);
+  }
+}
+
+/** Deletes the objects, says so, and waits until they are gone if the options say so. */
+export async function deleteAndWait(factory: Factory, targets: readonly Selected[], options: DeleteCommandOptions, failures: Failures): Promise<void> {
   const grace = gracePeriodSeconds(options);
-  const failures = new Failures(factory);
-  const targets = await selectObjects(factory, words, options, failures);
+  const deleting: Deleting = { factory, grace, options, dryRun: dryRunOf(factory, options.dryRun ?? 'none') };
   if (grace === 0) factory.warn(FORCED);
   const deleted: Deleted[] = [];
   for (const target of targets) {
-    await failures.attempt(async () => {
-      try {
-        deleted.push(await deleteOne(factory, target, grace));
-        factory.io.out(`${typeLabel(target.mapping)} "${target.name}" ${grace === 0 ? 'force deleted' : 'deleted'}\n`);
-      } catch (error) {
-        if (isNotFound(error) && (options.ignoreNotFound === true || options.all === true)) return;
-        throw target.source === undefined ? error : withSource(error, 'deleting', target.source);
-      }
-    });
+    const done = await failures.attempt(() => deleteSelected(deleting, target));
+    if (done !== undefined) deleted.push(done);
   }
+  if (options.wait && deleting.dryRun === 'none') await waitForAll(factory, deleted, options, failures);
+}
+
+/** Deletes objects by name, selector or file, then waits until they are gone. */
+export async function deleteObjects(factory: Factory, words: string[], options: DeleteCommandOptions): Promise<number> {
+  const { output = '' } = options;
+  if (output !== '' && output !== 'name') throw new CommandError(`unexpected -o output mode: ${output}. We only support '-o name'`);
+  gracePeriodSeconds(options);
+  const failures = new Failures(factory);
+  const targets = await selectObjects(factory, words, options, failures);
+  await deleteAndWait(factory, targets, options, failures);
   if (targets.length === 0 && failures.exitCode === 0) factory.io.err('No resources found\n');
-  if (options.wait) await waitForAll(factory, deleted, options, failures);
   return failures.exitCode;
 }
 
@@ -107,10 +162,11 @@ export const verb: Verb<DeleteCommandOptions> = {
   usage: '(TYPE [NAME...] | TYPE/NAME... | -f FILE) [flags]',
   flags: (command) => {
     fileFlags(command);
+    selectionFlags(command);
+    dryRunFlag(command);
     command
-      .option('-l, --selector <selector>', 'label selector')
-      .option('--all', 'all objects of the types in the namespace')
-      .option('-A, --all-namespaces', 'across all namespaces')
+      .option('-o, --output <format>', 'name: only print the names')
+      .addOption(new Option('--cascade [mode]', 'what becomes of what belongs to the objects: background, foreground or orphan').preset('background'))
       .option('--grace-period <seconds>', 'time to stop in; below 0 the object decides', '-1')
       .option('--force', 'do not wait for the node to confirm; grace period 0')
       .option('--now', 'the same as --grace-period=1')

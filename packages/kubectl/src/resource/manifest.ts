@@ -1,4 +1,4 @@
-import { LineCounter, parseAllDocuments } from 'yaml';
+import { LineCounter, parse, parseAllDocuments } from 'yaml';
 import type { Document, ScalarTag, Tags, YAMLParseError } from 'yaml';
 import { CommandError } from '../errors.ts';
 import type { AnyObject } from './object.ts';
@@ -92,6 +92,11 @@ function readDocument(manifest: Manifest, source: string, line: number, document
   } catch (error) {
     manifest.errors.push(new CommandError(`error parsing ${source}: document at line ${line}: ${(error as Error).message}`, { cause: error }));
   }
+}
+
+/** Reads one value of YAML or JSON: a patch. Throws what the parser says. */
+export function parseValue(text: string): unknown {
+  return parse(text, { version: '1.1', customTags: kubernetesTags, maxAliasCount: ALIASES_PER_DOCUMENT, logLevel: 'error' }) as unknown;
 }
 
 /** Reads all documents of a YAML or JSON text. A document that is wrong does not take the others with it. */

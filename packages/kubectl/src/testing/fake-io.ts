@@ -36,6 +36,15 @@ export class FakeIo implements Io {
     return Promise.resolve(this.stdin);
   }
 
+  /** What stands for programs: gets the words of the command line and answers the exit status. */
+  program: (words: readonly string[]) => number | Promise<number> = () => {
+    throw new Error('no program expected');
+  };
+
+  async run(program: string, args: readonly string[]): Promise<number> {
+    return this.program([program, ...args]);
+  }
+
   now(): number {
     return this.time;
   }

@@ -1,6 +1,7 @@
 export { decode, type Decoded } from './decode.ts';
 export { DecodeError, NESTING_LIMIT, checkNesting } from './decode-error.ts';
 export { DeleteOptionsSchema, type DeleteOptions } from './delete-options.ts';
+export { applyJsonPatch, maxOperations, strictOperations } from './json-patch.ts';
 export { applyMergePatch, createThreeWayMergePatch } from './merge-patch.ts';
 export { apiReferenceOf } from './api-reference.ts';
 export { podReferences, type PodReferences } from './pod-references.ts';

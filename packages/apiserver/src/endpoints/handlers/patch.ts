@@ -1,12 +1,11 @@
 import type { Request } from 'express';
 import { ApiStatusError, newBadRequest, newRequestTooLarge, newStatusError, newUnsupportedMediaType } from '@podling/shared/api';
 import type { KubeObject } from '@podling/shared/api';
-import { DecodeError, PatchError, applyMergePatch, strategicMergePatch } from '@podling/shared/scheme';
+import { DecodeError, PatchError, applyJsonPatch, applyMergePatch, maxOperations, strategicMergePatch, strictOperations } from '@podling/shared/scheme';
 import { decodePatched } from '../decode-patched.ts';
 import type { Endpoint, Handler } from '../endpoint.ts';
 import { trackUpdate } from '../field-manager/field-manager.ts';
 import { managedResourceOf, refuseForce, writerOf } from '../field-manager/writer.ts';
-import { applyJsonPatch, maxOperations, strictOperations } from '../json-patch.ts';
 import { fieldValidationOf } from '../options.ts';
 import { bodyBytes, contentTypeOf, jsonBody } from '../parse-body.ts';
 import type { ParsedBody } from '../parse-body.ts';

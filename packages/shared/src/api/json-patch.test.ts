@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { PatchError } from '@podling/shared/scheme';
+import { PatchError } from './patch-error.ts';
 import { applyJsonPatch } from './json-patch.ts';
 
 describe('applyJsonPatch', () => {

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { PatchError } from '@podling/shared/scheme';
+import { PatchError } from './patch-error.ts';
 
 type Container = Record<string, unknown> | unknown[];
 
