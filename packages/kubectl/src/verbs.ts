@@ -18,6 +18,12 @@ export const verbs: VerbTable = {
   annotate: { summary: 'Set and remove annotations of objects', load: async () => (await import('./cmd/annotate.ts')).verb },
   delete: { summary: 'Delete objects by name, label or file', load: async () => (await import('./cmd/delete.ts')).verb },
   top: { summary: 'Display resource (CPU/memory) usage', load: async () => (await import('./cmd/top.ts')).verb },
+  cordon: { summary: 'Let no new pods come to a node', load: async () => (await import('./cmd/cordon.ts')).verb },
+  uncordon: { summary: 'Let new pods come to a node again', load: async () => (await import('./cmd/cordon.ts')).uncordon },
+  drain: { summary: 'Empty a node before it is worked on', load: async () => (await import('./cmd/drain.ts')).verb },
+  taint: { summary: 'Set and remove taints of nodes', load: async () => (await import('./cmd/taint.ts')).verb },
+  auth: { summary: 'Ask what you may do, and who you are', load: async () => (await import('./cmd/auth.ts')).verb },
+  'cluster-info': { summary: 'Print where the cluster is served', load: async () => (await import('./cmd/cluster-info.ts')).verb },
   'api-resources': { summary: 'Print the resources the server has', load: async () => (await import('./cmd/api-resources.ts')).verb },
   version: { summary: 'Print the client and server version', load: async () => (await import('./cmd/version.ts')).verb },
 };
