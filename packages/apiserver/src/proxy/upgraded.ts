@@ -15,6 +15,8 @@ const headersTimeoutMs = 5 * 60_000;
 const keepAliveMs = 30_000;
 /** How long one direction may be silent once the other has ended. */
 const lingerMs = 30_000;
+/** Both directions and all filters want to know of an end. */
+const maxListeners = 24;
 
 /** Rejects when there is no connection or no answer in time. */
 export async function answerOf(outgoing: ClientRequest): Promise<Answer> {
@@ -41,7 +43,7 @@ export async function joinUpgraded(answer: IncomingMessage, far: Upgrade, client
   if (far.head.length > 0) client.wire.write(far.head);
   if (client.head.length > 0) far.wire.write(client.head);
   const wires = [client.wire, far.wire];
-  for (const wire of wires) wire.setNoDelay(true).setKeepAlive(true, keepAliveMs);
+  for (const wire of wires) wire.setMaxListeners(maxListeners).setNoDelay(true).setKeepAlive(true, keepAliveMs);
   const both = [pipeline(client.wire, far.wire), pipeline(far.wire, client.wire)];
   const linger = (): void => wires.forEach((wire) => wire.setTimeout(lingerMs, () => wire.destroy()));
   for (const direction of both) direction.then(linger, () => undefined);

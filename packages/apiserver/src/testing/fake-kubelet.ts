@@ -1,6 +1,6 @@
 import { createServer } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { PemPair } from './certificates.ts';
 
@@ -9,6 +9,9 @@ export class FakeKubelet {
   readonly requests: string[] = [];
   readonly clients: string[] = [];
   answer: (request: IncomingMessage, response: ServerResponse) => void = (_request, response) => response.end('hello\n');
+  /** Default: closes the connection. */
+  upgrade: (request: IncomingMessage, socket: Socket) => void = (_request, socket) => socket.destroy();
+  readonly #sockets = new Set<Socket>();
   readonly #server;
 
   constructor(serving: PemPair, clientCa: string) {
@@ -18,6 +21,16 @@ export class FakeKubelet {
       this.clients.push(String(CN));
       this.answer(request, response);
     });
+    this.#server.on('upgrade', (request, socket) => {
+      this.requests.push(request.url ?? '');
+      this.upgrade(request, socket as Socket);
+    });
+    this.#server.on('secureConnection', (socket) => this.#sockets.add(socket.on('error', () => undefined).once('close', () => this.#sockets.delete(socket))));
+  }
+
+  /** Connections that are open. */
+  get connections(): number {
+    return this.#sockets.size;
   }
 
   async listen(): Promise<number> {
@@ -27,6 +40,7 @@ export class FakeKubelet {
 
   async close(): Promise<void> {
     this.#server.closeAllConnections();
+    for (const socket of this.#sockets) socket.destroy();
     await new Promise<void>((resolve) => void this.#server.close(() => resolve()));
   }
 }

@@ -5,7 +5,7 @@ import { afterAll, beforeAll } from 'vitest';
 import { Agent, request } from 'undici';
 import type { Status } from '@podling/shared/api';
 import { createTestAuthority } from './certificates.ts';
-import type { TestAuthority } from './certificates.ts';
+import type { PemPair, TestAuthority } from './certificates.ts';
 import { TestServer } from './test-server.ts';
 import type { TestServerOptions } from './test-server.ts';
 
@@ -23,8 +23,13 @@ export class SecureTestServer {
   #authority: TestAuthority | undefined;
   folder = '';
 
+  /** Makes the folder, for files that the options name. */
+  async prepare(): Promise<void> {
+    this.folder ||= await mkdtemp(join(tmpdir(), 'apiserver-secure-'));
+  }
+
   async start(options: TestServerOptions = {}): Promise<void> {
-    this.folder = await mkdtemp(join(tmpdir(), 'apiserver-secure-'));
+    await this.prepare();
     this.#authority = await createTestAuthority('test-ca');
     const { cert, key } = await this.#authority.issue('server');
     const [clientCaFile, tlsCertFile, tlsPrivateKeyFile] = await Promise.all([
@@ -46,11 +51,14 @@ export class SecureTestServer {
     return file;
   }
 
+  /** What a client of its own shows of itself. */
+  async identity(name?: string, group?: string): Promise<{ ca: string } & Partial<PemPair>> {
+    return { ca: this.#authority?.cert ?? '', ...(name === undefined ? {} : await this.#authority?.issue(name, group)) };
+  }
+
   /** Connections of a user with a certificate; without a name, of nobody. */
   async agent(name?: string, group?: string): Promise<Agent> {
-    const ca = this.#authority?.cert ?? '';
-    const pair = name === undefined ? {} : await this.#authority?.issue(name, group);
-    const agent = new Agent({ connect: { ca, ...pair } });
+    const agent = new Agent({ connect: await this.identity(name, group) });
     this.#agents.push(agent);
     return agent;
   }

@@ -11,6 +11,7 @@ import { createWebSocketStream } from 'ws';
 import { UpgraderBench } from './testing/upgrader-bench.ts';
 
 const MiB = 1024 * 1024;
+const patience = { timeout: 15_000 };
 
 let bench: UpgraderBench;
 let pod: Server;
@@ -62,7 +63,7 @@ describe('ports in a tunnel', () => {
     for (const [index, { data }] of forwards.entries()) data.end(`question ${index}`);
     expect(await Promise.all(forwards.map(({ data }) => text(data)))).toEqual(forwards.map((_, index) => `question ${index}`));
     expect(await Promise.all(forwards.map(({ error }) => text(error)))).toEqual(forwards.map(() => ''));
-    await vi.waitFor(() => expect(inPod.size).toBe(0));
+    await vi.waitFor(() => expect(inPod.size).toBe(0), patience);
   });
 
   it('say what goes wrong with one, and leave the others alone', async () => {
@@ -79,20 +80,20 @@ describe('ports in a tunnel', () => {
     const { data } = forward(spdy, 80);
     let sent = 0;
     const fill = (): void => {
-      for (let takesMore = sent < 48 * MiB; takesMore; takesMore = data.write(Buffer.alloc(64 * 1024))) sent += 64 * 1024;
+      for (let takesMore = sent < 24 * MiB; takesMore; takesMore = data.write(Buffer.alloc(64 * 1024))) sent += 64 * 1024;
     };
     data.on('drain', fill);
     fill();
-    await vi.waitFor(() => expect(inPod.size).toBe(1));
+    await vi.waitFor(() => expect(inPod.size).toBe(1), patience);
     let [before, stuck] = [-1, 0];
     await vi.waitFor(() => {
       stuck = sent === before ? stuck + 1 : 0;
       before = sent;
       expect(stuck).toBeGreaterThan(4);
-    }, { interval: 100, timeout: 15_000 });
-    expect(sent).toBeLessThan(32 * MiB);
+    }, { interval: 100, ...patience });
+    expect(sent).toBeLessThan(20 * MiB);
     for (const socket of inPod) socket.resume();
-    await vi.waitFor(() => expect(sent).toBeGreaterThanOrEqual(48 * MiB), { timeout: 15_000 });
+    await vi.waitFor(() => expect(sent).toBeGreaterThanOrEqual(24 * MiB), patience);
   });
 
   it('end in the pod when the client goes without a word', async () => {
@@ -101,7 +102,7 @@ describe('ports in a tunnel', () => {
     data.write('hello');
     await once(data, 'data');
     terminate();
-    await vi.waitFor(() => expect([inPod.size, bench.connections]).toEqual([0, 0]));
+    await vi.waitFor(() => expect([inPod.size, bench.connections]).toEqual([0, 0]), patience);
   });
 
   it('end in the pod when a client that is gone had said more than the pod reads', async () => {
@@ -109,13 +110,13 @@ describe('ports in a tunnel', () => {
     const { spdy, terminate } = await tunnel();
     const { data } = forward(spdy, 80);
     for (let sent = 0; sent < 16; sent += 1) data.write(Buffer.alloc(MiB));
-    await vi.waitFor(() => expect(inPod.size).toBe(1));
+    await vi.waitFor(() => expect(inPod.size).toBe(1), patience);
     terminate();
     await vi.waitFor(async () => {
       await bench.clock.advance(5_000);
       expect(bench.connections).toBe(0);
       expect([...inPod].every((socket) => socket.resume().readableEnded || socket.destroyed)).toBe(true);
-    }, { timeout: 10_000 });
+    }, patience);
   });
 
   it('survive noise', async () => {
@@ -128,7 +129,7 @@ describe('ports in a tunnel', () => {
       }),
       { numRuns: 25 },
     );
-    await vi.waitFor(() => expect(bench.connections).toBe(0));
+    await vi.waitFor(() => expect(bench.connections).toBe(0), patience);
     const { spdy } = await tunnel();
     const { data } = forward(spdy, 80);
     data.end('alive');
@@ -148,18 +149,18 @@ describe('ports in the v4 channel form', () => {
     expect(client.bytes(1)).toEqual(port(80));
     expect(client.bytes(2)).toEqual(port(81));
     expect(client.bytes(3)).toEqual(Buffer.concat([port(81), Buffer.from('error forwarding port 81: connection refused')]));
-    await vi.waitFor(() => expect(inPod.size).toBe(0));
+    await vi.waitFor(() => expect(inPod.size).toBe(0), patience);
   });
 
   it('end in the pod with a client that goes', async () => {
     const client = await bench.channels('v4.channel.k8s.io');
     client.say(0, 'hi');
-    await vi.waitFor(() => expect(client.heard(0)).toContain('hi'));
+    await vi.waitFor(() => expect(client.heard(0)).toContain('hi'), patience);
     client.socket.terminate();
     await vi.waitFor(async () => {
       await bench.clock.advance(1_000);
       expect([inPod.size, bench.connections]).toEqual([0, 0]);
-    });
+    }, patience);
   });
 
   it('survive messages for channels that are none', async () => {
@@ -168,7 +169,7 @@ describe('ports in the v4 channel form', () => {
         const client = await bench.channels('v4.channel.k8s.io');
         for (const message of messages) client.socket.send(message);
         client.say(0, 'still');
-        await vi.waitFor(() => expect(client.heard(0)).toContain('still'));
+        await vi.waitFor(() => expect(client.heard(0)).toContain('still'), patience);
         client.socket.close();
         await client.closed;
       }),

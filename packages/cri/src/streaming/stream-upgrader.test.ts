@@ -7,6 +7,7 @@ import { CriError } from '../cri.ts';
 import { UpgraderBench } from './testing/upgrader-bench.ts';
 
 const MiB = 1024 * 1024;
+const patience = { timeout: 15_000 };
 const outputs = { tty: false, stdin: false, stdout: true, stderr: true };
 const all = { ...outputs, stdin: true };
 const terminal = { tty: true, stdin: true, stdout: true, stderr: false };
@@ -18,7 +19,7 @@ beforeEach(async () => {
 });
 afterEach(() => bench.stop());
 
-const heard = <T>(read: () => T, wanted: T): Promise<void> => vi.waitFor(() => expect(read()).toEqual(wanted));
+const heard = <T>(read: () => T, wanted: T): Promise<void> => vi.waitFor(() => expect(read()).toEqual(wanted), patience);
 
 describe('a command over a WebSocket', () => {
   it.each(['v5.channel.k8s.io', 'v4.channel.k8s.io'])('has its streams, and ends with its exit code, in %s', async (protocol) => {
@@ -60,7 +61,7 @@ describe('a command over a WebSocket', () => {
     socket.on('message', (message: Buffer) => said.push(message.toString()));
     socket.send(`0${Buffer.from('typed').toString('base64')}`);
     session.stdin?.pipe(session.stdout as NonNullable<typeof session.stdout>);
-    await vi.waitFor(() => expect(said).toContain(`1${Buffer.from('typed').toString('base64')}`));
+    await vi.waitFor(() => expect(said).toContain(`1${Buffer.from('typed').toString('base64')}`), patience);
   });
 
   it('tells the process its size, the last one that came before it too', async () => {
@@ -74,7 +75,7 @@ describe('a command over a WebSocket', () => {
     opened.resolve();
     await heard(() => session.sizes, [{ width: 120, height: 40 }]);
     client.say(4, '{"Width":100,"Height":30}');
-    await vi.waitFor(() => expect(session.sizes.at(-1)).toEqual({ width: 100, height: 30 }));
+    await vi.waitFor(() => expect(session.sizes.at(-1)).toEqual({ width: 100, height: 30 }), patience);
   });
 
   it.each([
@@ -122,7 +123,7 @@ describe('a command over a WebSocket', () => {
     const session = bench.command(all);
     const client = await bench.channels();
     for (let sent = 0; sent < 24; sent += 1) client.say(0, Buffer.alloc(MiB - 1));
-    await vi.waitFor(() => expect(session.stdin?.writableNeedDrain).toBe(true));
+    await vi.waitFor(() => expect(session.stdin?.writableNeedDrain).toBe(true), patience);
     expect(client.socket.bufferedAmount).toBeGreaterThan(8 * MiB);
     let bytes = 0;
     for await (const chunk of session.stdin as AsyncIterable<Buffer>) if ((bytes += chunk.length) === 24 * (MiB - 1)) break;
@@ -140,7 +141,7 @@ describe('a command over a WebSocket', () => {
       const taken = await new Promise((resolve) => setImmediate(() => resolve(stdout.writableNeedDrain)));
       if (taken === false) while (stdout.write(Buffer.alloc(64 * 1024, 'x'))) written += 1;
       expect(written).toBeGreaterThan(10);
-    });
+    }, patience);
     expect(written).toBeLessThan(1_000);
     client.socket.resume();
     session.exit(0);
