@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { toolchainDir } from '@podling/shared/process';
 
 /** Where a native runtime keeps what, as commander gives it. */
-export interface NativeFlags {
+export interface NativePlaces {
   containerdNamespace: string;
   containerdStateDir?: string;
   toolchainDir: string;
@@ -13,15 +13,20 @@ export interface NativeFlags {
   cniNetwork: string;
   nerdctlDataRoot?: string;
   podInfraContainerImage: string;
-  registryHostsDirs: string[];
-  cgroupDriver: 'cgroupfs' | 'systemd';
   rootDir: string;
 }
 
+export interface NativeFlags extends NativePlaces {
+  registryHostsDirs: string[];
+  cgroupDriver: 'cgroupfs' | 'systemd';
+}
+
+type Defaults = Pick<NativePlaces, 'rootDir' | 'containerdNamespace'>;
+
 const HOSTS_DIRS = ['/etc/containerd/certs.d', '/etc/docker/certs.d'];
 
-/** The names and defaults are the kubelet's, but for what is given. */
-export function addNativeFlags(command: Command, { rootDir, containerdNamespace }: Pick<NativeFlags, 'rootDir' | 'containerdNamespace'>): Command {
+/** The kubelet's own flags among them: it has the rest from its configuration. */
+export function addNativePlaces(command: Command, { rootDir, containerdNamespace }: Defaults): Command {
   return command
     .option('--root-dir <dir>', 'the folder of what is kept', rootDir)
     .option('--containerd-namespace <name>', "containerd's namespace for our containers: two that own pods on one containerd need two", containerdNamespace)
@@ -31,7 +36,11 @@ export function addNativeFlags(command: Command, { rootDir, containerdNamespace 
     .option('--cni-bin-dir <dir>', 'CNI plugins (default: those of the toolchain)')
     .option('--cni-network <name>', 'the CNI network of the pods', 'flannel')
     .option('--nerdctl-data-root <dir>', "nerdctl's own records (default ROOT/nerdctl)")
-    .option('--pod-infra-container-image <image>', 'image of the pod sandbox', 'podling.local/pause:1')
+    .option('--pod-infra-container-image <image>', 'image of the pod sandbox', 'podling.local/pause:1');
+}
+
+export function addNativeFlags(command: Command, defaults: Defaults): Command {
+  return addNativePlaces(command, defaults)
     .option('--registry-hosts-dirs <dirs...>', 'folders with a hosts.toml per registry', HOSTS_DIRS)
     .addOption(new Option('--cgroup-driver <driver>', 'what drives the cgroups').choices(['cgroupfs', 'systemd']).default('cgroupfs'));
 }

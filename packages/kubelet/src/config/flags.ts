@@ -1,11 +1,13 @@
 import { isIP } from 'node:net';
 import { hostname } from 'node:os';
+import { addNativePlaces } from '@podling/cri/native-flags';
+import type { NativePlaces } from '@podling/cri/native-flags';
 import type { DefaultedKubeletConfiguration } from '@podling/shared/scheme';
 import { parseDurationMs } from '@podling/shared/util';
 import { Command, InvalidArgumentError, Option } from 'commander';
 
 /** What the command line says; undefined where it is silent and the configuration decides. */
-export interface Flags {
+export interface Flags extends NativePlaces {
   config?: string;
   kubeconfig?: string;
   hostnameOverride: string;
@@ -21,15 +23,6 @@ export interface Flags {
   containerRuntimeTlsCertFile?: string;
   containerRuntimeTlsPrivateKeyFile?: string;
   containerdAddress?: string;
-  containerdNamespace: string;
-  containerdStateDir?: string;
-  toolchainDir?: string;
-  cniConfDir: string;
-  cniBinDir?: string;
-  cniNetwork: string;
-  nerdctlDataRoot?: string;
-  podInfraContainerImage: string;
-  rootDir: string;
   maxPods?: number;
   clusterDns?: string[];
   clusterDomain?: string;
@@ -111,15 +104,8 @@ function addRuntime(command: Command): void {
     .option('--container-runtime-tls-cert-file <path>', 'client certificate for it')
     .option('--container-runtime-tls-private-key-file <path>', 'its key')
     .option('--containerd-address <socket>', "containerd's socket, for native (default /run/containerd/containerd.sock)")
-    .option('--containerd-namespace <name>', "containerd's namespace for our containers", 'podling')
-    .option('--containerd-state-dir <dir>', "the runtime layer's own records and pipes (default ROOT/containerd)")
-    .option('--toolchain-dir <dir>', 'where nerdctl and the CNI plugins are')
-    .option('--cni-conf-dir <dir>', 'CNI network configuration', '/etc/cni/net.d')
-    .option('--cni-bin-dir <dir>', 'CNI plugins (default: those of the toolchain)')
-    .option('--cni-network <name>', 'the CNI network of the pods, for native', 'flannel')
-    .option('--nerdctl-data-root <dir>', "nerdctl's own records (default ROOT/nerdctl)")
-    .option('--cgroup-root <path>', 'cgroup above all pods (default /podling/NODE)')
-    .option('--pod-infra-container-image <image>', 'image of the pod sandbox', 'podling.local/pause:1');
+    .option('--cgroup-root <path>', 'cgroup above all pods (default /podling/NODE)');
+  addNativePlaces(command, { rootDir: '/var/lib/kubelet', containerdNamespace: 'podling' });
 }
 
 function addServing(command: Command): void {
@@ -127,7 +113,6 @@ function addServing(command: Command): void {
     .option('--address <ip>', 'where the HTTPS server listens (default 0.0.0.0)')
     .option('--port <number>', 'port of the HTTPS server, 0 = any (default 10250)', parseCount)
     .option('--healthz-port <number>', 'port of /healthz on loopback, 0 = none (default 0, with --config 10248)', parseCount)
-    .option('--root-dir <dir>', 'pod directories and records', '/var/lib/kubelet')
     .option('--pod-log-dir <dir>', 'container logs (default ROOT/logs)')
     .option('--tls-cert-file <path>', 'serving certificate')
     .option('--tls-private-key-file <path>', 'its key')
