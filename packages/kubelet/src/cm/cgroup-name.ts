@@ -1,4 +1,5 @@
 import type { PodStatus } from '@podling/shared/api';
+import { systemdSlice } from '@podling/shared/util';
 
 export type QosClass = NonNullable<PodStatus['qosClass']>;
 
@@ -16,8 +17,7 @@ export function parseCgroupName(path: string): CgroupName {
 /** Where the cgroup is below the mount; with systemd a part is a slice that repeats the names of those above it. */
 export function cgroupPath(name: CgroupName, driver: CgroupDriver): string {
   if (driver === 'cgroupfs') return `/${name.join('/')}`;
-  const escaped = name.map((part) => part.replaceAll('-', '_'));
-  return `/${escaped.map((_, index) => `${escaped.slice(0, index + 1).join('-')}.slice`).join('/')}`;
+  return `/${name.map((_, index) => systemdSlice(name.slice(0, index + 1))).join('/')}`;
 }
 
 /** Guaranteed pods are right under `kubepods`, others under their class. */

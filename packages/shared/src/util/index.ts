@@ -11,5 +11,6 @@ export type { CpuSet } from './cpu-set.ts';
 export { formatDurationMs, parseDurationMs } from './duration.ts';
 export { Measurements } from './measurements.ts';
 export { settleAll } from './settle-all.ts';
+export { systemdSlice } from './systemd-slice.ts';
 export { Turns } from './turns.ts';
 export { unlessAborted } from './unless-aborted.ts';
