@@ -104,7 +104,7 @@ export const fences: Fence[] = [
   { module: 'packages/apiserver/src/storage/memory', allowedIn: [storageProvider, 'packages/apiserver/src/storage/testing', ...cacherTests], why: onlyProvider },
   { module: 'packages/apiserver/src/storage/cacher', allowedIn: [storageProvider, 'packages/apiserver/src/storage/etcd3/etcd3-tls.integration.test.ts'], why: onlyProvider },
   { module: 'etcd3', allowedIn: ['packages/apiserver/src/storage/etcd3'], why: 'only storage/etcd3 speaks to etcd' },
-  { module: '@grpc/grpc-js', allowedIn: ['packages/apiserver/src/storage/etcd3', 'packages/cri/src/containerd', 'packages/cri/src/v1', 'packages/cri/src/remote', 'packages/cri/src/server', 'packages/kubelet/src/prober'], why: 'gRPC belongs to the drivers and to gRPC probes' },
+  { module: '@grpc/grpc-js', allowedIn: ['packages/apiserver/src/storage/etcd3', 'packages/cri/src/containerd', 'packages/cri/src/v1', 'packages/cri/src/remote', 'packages/cri/src/server', 'packages/cri/src/grpc-codes.ts', 'packages/kubelet/src/prober'], why: 'gRPC belongs to the drivers and to gRPC probes' },
   { module: '@podling/cri/containerd', allowedIn: [createRuntime, 'test', 'bench'], why: onlyCreateRuntime },
   { module: '@podling/cri/remote', allowedIn: [createRuntime, 'test', 'bench'], why: onlyCreateRuntime },
   { module: '@podling/cri/fake', allowedIn: [createRuntime, 'packages/kubelet/src/testing', 'test', 'bench'], why: onlyCreateRuntime },

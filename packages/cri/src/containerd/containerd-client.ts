@@ -4,7 +4,7 @@ import type { Client, ClientReadableStream, ServiceClientConstructor, ServiceErr
 import { loadSync } from '@grpc/proto-loader';
 import type { AnyDefinition, MessageTypeDefinition, PackageDefinition } from '@grpc/proto-loader';
 import { CriError } from '../cri.ts';
-import type { CriErrorCode } from '../cri.ts';
+import { criCodes } from '../grpc-codes.ts';
 import type { Any } from './containerd-types.ts';
 
 const services = {
@@ -136,19 +136,11 @@ function connect(definition: PackageDefinition, address: string): Record<Service
   return Object.fromEntries(entries) as Record<ServiceName, Client>;
 }
 
-const codes: Partial<Record<status, CriErrorCode>> = {
-  [status.NOT_FOUND]: 'NotFound',
-  [status.INVALID_ARGUMENT]: 'InvalidArgument',
-  [status.DEADLINE_EXCEEDED]: 'DeadlineExceeded',
-  [status.UNAVAILABLE]: 'Unavailable',
-  [status.CANCELLED]: 'Unavailable',
-};
-
 /** Translates at this layer's edge; the gRPC error stays as the cause. */
 export function criErrorOf(error: ServiceError, operation: string): CriError {
   // The shim's own deadline comes as UNKNOWN.
   const late = error.details.includes('context deadline exceeded');
-  const code = late ? 'DeadlineExceeded' : (codes[error.code] ?? 'Unknown');
+  const code = late ? 'DeadlineExceeded' : (criCodes[error.code] ?? 'Unknown');
   return new CriError(code, `${operation}: ${error.details || error.message}`, { cause: error });
 }
 

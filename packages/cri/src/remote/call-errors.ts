@@ -2,16 +2,7 @@ import { status } from '@grpc/grpc-js';
 import type { ServiceError } from '@grpc/grpc-js';
 import { CriError } from '../cri.ts';
 import type { CriErrorCode } from '../cri.ts';
-
-const codes: Partial<Record<status, CriErrorCode>> = {
-  [status.NOT_FOUND]: 'NotFound',
-  [status.INVALID_ARGUMENT]: 'InvalidArgument',
-  [status.OUT_OF_RANGE]: 'InvalidArgument',
-  [status.DEADLINE_EXCEEDED]: 'DeadlineExceeded',
-  [status.UNAVAILABLE]: 'Unavailable',
-  [status.CANCELLED]: 'Unavailable',
-  [status.UNIMPLEMENTED]: 'Unimplemented',
-};
+import { criCodes } from '../grpc-codes.ts';
 
 interface Rule {
   /** Of which calls; default: all. */
@@ -52,7 +43,7 @@ export function callError(error: ServiceError, call: string): CriError {
 
 function codeOf(error: ServiceError, call: string, details: string): CriErrorCode {
   const byWords = worded.has(error.code) || isRuntimesOwn(error) ? codeOfWords(call, details) : undefined;
-  return byWords ?? codes[error.code] ?? 'Unknown';
+  return byWords ?? criCodes[error.code] ?? 'Unknown';
 }
 
 /** What a call's own words say of its failure; undefined when they say nothing known. */

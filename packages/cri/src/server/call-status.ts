@@ -1,16 +1,7 @@
 import { status } from '@grpc/grpc-js';
 import { CriError } from '../cri.ts';
 import type { CriErrorCode } from '../cri.ts';
-
-const codes: Partial<Record<CriErrorCode, status>> = {
-  NotFound: status.NOT_FOUND,
-  InvalidArgument: status.INVALID_ARGUMENT,
-  InvalidImageName: status.INVALID_ARGUMENT,
-  ImageNotPresent: status.NOT_FOUND,
-  DeadlineExceeded: status.DEADLINE_EXCEEDED,
-  Unavailable: status.UNAVAILABLE,
-  Unimplemented: status.UNIMPLEMENTED,
-};
+import { grpcCodes } from '../grpc-codes.ts';
 
 /** CRI has no codes of its own: clients read the rest out of words, so what says little by itself is said as other runtimes do. */
 const words: Partial<Record<CriErrorCode, string>> = {
@@ -23,5 +14,5 @@ const words: Partial<Record<CriErrorCode, string>> = {
 /** How a failure goes over the wire. */
 export function callStatus(error: unknown): { code: status; details: string } {
   if (!(error instanceof CriError)) return { code: status.INTERNAL, details: error instanceof Error ? error.message : String(error) };
-  return { code: codes[error.code] ?? status.UNKNOWN, details: `${words[error.code] ?? ''}${error.message}` };
+  return { code: grpcCodes[error.code] ?? status.UNKNOWN, details: `${words[error.code] ?? ''}${error.message}` };
 }

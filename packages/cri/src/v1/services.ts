@@ -36,8 +36,8 @@ let loaded: Loaded | undefined;
  * we have no name for stays a number, so a value of an enum is to be checked before it is believed.
  */
 export function loadServices(): CriServices {
-  loaded ??= load();
-  return loaded;
+  const { runtime, image } = (loaded ??= load());
+  return { runtime, image };
 }
 
 /** The fields of a message by their numbers. `name` is CRI's. */
