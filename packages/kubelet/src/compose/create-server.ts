@@ -1,4 +1,5 @@
 import { StreamUpgrader } from '@podling/cri/streaming';
+import { parseDurationMs } from '@podling/shared/util';
 import { runningPartOf } from '../runtime/runtime.ts';
 import { accessFilter } from '../server/access.ts';
 import { healthChecks } from '../server/health.ts';
@@ -15,11 +16,16 @@ export function createServerParts(core: Core, { pods, statuses, state, statusOf 
   const routes = createRoutes({
     pods, statusOf, runtime, stats, readCadvisor, machine, clock, logger, health, ...metrics,
     access: createAccess(core),
-    streams: new StreamUpgrader({ clock, logger, startFailureExits: true }),
+    streams: createStreams(core),
     nodeName: config.nodeName, configuration: config.configuration, enableDebuggingHandlers: config.enableDebuggingHandlers,
     listRunningPods: async () => (await statuses.listPods()).flatMap(runningPartOf),
   });
   return { routes, health };
+}
+
+function createStreams({ config, clock, logger }: Core): StreamUpgrader {
+  const idleTimeoutMs = parseDurationMs(config.configuration.streamingConnectionIdleTimeout);
+  return new StreamUpgrader({ clock, logger, startFailureExits: true, ...(idleTimeoutMs === 0 ? {} : { idleTimeoutMs }) });
 }
 
 function createAccess({ config, client, clock, logger }: Core) {

@@ -4,7 +4,7 @@
  */
 export const actedOn: readonly string[] = [
   'apiVersion', 'kind',
-  'enableServer', 'address', 'port', 'tlsCertFile', 'tlsPrivateKeyFile', 'authentication', 'authorization', 'enableDebuggingHandlers',
+  'enableServer', 'address', 'port', 'tlsCertFile', 'tlsPrivateKeyFile', 'authentication', 'authorization', 'enableDebuggingHandlers', 'streamingConnectionIdleTimeout',
   'healthzPort', 'healthzBindAddress',
   'staticPodPath', 'staticPodURL', 'fileCheckFrequency', 'podLogsDir', 'runOnce',
   'nodeStatusUpdateFrequency', 'nodeStatusReportFrequency', 'nodeLeaseDurationSeconds', 'nodeStatusMaxImages', 'volumeStatsAggPeriod', 'registerNode', 'registerWithTaints', 'providerID',

@@ -124,7 +124,8 @@ describe('the attributes of a request', () => {
   it.each([
     ['GET', '/stats/summary', 'get', ['stats']], ['GET', '/metrics/cadvisor', 'get', ['metrics']], ['GET', '/logs/x', 'get', ['log']],
     ['GET', '/pods', 'get', ['pods', 'proxy']], ['GET', '/healthz/ping', 'get', ['healthz', 'proxy']], ['GET', '/healthzz', 'get', ['proxy']],
-    ['POST', '/exec/a/b/c', 'create', ['proxy']], ['GET', '/containerLogs/a/b/c', 'get', ['proxy']], ['OPTIONS', '/pods', '', ['pods', 'proxy']],
+    ['POST', '/exec/a/b/c', 'create', ['proxy']], ['GET', '/exec/a/b/c', 'create', ['proxy']], ['GET', '/attach/a/b/c', 'create', ['proxy']],
+    ['GET', '/portForward/a/b', 'create', ['proxy']], ['GET', '/containerLogs/a/b/c', 'get', ['proxy']], ['OPTIONS', '/pods', '', ['pods', 'proxy']],
   ])('of %s %s are %s %j', (method, path, verb, subresources) => {
     expect(requestAttributes(method, path)).toEqual({ verb, subresources });
   });
