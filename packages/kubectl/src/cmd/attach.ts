@@ -17,6 +17,10 @@ export interface AttachOptions extends SessionFlags {
   podRunningTimeout: string;
 }
 
+export interface AttachSession extends Omit<AttachOptions, 'podRunningTimeout'> {
+  signal?: AbortSignal;
+}
+
 const RECORDED =
   "All commands and output from this session will be recorded in container logs, including credentials and sensitive information passed through the command prompt.\nIf you don't see a command prompt, try pressing enter.\n";
 
@@ -29,7 +33,7 @@ function resumeMessage(pod: Pod, container: string): string {
 }
 
 /** Joins the process of a container that runs, whose terminal or none is the container's. */
-export async function attachTo(factory: Factory, pod: Pod, options: Omit<AttachOptions, 'podRunningTimeout'>): Promise<void> {
+export async function attachTo(factory: Factory, pod: Pod, options: AttachSession): Promise<void> {
   const { io } = factory;
   const { stdin = false, quiet = false } = options;
   const tell = (line: string): void => void (quiet || io.err(line));
@@ -38,7 +42,9 @@ export async function attachTo(factory: Factory, pod: Pod, options: Omit<AttachO
   const tty = wantsTty(factory, { ...options, tty: container.tty === true });
   tell(RECORDED);
   const path = podPath(pod.metadata.namespace ?? '', pod.metadata.name, 'attach');
-  await runSession(factory, { path, container: container.name, stdin, tty, redraws: true, detachKeys: parseDetachKeys(options.detachKeys) });
+  const { signal } = options;
+  const detachKeys = parseDetachKeys(options.detachKeys);
+  await runSession(factory, { path, container: container.name, stdin, tty, redraws: true, detachKeys, ...(signal === undefined ? {} : { signal }) });
   if (stdin && tty && !quiet) io.out(resumeMessage(pod, container.name));
 }
 

@@ -16,7 +16,12 @@ export interface SessionRequest {
   redraws?: boolean;
   /** Typed one after the other they leave the session without ending the process. */
   detachKeys?: Buffer;
+  /** Leaves the session too. */
+  signal?: AbortSignal;
 }
+
+/** What Ctrl-C ends with. */
+const INTERRUPTED = 130;
 
 /**
  * Joins the terminal or the standard streams with a process in a container until it ends, or the user leaves.
@@ -31,6 +36,8 @@ export async function runSession(factory: Factory, request: SessionRequest): Pro
   });
   const leave = tty && io.inputTerminal !== undefined ? takeTerminal(io.inputTerminal, stream, request) : () => undefined;
   const detached = Promise.withResolvers<number>();
+  const onAbort = (): void => detached.resolve(INTERRUPTED);
+  request.signal?.addEventListener('abort', onAbort, { once: true });
   const input = stdin ? await typedInto(io, request, () => detached.resolve(0)) : undefined;
   try {
     if (input !== undefined && stream.stdin !== undefined) input.pipe(stream.stdin);
@@ -38,6 +45,7 @@ export async function runSession(factory: Factory, request: SessionRequest): Pro
     return await Promise.race([outputs.then(() => stream.ended), detached.promise]);
   } finally {
     leave();
+    request.signal?.removeEventListener('abort', onAbort);
     io.streams.stdin.unpipe().pause();
     stream.close();
   }
