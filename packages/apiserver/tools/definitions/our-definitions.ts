@@ -9,7 +9,7 @@ import type { Definition } from './compare.ts';
 export function ourDefinitions(): Map<string, Definition> {
   const silent = describeWith([]);
   const published = kinds.filter((kind) => !metricsKinds.includes(kind));
-  const listed = published.filter((kind) => !kind.kind.endsWith('Review') && !['Binding', 'TokenRequest'].includes(kind.kind));
+  const listed = published.filter((kind) => !kind.kind.endsWith('Review') && !['Binding', 'Eviction', 'TokenRequest'].includes(kind.kind));
   const roots = [...published.map(({ schema }) => asSchema(schema)), ...listed.map((kind) => listModel(kind).schema), ...wireModels.values()];
   return new Map([...modelsWithin(roots)].map(([name, schema]) => [definitionName(name), renderModel(schema, silent)]));
 }

@@ -16,15 +16,18 @@ export const PodDisruptionBudgetSpecSchema = model(
 );
 export interface PodDisruptionBudgetSpec extends Static<typeof PodDisruptionBudgetSpecSchema> {}
 
+const counts = { disruptionsAllowed: int32, currentHealthy: int32, desiredHealthy: int32, expectedPods: int32 };
+
 export const PodDisruptionBudgetStatusSchema = model(
   'policy.v1.PodDisruptionBudgetStatus',
-  { disruptionsAllowed: int32, currentHealthy: int32, desiredHealthy: int32, expectedPods: int32 },
+  counts,
   {
     observedGeneration: int64,
     /** Pod name → when its eviction was granted, until the controller sees the pod go. */
     disruptedPods: mapOf(time),
     conditions: mergeList(named<Condition>(ConditionSchema), 'type'),
   },
+  { implied: Object.keys(counts) },
 );
 export interface PodDisruptionBudgetStatus extends Static<typeof PodDisruptionBudgetStatusSchema> {}
 
