@@ -17,13 +17,15 @@ describe('a node\'s scraper', () => {
   /** Starts of the containers of `default/web`. */
   let starts: Record<string, number>;
   let failure: Error | undefined;
+  let hang: Promise<void> | undefined;
 
   beforeEach(() => {
-    [clock, stopping, scrapes, starts, failure] = [new FakeClock(), new AbortController(), 0, {}, undefined];
+    [clock, stopping, scrapes, starts, failure, hang] = [new FakeClock(), new AbortController(), 0, {}, undefined, undefined];
     const pointAt = (startMs: number | undefined, cores: number): MetricsPoint => ({ timeMs: clock.now(), startMs, cpuNanoSeconds: clock.monotonic() * cores * 1e6, memoryBytes: 1 });
     const scrape = async (): Promise<MetricsBatch> => {
       scrapes += 1;
       if (failure) throw failure;
+      await hang;
       return { node: pointAt(undefined, 2), pods: new Map([['default/web', new Map(Object.entries(starts).map(([name, startMs]) => [name, pointAt(startMs, 0.5)]))]]) };
     };
     scraper = new NodeScraper({ scrape, clock, logger: createLogger('test', 'silent'), stopping: stopping.signal });
@@ -100,11 +102,28 @@ describe('a node\'s scraper', () => {
     await ask();
     await clock.advance(15_000);
     failure = new Error('gone');
-    for (let count = 0; count < 3; count += 1) expect((await ask(lacking('main'))).node()).toBeUndefined();
+    for (let count = 0; count < 3; count += 1) {
+      expect((await ask(lacking('main'))).node()).toBeUndefined();
+      await clock.advance(2000);
+    }
     expect(scrapes).toBe(3);
     await clock.advance(15_000);
     failure = undefined;
     expect((await ask()).node()?.windowMs).toBe(1000);
+  });
+
+  it('lets nobody wait long for a kubelet that has failed before', async () => {
+    failure = new Error('gone');
+    await ask();
+    await clock.advance(15_000);
+    const hung = Promise.withResolvers<void>();
+    [failure, hang] = [undefined, hung.promise];
+    const asked = scraper.latest(node, nothing);
+    await clock.advance(2000);
+    expect((await asked).node()).toBeUndefined();
+    hung.resolve();
+    expect((await ask()).node()?.windowMs).toBe(1000);
+    expect(clock.pendingTimers).toBe(0);
   });
 
   it('waits for nothing once the server stops', async () => {

@@ -1,4 +1,5 @@
 import type { Node } from '@podling/shared/api';
+import { unlessAborted } from '@podling/shared/util';
 import type { Clock, Logger } from '@podling/shared/util';
 import type { MetricsBatch } from './decode-metrics.ts';
 import { NodePoints } from './node-points.ts';
@@ -17,10 +18,13 @@ const resolutionMs = 15_000;
 const firstWindowMs = 1_000;
 /** An earlier reading says nothing about now. */
 const longestWindowMs = 60_000;
+/** For a kubelet that has failed the last time. */
+const patienceMs = 2_000;
 
 /**
  * The figures of one node, read when somebody asks and shared by all who ask meanwhile. A first look takes two readings, a
- * second apart; later ones are set against the last. A kubelet that fails is asked again after {@link resolutionMs}.
+ * second apart; later ones are set against the last. A kubelet that fails is asked again after {@link resolutionMs}, and
+ * nobody waits for it long until it has answered.
  */
 export class NodeScraper {
   readonly #options: NodeScraperOptions;
@@ -37,8 +41,16 @@ export class NodeScraper {
   /** `lacks` says whether figures miss something that is there by now. Does not reject: a kubelet that fails tells nothing. */
   async latest(node: Node, lacks: (points: NodePoints) => boolean): Promise<NodePoints> {
     this.#askedMs = this.#options.clock.monotonic();
-    if (this.#underWay !== undefined || this.#isStale(lacks)) await (this.#underWay ??= this.#renew(node).finally(() => (this.#underWay = undefined)));
+    if (this.#isStale(lacks)) this.#underWay ??= this.#renew(node).finally(() => (this.#underWay = undefined));
+    if (this.#underWay !== undefined) await (this.#failed ? this.#forAWhile(this.#underWay) : this.#underWay);
     return this.#points;
+  }
+
+  async #forAWhile(work: Promise<void>): Promise<void> {
+    const enough = new AbortController();
+    const timer = this.#options.clock.setTimeout(() => enough.abort(), patienceMs);
+    await unlessAborted(work, enough.signal).catch(() => undefined);
+    timer.cancel();
   }
 
   /** How long nobody has asked. */

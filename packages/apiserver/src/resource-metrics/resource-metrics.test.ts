@@ -18,7 +18,8 @@ class LeapingClock extends FakeClock {
   }
 }
 
-type Answer = (request: IncomingMessage, response: ServerResponse) => void;
+/** `text` is what the kubelet would say. */
+type Answer = (request: IncomingMessage, response: ServerResponse, text: string) => void;
 
 const endless: Answer = (_request, response) => {
   const more = (): void => { while (response.write('node_cpu_usage_seconds_total 1 1\n'.repeat(1000))); };
@@ -28,8 +29,8 @@ const endless: Answer = (_request, response) => {
 
 /** Answers that are none. */
 const failures: Record<string, Answer> = {
-  'refuses us': (_request, response) => response.writeHead(403).end('Forbidden\n'),
-  'sends us elsewhere': (_request, response) => response.writeHead(302, { location: '/metrics/resource' }).end(),
+  'refuses us': (_request, response, text) => response.writeHead(403).end(text),
+  'sends us elsewhere': (_request, response, text) => response.writeHead(302, { location: '/metrics/resource' }).end(text),
   'breaks off': (_request, response) => {
     response.write('node_cpu_usage_seconds_total 1 1\n');
     setImmediate(() => response.destroy());
@@ -67,7 +68,7 @@ describe('the metrics of nodes', () => {
 
   async function start({ answer, as = serving }: { answer?: Answer; as?: PemPair } = {}): Promise<MeteredKubelet> {
     const kubelet = new MeteredKubelet(as, authority.cert, () => clock.now());
-    if (answer) kubelet.fake.answer = answer;
+    if (answer) kubelet.fake.answer = (request, response) => answer(request, response, kubelet.text());
     await kubelet.listen();
     kubelets.push(kubelet);
     return kubelet;
