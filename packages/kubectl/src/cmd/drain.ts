@@ -109,7 +109,7 @@ async function emptyNode(drain: Drain, node: Node): Promise<void> {
   if (errors.length > 0) throw new DrainFailure(errors);
   if (warning !== '') drain.factory.warn(warning);
   if (writing.dryRun === 'client') {
-    for (const { metadata } of pods) io.out(`evicting pod ${metadata.namespace}/${metadata.name} (dry run)\n`);
+    for (const { metadata } of pods) io.out(`${sanitize(`evicting pod ${metadata.namespace}/${metadata.name} (dry run)`)}\n`);
     return;
   }
   const failed = pods.length === 0 ? [] : await endPods(drain, pods);
@@ -118,7 +118,7 @@ async function emptyNode(drain: Drain, node: Node): Promise<void> {
   const left = await podsOf(drain, node);
   if (left.pods.length > 0) {
     io.err(`${sanitize(`There are pending pods in node ${JSON.stringify(node.metadata.name)} when an error occurred: ${failure.message}`)}\n`);
-    for (const { metadata } of left.pods) io.err(`pod/${metadata.name}\n`);
+    for (const { metadata } of left.pods) io.err(`${sanitize(`pod/${metadata.name}`)}\n`);
   }
   throw failure;
 }

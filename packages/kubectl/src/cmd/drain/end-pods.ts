@@ -27,7 +27,6 @@ export interface EndPodsOptions {
 }
 
 const retryDelayMs = 5_000;
-const retryText = `(will retry after ${formatDurationMs(retryDelayMs)})`;
 
 /** `pods/"web" -n "default"` */
 const placed = ({ metadata: { name, namespace } }: Pod): string => `pods/${JSON.stringify(name)} -n ${JSON.stringify(namespace)}`;
@@ -98,7 +97,7 @@ export class EndPods {
     const { io, dryRun, timeoutMs } = this.#options;
     const { name, namespace } = pod.metadata;
     for (let active = pod; ; active = await this.#fresh(active)) {
-      io.out(`evicting pod ${namespace}/${name}${dryRun === 'server' ? ' (server dry run)' : ''}\n`);
+      io.out(`${sanitize(`evicting pod ${namespace}/${name}${dryRun === 'server' ? ' (server dry run)' : ''}`)}\n`);
       if (signal.aborted) throw new Error(`global timeout reached: ${formatDurationMs(timeoutMs)}`);
       try {
         await this.#evictOnce(active);
@@ -121,11 +120,9 @@ export class EndPods {
   async #pauseAfter(error: unknown, pod: Pod, signal: AbortSignal): Promise<void> {
     const { io, clock } = this.#options;
     const { name, namespace } = pod.metadata;
-    const { message } = error as Error;
-    if (isTooMany(error)) io.err(sanitize(`error when evicting ${placed(pod)} ${retryText}: ${message}`));
-    else if (isOutOfPlace(error)) io.err(sanitize(`error when evicting pod ${JSON.stringify(name)} from terminating namespace ${JSON.stringify(namespace)} ${retryText}: ${message}`));
-    else throw error;
-    io.err('\n');
+    if (!isTooMany(error) && !isOutOfPlace(error)) throw error;
+    const what = isTooMany(error) ? placed(pod) : `pod ${JSON.stringify(name)} from terminating namespace ${JSON.stringify(namespace)}`;
+    io.err(`${sanitize(`error when evicting ${what} (will retry after ${formatDurationMs(retryDelayMs)}): ${(error as Error).message}`)}\n`);
     await clock.sleep(retryDelayMs, signal).catch(() => undefined);
   }
 
@@ -158,7 +155,7 @@ export class EndPods {
       await waitGone(rest, { mapping: pods, namespace, name }, uid, AbortSignal.any([signal, patience.over]));
     } catch (error) {
       if (patience.over.aborted && !signal.aborted) {
-        io.out(`pod ${JSON.stringify(name)} has DeletionTimestamp older than ${skipWaitForDeleteSeconds} seconds, skipping\n`);
+        io.out(`${sanitize(`pod ${JSON.stringify(name)} has DeletionTimestamp older than ${skipWaitForDeleteSeconds} seconds, skipping`)}\n`);
         return;
       }
       await print(printed, done === 'evicted' ? 'eviction failed' : 'deletion failed');
