@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { createConnection, createServer } from 'node:net';
+import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { openAuthority } from '@podling/deploy/pki';
@@ -24,6 +24,8 @@ export interface RegistryOptions {
   password?: boolean;
   /** Default `FOLDER/data`. */
   data?: string;
+  /** The command and leading arguments that enter the network of `ip`, where that is not this machine's. */
+  enter?: readonly string[];
 }
 
 export interface Registry {
@@ -35,7 +37,7 @@ export interface Registry {
 }
 
 /** The distribution's own registry. */
-export async function startRegistry({ folder, ip, tls = false, password = false, data = join(folder, 'data') }: RegistryOptions): Promise<Registry> {
+export async function startRegistry({ folder, ip, tls = false, password = false, data = join(folder, 'data'), enter = ['env'] }: RegistryOptions): Promise<Registry> {
   await mkdir(folder, { recursive: true });
   const port = await freePort(ip);
   const pair = { cert: join(folder, 'registry.crt'), key: join(folder, 'registry.key') };
@@ -49,12 +51,13 @@ export async function startRegistry({ folder, ip, tls = false, password = false,
   };
   await writeFile(join(folder, 'config.yml'), JSON.stringify(config));
   const env = { OTEL_TRACES_EXPORTER: 'none' };
-  const running = execa(join(toolchainDir(), 'pkg/usr/bin/docker-registry'), ['serve', join(folder, 'config.yml')], { stdin: 'ignore', stdout: 'ignore', stderr: 'ignore', reject: false, env });
+  const [command = '', ...place] = enter;
+  const running = execa(command, [...place, join(toolchainDir(), 'pkg/usr/bin/docker-registry'), 'serve', join(folder, 'config.yml')], { stdin: 'ignore', stdout: 'ignore', stderr: 'ignore', reject: false, env });
   const stop = async (): Promise<void> => {
     running.kill('SIGTERM');
     await running;
   };
-  await eventually('the registry listens', () => answers(ip, port)).catch(async (error: unknown) => {
+  await eventually('the registry listens', () => answers(place, command, ip, port)).catch(async (error: unknown) => {
     await stop();
     throw error;
   });
@@ -68,12 +71,8 @@ export async function writeHosts(hostsDir: string, registry: string, hosts: stri
   await writeFile(file, hosts);
 }
 
-function answers(ip: string, port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = createConnection(port, ip, () => resolve(true));
-    socket.on('error', () => resolve(false));
-    socket.on('connect', () => socket.destroy());
-  });
+async function answers(place: readonly string[], command: string, ip: string, port: number): Promise<boolean> {
+  return !(await execa(command, [...place, 'bash', '-c', `: < /dev/tcp/${ip}/${port}`], { reject: false })).failed;
 }
 
 function freePort(ip: string): Promise<number> {

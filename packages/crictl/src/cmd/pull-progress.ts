@@ -6,7 +6,7 @@ import type { Session } from '../session.ts';
 
 export type ProgressMode = 'auto' | 'tty' | 'plain' | 'none';
 
-const EVERY_MS = 200;
+const EVERY_MS = 100;
 const BAR = 30;
 
 /**

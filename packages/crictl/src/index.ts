@@ -1,0 +1,2 @@
+export { runCrictl } from './cli.ts';
+export type { Io, Terminal } from './io.ts';

@@ -1,0 +1,1 @@
+export { TestIo } from './test-io.ts';
