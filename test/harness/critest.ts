@@ -10,7 +10,6 @@ import { eventually } from './eventually.ts';
 import { buildNodeImages } from './node-images.ts';
 import type { NodeImages } from './node-images.ts';
 import { startRegistry, writeHosts } from './registry.ts';
-import type { Registry } from './registry.ts';
 
 /** What came of a case of critest. `skipped` is critest's own choice; `message` says why, or how it failed. */
 export interface CritestCase {
@@ -30,24 +29,30 @@ const UPSTREAM_REGISTRIES = ['gcr.io', 'registry.k8s.io', 'k8s.gcr.io'];
 const REPOSITORY = join(import.meta.dirname, '../..');
 
 export async function startCritestGround(): Promise<CritestGround> {
-  const images = await buildNodeImages();
-  const node = await startContainerdNode({ archives: images.archives });
-  const registry = await startRegistry({ folder: join(node.folder, 'registry'), ip: node.hostIp });
-  await fillRegistry(node, registry.host);
-  const server = await startServer(node, images);
-  return { run: (only) => runCritest(node, server.endpoint, only), stop: () => stop({ node, images, registry, server }) };
+  const started: { stop(): Promise<void> }[] = [];
+  const stop = async (): Promise<void> => {
+    for (const one of started.reverse()) await one.stop();
+  };
+  try {
+    const images = await buildNodeImages();
+    started.push({ stop: images.remove });
+    const node = await startContainerdNode({ archives: images.archives });
+    started.push(node);
+    const registry = await startRegistry({ folder: join(node.folder, 'registry'), ip: node.hostIp });
+    started.push(registry);
+    await fillRegistry(node, registry.host);
+    const server = await startServer(node, images);
+    started.push(server);
+    return { run: (only) => runCritest(node, server.endpoint, only), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
 }
 
 interface Server {
   endpoint: string;
   stop(): Promise<void>;
-}
-
-async function stop({ node, images, registry, server }: { node: ContainerdNode; images: NodeImages; registry: Registry; server: Server }): Promise<void> {
-  await server.stop();
-  await registry.stop();
-  await node.stop();
-  await images.remove();
 }
 
 async function fillRegistry(node: ContainerdNode, host: string): Promise<void> {
@@ -74,14 +79,15 @@ async function startServer(node: ContainerdNode, images: NodeImages): Promise<Se
   ];
   const log = { file: join(node.folder, 'cri-server.log') };
   const running = execa(command, [...enter, ...args], { stdin: 'ignore', stdout: log, stderr: log, reject: false });
-  await eventually('the CRI server answers', () => execa(join(toolchainDir(), 'bin/crictl'), ['-r', endpoint, '-i', endpoint, 'version']));
-  return {
-    endpoint,
-    stop: async () => {
-      running.kill('SIGTERM');
-      await running;
-    },
+  const stop = async (): Promise<void> => {
+    running.kill('SIGTERM');
+    await running;
   };
+  await eventually('the CRI server answers', () => execa(join(toolchainDir(), 'bin/crictl'), ['-r', endpoint, '-i', endpoint, 'version'])).catch(async (error: unknown) => {
+    await stop();
+    throw error;
+  });
+  return { endpoint, stop };
 }
 
 /** In the node's network, as critest looks for host ports at the loopback. */
