@@ -2,7 +2,6 @@ import { ContainerdClient, criErrorOf } from '../containerd/containerd-client.ts
 import { timestampMs } from '../containerd/containerd-types.ts';
 import type { Any, Timestamp } from '../containerd/containerd-types.ts';
 import { commandLine } from '@podling/shared/process';
-import type { ServiceError } from '@grpc/grpc-js';
 import { CriError } from '../cri.ts';
 import { ImageTools } from './image-tools.ts';
 import { Nerdctl } from './nerdctl.ts';
@@ -123,7 +122,7 @@ export class ContainerdTools {
     try {
       yield* this.#client.stream('content', method, request, { deadlineMs: CONTENT_DEADLINE_MS }) as AsyncIterable<Message>;
     } catch (error) {
-      throw criErrorOf(error as ServiceError, `content.${method}`);
+      throw criErrorOf(error as Parameters<typeof criErrorOf>[0], `content.${method}`);
     }
   }
 }
