@@ -85,6 +85,7 @@ describe('the status of a resource', () => {
     ['nodes', '/api/v1/nodes', {}, { conditions: [{ type: 'Odd', status: 'True' }] }],
     ['pods', '/api/v1/namespaces/default/pods', { spec: { containers: [{ name: 'a', image: 'x' }] } }, { conditions: [{ type: 'Odd', status: 'True' }] }],
     ['services', '/api/v1/namespaces/default/services', { spec: { ports: [{ port: 80 }] } }, { conditions: [{ type: 'Odd', status: 'True', reason: 'Test', message: '', lastTransitionTime: '2026-01-02T03:04:05Z' }] }],
+    ['poddisruptionbudgets', '/apis/policy/v1/namespaces/default/poddisruptionbudgets', { spec: {} }, { conditions: [{ type: 'Odd', status: 'True', reason: 'Test', message: '', lastTransitionTime: '2026-01-02T03:04:05Z' }] }],
   ])('of %s is read, replaced and patched through /status', async (_resource, collection, body, status) => {
     interface Odd { metadata: object; status?: { conditions?: { type: string }[] } }
     await server.send('POST', collection, { body: { ...body, metadata: { name: 'odd' } } });

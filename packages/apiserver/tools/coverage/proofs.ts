@@ -36,6 +36,7 @@ const subresources: Readonly<Record<string, Proof>> = {
   'v1 namespaces/finalize update': ['namespace', 'are finalized by PUT alone, and keep what else they have'],
   'v1 nodes/proxy get': ['tls', 'passes GET nodes/NAME/proxy to the kubelet'],
   'v1 pods/binding create': ['update', 'sets the node once, and PodScheduled with it'],
+  'v1 pods/eviction create': ['eviction', 'takes one disruption off the budget, which then refuses the next'],
   'v1 pods/ephemeralcontainers get': ['parameters', 'pods/%s is read and patched'],
   'v1 pods/ephemeralcontainers patch': ['parameters', 'pods/%s is read and patched'],
   'v1 pods/ephemeralcontainers update': ['validation-pod-parts', 'adds containers and writes nothing else'],
