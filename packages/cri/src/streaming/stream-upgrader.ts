@@ -114,7 +114,7 @@ export class StreamUpgrader {
     this.#commands.handleUpgrade(message, socket, head, (websocket) => {
       const channels = new ChannelSocket(websocket);
       this.#keepWebsocketAlive(channels, websocket);
-      void serveCommand(websocketChannels(channels, streams), { open, ...this.#endings(kind) });
+      void serveCommand(websocketChannels(channels, streams, websocket.protocol !== 'v5.channel.k8s.io'), { open, ...this.#endings(kind) });
     });
   }
 

@@ -9,8 +9,8 @@ export const websocketProtocols = ['v5.channel.k8s.io', 'v4.channel.k8s.io', 'v4
 
 const channels = { stdin: 0, stdout: 1, stderr: 2, error: 3, resize: 4, close: 255 } as const;
 
-/** The streams of a command in a WebSocket. */
-export function websocketChannels(socket: ChannelSocket, request: AttachRequest): CommandChannels {
+/** The streams of a command in a WebSocket. `tellsStart`: with an empty message, as up to v4; who speaks v5 may not listen yet. */
+export function websocketChannels(socket: ChannelSocket, request: AttachRequest, tellsStart: boolean): CommandChannels {
   const stdin = request.stdin ? new Readable({ read: () => socket.resume() }) : undefined;
   stdin?.on('error', () => undefined);
   let isOpen = true;
@@ -27,8 +27,7 @@ export function websocketChannels(socket: ChannelSocket, request: AttachRequest)
     const size = channel === channels.resize ? terminalSize(data.toString()) : undefined;
     if (size !== undefined) for (const listener of resized) listener(size);
   });
-  // Tells the client that the streams are there.
-  socket.send(request.stdout ? channels.stdout : request.stderr ? channels.stderr : channels.error, Buffer.alloc(0));
+  if (tellsStart) socket.send(request.stdout ? channels.stdout : request.stderr ? channels.stderr : channels.error, Buffer.alloc(0));
   return {
     stdin,
     stdout: request.stdout ? output(channels.stdout) : undefined,
