@@ -1,0 +1,17 @@
+import { loadMessage } from './services.ts';
+import type { MessageField } from './services.ts';
+
+/** The message with its fields in the order of their numbers; without those that are not set. `name` is CRI's: `Container`. */
+export function orderFields(name: string, message: object): object {
+  const entries = loadMessage(name).flatMap((field) => {
+    const value = (message as Record<string, unknown>)[field.name];
+    return value === null || value === undefined ? [] : [[field.name, ordered(field, value)]];
+  });
+  return Object.fromEntries(entries) as object;
+}
+
+function ordered(field: MessageField, value: unknown): unknown {
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
+  if (field.map || field.message === '' || field.values.size > 0) return value;
+  return Array.isArray(value) ? value.map((one) => orderFields(field.message, one as object)) : orderFields(field.message, value as object);
+}
