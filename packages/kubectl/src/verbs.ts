@@ -28,6 +28,9 @@ export const verbs: VerbTable = {
   taint: { summary: 'Set and remove taints of nodes', load: async () => (await import('./cmd/taint.ts')).verb },
   auth: { summary: 'Ask what you may do, and who you are', load: async () => (await import('./cmd/auth.ts')).verb },
   'cluster-info': { summary: 'Print where the cluster is served', load: async () => (await import('./cmd/cluster-info.ts')).verb },
+  events: { summary: 'List events', load: async () => (await import('./cmd/events.ts')).verb },
+  explain: { summary: 'Show what a resource and its fields mean', load: async () => (await import('./cmd/explain.ts')).verb },
   'api-resources': { summary: 'Print the resources the server has', load: async () => (await import('./cmd/api-resources.ts')).verb },
+  'api-versions': { summary: 'Print the groups and versions the server has', load: async () => (await import('./cmd/api-versions.ts')).verb },
   version: { summary: 'Print the client and server version', load: async () => (await import('./cmd/version.ts')).verb },
 };

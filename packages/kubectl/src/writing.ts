@@ -33,7 +33,7 @@ export interface Write {
   name?: string;
   subresource?: string | undefined;
   body: unknown;
-  contentType?: PatchType;
+  contentType?: PatchType | 'application/apply-patch+yaml';
 }
 
 /** One command that writes: what it says to the server, how it says what it did, and what failed. */
@@ -70,7 +70,7 @@ export async function beginWriting(factory: Factory, options: WriteOptions, fiel
 }
 
 /** Sends one write and answers what the server made of it. */
-export async function send({ factory, query }: Pick<Writing, 'factory' | 'query'>, write: Write): Promise<AnyObject> {
+export async function send({ factory, query }: { factory: Factory; query: Partial<WriteQuery> }, write: Write): Promise<AnyObject> {
   const { method, mapping, namespace, name, subresource, body, contentType } = write;
   const path = resourcePath(mapping, { namespace, name, ...(subresource === undefined ? {} : { subresource }) });
   const rest = await factory.client();

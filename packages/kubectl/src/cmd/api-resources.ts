@@ -1,26 +1,71 @@
+import { CommandError } from '../errors.ts';
 import type { Factory } from '../factory.ts';
+import { listOption } from '../flags.ts';
 import { ColumnPrinter } from '../printers/columns.ts';
 import { sanitizeCell } from '../printers/sanitize.ts';
+import { apiVersionOf, qualifiedName } from '../resource/rest-mapping.ts';
 import type { RestMapping } from '../resource/rest-mapping.ts';
-import { apiVersionOf } from '../resource/rest-mapping.ts';
 import type { Verb } from '../verb.ts';
 
-const HEADER = ['NAME', 'SHORTNAMES', 'APIVERSION', 'NAMESPACED', 'KIND'];
+export interface ApiResourcesOptions {
+  headers: boolean;
+  output?: string;
+  apiGroup?: string;
+  namespaced?: string | true;
+  verbs?: string[];
+  categories?: string[];
+  sortBy?: string;
+}
 
-const sortKey = ({ group, resource }: RestMapping): string => `${group}/${resource}`;
-const byGroupAndName = (a: RestMapping, b: RestMapping): number => (sortKey(a) < sortKey(b) ? -1 : 1);
+const HEADER = ['NAME', 'SHORTNAMES', 'APIVERSION', 'NAMESPACED', 'KIND'];
+const WIDE_HEADER = [...HEADER, 'VERBS', 'CATEGORIES'];
+
+const SORT_KEYS: Readonly<Record<string, (mapping: RestMapping) => string>> = {
+  '': ({ group, resource }) => `${group}/${resource}`,
+  name: ({ resource }) => resource,
+  kind: ({ kind }) => kind,
+};
+
+function wants(mapping: RestMapping, { apiGroup, namespaced, verbs = [], categories = [] }: ApiResourcesOptions): boolean {
+  if (apiGroup !== undefined && mapping.group !== apiGroup) return false;
+  if (namespaced !== undefined && mapping.namespaced !== (namespaced !== 'false')) return false;
+  return verbs.every((verb) => mapping.verbs.includes(verb)) && categories.every((category) => mapping.categories.includes(category));
+}
+
+function rowOf(mapping: RestMapping, wide: boolean): string[] {
+  const cells = [mapping.resource, mapping.shortNames.join(','), apiVersionOf(mapping), String(mapping.namespaced), mapping.kind];
+  return [...cells, ...(wide ? [mapping.verbs.toSorted().join(','), mapping.categories.join(',')] : [])].map(sanitizeCell);
+}
 
 /** Prints what discovery lists. */
-export async function apiResources(factory: Factory, _words: string[], options: { headers: boolean }): Promise<number> {
-  const mappings = (await (await factory.mapper()).all()).toSorted(byGroupAndName);
-  const rows = mappings.map((m) => [m.resource, m.shortNames.join(','), apiVersionOf(m), String(m.namespaced), m.kind].map(sanitizeCell));
-  factory.io.out(new ColumnPrinter({ terminalColumns: factory.io.terminal?.columns }).print(options.headers ? [HEADER, ...rows] : rows));
+export async function apiResources(factory: Factory, _words: string[], options: ApiResourcesOptions): Promise<number> {
+  const { output = '', sortBy = '', headers } = options;
+  const key = SORT_KEYS[sortBy];
+  if (key === undefined) throw new CommandError('--sort-by accepts only name or kind');
+  if (!['', 'wide', 'name'].includes(output)) throw new CommandError(`--output ${output} is not available`);
+  const all = await (await factory.mapper()).all();
+  const mappings = all.filter((mapping) => wants(mapping, options)).toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
+  if (output === 'name') {
+    factory.io.out(mappings.map((mapping) => `${sanitizeCell(qualifiedName(mapping))}\n`).join(''));
+    return 0;
+  }
+  const wide = output === 'wide';
+  const rows = mappings.map((mapping) => rowOf(mapping, wide));
+  const columns = new ColumnPrinter({ terminalColumns: factory.io.terminal?.columns });
+  factory.io.out(columns.print(headers ? [wide ? WIDE_HEADER : HEADER, ...rows] : rows));
   return 0;
 }
 
-export const verb: Verb<{ headers: boolean }> = {
+export const verb: Verb<ApiResourcesOptions> = {
   flags: (command) => {
-    command.option('--no-headers', 'do not print headers');
+    command
+      .option('-o, --output <format>', 'wide or name')
+      .option('--api-group <group>', 'only this group; empty = the core')
+      .option('--namespaced [value]', 'only resources that are (true) or are not (false) in namespaces')
+      .addOption(listOption('--verbs <verbs>', 'only resources with these verbs'))
+      .addOption(listOption('--categories <categories>', 'only resources of these categories'))
+      .option('--sort-by <column>', 'name or kind')
+      .option('--no-headers', 'do not print headers');
   },
   run: apiResources,
 };

@@ -32,7 +32,7 @@ describe('kubectl apply', () => {
   });
 
   it('patches the difference', async () => {
-    const server = new FakeApi().on(`GET ${PODS}/web`, withLastApplied(object('web'))).on(`PATCH ${PODS}/web`, {});
+    const server = new FakeApi().on(`GET ${PODS}/web`, withLastApplied(object('web'))).on(`PATCH ${PODS}/web`, object('web'));
     expect((await apply(server, yaml('web', 'z'))).stdout).toBe('pod/web configured\n');
     expect(server.sent('PATCH')[0]).toMatchObject({ contentType: 'application/strategic-merge-patch+json', body: { metadata: { labels: { l: 'z' } } } });
   });
@@ -41,13 +41,13 @@ describe('kubectl apply', () => {
     let patches = 0;
     const server = new FakeApi()
       .on(`GET ${PODS}/web`, withLastApplied(object('web')))
-      .on(`PATCH ${PODS}/web`, () => ((patches += 1) === 1 ? newConflict(pods, 'web', 'changed') : {}));
+      .on(`PATCH ${PODS}/web`, () => ((patches += 1) === 1 ? newConflict(pods, 'web', 'changed') : object('web')));
     expect(await apply(server, yaml('web', 'z'))).toMatchObject({ exitCode: 0, stdout: 'pod/web configured\n' });
     expect(patches).toBe(2);
   });
 
   it('warns about an object that was not made by apply', async () => {
-    const server = new FakeApi().on(`GET ${PODS}/web`, object('web')).on(`PATCH ${PODS}/web`, {});
+    const server = new FakeApi().on(`GET ${PODS}/web`, object('web')).on(`PATCH ${PODS}/web`, object('web'));
     const { stdout, stderr } = await apply(server, yaml('web'));
     expect(stdout).toBe('pod/web configured\n');
     expect(stderr).toMatch(/^Warning: resource pods\/web is missing the kubectl\.kubernetes\.io\/last-applied-configuration annotation/);

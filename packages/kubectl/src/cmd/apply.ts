@@ -1,32 +1,49 @@
 import { isConflict, isNotFound } from '@podling/shared/api';
+import { Option } from 'commander';
 import { lastAppliedOf, LAST_APPLIED, withLastApplied } from '../apply/last-applied.ts';
+import { APPLY_PATCH, explainConflict } from '../apply/server-side.ts';
 import { threeWayPatch } from '../apply/three-way-patch.ts';
-import { createOne } from './create.ts';
 import { CommandError, withSource } from '../errors.ts';
-import { Failures } from '../failures.ts';
 import type { Factory } from '../factory.ts';
-import { fieldValidationOf } from '../field-validation.ts';
-import type { ValidateOptions } from '../field-validation.ts';
-import { nameOf } from '../printers/object.ts';
-import type { AnyObject } from '../resource/object.ts';
+import { collectEach, fileFlags, validateFlag, writeFlags } from '../flags.ts';
+import { toList } from '../printers/object.ts';
 import type { FileOptions } from '../resource/manifest-files.ts';
 import { forEachManifest } from '../resource/manifest-targets.ts';
 import type { ManifestTarget } from '../resource/manifest-targets.ts';
+import type { AnyObject } from '../resource/object.ts';
 import { qualifiedName, resourcePath } from '../resource/rest-mapping.ts';
-import { fileFlags, validateFlag } from '../flags.ts';
 import type { Verb } from '../verb.ts';
-import type { WriteQuery } from '../writing.ts';
+import { beginWriting, send } from '../writing.ts';
+import type { WriteOptions, Writing } from '../writing.ts';
+import { createOne } from './create.ts';
+import { checkPrune, prune } from './apply/prune.ts';
+import type { PruneOptions } from './apply/prune.ts';
 
-/** One command: its ways out, and what it says to the server with each write. */
-interface Apply {
-  factory: Factory;
-  query: WriteQuery;
+export interface ApplyOptions extends FileOptions, WriteOptions, PruneOptions {
+  serverSide?: boolean;
+  forceConflicts?: boolean;
+  subresource?: string;
 }
 
-type Outcome = 'created' | 'configured' | 'unchanged';
+type Operation = 'created' | 'configured' | 'unchanged' | 'serverside-applied';
 
-const FIELD_MANAGER = 'kubectl-client-side-apply';
+interface Outcome {
+  object: AnyObject;
+  operation: Operation;
+}
+
+const CLIENT_SIDE_MANAGER = 'kubectl-client-side-apply';
+const SERVER_SIDE_MANAGER = 'kubectl';
 const ATTEMPTS = 5;
+
+function checkOptions(options: ApplyOptions, words: readonly string[]): void {
+  const { serverSide = false, forceConflicts = false, dryRun, subresource } = options;
+  if (words.length > 0) throw new CommandError(`Unexpected args: [${words.join(' ')}]\nSee 'kubectl apply -h' for help and examples`);
+  if (forceConflicts && !serverSide) throw new CommandError('--force-conflicts only works with --server-side');
+  if (dryRun === 'client' && serverSide) throw new CommandError("--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)");
+  if (subresource !== undefined && !serverSide) throw new CommandError('--subresource can only be specified for --server-side');
+  checkPrune(options);
+}
 
 async function current(factory: Factory, path: string): Promise<AnyObject | undefined> {
   try {
@@ -46,59 +63,97 @@ function warnIfForeign(factory: Factory, target: ManifestTarget, live: AnyObject
 }
 
 /** Brings the live object to the wanted one with a patch made from what was applied last, what is wanted and what is there. */
-async function patchOne({ factory, query }: Apply, target: ManifestTarget, path: string, live: AnyObject): Promise<Outcome> {
+async function patchOne(writing: Writing, target: ManifestTarget, name: string, live: AnyObject): Promise<Outcome> {
   const made = await threeWayPatch(target.object, live);
-  if (made === undefined) return 'unchanged';
-  await (await factory.client()).request({ method: 'PATCH', path, contentType: made.type, query: { ...query }, body: made.patch });
-  return 'configured';
+  if (made === undefined) return { object: live, operation: 'unchanged' };
+  if (writing.dryRun === 'client') {
+    const { patchLocally } = await import('../apply/local-patch.ts');
+    return { object: await patchLocally(live, made.type, made.patch), operation: 'configured' };
+  }
+  const { mapping, namespace } = target;
+  const object = await send(writing, { method: 'PATCH', mapping, namespace, name, body: made.patch, contentType: made.type });
+  return { object, operation: 'configured' };
 }
 
-async function applyOnce(command: Apply, target: ManifestTarget, path: string): Promise<Outcome> {
-  const { factory, query } = command;
-  const live = await current(factory, path);
-  if (live === undefined) {
-    await createOne({ factory, query }, target);
-    return 'created';
-  }
+async function applyOnce(writing: Writing, target: ManifestTarget, name: string): Promise<Outcome> {
+  const { factory, dryRun } = writing;
+  const live = await current(factory, resourcePath(target.mapping, { namespace: target.namespace, name }));
+  if (live === undefined) return { object: dryRun === 'client' ? target.object : await createOne(writing, target), operation: 'created' };
   warnIfForeign(factory, target, live);
   try {
-    return await patchOne(command, target, path, live);
+    return await patchOne(writing, target, name, live);
   } catch (error) {
     throw withSource(error, 'applying patch to', target.source);
   }
 }
 
 /** Somebody else may write between our read and our patch: read again. */
-async function applyOne(command: Apply, plain: ManifestTarget): Promise<Outcome> {
-  const { name } = plain.object.metadata;
-  if (name === undefined || name === '') throw new CommandError(`error parsing ${plain.source}: cannot use generate name with apply`);
+async function applyClientSide(writing: Writing, plain: ManifestTarget, name: string): Promise<Outcome> {
   const target = { ...plain, object: withLastApplied(plain.object) };
-  const path = resourcePath(target.mapping, { namespace: target.namespace, name });
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await applyOnce(command, target, path);
+      return await applyOnce(writing, target, name);
     } catch (error) {
       if (!isConflict(error) || attempt === ATTEMPTS) throw error;
     }
   }
 }
 
-/** Makes the cluster's objects match the files: creates what is missing, patches what differs. */
-export async function apply(factory: Factory, _words: string[], options: FileOptions & ValidateOptions): Promise<number> {
-  const query: WriteQuery = { fieldManager: FIELD_MANAGER, fieldValidation: fieldValidationOf(options) };
-  const failures = new Failures(factory);
-  await forEachManifest(factory, options, failures, async (target) => {
-    const outcome = await applyOne({ factory, query }, target);
-    factory.io.out(`${nameOf(target.mapping, target.object)} ${outcome}\n`);
-  });
-  return failures.exitCode;
+/** The server merges, and keeps who owns which field. */
+async function applyServerSide(writing: Writing, target: ManifestTarget, name: string, { forceConflicts = false, subresource }: ApplyOptions): Promise<Outcome> {
+  const { mapping, namespace, object } = target;
+  const query = { ...writing.query, force: forceConflicts };
+  try {
+    const applied = await send({ ...writing, query }, { method: 'PATCH', mapping, namespace, name, subresource, body: object, contentType: APPLY_PATCH });
+    return { object: applied, operation: 'serverside-applied' };
+  } catch (error) {
+    throw explainConflict(error);
+  }
 }
 
-export const verb: Verb<FileOptions & ValidateOptions> = {
+async function applyOne(writing: Writing, target: ManifestTarget, options: ApplyOptions): Promise<Outcome> {
+  const { name } = target.object.metadata;
+  if (name === undefined || name === '') throw new CommandError(`error parsing ${target.source}: cannot use generate name with apply`);
+  return options.serverSide === true ? applyServerSide(writing, target, name, options) : applyClientSide(writing, target, name);
+}
+
+/** Objects asked for in full come in one piece at the end, as a List when there are several. */
+async function printFull(writing: Writing, outcomes: readonly Outcome[]): Promise<void> {
+  const objects = outcomes.map(({ object }) => object);
+  const [first] = objects;
+  if (first !== undefined) await writing.print(objects.length === 1 ? first : toList(objects), '');
+}
+
+/** Makes the cluster's objects match the files: creates what is missing, patches what differs, prunes what is no longer in them. */
+export async function apply(factory: Factory, words: string[], options: ApplyOptions): Promise<number> {
+  checkOptions(options, words);
+  const writing = await beginWriting(factory, options, options.serverSide === true ? SERVER_SIDE_MANAGER : CLIENT_SIDE_MANAGER);
+  const full = !['', 'name'].includes(options.output ?? '');
+  const outcomes: Outcome[] = [];
+  await forEachManifest(factory, options, writing.failures, async (target) => {
+    const outcome = await applyOne(writing, target, options);
+    outcomes.push(outcome);
+    if (!full) await writing.print(outcome.object, outcome.operation);
+  });
+  if (full) await printFull(writing, outcomes);
+  if (options.prune === true && writing.failures.exitCode === 0) await prune(writing, outcomes.map(({ object }) => object), options);
+  return writing.failures.exitCode;
+}
+
+export const verb: Verb<ApplyOptions> = {
   usage: '-f FILE [flags]',
   flags: (command) => {
     fileFlags(command);
+    writeFlags(command);
     validateFlag(command);
+    command
+      .option('--server-side', 'the server merges, and keeps who owns which field')
+      .option('--force-conflicts', 'with --server-side: take fields from other managers')
+      .option('--subresource <name>', 'with --server-side: status, scale or resize in place of the object')
+      .option('--prune', 'delete what was applied before and is not in the files now; needs -l or --all')
+      .option('-l, --selector <selector>', 'label selector of what to prune')
+      .option('--all', 'prune whatever was applied')
+      .addOption(new Option('--prune-allowlist <group/version/kind>', 'only prune objects of these types').argParser(collectEach));
   },
   run: apply,
 };

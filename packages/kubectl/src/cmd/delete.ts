@@ -10,7 +10,7 @@ import type { Target } from '../resource/builder.ts';
 import { qualifiedName, resourcePath, typeLabel } from '../resource/rest-mapping.ts';
 import { selectObjects } from '../resource/selection.ts';
 import type { Selected, SelectionOptions } from '../resource/selection.ts';
-import { waitGone } from '../resource/wait-gone.ts';
+import { waitGone } from '../resource/wait-until.ts';
 import { dryRunFlag, fileFlags, selectionFlags } from '../flags.ts';
 import type { Verb } from '../verb.ts';
 import { dryRunOf } from '../writing.ts';
