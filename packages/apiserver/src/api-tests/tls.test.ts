@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Agent, request } from 'undici';
 import { WebSocket } from 'ws';
 import type { Node, Status } from '@podling/shared/api';
@@ -230,6 +230,35 @@ describe('the secure port', () => {
       }
       await closed.promise;
       expect(kubelet.requests.at(-1)).toBe('/containerLogs/default/one/main?follow=true');
+    });
+
+    it('wait at the kubelet while the client does not read, and come whole when it does', async () => {
+      const piece = Buffer.alloc(64 * 1024, 'x');
+      const whole = 600 * piece.length;
+      let sent = 0;
+      kubelet.answer = (_request, response) => {
+        const more = (): void => {
+          while (sent < whole) {
+            sent += piece.length;
+            if (!response.write(piece)) return;
+          }
+          response.end();
+        };
+        response.on('drain', more);
+        more();
+      };
+      const { body } = await request(`${server.url}${pods}/one/log`, { dispatcher: await identity('admin', 'system:masters') });
+      let before = -1;
+      await vi.waitFor(() => {
+        const isStill = sent === before;
+        before = sent;
+        expect(isStill).toBe(true);
+      }, { timeout: 10_000, interval: 200 });
+      // What two connections hold in the kernel is far from all.
+      expect(sent).toBeLessThan(whole / 2);
+      let received = 0;
+      for await (const chunk of body) received += (chunk as Buffer).length;
+      expect(received).toBe(whole);
     });
 
     it('answer 503 when the kubelet is away', async () => {
