@@ -1,14 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
-
-/** The terminal that standard input is. */
-export interface InputTerminal {
-  /** Of the screen, in characters; undefined when standard output is none. */
-  size(): { width: number; height: number } | undefined;
-  /** Answers what ends the listening. */
-  onResize(listener: () => void): () => void;
-  /** Hands every key on as it is typed, Ctrl-C too. Answers what undoes it; the end of the process does so as well. */
-  raw(): () => void;
-}
+import { inputTerminal } from '@podling/shared/input-terminal';
+import type { InputTerminal } from '@podling/shared/input-terminal';
 
 /** The edge of the process: everything a command reads from or writes to the outside except the apiserver and manifest files. */
 export interface Io {
@@ -46,34 +38,6 @@ function drained(stdout: NodeJS.WriteStream): Promise<void> {
 }
 
 const INTERRUPTED = 130;
-/** What ends a process unless it listens, and by how much its exit status is above 128. */
-const endings = { SIGHUP: 1, SIGQUIT: 3, SIGTERM: 15 } as const;
-
-function rawMode(stdin: NodeJS.ReadStream): () => void {
-  const restore = (): void => void stdin.setRawMode(false);
-  const ends = Object.entries(endings).map(([signal, number]) => [signal, () => process.exit(128 + number)] as const);
-  stdin.setRawMode(true);
-  process.once('exit', restore);
-  for (const [signal, end] of ends) process.once(signal, end);
-  return () => {
-    restore();
-    process.off('exit', restore);
-    for (const [signal, end] of ends) process.off(signal, end);
-  };
-}
-
-function inputTerminal({ stdin, stdout }: NodeJS.Process): InputTerminal | undefined {
-  if (!stdin.isTTY) return undefined;
-  return {
-    size: () => (stdout.isTTY ? { width: stdout.columns, height: stdout.rows } : undefined),
-    onResize: (listener) => {
-      stdout.on('resize', listener);
-      return () => stdout.off('resize', listener);
-    },
-    raw: () => rawMode(stdin),
-  };
-}
-
 /** The real process; Ctrl-C ends it until somebody takes it. */
 export function processIo(): Io {
   const interrupted = new AbortController();

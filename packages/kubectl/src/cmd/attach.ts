@@ -4,7 +4,7 @@ import { CommandError } from '../errors.ts';
 import type { Factory } from '../factory.ts';
 import { attachablePod, podPath } from '../resource/attachable-pod.ts';
 import { chooseContainer } from '../resource/pod-container.ts';
-import { DEFAULT_DETACH_KEYS, parseDetachKeys } from '../session/detach-keys.ts';
+import { DEFAULT_DETACH_KEYS, parseDetachKeys } from '@podling/shared/terminal';
 import { runSession } from '../session/session.ts';
 import { wantsTty } from '../session/tty.ts';
 import type { SessionFlags } from '../session/tty.ts';

@@ -10,7 +10,7 @@ import { targetsFromArgs } from '../resource/builder.ts';
 import { resourcePath } from '../resource/rest-mapping.ts';
 import { waitForPod } from '../resource/wait-for-pod.ts';
 import { printLogSoFar } from '../session/attached-pod.ts';
-import { DEFAULT_DETACH_KEYS } from '../session/detach-keys.ts';
+import { DEFAULT_DETACH_KEYS } from '@podling/shared/terminal';
 import type { Verb } from '../verb.ts';
 import { attachTo } from './attach.ts';
 import { checkImage } from './run.ts';

@@ -5,11 +5,11 @@ import { CommandError } from '../errors.ts';
 import type { Factory } from '../factory.ts';
 import { listOption } from '../flags.ts';
 import { sanitize } from '@podling/shared/sanitize';
+import { listenAddresses, PortListeners } from '@podling/shared/terminal';
+import type { ForwardedPort } from '@podling/shared/terminal';
 import { attachablePod, podPath } from '../resource/attachable-pod.ts';
 import { forward } from '../session/forward.ts';
 import { forwardedPorts } from '../session/forwarded-ports.ts';
-import type { ForwardedPort } from '../session/forwarded-ports.ts';
-import { listenAddresses, PortListeners } from '../session/port-listeners.ts';
 import type { Verb } from '../verb.ts';
 
 export interface PortForwardOptions {

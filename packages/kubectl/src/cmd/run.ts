@@ -13,7 +13,7 @@ import type { AnyObject } from '../resource/object.ts';
 import { podPath } from '../resource/attachable-pod.ts';
 import { hasEnded, isRunningAndReady, waitForPod } from '../resource/wait-for-pod.ts';
 import { printLogSoFar } from '../session/attached-pod.ts';
-import { DEFAULT_DETACH_KEYS } from '../session/detach-keys.ts';
+import { DEFAULT_DETACH_KEYS } from '@podling/shared/terminal';
 import type { Verb } from '../verb.ts';
 import { beginWriting, send } from '../writing.ts';
 import type { WriteOptions, Writing } from '../writing.ts';

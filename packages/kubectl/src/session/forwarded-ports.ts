@@ -1,11 +1,6 @@
 import type { Pod, Service } from '@podling/shared/api';
+import type { ForwardedPort } from '@podling/shared/terminal';
 import { CommandError } from '../errors.ts';
-
-/** `local` 0 takes a free one. */
-export interface ForwardedPort {
-  local: number;
-  remote: number;
-}
 
 interface ServicePort {
   name?: string;

@@ -2,7 +2,8 @@ import type { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { CommandStream } from '@podling/shared/streaming';
 import type { Factory } from '../factory.ts';
-import type { InputTerminal, Io } from '../io.ts';
+import type { InputTerminal } from '@podling/shared/input-terminal';
+import type { Io } from '../io.ts';
 
 export interface SessionRequest {
   /** Of the subresource. */
@@ -53,7 +54,7 @@ export async function runSession(factory: Factory, request: SessionRequest): Pro
 
 async function typedInto({ streams }: Io, { tty, detachKeys }: SessionRequest, onDetach: () => void): Promise<Readable> {
   if (!tty || detachKeys === undefined) return streams.stdin;
-  const { DetachKeys } = await import('./detach-keys.ts');
+  const { DetachKeys } = await import('@podling/shared/terminal');
   return streams.stdin.pipe(new DetachKeys(detachKeys, onDetach));
 }
 

@@ -1,5 +1,6 @@
 import { PassThrough, Writable } from 'node:stream';
-import type { InputTerminal, Io } from '../io.ts';
+import type { InputTerminal } from '@podling/shared/input-terminal';
+import type { Io } from '../io.ts';
 
 /** Collects what a command prints. Time stands still at `now`. */
 export class FakeIo implements Io {

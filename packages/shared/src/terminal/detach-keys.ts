@@ -1,6 +1,5 @@
 import { Transform } from 'node:stream';
 import type { TransformCallback } from 'node:stream';
-import { CommandError } from '../errors.ts';
 
 export const DEFAULT_DETACH_KEYS = 'ctrl-p,ctrl-q';
 
@@ -10,7 +9,7 @@ const CTRL = '@abcdefghijklmnopqrstuvwxyz[\\]^_';
 export function parseDetachKeys(text: string): Buffer {
   const codes = text.split(',').map((key) => {
     const code = /^ctrl-.$/.test(key) ? CTRL.indexOf(key.slice(-1)) : key.length === 1 ? key.charCodeAt(0) : -1;
-    if (code < 0 || code > 0x7f) throw new CommandError(`could not bind detach keys: Unknown character: '${key}'`);
+    if (code < 0 || code > 0x7f) throw new Error(`could not bind detach keys: Unknown character: '${key}'`);
     return code;
   });
   return Buffer.from(codes);

@@ -1,8 +1,12 @@
 import { createServer, isIP } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { once } from 'node:events';
-import { CommandError } from '../errors.ts';
-import type { ForwardedPort } from './forwarded-ports.ts';
+
+/** `local` 0 takes a free one. */
+export interface ForwardedPort {
+  local: number;
+  remote: number;
+}
 
 interface ListenAddress {
   address: string;
@@ -16,7 +20,7 @@ export function listenAddresses(asked: readonly string[]): ListenAddress[] {
   for (const address of asked) {
     if (address === 'localhost') {
       for (const loopback of ['127.0.0.1', '::1']) if (!found.has(loopback)) found.set(loopback, { address: loopback, isOptional: true });
-    } else if (isIP(address) === 0) throw new CommandError(`${address} is not a valid IP`);
+    } else if (isIP(address) === 0) throw new Error(`${address} is not a valid IP`);
     else found.set(address, { address, isOptional: false });
   }
   return [...found.values()].toSorted((a, b) => (a.address < b.address ? -1 : 1));
@@ -52,7 +56,7 @@ export class PortListeners {
         err(`Unable to listen on port ${port.local}: ${(error as Error).message}\n`);
       }
     }
-    if (listening === 0) throw new CommandError(`unable to listen on any of the requested ports: [${ports.map(({ local, remote }) => `{${local} ${remote}}`).join(' ')}]`);
+    if (listening === 0) throw new Error(`unable to listen on any of the requested ports: [${ports.map(({ local, remote }) => `{${local} ${remote}}`).join(' ')}]`);
   }
 
   close(): void {
