@@ -59,18 +59,28 @@ async function tellStartFailure({ stdout, stderr }: CommandChannels, { message }
   return startFailureCode(message);
 }
 
-/** The last size counts, also one that came before the process did. */
+/** The last size counts, also one that came before the process did; one at a time, or an older one might come last. */
 function sizeRelay(channels: CommandChannels): { to(session: StreamSession): void } {
-  let last: TerminalSize | undefined;
-  let resize = (_size: TerminalSize): void => undefined;
+  let wanted: TerminalSize | undefined;
+  let session: StreamSession | undefined;
+  let isBusy = false;
+  const relay = async (): Promise<void> => {
+    if (isBusy) return;
+    isBusy = true;
+    for (let size = wanted; session !== undefined && size !== undefined; size = wanted) {
+      wanted = undefined;
+      await session.resize(size).catch(() => undefined);
+    }
+    isBusy = false;
+  };
   channels.onResize((size) => {
-    last = size;
-    resize(size);
+    wanted = size;
+    void relay();
   });
   return {
-    to: (session) => {
-      resize = (size) => void session.resize(size).catch(() => undefined);
-      if (last !== undefined) resize(last);
+    to: (opened) => {
+      session = opened;
+      void relay();
     },
   };
 }

@@ -78,6 +78,22 @@ describe('a command over a WebSocket', () => {
     await vi.waitFor(() => expect(session.sizes.at(-1)).toEqual({ width: 100, height: 30 }), patience);
   });
 
+  it('has the size that came last, though the one before takes longer', async () => {
+    const session = bench.command(terminal);
+    const slow = Promise.withResolvers<void>();
+    const applied: number[] = [];
+    session.resize = async ({ width }) => {
+      if (width === 1) await slow.promise;
+      applied.push(width);
+    };
+    const client = await bench.channels();
+    for (const width of [1, 2, 3]) client.say(4, `{"Width":${width},"Height":1}`);
+    client.socket.ping();
+    await once(client.socket, 'pong');
+    slow.resolve();
+    await heard(() => applied, [1, 3]);
+  });
+
   it.each([
     ['executable file not found in $PATH', '127'],
     ['stat /nope: no such file or directory', '127'],
