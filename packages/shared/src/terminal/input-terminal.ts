@@ -8,13 +8,21 @@ export interface InputTerminal {
   raw(): () => void;
 }
 
+const STTY_MS = 5_000;
 /** What ends a process unless it listens, and by how much its exit status is above 128. */
 const endings = { SIGHUP: 1, SIGQUIT: 3, SIGTERM: 15 } as const;
+
+/** Node's raw mode goes on turning LF into CR LF, which spoils the screen of a program that moves down by LF alone. */
+function passOutputAsItIs(): void {
+  const { spawnSync } = process.getBuiltinModule('node:child_process');
+  spawnSync('stty', ['-opost'], { stdio: ['inherit', 'ignore', 'ignore'], timeout: STTY_MS });
+}
 
 function rawMode(stdin: NodeJS.ReadStream): () => void {
   const restore = (): void => void stdin.setRawMode(false);
   const ends = Object.entries(endings).map(([signal, number]) => [signal, () => process.exit(128 + number)] as const);
   stdin.setRawMode(true);
+  passOutputAsItIs();
   process.once('exit', restore);
   for (const [signal, end] of ends) process.once(signal, end);
   return () => {
