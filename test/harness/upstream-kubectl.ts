@@ -36,6 +36,11 @@ export class KubectlUser {
     this.#namespace = ['-n', namespace];
   }
 
+  /** For whoever runs it otherwise. */
+  command(args: readonly string[]): { command: string[]; env: Record<string, string | undefined> } {
+    return { command: [this.#binary, ...this.#namespace, ...args], env: this.#environment };
+  }
+
   start(args: readonly string[], { input, env = {} }: { input?: string; env?: Record<string, string> } = {}) {
     return execa(this.#binary, [...this.#namespace, ...args], {
       cwd: this.folder, env: { ...this.#environment, ...env }, reject: false, timeout: commandTimeoutMs, ...(input === undefined ? { stdin: 'ignore' as const } : { input }),
