@@ -59,7 +59,7 @@ export const layerings: Layering[] = [
     layers: [['main.ts'], ['scheduler.ts'], ['event-handlers.ts', 'schedule-one.ts'], ['queue', 'cache', 'framework']],
   },
   { root: 'packages/cri/src', layers: [['server', 'containerd-tools'], ['containerd', 'remote', 'fake'], ['streaming'], ['v1']] },
-  { root: 'packages/crictl/src', layers: [['main.ts'], ['cli.ts'], ['verbs.ts'], ['cmd'], ['session.ts'], ['connect.ts'], ['files', 'output', 'settings.ts'], ['config-file.ts'], ['report.ts', 'io.ts']] },
+  { root: 'packages/crictl/src', layers: [['main.ts'], ['cli.ts'], ['verbs.ts'], ['cmd'], ['listing', 'streams.ts', 'session.ts'], ['connect.ts'], ['files', 'output', 'settings.ts'], ['config-file.ts'], ['report.ts', 'io.ts', 'tls-files.ts']] },
   {
     root: 'packages/kubelet/src',
     layers: [
@@ -88,6 +88,7 @@ const storageProvider = 'packages/apiserver/src/storage-provider.ts';
 const cacherTests = ['packages/apiserver/src/storage/cacher/cacher.test.ts', 'packages/apiserver/src/storage/cacher/cacher.integration.test.ts', 'packages/apiserver/src/storage/testing/index.ts'];
 const onlyProvider = 'only the storage provider names a store';
 const createRuntime = 'packages/kubelet/src/compose/create-runtime.ts';
+const crictlConnect = 'packages/crictl/src/connect.ts';
 const onlyCreateRuntime = 'only the composition names a runtime';
 
 export const fences: Fence[] = [
@@ -104,8 +105,8 @@ export const fences: Fence[] = [
   { module: 'packages/apiserver/src/storage/memory', allowedIn: [storageProvider, 'packages/apiserver/src/storage/testing', ...cacherTests], why: onlyProvider },
   { module: 'packages/apiserver/src/storage/cacher', allowedIn: [storageProvider, 'packages/apiserver/src/storage/etcd3/etcd3-tls.integration.test.ts'], why: onlyProvider },
   { module: 'etcd3', allowedIn: ['packages/apiserver/src/storage/etcd3'], why: 'only storage/etcd3 speaks to etcd' },
-  { module: '@grpc/grpc-js', allowedIn: ['packages/apiserver/src/storage/etcd3', 'packages/cri/src/containerd', 'packages/cri/src/v1', 'packages/cri/src/remote', 'packages/cri/src/server', 'packages/cri/src/grpc-codes.ts', 'packages/kubelet/src/prober'], why: 'gRPC belongs to the drivers and to gRPC probes' },
-  { module: '@podling/cri/containerd', allowedIn: [createRuntime, 'test', 'bench'], why: onlyCreateRuntime },
-  { module: '@podling/cri/remote', allowedIn: [createRuntime, 'test', 'bench'], why: onlyCreateRuntime },
-  { module: '@podling/cri/fake', allowedIn: [createRuntime, 'packages/kubelet/src/testing', 'test', 'bench'], why: onlyCreateRuntime },
+  { module: '@grpc/grpc-js', allowedIn: ['packages/apiserver/src/storage/etcd3', 'packages/cri/src/containerd', 'packages/cri/src/containerd-tools', 'packages/cri/src/v1', 'packages/cri/src/remote', 'packages/cri/src/server', 'packages/cri/src/grpc-codes.ts', 'packages/kubelet/src/prober'], why: 'gRPC belongs to the drivers and to gRPC probes' },
+  { module: '@podling/cri/containerd', allowedIn: [createRuntime, crictlConnect, 'test', 'bench'], why: onlyCreateRuntime },
+  { module: '@podling/cri/remote', allowedIn: [createRuntime, crictlConnect, 'packages/crictl/src/tls-files.ts', 'test', 'bench'], why: onlyCreateRuntime },
+  { module: '@podling/cri/fake', allowedIn: [createRuntime, 'packages/crictl/src/testing', 'packages/kubelet/src/testing', 'test', 'bench'], why: onlyCreateRuntime },
 ];

@@ -30,7 +30,8 @@ export class ConfigFile {
   }
 
   show(name: string): string {
-    return String(this.get(checked(name)) ?? defaults[checked(name)]);
+    const value = this.get(checked(name));
+    return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : defaults[checked(name)];
   }
 
   set(name: string, text: string): void {

@@ -1,6 +1,6 @@
 import type { ContainerdTools } from '@podling/cri/containerd-tools';
 import type { CriConnection } from '@podling/cri/v1';
-import type { TlsFiles } from '@podling/cri/remote';
+import type { TlsFiles } from './tls-files.ts';
 import type { Io } from './io.ts';
 import { CommandError, report } from './report.ts';
 import type { Settings } from './settings.ts';

@@ -1,2 +1,2 @@
 export { runCrictl } from './cli.ts';
-export type { Io, Terminal } from './io.ts';
+export type { Io } from './io.ts';

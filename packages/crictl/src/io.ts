@@ -1,4 +1,6 @@
 import type { Readable } from 'node:stream';
+import { inputTerminal } from '@podling/shared/input-terminal';
+import type { InputTerminal } from '@podling/shared/input-terminal';
 import { systemClock } from '@podling/shared/util';
 import type { Clock } from '@podling/shared/util';
 
@@ -6,8 +8,10 @@ import type { Clock } from '@podling/shared/util';
 export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdin: Readable;
-  /** The terminal, when standard input and output are one. */
-  readonly terminal: Terminal | undefined;
+  /** Set when standard input is a terminal. */
+  readonly inputTerminal: InputTerminal | undefined;
+  /** Standard output is a terminal. */
+  readonly outIsTerminal: boolean;
   readonly clock: Clock;
   /** Ctrl-C. */
   readonly interrupted: AbortSignal;
@@ -19,14 +23,6 @@ export interface Io {
   flush(): Promise<void>;
 }
 
-export interface Terminal {
-  size(): { width: number; height: number };
-  /** Calls back at each change of size, until the returned function is called. */
-  onResize(changed: () => void): () => void;
-  /** Keys arrive one by one and unseen, Ctrl-C too, until the returned function is called. */
-  raw(): () => void;
-}
-
 /** The real process. */
 export function processIo(interrupted: AbortSignal): Io {
   const { stdout, stderr, stdin, env } = process;
@@ -34,23 +30,10 @@ export function processIo(interrupted: AbortSignal): Io {
     env, stdin, interrupted,
     clock: systemClock,
     errIsTerminal: stderr.isTTY,
-    terminal: stdin.isTTY && stdout.isTTY ? terminalOf(stdin, stdout) : undefined,
+    inputTerminal: inputTerminal(process),
+    outIsTerminal: stdout.isTTY,
     out: (chunk) => void stdout.write(chunk),
     err: (chunk) => void stderr.write(chunk),
     flush: () => (stdout.writableNeedDrain ? new Promise((resolve) => stdout.once('drain', resolve)) : Promise.resolve()),
-  };
-}
-
-function terminalOf(stdin: typeof process.stdin, stdout: typeof process.stdout): Terminal {
-  return {
-    size: () => ({ width: stdout.columns, height: stdout.rows }),
-    onResize: (changed) => {
-      stdout.on('resize', changed);
-      return () => void stdout.off('resize', changed);
-    },
-    raw: () => {
-      stdin.setRawMode(true);
-      return () => void stdin.setRawMode(false);
-    },
   };
 }

@@ -1,5 +1,5 @@
 import { CriError } from '@podling/cri';
-import type { TlsFiles } from '@podling/cri/remote';
+import type { TlsFiles } from './tls-files.ts';
 import type { ContainerdTools } from '@podling/cri/containerd-tools';
 import type { CallLimits, CriConnection } from '@podling/cri/v1';
 import type { Connected } from './connect.ts';

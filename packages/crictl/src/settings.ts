@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { addNativeFlags } from '@podling/cri/native-flags';
 import type { NativeFlags } from '@podling/cri/native-flags';
-import type { TlsFiles } from '@podling/cri/remote';
+import type { TlsFiles } from './tls-files.ts';
 import { parseDurationMs } from '@podling/shared/util';
 import type { ConfigFile } from './config-file.ts';
 import { CommandError } from './report.ts';

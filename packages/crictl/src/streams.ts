@@ -1,42 +1,51 @@
+import { Writable } from 'node:stream';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type { StreamSession } from '@podling/cri';
-import type { Io, Terminal } from './io.ts';
+import type { InputTerminal } from '@podling/shared/input-terminal';
+import type { Io } from './io.ts';
 import { CommandError } from './report.ts';
 
-/** Ctrl-P Ctrl-Q: leaves a terminal without ending what runs in it. */
-const DETACH = Buffer.from([0x10, 0x11]);
-
-/** Of `-t`: a terminal is wanted at both ends. Throws without one. */
-export function terminalFor(io: Io, { tty = false, stdin = false }: { tty?: boolean; stdin?: boolean }): Terminal | undefined {
+/** Of `-t`: a terminal is wanted. Throws without one. */
+export function terminalFor(io: Io, { tty = false, stdin = false }: { tty?: boolean; stdin?: boolean }): InputTerminal | undefined {
   if (!tty) return undefined;
   if (!stdin) throw new CommandError('tty=true must be specified with interactive=true');
-  if (io.terminal === undefined) throw new CommandError('input is not a terminal');
-  return io.terminal;
+  if (io.inputTerminal === undefined) throw new CommandError('input is not a terminal');
+  return io.inputTerminal;
 }
 
 /**
  * Joins a session to our own streams until it ends, is left, or Ctrl-C is pressed where that is not the container's. Resolves to
  * the exit code; undefined when it was left.
  */
-export async function joinStreams(io: Io, stream: StreamSession, terminal: Terminal | undefined): Promise<number | undefined> {
+export async function joinStreams(io: Io, stream: StreamSession, terminal: InputTerminal | undefined): Promise<number | undefined> {
   const left = new AbortController();
+  const signal = AbortSignal.any([left.signal, io.interrupted]);
   const restore = terminal === undefined ? undefined : followTerminal(stream, terminal);
-  const leave = (): void => left.abort();
-  io.interrupted.addEventListener('abort', leave, { once: true });
-  const stopInput = stream.stdin === undefined ? undefined : pumpInput(io, stream.stdin, terminal === undefined ? undefined : leave);
+  const stopInput = stream.stdin === undefined ? undefined : await pumpInput(io, stream.stdin, terminal === undefined ? undefined : () => left.abort());
   try {
     const outputs = [copy(stream.stdout, io, (chunk) => io.out(chunk)), copy(stream.stderr, io, (chunk) => io.err(chunk))];
     const ended = Promise.all([stream.exited, ...outputs]).then(([exitCode]) => exitCode);
-    return await Promise.race([ended, new Promise<undefined>((resolve) => left.signal.addEventListener('abort', () => resolve(undefined), { once: true }))]);
+    return await Promise.race([ended, aborted(signal)]);
   } finally {
-    io.interrupted.removeEventListener('abort', leave);
     stopInput?.();
     restore?.();
     await stream.close();
   }
 }
 
-function followTerminal(stream: StreamSession, terminal: Terminal): () => void {
-  const resize = (): void => void stream.resize(terminal.size()).catch(() => undefined);
+function aborted(signal: AbortSignal): Promise<undefined> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(undefined);
+    signal.addEventListener('abort', () => resolve(undefined), { once: true });
+  });
+}
+
+function followTerminal(stream: StreamSession, terminal: InputTerminal): () => void {
+  const resize = (): void => {
+    const size = terminal.size();
+    if (size !== undefined) void stream.resize(size).catch(() => undefined);
+  };
   const stopFollowing = terminal.onResize(resize);
   const cook = terminal.raw();
   resize();
@@ -46,26 +55,19 @@ function followTerminal(stream: StreamSession, terminal: Terminal): () => void {
   };
 }
 
-/** With `leave`, the keys to detach are held back and obeyed. */
-function pumpInput({ stdin }: Io, into: NonNullable<StreamSession['stdin']>, leave: (() => void) | undefined): () => void {
-  const onData = (chunk: Buffer | string): void => {
-    const bytes = Buffer.from(chunk);
-    if (leave !== undefined && bytes.includes(DETACH)) return leave();
-    if (into.writable && !into.write(bytes)) {
-      stdin.pause();
-      into.once('drain', () => stdin.resume());
-    }
-  };
-  const onEnd = (): void => void into.end();
+/** With `leave`, the keys to leave with are held back and obeyed. */
+async function pumpInput({ stdin }: Io, into: Writable, leave: (() => void) | undefined): Promise<() => void> {
+  const { DEFAULT_DETACH_KEYS, DetachKeys, parseDetachKeys } = await import('@podling/shared/terminal');
+  // A process that has ended takes no more: its exit code says all.
+  const sink = new Writable({ write: (chunk: Buffer, _, done) => void into.write(chunk, () => done()), final: (done) => void into.end(() => done()) });
   into.on('error', () => undefined);
-  stdin.on('data', onData);
-  stdin.once('end', onEnd);
+  const stages = leave === undefined ? [stdin, sink] : [stdin, new DetachKeys(parseDetachKeys(DEFAULT_DETACH_KEYS), leave), sink];
+  const stop = new AbortController();
+  pipeline(stages, { signal: stop.signal }).catch(() => undefined);
   return () => {
-    stdin.off('data', onData);
-    stdin.off('end', onEnd);
-    stdin.pause();
+    stop.abort();
     // A pipe that nobody writes to would keep the process.
-    (stdin as { unref?: () => void }).unref?.();
+    (stdin as Readable & { unref?: () => void }).unref?.();
   };
 }
 

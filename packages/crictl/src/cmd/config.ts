@@ -26,7 +26,7 @@ export const verb: Verb = {
     if (!existsSync(file.path)) file.write();
     if (get !== undefined) return session.out(`${file.show(get)}\n`);
     if (set !== undefined) return change(file, set.map(pairOf));
-    if (list) return session.out(`${session.io.terminal === undefined ? '' : clearScreen}${table([['KEY', 'VALUE'], ...fileSettings.map((name) => [name, file.show(name)])])}`);
+    if (list) return session.out(`${session.io.outIsTerminal ? clearScreen : ''}${table([['KEY', 'VALUE'], ...fileSettings.map((name) => [name, file.show(name)])])}`);
     const [name, value = ''] = words;
     if (name === undefined) throw new CommandError('one of --get, --set and --list is wanted');
     session.say('info', `No --get, --set or --list provided, setting key ${JSON.stringify(name)} to value ${JSON.stringify(value)}`);

@@ -107,7 +107,7 @@ async function endOf(cri: CriConnection, containerId: string): Promise<number | 
 
 async function print(session: Session, pieces: AsyncIterable<LogPiece[]>, wanted: LogStream | undefined): Promise<void> {
   const { io } = session;
-  const shown = (text: Buffer): string | Buffer => (io.terminal === undefined ? text : sanitizeLog(text.toString('utf8')));
+  const shown = (text: Buffer): string | Buffer => (io.outIsTerminal ? sanitizeLog(text.toString('utf8')) : text);
   for await (const some of pieces) {
     for (const { stream, text } of some) {
       if (wanted !== undefined && wanted !== stream) continue;

@@ -1,18 +1,14 @@
 import { once } from 'node:events';
-import { createServer } from 'node:net';
-import type { AddressInfo, Server, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import type { CriConnection } from '@podling/cri/v1';
+import { PortListeners } from '@podling/shared/terminal';
+import type { ForwardedPort } from '@podling/shared/terminal';
 import { streamingFlags, streamingTls } from '../files/streaming-tls.ts';
 import type { StreamingFlags } from '../files/streaming-tls.ts';
 import { CommandError, doing, messageOf } from '../report.ts';
 import type { Session } from '../session.ts';
 import type { Verb } from '../verb.ts';
-
-interface Ports {
-  local: number;
-  remote: number;
-}
 
 export const verb: Verb = {
   usage: 'POD-ID [LOCAL_PORT:]REMOTE_PORT...',
@@ -21,56 +17,56 @@ export const verb: Verb = {
   run: async (session, words, options: StreamingFlags) => {
     const [id, ...specifications] = words;
     if (id === undefined || specifications.length === 0) throw new CommandError('a POD-ID and a port are wanted');
-    const ports = specifications.map(portsOf);
+    const ports = specifications.map(portOf);
     const cri = await session.cri(streamingTls(options));
-    const servers: Server[] = [];
-    try {
-      await doing('port forward', async () => {
-        // One that is not there, or not ready, is told before anybody connects.
-        await cri.runtime('PodSandboxStatus', { podSandboxId: id, verbose: false });
-        for (const port of ports) servers.push(await listen(session, cri, id, port));
-      });
-      if (!session.io.interrupted.aborted) await once(session.io.interrupted, 'abort');
-    } finally {
-      for (const server of servers) server.close();
-    }
+    await doing('port forward', async () => {
+      // One that is not there is told before anybody connects.
+      await cri.runtime('PodSandboxStatus', { podSandboxId: id, verbose: false });
+      await listen(session, cri, id, ports);
+    });
   },
 };
 
-function portsOf(text: string): Ports {
+function portOf(text: string): ForwardedPort {
   const [, local, remote = ''] = /^(?:(\d*):)?(\d+)$/.exec(text) ?? [];
-  const ports = { local: Number(local ?? remote), remote: Number(remote) };
-  if (remote === '' || ports.remote < 1 || ports.remote > 65_535 || ports.local > 65_535) throw new CommandError(`invalid port format ${JSON.stringify(text)}: [LOCAL_PORT:]REMOTE_PORT is wanted`);
-  return ports;
+  const port = { local: Number(local ?? remote), remote: Number(remote) };
+  if (remote === '' || port.remote < 1 || port.remote > 65_535 || port.local > 65_535) throw new CommandError(`invalid port format ${JSON.stringify(text)}: [LOCAL_PORT:]REMOTE_PORT is wanted`);
+  return port;
 }
 
-async function listen(session: Session, cri: CriConnection, id: string, { local, remote }: Ports): Promise<Server> {
-  const sockets = new Set<Socket>();
-  const server = createServer({ allowHalfOpen: true }, (socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-    socket.on('error', () => undefined);
-    session.out(`Handling connection for ${(server.address() as AddressInfo | null)?.port ?? local}\n`);
-    forward(cri, id, remote, socket).catch((error: unknown) => {
-      socket.destroy();
-      if (!session.io.interrupted.aborted) session.say('error', `an error occurred forwarding ${local} -> ${remote}: ${messageOf(error)}`);
-    });
+async function listen(session: Session, cri: CriConnection, id: string, ports: ForwardedPort[]): Promise<void> {
+  const { interrupted } = session.io;
+  const listeners = new PortListeners({
+    addresses: ['localhost'],
+    ports,
+    out: (line) => session.out(line),
+    err: (line) => session.say('error', line.trimEnd()),
+    onConnection: (socket, { local, remote }) => {
+      session.out(`Handling connection for ${local}\n`);
+      void forward(cri, id, remote, socket).catch((error: unknown) => {
+        if (!interrupted.aborted) session.say('error', `an error occurred forwarding ${local} -> ${remote}: ${messageOf(error)}`);
+      });
+    },
   });
-  session.io.interrupted.addEventListener('abort', () => {
-    for (const socket of sockets) socket.destroy();
-  }, { once: true });
-  server.listen(local, '127.0.0.1');
-  await once(server, 'listening');
-  session.out(`Forwarding from 127.0.0.1:${(server.address() as AddressInfo).port} -> ${remote}\n`);
-  return server;
+  try {
+    await listeners.listen();
+    if (!interrupted.aborted) await once(interrupted, 'abort');
+  } finally {
+    listeners.close();
+  }
 }
 
-/** Both directions, each to its own end. */
+/** Both directions, each to its own end. A client that hangs up is no failure. */
 async function forward(cri: CriConnection, id: string, port: number, socket: Socket): Promise<void> {
-  const target = await cri.portForward(id, port);
-  try {
-    await Promise.all([pipeline(socket, target), pipeline(target, socket)]);
-  } finally {
-    target.destroy();
-  }
+  socket.on('error', () => undefined);
+  const target = await cri.portForward(id, port).catch((error: unknown) => {
+    socket.destroy();
+    throw error;
+  });
+  let failure: Error | undefined;
+  target.once('error', (error) => (failure = error));
+  socket.once('close', () => target.destroy());
+  await Promise.allSettled([pipeline(socket, target), pipeline(target, socket)]);
+  target.destroy();
+  if (failure !== undefined) throw failure;
 }

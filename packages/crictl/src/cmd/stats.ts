@@ -48,7 +48,7 @@ async function show(session: Session, cri: CriConnection, options: Options & { i
   await session.io.clock.sleep(wholeNumber(options.seconds, 'seconds') * 1000, session.io.interrupted);
   const before = new Map(first.map((stats) => [stats.attributes?.id, stats]));
   const rows = (await containerStats(cri, options)).flatMap((stats) => row(stats, before.get(stats.attributes?.id), options.all === true));
-  session.out(`${session.io.terminal === undefined ? '' : clearScreen}${table([header, ...rows])}`);
+  session.out(`${session.io.outIsTerminal ? clearScreen : ''}${table([header, ...rows])}`);
 }
 
 async function containerStats(cri: CriConnection, { id, pod = '', label }: Options & { id: string }): Promise<ContainerStats[]> {

@@ -42,7 +42,7 @@ async function show(session: Session, cri: CriConnection, options: Options & { i
   await session.io.clock.sleep(wholeNumber(options.seconds, 'seconds') * 1000, session.io.interrupted);
   const before = new Map(first.map((stats) => [stats.attributes?.id, stats]));
   const rows = (await podStats(cri, options)).flatMap((stats) => row(stats, before.get(stats.attributes?.id)));
-  session.out(`${session.io.terminal === undefined ? '' : clearScreen}${table([['POD', 'POD ID', 'CPU %', 'MEM'], ...rows])}`);
+  session.out(`${session.io.outIsTerminal ? clearScreen : ''}${table([['POD', 'POD ID', 'CPU %', 'MEM'], ...rows])}`);
 }
 
 async function podStats(cri: CriConnection, { id, label }: Options & { id: string }): Promise<PodSandboxStats[]> {

@@ -29,7 +29,7 @@ const END_OF_LINE = /[\r\n]/;
 /** A line of standard input, which a terminal does not show. */
 async function askPassword(io: Io): Promise<string> {
   io.err('Enter Password:');
-  const restore = io.terminal?.raw();
+  const restore = io.inputTerminal?.raw();
   try {
     let typed = '';
     for await (const chunk of io.stdin) {

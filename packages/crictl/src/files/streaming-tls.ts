@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { TlsFiles } from '@podling/cri/remote';
+import type { TlsFiles } from '../tls-files.ts';
 import { CommandError } from '../report.ts';
 
 /** Of the runtime's streaming server, and how it is spoken to. */

@@ -1,14 +1,16 @@
 import { PassThrough } from 'node:stream';
+import type { InputTerminal } from '@podling/shared/input-terminal';
 import { systemClock } from '@podling/shared/util';
 import type { Clock } from '@podling/shared/util';
-import type { Io, Terminal } from '../io.ts';
+import type { Io } from '../io.ts';
 
 /** The outside of one command, in memory. */
 export class TestIo implements Io {
   readonly env: Record<string, string> = { CRI_CONFIG_FILE: '/nonexistent/crictl.yaml' };
   readonly stdin = new PassThrough();
   readonly clock: Clock;
-  terminal: Terminal | undefined;
+  inputTerminal: InputTerminal | undefined;
+  outIsTerminal = false;
   errIsTerminal = false;
   readonly #out: Buffer[] = [];
   readonly #err: Buffer[] = [];
