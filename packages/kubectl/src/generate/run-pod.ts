@@ -3,7 +3,7 @@ import { CommandError } from '../errors.ts';
 import type { ManifestObject } from '../resource/manifest.ts';
 
 export interface RunPodOptions {
-  image: string;
+  image?: string;
   imagePullPolicy?: string;
   env?: string[];
   port?: string;
@@ -41,7 +41,7 @@ export function labelsOf(name: string, { labels = '' }: Pick<RunPodOptions, 'lab
 }
 
 function containerOf(name: string, args: readonly string[], options: RunPodOptions): object {
-  const { image, imagePullPolicy = '', env = [], port = '', command = false, stdin = false, leaveStdinOpen = false, tty = false, privileged = false } = options;
+  const { image = '', imagePullPolicy = '', env = [], port = '', command = false, stdin = false, leaveStdinOpen = false, tty = false, privileged = false } = options;
   return {
     name,
     image,
