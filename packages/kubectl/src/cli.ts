@@ -1,11 +1,12 @@
 import { Command, CommanderError } from 'commander';
 import { firstPlainWord, normalizeArguments } from './arguments.ts';
+import { globalFlags, loadVerbs } from './command-line.ts';
+import type { TypedVerb } from './command-line.ts';
 import { exitCodeOf } from './errors.ts';
 import { Factory } from './factory.ts';
 import type { Connect, GlobalOptions } from './factory.ts';
 import type { Io } from './io.ts';
-import { findVerb } from './verb.ts';
-import type { Verb, VerbEntry, VerbTable } from './verb.ts';
+import type { Verb, VerbTable } from './verb.ts';
 import { verbs } from './verbs.ts';
 
 interface Session {
@@ -30,13 +31,6 @@ async function runVerb(session: Session, run: NonNullable<Verb['run']>, words: s
   }
 }
 
-/** A command of the line as typed, loaded. */
-interface TypedVerb {
-  name: string;
-  entry: VerbEntry;
-  verb: Verb;
-}
-
 function addVerb(parent: Command, { name, entry }: Omit<TypedVerb, 'verb'>): Command {
   return parent.command(name, { hidden: entry.hidden ?? false }).description(entry.summary).aliases(entry.aliases ?? []);
 }
@@ -56,14 +50,8 @@ function listVerbs(parent: Command, table: VerbTable): void {
 }
 
 function createProgram(session: Session): Command {
-  return new Command('kubectl')
+  return globalFlags(new Command('kubectl'))
     .description('kubectl controls the cluster.')
-    .option('--kubeconfig <path>', 'the kubeconfig file')
-    .option('--context <name>', 'the context of the kubeconfig')
-    .option('-n, --namespace <name>', 'the namespace')
-    .option('-s, --server <url>', 'the address of the apiserver')
-    .option('--request-timeout <duration>', 'how long one request may take, a watch and a followed log too; 0 = for ever')
-    .option('-v, --v <level>', 'from 6 up, requests are shown')
     .configureOutput({ writeOut: (text) => session.io.out(text), writeErr: (text) => session.io.err(text), outputError: () => {} })
     .configureHelp({ showGlobalOptions: true })
     .exitOverride()
@@ -79,31 +67,9 @@ interface CommandLine {
   incomplete: boolean;
 }
 
-/** Loads the commands that the words name, and no other; answers the words that are left, and the commands below the last. */
-async function loadVerbs(program: Command, words: readonly string[]): Promise<{ typed: TypedVerb[]; rest: string[]; below: VerbTable }> {
-  const typed: TypedVerb[] = [];
-  const known = [program];
-  let rest = [...words];
-  let below = verbs;
-  for (;;) {
-    const index = firstPlainWord(rest, known);
-    const found = index < 0 ? undefined : findVerb(below, rest[index] ?? '');
-    if (found === undefined) return { typed, rest, below };
-    const [name, entry] = found;
-    const verb = await entry.load();
-    typed.push({ name, entry, verb });
-    // Only to tell words from values of flags.
-    const flags = new Command(name);
-    verb.flags?.(flags);
-    known.push(flags);
-    rest = rest.toSpliced(index, 1);
-    below = verb.verbs ?? {};
-  }
-}
-
 /** Makes the commands that the line names. Flags belong to the last of them, wherever they stand. */
 async function readLine(program: Command, session: Session, words: readonly string[]): Promise<CommandLine> {
-  const { typed, rest, below } = await loadVerbs(program, words);
+  const { typed, rest, below } = await loadVerbs(words, verbs);
   const chain = [program];
   for (const [i, one] of typed.entries()) {
     const parent = chain.at(-1) ?? program;

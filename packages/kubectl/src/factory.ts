@@ -54,6 +54,11 @@ export class Factory {
     this.#connect = connect;
   }
 
+  /** Another one with these options, to be closed by its own. */
+  with(options: GlobalOptions): Factory {
+    return new Factory(this.io, options, this.#connect);
+  }
+
   config(): Promise<ClientConfig> {
     return (this.#config ??= this.#loadConfig());
   }

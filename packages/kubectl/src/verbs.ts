@@ -32,5 +32,8 @@ export const verbs: VerbTable = {
   explain: { summary: 'Show what a resource and its fields mean', load: async () => (await import('./cmd/explain.ts')).verb },
   'api-resources': { summary: 'Print the resources the server has', load: async () => (await import('./cmd/api-resources.ts')).verb },
   'api-versions': { summary: 'Print the groups and versions the server has', load: async () => (await import('./cmd/api-versions.ts')).verb },
+  config: { summary: 'Show and change the kubeconfig', load: async () => (await import('./cmd/config.ts')).verb },
+  completion: { summary: 'Print the completion for a shell', load: async () => (await import('./cmd/completion.ts')).verb },
+  __complete: { summary: 'What may follow the words; asked by the shells', hidden: true, load: async () => (await import('./cmd/complete.ts')).completeVerb(verbs) },
   version: { summary: 'Print the client and server version', load: async () => (await import('./cmd/version.ts')).verb },
 };

@@ -1,4 +1,5 @@
 import { runKubectl } from '../cli.ts';
+import type { Connect } from '../factory.ts';
 import type { FakeApi } from './fake-api.ts';
 import { FakeIo } from './fake-io.ts';
 
@@ -6,6 +7,11 @@ export interface Outcome {
   exitCode: number;
   stdout: string;
   stderr: string;
+}
+
+/** Runs the words of a command line without a server, or with the one that `connect` gives. */
+export function kubectlWords(words: readonly string[], io: FakeIo, connect?: Connect): Promise<number> {
+  return runKubectl(words, io, connect);
 }
 
 /** Runs a command line, split at spaces, against a fake server. */

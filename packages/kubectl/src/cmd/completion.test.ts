@@ -1,0 +1,64 @@
+import { execFileSync } from 'node:child_process';
+import { describe, expect, it } from 'vitest';
+import { FakeApi } from '../testing/fake-api.ts';
+import { FakeIo } from '../testing/fake-io.ts';
+import { kubectl, kubectlWords } from '../testing/run.ts';
+
+/** The values that may come in place of the last word. */
+async function complete(...words: string[]): Promise<string[]> {
+  const io = new FakeIo();
+  io.env['KUBECONFIG'] = '/nonexistent/kubeconfig';
+  const items = [{ metadata: { name: 'web' } }, { metadata: { name: 'db' } }];
+  const api = new FakeApi().on('GET /api/v1/namespaces/default/pods', { items }).on('GET /api/v1/namespaces/blue/pods', { items: [] }).on('GET /api/v1/namespaces', { items: [{ metadata: { name: 'blue' } }] });
+  await kubectlWords(['-s', api.config.server, '__complete', '--', ...words], io, () => api);
+  return io.stdout.split('\n').filter((line) => line !== '').map((line) => line.split('\t')[0] ?? '');
+}
+
+describe('completion', () => {
+  it.each<[string[], string[]]>([
+    [['appl'], ['apply']],
+    [['create', 'secret', ''], ['docker-registry', 'generic', 'tls']],
+    [['get', 'nod'], ['nodes']],
+    [['get', 'pods', 'w'], ['web']],
+    [['get', 'pod/'], ['pod/web', 'pod/db']],
+    [['get', '-n', 'blue', 'pods', ''], []],
+    [['logs', 'd'], ['db']],
+    [['get', 'pods', '-n', ''], ['blue']],
+    [['get', '--show-l'], ['--show-labels']],
+    [['get', '--output=cu'], ['--output=custom-columns', '--output=custom-columns-file']],
+    [['get', '-o', 'ya'], ['yaml']],
+    [['apply', '--dry-run=s'], ['--dry-run=server']],
+    [['completion', ''], ['bash', 'fish', 'zsh']],
+    [['fly', ''], []],
+  ])('of %j is %j', async (words, wanted) => {
+    const found = await complete(...words);
+    expect(found.length === wanted.length ? found : found.filter((value) => wanted.includes(value))).toEqual(wanted);
+  });
+
+  it('is silent when the server does not answer', async () => {
+    const io = new FakeIo();
+    expect(await kubectlWords(['-s', 'http://127.0.0.1:1', '__complete', '--', 'get', ''], io)).toBe(1);
+    expect(io.stdout + io.stderr).toBe('');
+  });
+
+  it('is in no list of commands', async () => {
+    expect((await kubectl(new FakeApi(), '--help')).stdout).not.toContain('__complete');
+  });
+
+  it('gives bash a script that it reads', async () => {
+    const { stdout } = await kubectl(new FakeApi(), 'completion bash');
+    const answer = 'kubectl() { printf "get\\tDisplay\\nget-x\\n"; }; COMP_LINE="kubectl ge"; COMP_POINT=10; __kubectl_complete; echo "${COMPREPLY[@]}"';
+    expect(execFileSync('bash', ['-euc', `${stdout}\n${answer}`], { encoding: 'utf8' })).toBe('get get-x\n');
+  });
+
+  it.each(['zsh', 'fish'])('gives %s a script', async (shell) => {
+    expect((await kubectl(new FakeApi(), `completion ${shell}`)).stdout).toContain('__complete -- ');
+  });
+
+  it.each([
+    ['completion', 'error: Shell not specified.'],
+    ['completion dash', 'error: Unsupported shell type "dash": there are bash, fish, zsh.'],
+  ])('%s fails with a reason', async (line, message) => {
+    expect(await kubectl(new FakeApi(), line)).toMatchObject({ exitCode: 1, stderr: expect.stringContaining(message) });
+  });
+});
