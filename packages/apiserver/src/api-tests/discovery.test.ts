@@ -80,7 +80,10 @@ describe('discovery', () => {
     expect([item?.metadata, item?.versions[0]?.freshness]).toEqual([{}, 'Current']);
     const pods = item?.versions[0]?.resources.find(({ resource }) => resource === 'pods');
     expect(pods?.scope).toBe('Namespaced');
-    expect(pods?.subresources?.[0]).toEqual({ subresource: 'binding', responseKind: { group: '', version: '', kind: 'Binding' }, verbs: ['create'] });
+    expect(pods?.subresources?.slice(0, 2)).toEqual([
+      { subresource: 'attach', responseKind: { group: '', version: '', kind: 'PodAttachOptions' }, verbs: ['create', 'get'] },
+      { subresource: 'binding', responseKind: { group: '', version: '', kind: 'Binding' }, verbs: ['create'] },
+    ]);
     const again = await fetch(`${server.url}/api`, { headers: { accept: aggregated, 'if-none-match': headers.get('etag') ?? '' } });
     expect([again.status, await again.text()]).toEqual([304, '']);
   });

@@ -31,16 +31,24 @@ const metrics: Readonly<Record<string, Proof>> = {
   'metrics.k8s.io/v1beta1 pods list': ['resource-metrics', 'lists %s in order, and only pods that there are'],
 };
 
+const byEitherMethod: Proof = ['pod-streams', 'is for those who may create, by %s too'];
+
 const subresources: Readonly<Record<string, Proof>> = {
   'v1 bindings create': ['binding', 'name their pod themselves'],
   'v1 namespaces/finalize update': ['namespace', 'are finalized by PUT alone, and keep what else they have'],
   'v1 nodes/proxy get': ['tls', 'passes GET nodes/NAME/proxy to the kubelet'],
+  'v1 pods/attach create': byEitherMethod,
+  'v1 pods/attach get': byEitherMethod,
   'v1 pods/binding create': ['update', 'sets the node once, and PodScheduled with it'],
   'v1 pods/eviction create': ['eviction', 'takes one disruption off the budget, which then refuses the next'],
   'v1 pods/ephemeralcontainers get': ['parameters', 'pods/%s is read and patched'],
   'v1 pods/ephemeralcontainers patch': ['parameters', 'pods/%s is read and patched'],
   'v1 pods/ephemeralcontainers update': ['validation-pod-parts', 'adds containers and writes nothing else'],
+  'v1 pods/exec create': byEitherMethod,
+  'v1 pods/exec get': byEitherMethod,
   'v1 pods/log get': ['tls', 'come from the kubelet of the node, asked with our own certificate'],
+  'v1 pods/portforward create': byEitherMethod,
+  'v1 pods/portforward get': byEitherMethod,
   'v1 pods/proxy create': ['pod-proxy', 'passes %s on, with path, query and body'],
   'v1 pods/proxy delete': ['pod-proxy', 'passes %s on, with path, query and body'],
   'v1 pods/proxy get': ['pod-proxy', 'passes %s on, with path, query and body'],
