@@ -176,7 +176,7 @@ describe.each([['nerdctl and containerd', nativeGround], ['a CRI runtime', remot
     const registry = await startRegistry({ folder: join(node.folder, 'registry'), ip: '127.0.0.1', enter: node.enter });
     try {
       const name = `${registry.host}/tools/big:1`;
-      await crictl.run('image', 'import', await busyboxArchive(node.folder, name, 16 * 1024 * 1024));
+      await crictl.run('image', 'import', await busyboxArchive(node.folder, name, 8 * 1024 * 1024));
       expect(await crictl.program('image', 'push', name)).toMatchObject({ exitCode: 0 });
       expect((await crictl.run('rmi', name))).toBe(`Deleted: ${name}`);
       // What is fetched is looked at now and then: a pull may be quicker.

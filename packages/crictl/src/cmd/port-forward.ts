@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
-import { pipeline } from 'node:stream/promises';
 import type { CriConnection } from '@podling/cri/v1';
 import { PortListeners } from '@podling/shared/terminal';
 import type { ForwardedPort } from '@podling/shared/terminal';
@@ -58,6 +57,7 @@ async function listen(session: Session, cri: CriConnection, id: string, ports: F
 
 /** Both directions, each to its own end. A client that hangs up is no failure. */
 async function forward(cri: CriConnection, id: string, port: number, socket: Socket): Promise<void> {
+  const gone = new Promise((resolve) => socket.once('close', resolve));
   socket.on('error', () => undefined);
   const target = await cri.portForward(id, port).catch((error: unknown) => {
     socket.destroy();
@@ -65,8 +65,9 @@ async function forward(cri: CriConnection, id: string, port: number, socket: Soc
   });
   let failure: Error | undefined;
   target.once('error', (error) => (failure = error));
-  socket.once('close', () => target.destroy());
-  await Promise.allSettled([pipeline(socket, target), pipeline(target, socket)]);
+  target.once('close', () => socket.destroySoon());
+  socket.pipe(target).pipe(socket);
+  await gone;
   target.destroy();
   if (failure !== undefined) throw failure;
 }
