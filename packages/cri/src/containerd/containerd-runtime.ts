@@ -262,7 +262,7 @@ class ContainerdRuntime implements CriRuntime {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#parts.streams.close(), this.#parts.events.stop()]);
+    await Promise.all([this.#parts.streams.close(), this.#parts.events.stop(), this.#parts.fifos.close()]);
     this.#parts.logs.close();
     this.#parts.client.close();
     this.#parts.leave();

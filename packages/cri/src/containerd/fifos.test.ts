@@ -43,6 +43,16 @@ describe('Fifos', () => {
     expect(readdirSync(spares)).toHaveLength(23);
   });
 
+  it('are not made ahead once closed', async () => {
+    const fifos = new Fifos(spares, clock);
+    fifos.prepare();
+    await Promise.all(Array.from({ length: 10 }, (_, index) => fifos.make(target(`used-${index}`), false)));
+    const soon = fifos.prepareSoon();
+    await fifos.close();
+    await soon;
+    expect([clock.pendingTimers, readdirSync(spares).length]).toEqual([0, 6]);
+  });
+
   it('given back are used again', async () => {
     const fifos = new Fifos(spares, clock);
     const [used, next] = [join(folder, 'used'), target('next')];

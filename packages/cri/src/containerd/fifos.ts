@@ -18,6 +18,7 @@ export class Fifos {
   readonly #folder: string;
   readonly #clock: Clock;
   readonly #spares: { folder: string; made: Promise<unknown> }[] = [];
+  readonly #closing = new AbortController();
   #isDue = false;
 
   /** Spares lie in `folder`, on the file system of the containers' folders. */
@@ -32,17 +33,23 @@ export class Fifos {
   async prepareSoon(): Promise<void> {
     if (this.#isDue) return;
     this.#isDue = true;
-    await this.#clock.sleep(SOON_MS);
+    await this.#clock.sleep(SOON_MS, this.#closing.signal).catch(() => undefined);
     this.#isDue = false;
     this.prepare();
   }
 
   prepare(): void {
-    if (this.#spares.length >= FEW) return;
+    if (this.#spares.length >= FEW || this.#closing.signal.aborted) return;
     const folders = Array.from({ length: BATCH }, () => join(this.#folder, randomUUID()));
     const made = makeFifos(folders);
     made.catch(() => undefined);
     this.#spares.push(...folders.map((folder) => ({ folder, made })));
+  }
+
+  /** None are made ahead any more, nor still in the making. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await Promise.allSettled(this.#spares.map(({ made }) => made));
   }
 
   /** `stdout` and `stderr` in the container's folder, `stdin` if asked for; with a terminal there is no `stderr`. */
