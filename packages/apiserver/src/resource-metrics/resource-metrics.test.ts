@@ -82,6 +82,15 @@ describe('the metrics of nodes', () => {
     expect([found.get('good')?.node()?.cpuNanoCores, found.get('bad')?.node()]).toEqual([250_000_000, undefined]);
   });
 
+  it.each<[string, Answer]>([
+    ['refuses at length', (request, response, text) => void endless(request, response.writeHead(500), text)],
+    ['never ends', endless],
+  ])('hold no connection to a kubelet that %s', async (_what, answer) => {
+    const kubelet = await start({ answer });
+    await ask(kubelet.asNode('n1'));
+    await vi.waitFor(() => expect([kubelet.scrapes, kubelet.fake.connections]).toEqual([1, 0]), { timeout: 10_000 });
+  });
+
   it('lack a node that is gone, one without an address, and one that shows a stranger\'s certificate', async () => {
     const stranger = await createTestAuthority('stranger');
     const [good, gone, foreign] = [await start(), await start(), await start({ as: await stranger.issue('kubelet') })];

@@ -24,13 +24,15 @@ async function textOf({ code, body }: KubeletAnswer): Promise<string> {
 
 /** Reads what a kubelet says of its containers now. Rejects when it cannot be reached, refuses, or goes on for too long. */
 export async function scrapeKubelet(ask: AskKubelet, node: Node, { clock, stopping }: { clock: Clock; stopping: AbortSignal }): Promise<MetricsBatch> {
-  const late = new AbortController();
-  const timer = clock.setTimeout(() => late.abort(new Error(`no whole answer within ${deadlineMs} ms`)), deadlineMs);
+  const over = new AbortController();
+  const timer = clock.setTimeout(() => over.abort(new Error(`no whole answer within ${deadlineMs} ms`)), deadlineMs);
   const readAtMs = clock.now();
   try {
-    const answer = await ask(node, '/metrics/resource', AbortSignal.any([late.signal, stopping]));
+    const answer = await ask(node, '/metrics/resource', AbortSignal.any([over.signal, stopping]));
     return decodeMetrics(await textOf(answer), readAtMs);
   } finally {
     timer.cancel();
+    // What is not read of an answer would hold its connection.
+    over.abort();
   }
 }
