@@ -79,7 +79,7 @@ export const lightFiles: LightFiles[] = [
     root: 'packages/shared/src/api',
     files: [
       'index.ts', 'errors.ts', 'host-ports.ts', 'meta.ts', 'names.ts', 'node-selector.ts', 'pod-resources.ts', 'pod-source.ts', 'qos-class.ts', 'quantity.ts', 'status.ts', 'tolerates.ts',
-      'selectors.ts', 'field-selector.ts', 'label-selector.ts', 'selector-error.ts', 'object-selector.ts', 'pod-conditions.ts', 'disruption-allowed.ts', 'int-or-percent.ts',
+      'selectors.ts', 'field-selector.ts', 'label-selector.ts', 'selector-error.ts', 'object-selector.ts', 'pod-conditions.ts', 'disruption-allowed.ts', 'int-or-percent.ts', 'time.ts',
     ],
   },
 ];
