@@ -27,9 +27,13 @@ export interface CommandOptions {
 
 /** Joins a client's streams with those of a process, until one of them is gone. Never fails. */
 export async function serveCommand(channels: CommandChannels, { open, tellsExitCode, startFailureExits }: CommandOptions): Promise<void> {
-  const fail = async (error: unknown): Promise<void> => {
+  const finish = async (status: CommandStatus, lastWords?: string): Promise<void> => {
+    await Promise.all([end(channels.stdout, channels.stderr === undefined ? lastWords : undefined), end(channels.stderr, lastWords)]);
+    await channels.finish(status);
+  };
+  const fail = (error: unknown): Promise<void> => {
     const isStart = startFailureExits && error instanceof CriError && error.code === 'StartError';
-    await channels.finish(isStart ? exitStatus(await tellStartFailure(channels, error)) : failureStatus(error));
+    return isStart ? finish(exitStatus(startFailureCode(error.message)), `${error.message}\n`) : finish(failureStatus(error));
   };
   const sizes = sizeRelay(channels);
   let session: StreamSession;
@@ -44,7 +48,7 @@ export async function serveCommand(channels: CommandChannels, { open, tellsExitC
   try {
     const outputs = Promise.all([copy(session.stdout, channels.stdout), copy(session.stderr, channels.stderr)]);
     const [exitCode] = await Promise.all([session.exited, outputs]);
-    await channels.finish(tellsExitCode ? exitStatus(exitCode) : success);
+    await finish(tellsExitCode ? exitStatus(exitCode) : success);
   } catch (error) {
     await fail(error);
   } finally {
@@ -52,11 +56,15 @@ export async function serveCommand(channels: CommandChannels, { open, tellsExitC
   }
 }
 
-/** On stderr, which a terminal has in its stdout. */
-async function tellStartFailure({ stdout, stderr }: CommandChannels, { message }: CriError): Promise<number> {
-  const output = stderr ?? stdout;
-  if (output?.writable === true) await new Promise<void>((resolve) => output.end(`${message}\n`, () => resolve()));
-  return startFailureCode(message);
+/** Lets what was written go out, and `lastWords` after it. Never fails. */
+async function end(output: Writable | undefined, lastWords?: string): Promise<void> {
+  if (output === undefined || output.destroyed || output.writableEnded) return;
+  output.on('error', () => undefined);
+  await new Promise<void>((resolve) => {
+    output.once('close', resolve);
+    if (lastWords !== undefined) output.write(lastWords);
+    output.end(() => resolve());
+  });
 }
 
 /** The last size counts, also one that came before the process did; one at a time, or an older one might come last. */
@@ -100,10 +108,7 @@ function feed(from: Readable | undefined, to: Writable | undefined): void {
   });
 }
 
+/** Its end is said when the command's is, and something may be left to say before. */
 async function copy(from: Readable | undefined, to: Writable | undefined): Promise<void> {
-  if (from === undefined || to === undefined) {
-    to?.end();
-    return;
-  }
-  await pipeline(from, to);
+  if (from !== undefined && to !== undefined) await pipeline(from, to, { end: false });
 }

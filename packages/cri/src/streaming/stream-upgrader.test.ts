@@ -106,6 +106,14 @@ describe('a command over a WebSocket', () => {
     expect(client.status).toMatchObject({ reason: 'NonZeroExitCode', details: { causes: [{ message: code }] } });
   });
 
+  it('that is known not to have started when its outputs have ended says so all the same', async () => {
+    const session = bench.command(all);
+    const client = await bench.channels();
+    session.fail(new CriError('StartError', 'permission denied'));
+    await client.closed;
+    expect([client.heard(2), client.heard(3)]).toEqual(['permission denied\n', expect.stringContaining('"message":"126"')]);
+  });
+
   it('says why it fails, also in the middle', async () => {
     bench.request = { kind: 'exec', streams: all, open: () => Promise.reject(new CriError('InvalidArgument', 'container is not running')) };
     const refused = await bench.channels();
@@ -191,9 +199,8 @@ describe('a command over SPDY', () => {
     const [error, stdin, stdout, stderr] = ['error', 'stdin', 'stdout', 'stderr'].map((streamtype) => connection.open({ streamtype })) as [never, never, never, never];
     (stdin as NodeJS.WritableStream).end('typed');
     session.stdin?.pipe(session.stdout as NonNullable<typeof session.stdout>);
-    session.stderr?.end();
+    session.stdin?.once('end', () => session.exit(3));
     expect(await text(stdout)).toBe('typed');
-    session.exit(3);
     expect([await text(stderr), JSON.parse(await text(error))]).toEqual(['', expect.objectContaining({ reason: 'NonZeroExitCode' })]);
   });
 });
