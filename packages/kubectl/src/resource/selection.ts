@@ -5,7 +5,6 @@ import { targetsFromArgs } from './builder.ts';
 import type { Target } from './builder.ts';
 import { fetchPages } from './fetch.ts';
 import type { FileOptions } from './manifest-files.ts';
-import { forEachManifest } from './manifest-targets.ts';
 import type { AnyObject } from './object.ts';
 import { apiVersionOf, resourcePath } from './rest-mapping.ts';
 
@@ -44,6 +43,8 @@ async function expand(factory: Factory, target: Target, options: SelectionOption
 
 async function fromFiles(factory: Factory, options: SelectionOptions, failures: Failures): Promise<Selected[]> {
   const found: Selected[] = [];
+  // Only here, because the parser of YAML takes longer to load than all the rest.
+  const { forEachManifest } = await import('./manifest-targets.ts');
   await forEachManifest(factory, options, failures, async ({ mapping, namespace, object, source }) => {
     const { name } = object.metadata;
     if (name === undefined) throw new CommandError(`error parsing ${source}: metadata.name not set`);

@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import type * as Yaml from 'yaml';
 import type { ClientConfig } from './client.ts';
+import { parsePlainYaml } from './plain-yaml.ts';
 
 /** The kubeconfig is missing, unreadable or contradicts itself. The message is meant for the user. */
 export class KubeconfigError extends Error {
@@ -80,7 +81,7 @@ const require = createRequire(import.meta.url);
 function parse(file: string, text: string): Fields {
   let document: unknown;
   try {
-    document = text.trimStart().startsWith('{') ? JSON.parse(text) : (require('yaml') as typeof Yaml).parse(text);
+    document = text.trimStart().startsWith('{') ? JSON.parse(text) : (parsePlainYaml(text) ?? (require('yaml') as typeof Yaml).parse(text));
   } catch (error) {
     throw new KubeconfigError(`error loading kubeconfig ${file}: ${(error as Error).message}`, { cause: error });
   }
