@@ -31,6 +31,15 @@ describe('kubectl', () => {
     expect(stdout).toContain('--field-selector');
   });
 
+  it.each([['top'], ['-s', 'http://127.0.0.1:1', 'top'], ['top', '-n', 'x']])('shows what is below a command that does nothing itself: %j', async (...words) => {
+    const { exitCode, stdout, stderr } = await run(words);
+    expect([exitCode, stdout, stderr]).toEqual([1, '', expect.stringMatching(/^Usage: kubectl top .*\n {2}pod/s)]);
+  });
+
+  it('lists its commands where only flags are said', async () => {
+    expect(await run(['-n', 'x'])).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('  apply '), stderr: '' });
+  });
+
   it.each([
     [['fly'], 'error: unknown command "fly" for "kubectl"\n'],
     [['get', 'pods', '-Z'], "error: unknown shorthand flag: 'Z' in -Z\nSee 'kubectl get --help' for usage.\n"],

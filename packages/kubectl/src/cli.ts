@@ -52,7 +52,7 @@ function listVerbs(parent: Command, table: VerbTable): void {
 function createProgram(session: Session): Command {
   return globalFlags(new Command('kubectl'))
     .description('kubectl controls the cluster.')
-    .configureOutput({ writeOut: (text) => session.io.out(text), writeErr: (text) => session.io.err(text), outputError: () => {} })
+    .configureOutput({ writeOut: (text) => session.io.out(text), writeErr: () => {}, outputError: () => {} })
     .configureHelp({ showGlobalOptions: true })
     .exitOverride()
     .helpCommand(false);
@@ -63,8 +63,6 @@ interface CommandLine {
   chain: Command[];
   /** With the names of the commands in front. */
   argv: string[];
-  /** The last command only holds others, and none of them is named. */
-  incomplete: boolean;
 }
 
 /** Makes the commands that the line names. Flags belong to the last of them, wherever they stand. */
@@ -76,8 +74,7 @@ async function readLine(program: Command, session: Session, words: readonly stri
     chain.push(i === typed.length - 1 ? addLastVerb(parent, session, one) : addVerb(parent, one));
   }
   listVerbs(chain.at(-1) ?? program, below);
-  const incomplete = rest.length === 0 && typed.at(-1)?.verb.run === undefined;
-  return { chain, argv: [...typed.map(({ name }) => name), ...normalizeArguments(rest, chain)], incomplete };
+  return { chain, argv: [...typed.map(({ name }) => name), ...normalizeArguments(rest, chain)] };
 }
 
 /** `help get` says what `get --help` says. */
@@ -105,22 +102,27 @@ function usageError(error: CommanderError, chain: readonly Command[]): string {
   return chain.length === 1 ? `error: unknown command "${unknown}" for "${typed}"\n` : `error: unknown command "${unknown}"\nSee '${typed} -h' for help and examples\n`;
 }
 
+/** The last command only holds others, and none of them is named: an error for all but kubectl alone. */
+function explainIncomplete(chain: readonly Command[], io: Io): number {
+  const help = chain.at(-1)?.helpInformation() ?? '';
+  if (chain.length > 1) io.err(help);
+  else io.out(help);
+  return chain.length > 1 ? 1 : 0;
+}
+
 /** Runs one command line (without node and script) and answers its exit status. */
 export async function runKubectl(line: readonly string[], io: Io, connect?: Connect): Promise<number> {
   const dash = line.indexOf('--');
   const session: Session = { io, connect, behindDash: dash < 0 ? undefined : line.length - dash - 1, exitCode: 0 };
   const program = createProgram(session);
-  const { chain, argv, incomplete } = await readLine(program, session, helpAsFlag(line, program));
-  if (incomplete) {
-    io.out((chain.at(-1) ?? program).helpInformation());
-    return chain.length === 1 ? 0 : 1;
-  }
+  const { chain, argv } = await readLine(program, session, helpAsFlag(line, program));
   try {
     await program.parseAsync(argv, { from: 'user' });
     return session.exitCode;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return 0;
+    if (error.code === 'commander.help') return explainIncomplete(chain, io);
     io.err(usageError(error, chain));
     return 1;
   }
