@@ -60,7 +60,9 @@ describe('crictl pull', () => {
     const bench = await Bench.open({ images: [], delaysMs: { pullImage: 1_000 } });
     const others: Ingest = { ref: 'layer-sha256:0000', bytes: 1, totalBytes: 2 };
     let ingests: Ingest[] = [others];
-    bench.tools = { ingests: async () => ingests, close: () => undefined };
+    const old = { digest: 'sha256:old', sizeBytes: 1, createdAtMs: 0, labels: {} };
+    let blobs = [old];
+    bench.tools = { ingests: async () => ingests, blobs: async () => blobs, close: () => undefined };
     const { stderr } = await bench.answer(['pull', '--progress', mode, 'podling.local/new:1'], async (io) => {
       await expect.poll(() => io.stderr, patient).toContain('podling.local/new:1: ');
       ingests = [others, { ref: `layer-sha256:${'ab'.repeat(32)}`, bytes: 500_000, totalBytes: 1_000_000 }];
@@ -69,11 +71,12 @@ describe('crictl pull', () => {
         return io.stderr;
       }, patient).toMatch(/abab/);
       ingests = [others];
+      blobs = [old, { ...old, digest: `sha256:${'ab'.repeat(32)}` }, { ...old, digest: `sha256:${'cd'.repeat(32)}`, sizeBytes: 426 }];
       await bench.clock.advance(2_000);
     });
-    if (mode === 'plain') expect(stderr).toMatch(/^podling.local\/new:1: pulling\npodling.local\/new:1: layer-sha256:(ab)+: fetching 1MB\npodling.local\/new:1: layer-sha256:(ab)+: done\n$/);
-    else expect(stderr).toContain('layer abababababab |+++++++++++++++---------------| 500kB/1MB');
-    expect(stderr).not.toContain('0000');
+    if (mode === 'plain') expect(stderr).toMatch(/^podling.local\/new:1: pulling\npodling.local\/new:1: layer-sha256:(ab)+: fetching 1MB\npodling.local\/new:1: layer-sha256:(ab)+: done\npodling.local\/new:1: sha256:(cd)+: done 426B\n$/);
+    else expect([stderr.includes('layer abababababab |+++++++++++++++---------------| 500kB/1MB'), stderr.includes('  cdcdcdcdcdcd |')]).toEqual([true, true]);
+    expect(stderr).not.toMatch(/0000|old/);
   });
 });
 

@@ -1,4 +1,4 @@
-import type { ContainerdTools, Ingest } from '@podling/cri/containerd-tools';
+import type { Blob, ContainerdTools, Ingest } from '@podling/cri/containerd-tools';
 import { sanitize } from '@podling/shared/sanitize';
 import { humanSize } from '../output/units.ts';
 import { CommandError } from '../report.ts';
@@ -20,18 +20,20 @@ export async function showProgress(session: Session, image: string, asked: Progr
   const ending = new AbortController();
   const view = mode === 'tty' ? new TerminalView(session, image) : new PlainView(session, image);
   const tools = await session.tools().catch(() => undefined);
-  const known = new Set((await ingests(tools)).map(({ ref }) => ref));
+  const [known, before] = [new Set((await ingests(tools)).map(({ ref }) => ref)), new Set((await blobs(tools)).map(({ digest }) => digest))];
   const showing = show(session, tools, known, view, ending.signal);
   return async () => {
     ending.abort();
     await showing;
-    view.end();
+    // What came between two looks.
+    view.end((await blobs(tools)).filter(({ digest }) => !before.has(digest)));
   };
 }
 
 interface View {
   show(ingests: readonly Ingest[]): void;
-  end(): void;
+  /** With all that is there now and was not before. */
+  end(fetched: readonly Blob[]): void;
 }
 
 async function show(session: Session, tools: ContainerdTools | undefined, known: ReadonlySet<string>, view: View, ending: AbortSignal): Promise<void> {
@@ -43,6 +45,15 @@ async function show(session: Session, tools: ContainerdTools | undefined, known:
 
 async function ingests(tools: ContainerdTools | undefined): Promise<Ingest[]> {
   return (await tools?.ingests().catch(() => undefined)) ?? [];
+}
+
+async function blobs(tools: ContainerdTools | undefined): Promise<Blob[]> {
+  return (await tools?.blobs().catch(() => undefined)) ?? [];
+}
+
+/** As things that were seen in the making, of which these were not. */
+function unseen(fetched: readonly Blob[], seen: readonly string[]): Ingest[] {
+  return fetched.filter(({ digest }) => !seen.some((ref) => ref.endsWith(digest))).map(({ digest, sizeBytes }) => ({ ref: digest, bytes: sizeBytes, totalBytes: sizeBytes }));
 }
 
 /** A line for each, drawn over itself. */
@@ -68,7 +79,8 @@ class TerminalView implements View {
     this.#drawn = lines.length;
   }
 
-  end(): void {
+  end(fetched: readonly Blob[]): void {
+    for (const ingest of unseen(fetched, [...this.#seen.keys()])) this.#seen.set(ingest.ref, ingest);
     this.show([]);
   }
 
@@ -82,6 +94,7 @@ class PlainView implements View {
   readonly #session: Session;
   readonly #image: string;
   readonly #running = new Map<string, Ingest>();
+  readonly #seen: string[] = [];
 
   constructor(session: Session, image: string) {
     this.#session = session;
@@ -94,6 +107,7 @@ class PlainView implements View {
     for (const ingest of running) {
       if (!this.#running.has(ingest.ref)) this.#say(`${ingest.ref}: fetching${ingest.totalBytes > 0 ? ` ${humanSize(ingest.totalBytes, 3)}` : ''}`);
       this.#running.set(ingest.ref, ingest);
+      this.#seen.push(ingest.ref);
     }
     for (const ref of this.#running.keys()) {
       if (refs.has(ref)) continue;
@@ -102,8 +116,9 @@ class PlainView implements View {
     }
   }
 
-  end(): void {
+  end(fetched: readonly Blob[]): void {
     this.show([]);
+    for (const { ref, totalBytes } of unseen(fetched, this.#seen)) this.#say(`${ref}: done ${humanSize(totalBytes, 3)}`);
   }
 
   #say(text: string): void {
@@ -115,5 +130,5 @@ function line({ ref, bytes, totalBytes }: Ingest, done: boolean): string {
   const share = done ? 1 : totalBytes > 0 ? Math.min(1, bytes / totalBytes) : 0;
   const filled = Math.round(share * BAR);
   const size = humanSize(done ? Math.max(bytes, totalBytes) : bytes, 3);
-  return `  ${ref.replace(/^([a-z]+)-sha256:([0-9a-f]{12}).*$/, '$1 $2')} |${'+'.repeat(filled)}${'-'.repeat(BAR - filled)}| ${size}${totalBytes > 0 ? `/${humanSize(totalBytes, 3)}` : ''}${done ? ' done' : ''}`;
+  return `  ${ref.replace(/^(?:([a-z]+)-)?sha256:([0-9a-f]{12}).*$/, '$1 $2').trim()} |${'+'.repeat(filled)}${'-'.repeat(BAR - filled)}| ${size}${totalBytes > 0 ? `/${humanSize(totalBytes, 3)}` : ''}${done ? ' done' : ''}`;
 }
