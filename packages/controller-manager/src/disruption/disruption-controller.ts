@@ -27,7 +27,7 @@ export function createDisruptionController(parts: DisruptionControllerParts): Co
   budgets.addIndex(byNamespace, (budget) => [namespaceOf(budget)]);
   pods.addIndex(byNamespace, (pod) => [namespaceOf(pod)]);
   const scales = parts.scales ?? ownerScales(client);
-  const reconciler = new DisruptionReconciler({ client, budgets: budgets.lister, pods: pods.lister, scales, recorder, clock, logger });
+  const reconciler = new DisruptionReconciler({ client, budgets: budgets.lister, pods: pods.lister, scales, recorder, clock });
   const controller = createController({ reconciler, clock, logger });
   const enqueue = (budget: PodDisruptionBudget): void => controller.enqueue(keyOf(budget));
   const budgetsOf = (pod: Pod): PodDisruptionBudget[] =>

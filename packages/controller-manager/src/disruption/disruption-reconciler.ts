@@ -5,7 +5,7 @@ import type { Client } from '@podling/shared/client';
 import type { ReconcileResult, Reconciler } from '@podling/shared/controller';
 import type { EventRecorder } from '@podling/shared/events';
 import type { Lister } from '@podling/shared/informer';
-import type { Clock, Logger } from '@podling/shared/util';
+import type { Clock } from '@podling/shared/util';
 import { expectedPodsOf, type ExpectedPods } from './expected-pods.ts';
 import type { OwnerScales } from './owner-scales.ts';
 
@@ -22,7 +22,6 @@ export interface DisruptionOptions {
   scales: OwnerScales;
   recorder: EventRecorder;
   clock: Clock;
-  logger: Logger;
 }
 
 interface Disrupted {
@@ -49,10 +48,8 @@ export class DisruptionReconciler implements Reconciler {
     try {
       return await this.#count(budget);
     } catch (error) {
-      if (isConflict(error)) throw error;
-      this.#options.logger.warn({ err: error, budget: key }, 'budget not counted');
-      await this.#allowNothing(budget, error instanceof Error ? error.message : String(error));
-      return {};
+      if (!isConflict(error)) await this.#allowNothing(budget, error instanceof Error ? error.message : String(error));
+      throw error;
     }
   }
 
@@ -84,9 +81,10 @@ export class DisruptionReconciler implements Reconciler {
     const { recorder, clock } = this.#options;
     const disruptedPods: Record<string, string> = {};
     const deadlines: number[] = [];
+    const grants = new Map(Object.entries(budget.status?.disruptedPods ?? {}));
     for (const pod of pods) {
       const { name, deletionTimestamp } = pod.metadata;
-      const granted = budget.status?.disruptedPods?.[name];
+      const granted = grants.get(name);
       if (granted === undefined || deletionTimestamp !== undefined) continue;
       const deadlineMs = Date.parse(granted) + deletionTimeoutMs;
       if (deadlineMs < clock.now()) {

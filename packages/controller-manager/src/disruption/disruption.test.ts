@@ -1,4 +1,5 @@
 import type { OwnerReference, Pod, PodDisruptionBudget, PodDisruptionBudgetSpec, PodDisruptionBudgetStatus } from '@podling/shared/api';
+import { TerminalError } from '@podling/shared/controller';
 import type { Controller } from '@podling/shared/controller';
 import { createEventRecorder } from '@podling/shared/events';
 import type { EventRecorder } from '@podling/shared/events';
@@ -19,8 +20,8 @@ let server: FakeServer;
 let informers: InformerFactory;
 let recorder: EventRecorder;
 let controllers: Controller[];
-/** Owner's uid → what it wants; undefined: it is gone; a text: it does not say. */
-let scales: Record<string, number | string | undefined>;
+/** Owner's uid → what it wants; undefined: it is gone; a text: it does not say; an error: nobody knows now. */
+let scales: Record<string, number | string | Error | undefined>;
 
 beforeEach(async () => {
   clock = new FakeClock();
@@ -31,7 +32,8 @@ beforeEach(async () => {
   recorder = createEventRecorder({ client, component: 'controllermanager', clock, logger });
   const scaleOf = async ({ uid }: OwnerReference): Promise<number | undefined> => {
     const scale = scales[uid];
-    if (typeof scale === 'string') throw new Error(scale);
+    if (typeof scale === 'string') throw new TerminalError(scale);
+    if (scale instanceof Error) throw scale;
     return scale;
   };
   controllers = [
@@ -137,6 +139,14 @@ describe('the status of a budget', () => {
     expect(await events()).toEqual([['evicted', 'NotDeleted', "Pod was expected by PDB default/web to be deleted but it wasn't"]]);
   });
 
+  it('takes no pod for an evicted one because of its name', async () => {
+    putBudget({ minAvailable: 0 });
+    for (const name of ['constructor', 'evicted']) putPod(name);
+    putBudget({ minAvailable: 0 }, { disruptedPods: { evicted: at(clock.now()) } });
+    await settle();
+    expect(counts()).toEqual([1, 1, 0, 2]);
+  });
+
   it('is written only when it changes', async () => {
     putBudget({ minAvailable: 1 });
     putPod('a');
@@ -178,6 +188,17 @@ describe('the status of a budget', () => {
     putPod('a', { owner: 'front' });
     await settle();
     expect(verdict()).toEqual([['DisruptionAllowed', 'True', 'SufficientPods', '']]);
+  });
+
+  it('allows nothing while a server is away that knows what an owner wants, and no longer', async () => {
+    scales = { front: new Error('away') };
+    putPod('a', { owner: 'front' });
+    putBudget({ maxUnavailable: 1 });
+    await settle();
+    expect(verdict()).toEqual([['DisruptionAllowed', 'False', 'SyncFailed', 'away']]);
+    scales = { front: 1 };
+    await clock.advance(60_000);
+    expect([counts()[0], verdict()]).toEqual([1, [['DisruptionAllowed', 'True', 'SufficientPods', '']]]);
   });
 
   it('tells of pods that nobody owns, where a share of them is asked for', async () => {

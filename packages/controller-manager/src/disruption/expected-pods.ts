@@ -1,5 +1,6 @@
 import { namespaceOf, scaleUp } from '@podling/shared/api';
 import type { Pod, PodDisruptionBudgetSpec } from '@podling/shared/api';
+import { TerminalError } from '@podling/shared/controller';
 import type { OwnerScales } from './owner-scales.ts';
 
 export interface ExpectedPods {
@@ -31,7 +32,7 @@ async function wantedOf(pods: readonly Pod[], scales: OwnerScales): Promise<{ wa
     if (!owner) unmanaged.push(name);
     if (!owner || wantedByOwner.has(owner.uid)) continue;
     const scale = await scales.scaleOf(owner, namespaceOf(pod));
-    if (scale === undefined) throw new Error(`found no controllers for pod ${JSON.stringify(name)}`);
+    if (scale === undefined) throw new TerminalError(`found no controllers for pod ${JSON.stringify(name)}`);
     wantedByOwner.set(owner.uid, scale);
   }
   return { wanted: [...wantedByOwner.values()].reduce((sum, scale) => sum + scale, 0), unmanaged };

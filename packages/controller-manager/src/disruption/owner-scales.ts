@@ -2,10 +2,11 @@ import { isNotFound } from '@podling/shared/api';
 import type { OwnerReference } from '@podling/shared/api';
 import { resourcePath } from '@podling/shared/client';
 import type { Client } from '@podling/shared/client';
+import { TerminalError } from '@podling/shared/controller';
 
 /** How many pods an owner wants. */
 export interface OwnerScales {
-  /** Undefined where the owner is gone. Throws for a kind that does not say how many it wants. */
+  /** Undefined where the owner is gone. Throws a `TerminalError` for a kind that does not say how many it wants. */
   scaleOf(owner: OwnerReference, namespace: string): Promise<number | undefined>;
 }
 
@@ -39,11 +40,11 @@ export function ownerScales(client: Pick<Client, 'rest'>): OwnerScales {
     async scaleOf({ apiVersion, kind, name, uid }, namespace) {
       const served = await servedIn(apiVersion);
       const found = served.find((resource) => resource.kind === kind && !resource.name.includes('/'));
-      if (!found) throw new Error(`no matches for kind ${JSON.stringify(kind)} in version ${JSON.stringify(apiVersion)}`);
+      if (!found) throw new TerminalError(`no matches for kind ${JSON.stringify(kind)} in version ${JSON.stringify(apiVersion)}`);
       const { group, version } = groupOf(apiVersion);
       const resource = found.name;
       if (!served.some((part) => part.name === `${resource}/scale`)) {
-        throw new Error(`${group === '' ? resource : `${resource}.${group}`} does not implement the scale subresource`);
+        throw new TerminalError(`${group === '' ? resource : `${resource}.${group}`} does not implement the scale subresource`);
       }
       const path = `${resourcePath({ group, version, resource, namespace })}/${encodeURIComponent(name)}/scale`;
       const scale = await client.rest.request<Scale>({ path }).catch((error: unknown) => {
