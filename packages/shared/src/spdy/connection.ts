@@ -12,7 +12,7 @@ export interface SpdyOptions {
 }
 
 const MAX_STREAMS = 1_000;
-const MAX_DATA_BYTES = 32 * 1024;
+const MAX_DATA_BYTES = 64 * 1024;
 /** That wait for a side which asks on and does not read. */
 const MAX_UNREAD_ANSWERS = 10_000;
 const RST_PROTOCOL_ERROR = 1;
@@ -35,6 +35,8 @@ export class SpdyConnection {
   #nextId: number;
   #lastPeerId = 0;
   #reading: Promise<void> = Promise.resolve();
+  /** Of headers, that are being read. */
+  #turns = 0;
   /** Streams whose readers have enough for now. */
   readonly #full = new Set<SpdyStream>();
   readonly #waiting: (() => void)[] = [];
@@ -116,20 +118,43 @@ export class SpdyConnection {
     return stream;
   }
 
-  /** Frames go in order, though headers take a turn to be read. */
+  /** Frames go in order, though headers take a turn to be read: what comes meanwhile waits for it. */
   #take(chunk: Buffer): void {
-    this.#socket.pause();
-    this.#reading = this.#reading.then(() => this.#read(chunk)).catch((error: unknown) => this.#end(error as Error));
+    const read = (): Promise<void> | undefined => this.#read(this.#frames.read(chunk));
+    if (this.#turns > 0) return this.#wait(this.#reading.then(read));
+    try {
+      const turn = read();
+      if (turn !== undefined) this.#wait(turn);
+      else if (this.#full.size > 0) this.#socket.pause();
+    } catch (error) {
+      this.#end(error as Error);
+    }
   }
 
-  async #read(chunk: Buffer): Promise<void> {
-    for (const frame of this.#frames.read(chunk)) {
-      if (this.#ended) return;
+  /** Resolves when all are read; undefined if they are already. */
+  #read(frames: Generator<ControlFrame | DataPart>): Promise<void> | undefined {
+    for (let next = frames.next(); next.done !== true && !this.#ended; next = frames.next()) {
       this.#heard += 1;
-      if (frame.kind === 'data') this.#data(frame);
-      else await this.#control(frame);
+      if (next.value.kind === 'data') this.#data(next.value);
+      else {
+        const turn = this.#control(next.value);
+        if (turn !== undefined) return turn.then(() => this.#read(frames));
+      }
     }
-    if (this.#full.size === 0) this.#socket.resume();
+    return undefined;
+  }
+
+  #wait(turn: Promise<void>): void {
+    this.#turns += 1;
+    this.#socket.pause();
+    this.#reading = turn.catch((error: unknown) => this.#end(error as Error)).then(() => {
+      this.#turns -= 1;
+      this.#listenAgain();
+    });
+  }
+
+  #listenAgain(): void {
+    if (this.#turns === 0 && this.#full.size === 0 && !this.#ended) this.#socket.resume();
   }
 
   #data({ streamId, data, fin }: DataPart): void {
@@ -140,13 +165,15 @@ export class SpdyConnection {
     if (fin) stream.peerEnded();
   }
 
-  async #control({ type, flags, body }: ControlFrame): Promise<void> {
+  /** A promise where it takes a turn. */
+  #control({ type, flags, body }: ControlFrame): Promise<void> | undefined {
     if (type === frameTypes.SYN_STREAM) return this.#opened(body, flags);
     if (type === frameTypes.SYN_REPLY || type === frameTypes.HEADERS) return this.#headers(type, body, flags);
     if (type === frameTypes.RST_STREAM) this.#reset(body);
     // An answer has the parity of who asked.
     if (type === frameTypes.PING && idOf(body) % 2 !== this.#nextId % 2) this.#answer(controlFrame(type, 0, body.subarray(0, 4)));
     if (type === frameTypes.GOAWAY && this.#streams.size === 0) this.#socket.end();
+    return undefined;
   }
 
   async #opened(body: Buffer, flags: number): Promise<void> {
@@ -213,11 +240,7 @@ export class SpdyConnection {
   }
 
   #resume(stream: SpdyStream): void {
-    if (!this.#full.delete(stream) || this.#full.size > 0) return;
-    // What is being read resumes by itself at its end.
-    this.#reading = this.#reading.then(() => {
-      if (this.#full.size === 0 && !this.#ended) this.#socket.resume();
-    });
+    if (this.#full.delete(stream)) this.#listenAgain();
   }
 
   #release(stream: SpdyStream, reset: boolean): void {
