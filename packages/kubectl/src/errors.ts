@@ -1,4 +1,4 @@
-import { ApiStatusError } from '@podling/shared/api';
+import { ApiStatusError } from '@podling/shared/errors';
 import type { Status, StatusCause } from '@podling/shared/api';
 
 /** A mistake of the caller or a state he must know about; its message is printed after `error: `. Exit status 1 unless told. */

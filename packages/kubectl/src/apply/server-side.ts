@@ -1,4 +1,4 @@
-import { ApiStatusError, isConflict } from '@podling/shared/api';
+import { ApiStatusError, isConflict } from '@podling/shared/errors';
 import { CommandError } from '../errors.ts';
 
 const ADVICE = `Please review the fields above--they currently have other managers. Here

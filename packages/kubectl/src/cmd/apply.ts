@@ -1,4 +1,4 @@
-import { isConflict, isNotFound } from '@podling/shared/api';
+import { isConflict, isNotFound } from '@podling/shared/errors';
 import { Option } from 'commander';
 import { lastAppliedOf, LAST_APPLIED, withLastApplied } from '../apply/last-applied.ts';
 import { APPLY_PATCH, explainConflict } from '../apply/server-side.ts';

@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { isNotFound } from '@podling/shared/api';
+import { isNotFound } from '@podling/shared/errors';
 import type { Status } from '@podling/shared/api';
 import { parseDuration } from '../duration.ts';
 import { CommandError, withSource } from '../errors.ts';

@@ -1,4 +1,4 @@
-import { isNotFound } from '@podling/shared/api';
+import { isNotFound } from '@podling/shared/errors';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-import { ApiStatusError } from '@podling/shared/api';
+import { ApiStatusError } from '@podling/shared/errors';
 import { withLastApplied } from '../apply/last-applied.ts';
 import { twoWayPatch } from '../apply/two-way-patch.ts';
 import { EditedFile } from '../editor.ts';

@@ -1,4 +1,4 @@
-import { isNotFound } from '@podling/shared/api';
+import { isNotFound } from '@podling/shared/errors';
 import { CommandError } from '../errors.ts';
 import { Failures } from '../failures.ts';
 import type { Factory } from '../factory.ts';
@@ -10,10 +10,7 @@ import { targetsFromArgs } from '../resource/builder.ts';
 import type { Target } from '../resource/builder.ts';
 import { fetchPages } from '../resource/fetch.ts';
 import type { FileOptions } from '../resource/manifest-files.ts';
-import { openRaw } from '../resource/raw.ts';
 import { resourcePath } from '../resource/rest-mapping.ts';
-import { selectObjects } from '../resource/selection.ts';
-import { watchEvents } from '../resource/watch.ts';
 import { fileFlags, listOption } from '../flags.ts';
 import type { Verb } from '../verb.ts';
 
@@ -64,6 +61,7 @@ async function watchTarget(query: Query, target: Target, resourceVersion: string
   const { factory, options, accept } = query;
   const path = resourcePath(target.mapping, { namespace: target.namespace });
   const fieldSelector = target.name === undefined ? options.fieldSelector : `metadata.name=${target.name}`;
+  const { watchEvents } = await import('../resource/watch.ts');
   const events = watchEvents<AnyObject | Table>(await factory.client(), {
     path,
     accept,
@@ -102,6 +100,7 @@ async function getOnce(query: Query, targets: Target[], printer: GetPrinter): Pr
 async function printRaw(factory: Factory, words: readonly string[], { raw = '', output }: GetOptions): Promise<number> {
   if (words.length > 0) throw new CommandError('arguments may not be passed when --raw is specified');
   if (output !== undefined) throw new CommandError('--raw and --output are mutually exclusive');
+  const { openRaw } = await import('../resource/raw.ts');
   for await (const chunk of await openRaw(factory, raw)) {
     factory.io.out(chunk);
     await factory.io.flush();
@@ -110,7 +109,7 @@ async function printRaw(factory: Factory, words: readonly string[], { raw = '', 
 }
 
 async function targetsOf(factory: Factory, words: string[], options: GetOptions, failures: Failures): Promise<Target[]> {
-  if (options.filename !== undefined) return selectObjects(factory, words, options, failures);
+  if (options.filename !== undefined) return (await import('../resource/selection.ts')).selectObjects(factory, words, options, failures);
   if (words.length === 0) throw new CommandError(NO_TYPE);
   const namespace = options.allNamespaces === true ? undefined : await factory.namespace();
   const selects = options.selector !== undefined || options.fieldSelector !== undefined;

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import { ApiStatusError } from '@podling/shared/api';
+import { ApiStatusError } from '@podling/shared/errors';
 import type { Clock } from '@podling/shared/util';
 import { parseDuration } from '../duration.ts';
 import { CommandError } from '../errors.ts';

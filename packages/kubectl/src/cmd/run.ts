@@ -1,4 +1,4 @@
-import { isNotFound } from '@podling/shared/api';
+import { isNotFound } from '@podling/shared/errors';
 import type { Pod } from '@podling/shared/api';
 import { withLastApplied } from '../apply/last-applied.ts';
 import { parseDuration } from '../duration.ts';

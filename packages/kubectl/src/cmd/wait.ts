@@ -1,4 +1,4 @@
-import { isNotFound } from '@podling/shared/api';
+import { isNotFound } from '@podling/shared/errors';
 import { Option } from 'commander';
 import { parseDuration } from '../duration.ts';
 import { CommandError } from '../errors.ts';

@@ -1,4 +1,4 @@
-import { isNotFound } from '@podling/shared/api';
+import { isNotFound } from '@podling/shared/errors';
 import type { RestClient } from '@podling/shared/client';
 import { CommandError } from '../errors.ts';
 

@@ -1,4 +1,4 @@
-import { isExpired } from '@podling/shared/api';
+import { isExpired } from '@podling/shared/errors';
 import type { Pod } from '@podling/shared/api';
 import type { RestClient } from '@podling/shared/client';
 import { CommandError } from '../errors.ts';

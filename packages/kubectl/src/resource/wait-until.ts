@@ -1,4 +1,4 @@
-import { isExpired, isNotFound } from '@podling/shared/api';
+import { isExpired, isNotFound } from '@podling/shared/errors';
 import type { RestClient } from '@podling/shared/client';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Target } from './builder.ts';

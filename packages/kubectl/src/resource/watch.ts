@@ -1,4 +1,4 @@
-import { ApiStatusError } from '@podling/shared/api';
+import { ApiStatusError } from '@podling/shared/errors';
 import type { Status } from '@podling/shared/api';
 import type { RequestOptions, RestClient } from '@podling/shared/client';
 import { RequestTimeoutError } from '../errors.ts';

@@ -1,4 +1,4 @@
-import { isForbidden, isNotFound } from '@podling/shared/api';
+import { isForbidden, isNotFound } from '@podling/shared/errors';
 import type { SelfSubjectReview } from '@podling/shared/api';
 import { CommandError } from '../../errors.ts';
 import type { Factory } from '../../factory.ts';

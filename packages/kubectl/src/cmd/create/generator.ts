@@ -1,4 +1,4 @@
-import { ApiStatusError } from '@podling/shared/api';
+import { ApiStatusError } from '@podling/shared/errors';
 import type { Command } from 'commander';
 import { withLastApplied } from '../../apply/last-applied.ts';
 import { CommandError } from '../../errors.ts';

@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { ApiStatusError } from '@podling/shared/api';
+import { ApiStatusError } from '@podling/shared/errors';
 import type { TokenRequest } from '@podling/shared/api';
 import { parseDuration } from '../../duration.ts';
 import { CommandError } from '../../errors.ts';

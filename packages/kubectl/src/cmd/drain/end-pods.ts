@@ -1,4 +1,4 @@
-import { ApiStatusError, isForbidden, isNotFound } from '@podling/shared/api';
+import { ApiStatusError, isForbidden, isNotFound } from '@podling/shared/errors';
 import type { Pod } from '@podling/shared/api';
 import type { RestClient } from '@podling/shared/client';
 import { formatDurationMs } from '@podling/shared/util';

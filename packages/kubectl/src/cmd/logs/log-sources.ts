@@ -1,5 +1,5 @@
 import type { Pod } from '@podling/shared/api';
-import { ApiStatusError, isNotFound } from '@podling/shared/api';
+import { ApiStatusError, isNotFound } from '@podling/shared/errors';
 import { CommandError } from '../../errors.ts';
 import type { Factory } from '../../factory.ts';
 import { byLogging } from '../../resource/active-pods.ts';
