@@ -39,8 +39,8 @@ const UID_GID = /^(?:\d+:\d+)?$/;
  */
 export class PauseRoot {
   readonly #options: PauseRootOptions;
-  readonly #layingOut = new Map<string, Promise<boolean>>();
-  #latest: Promise<PauseContent | undefined> | undefined;
+  #known: PauseContent | undefined;
+  #looking: Promise<PauseContent | undefined> | undefined;
 
   constructor(options: PauseRootOptions) {
     this.#options = options;
@@ -48,13 +48,18 @@ export class PauseRoot {
 
   /**
    * Undefined for an image that is not there, or that only a snapshot can do right: nerdctl sees to it then. Nobody waits
-   * for containerd where it was found before: what it says now is the next one's.
+   * for containerd where it was found before: what it says now is for those who come later.
    */
   async content(): Promise<PauseContent | undefined> {
-    const before = this.#latest;
-    this.#latest = this.#look();
-    const known = await before;
-    return known && existsSync(known.rootPath) ? known : this.#latest;
+    const known = this.#known;
+    this.#looking ??= this.#lookAgain();
+    return known && existsSync(known.rootPath) ? known : this.#looking;
+  }
+
+  async #lookAgain(): Promise<PauseContent | undefined> {
+    this.#known = await this.#look();
+    this.#looking = undefined;
+    return this.#known;
   }
 
   async #look(): Promise<PauseContent | undefined> {
@@ -63,19 +68,11 @@ export class PauseRoot {
       const { process, chainId } = image;
       if (!UID_GID.test(process.user) || [...process.entrypoint, ...process.cmd].length === 0) return undefined;
       const rootPath = join(this.#options.folder, chainId.replace(':', '-'));
-      return existsSync(rootPath) || (await this.#layOutOnce(image, rootPath)) ? { rootPath, process } : undefined;
+      return existsSync(rootPath) || (await this.#layOut(image, rootPath)) ? { rootPath, process } : undefined;
     } catch (err) {
       this.#options.logger.debug({ err }, 'pause image not laid out');
       return undefined;
     }
-  }
-
-  #layOutOnce(image: ResolvedImage, rootPath: string): Promise<boolean> {
-    const known = this.#layingOut.get(rootPath);
-    if (known !== undefined) return known;
-    const layingOut = this.#layOut(image, rootPath).finally(() => this.#layingOut.delete(rootPath));
-    this.#layingOut.set(rootPath, layingOut);
-    return layingOut;
   }
 
   /** False for an image of several layers: what an upper one hides only the kernel knows. */
