@@ -1,10 +1,15 @@
-import { containerOf, isRunning, mustSucceed, podUntil } from '@podling/deploy/observe';
+import { once } from 'node:events';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { containerOf, isRunning, mustSucceed, podUntil, waitUntil } from '@podling/deploy/observe';
 import type { ClusterNode } from '@podling/deploy/local';
 import type { Pod } from '@podling/shared/api';
 import { mountPointsBelow } from '@podling/shared/process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { applyPod, closeNamespace, e2eWorld, openNamespace, toolboxPod } from '../../harness/e2e-cluster.ts';
+import { forwardPort } from '../../harness/forward-port.ts';
 import { large, Resizes, small, smallFigures, watchCgroup } from '../../harness/resizes.ts';
+import { KubectlUser, upstreamKubectls } from '../../harness/upstream-kubectl.ts';
 
 const world = e2eWorld('killed-kubelet');
 const [node] = world.cluster.nodes as [ClusterNode];
@@ -13,6 +18,9 @@ const onNode = { nodeName: node.name };
 const readyOf = (pod: Pod) => pod.status?.conditions?.find(({ type }) => type === 'Ready');
 const isReady = (pod: Pod): boolean => readyOf(pod)?.status === 'True';
 const podFolder = ({ metadata }: Pod): string => `${node.paths.kubeletRoot}/pods/${metadata.uid ?? ''}`;
+const user = new KubectlUser(upstreamKubectls.oldest, world.cluster.kubeconfigPath);
+const execs = join(node.paths.runtimeState, 'execs');
+let cut: Awaited<ReturnType<typeof startSessions>>;
 let before: { reader: Pod; served: Pod; mounts: string[] };
 
 /** One kill for all: two at once of the same process would each end what the other has just started. */
@@ -29,13 +37,25 @@ beforeAll(async () => {
   const reader = await podUntil(world, 'reader', 'Running', isRunning);
   before = { reader, served: await podUntil(world, 'served', 'Ready', isReady), mounts: mountPointsBelow(podFolder(reader)) };
   await resizes.inForce('resized', large);
+  cut = await startSessions();
   await node.kubelet.kill('SIGKILL');
   await resizes.ask('resized', small);
   await node.kubelet.start();
   await applyPod(world, toolboxPod('later', 'sleep 1000', { spec: onNode }));
   await podUntil(world, 'later', 'Ready', isReady);
 });
-afterAll(() => closeNamespace(world));
+afterAll(async () => {
+  user.leave();
+  await closeNamespace(world);
+});
+
+/** A command and a forwarded port, both in use. */
+async function startSessions() {
+  user.inNamespace(world.namespace);
+  const command = user.start(['exec', 'served', '--', 'sh', '-c', 'echo up; exec sleep 7777']);
+  await once(command.stdout as NonNullable<typeof command.stdout>, 'data');
+  return { command, forward: await forwardPort(user, 'pod/served', 9090), folders: readdirSync(execs) };
+}
 
 describe('a kubelet that is killed and starts anew', () => {
   it('leaves what pods were given of other objects where it is', async () => {
@@ -47,6 +67,14 @@ describe('a kubelet that is killed and starts anew', () => {
 
   it('leaves a ready pod ready', async () => {
     expect(readyOf(await podUntil(world, 'served', 'Ready', isReady))?.lastTransitionTime).toBe(readyOf(before.served)?.lastTransitionTime);
+  });
+
+  it('has ended what was streamed, on both sides, and serves the next one', async () => {
+    expect(cut.folders.length).toBeGreaterThan(0);
+    expect((await cut.command).exitCode).not.toBe(0);
+    await cut.forward.stop();
+    await waitUntil('the command to be gone', async () => cut.folders.every((name) => !existsSync(join(execs, name))), { timeoutMs: 30_000 });
+    expect(await user.say('exec', 'served', '--', 'ps')).not.toContain('sleep 7777');
   });
 
   it('does the resize that was asked for meanwhile', async () => {
