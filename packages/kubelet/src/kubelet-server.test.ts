@@ -126,7 +126,7 @@ describe('the kubelet\'s server', () => {
     expect((await get('/healthz/ping'))[0]).toBe(200);
   });
 
-  it.each(['/', '/metrics/none', '/exec/default/web/web', '/Pods', '/healthz/none', '/containerLogs/default/web', '/pods/x', '/%2e%2e/etc/passwd'])('answers 404 to %s', async (path) => {
+  it.each(['/', '/metrics/none', '/exec/default/web', '/Pods', '/healthz/none', '/containerLogs/default/web', '/pods/x', '/%2e%2e/etc/passwd'])('answers 404 to %s', async (path) => {
     await start();
     expect((await get(path))[0]).toBe(404);
   });

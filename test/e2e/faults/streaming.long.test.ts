@@ -5,9 +5,9 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { isRunning, nodeOf, podUntil, waitUntil } from '@podling/deploy/observe';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { applyPod, closeNamespace, e2eWorld, openNamespace, toolboxPod } from '../harness/e2e-cluster.ts';
-import { forwardPort } from '../harness/forward-port.ts';
-import { KubectlUser, upstreamKubectls } from '../harness/upstream-kubectl.ts';
+import { applyPod, closeNamespace, e2eWorld, openNamespace, toolboxPod } from '../../harness/e2e-cluster.ts';
+import { forwardPort } from '../../harness/forward-port.ts';
+import { KubectlUser, upstreamKubectls } from '../../harness/upstream-kubectl.ts';
 
 const world = e2eWorld('streaming-long');
 const user = new KubectlUser(upstreamKubectls.oldest, world.cluster.kubeconfigPath);
