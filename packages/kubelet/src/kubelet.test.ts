@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CriError } from '@podling/cri';
+import { createFakeRuntime } from '@podling/cri/fake';
 import { buildPod } from '@podling/shared/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { eventually } from './testing/eventually.ts';
@@ -247,6 +248,21 @@ describe('kubelet', () => {
     bench.runtime.loseEvents();
     bench.runtime.exitContainer(bench.id(), 1);
     await bench.within(200, () => expect(bench.web()).toMatchObject({ restartCount: 1, state: { running: {} } }));
+  });
+
+  it('goes on with the sandbox that came up in a start that failed, though nobody told of it', async () => {
+    const silent = createFakeRuntime({ clock: bench.clock });
+    bench.runtime.events = (signal) => silent.events(signal);
+    await bench.start();
+    const logs = join(root, 'logs');
+    const inTheWay = join(logs, 'default_web_uid-web');
+    await mkdir(logs, { recursive: true });
+    await writeFile(inTheWay, '');
+    bench.put();
+    await eventually(() => expect(bench.events('FailedSync')).toEqual([expect.stringContaining('EEXIST')]));
+    await rm(inTheWay);
+    await bench.within(200, () => expect(bench.pod().status?.phase).toBe('Running'));
+    expect(bench.events('FailedCreatePodSandBox')).toEqual([]);
   });
 
   it('says why a pod waits while the runtime is down, admits it later, and starts it at once when the runtime is back', async () => {

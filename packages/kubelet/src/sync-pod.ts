@@ -62,6 +62,8 @@ export class SyncPod implements PodSyncer {
     try {
       return await this.#sync(pod, signal);
     } catch (error) {
+      // What was done before it failed is to be seen by the next try.
+      this.#options.statuses.invalidate(uidOf(pod));
       if (!signal.aborted) this.#tellFailure(pod, error);
       throw error;
     }
