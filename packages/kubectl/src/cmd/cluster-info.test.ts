@@ -68,6 +68,12 @@ describe('cluster-info dump', () => {
     expect(await readFile(join(folder, 'nodes.yaml'), 'utf8')).toContain('kind: NodeList');
   });
 
+  it('writes to standard output alone where the folder has no name', async () => {
+    const { stdout } = await kubectl(aCluster(), 'cluster-info dump --namespaces=a --output-directory=');
+    expect(stdout).toContain('==== END');
+    expect(stdout).not.toContain('Cluster info dumped');
+  });
+
   it('tells in the file that a log cannot be read', async () => {
     const api = aCluster().on('GET /api/v1/namespaces/a/pods/web/log', new Error('no such container'));
     expect((await kubectl(api, 'cluster-info dump --namespaces=a')).stdout).toContain('Request log error: no such container\n==== END');

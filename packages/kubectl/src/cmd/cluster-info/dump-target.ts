@@ -9,6 +9,8 @@ export interface DumpTarget {
   /** `file` is relative and harmless. */
   write(file: string, chunk: string | Uint8Array): Promise<void>;
   close(): Promise<void>;
+  /** Undefined: standard output. */
+  readonly folder: string | undefined;
 }
 
 /** `-` or '': standard output, one after the other. */
@@ -17,6 +19,7 @@ export function createDumpTarget(io: Io, folder: string): DumpTarget {
 }
 
 class OutputTarget implements DumpTarget {
+  readonly folder = undefined;
   readonly #io: Io;
 
   constructor(io: Io) {
@@ -33,11 +36,11 @@ class OutputTarget implements DumpTarget {
 }
 
 class FolderTarget implements DumpTarget {
-  readonly #folder: string;
+  readonly folder: string;
   #present: { file: string; handle: FileHandle } | undefined;
 
   constructor(folder: string) {
-    this.#folder = folder;
+    this.folder = folder;
   }
 
   async write(file: string, chunk: string | Uint8Array): Promise<void> {
@@ -52,7 +55,7 @@ class FolderTarget implements DumpTarget {
 
   async #open(file: string): Promise<void> {
     await this.close();
-    const path = join(this.#folder, file);
+    const path = join(this.folder, file);
     await mkdir(dirname(path), { recursive: true });
     this.#present = { file, handle: await open(path, 'w') };
   }

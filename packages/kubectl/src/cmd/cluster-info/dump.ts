@@ -98,7 +98,7 @@ async function dumpAll(factory: Factory, _words: string[], options: DumpOptions)
   } finally {
     await target.close();
   }
-  if (outputDirectory !== '-') factory.io.out(`Cluster info dumped to ${outputDirectory}\n`);
+  if (target.folder !== undefined) factory.io.out(`Cluster info dumped to ${target.folder}\n`);
   return 0;
 }
 
