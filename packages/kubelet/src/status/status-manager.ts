@@ -43,8 +43,9 @@ interface StatusRecord {
  * Brings pod statuses to the apiserver, and finished pods to their end.
  *
  * Promises: per pod one request at a time, the latest status wins, a failed one is retried for ever; while the
- * apiserver is away only the last status is kept. A write carries the pod's UID, so a late one never touches a new pod
- * of the same name. A pod is deleted only after `finish` and after its final status has been stored.
+ * apiserver is away only the last status is kept. That a pod is being started is told only where that takes a while. A
+ * write carries the pod's UID, so a late one never touches a new pod of the same name. A pod is deleted only after
+ * `finish` and after its final status has been stored.
  * Called by the pod workers. Upstream twin: kubelet `status.Manager`.
  */
 export class StatusManager {
