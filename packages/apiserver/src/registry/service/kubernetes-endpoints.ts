@@ -15,8 +15,13 @@ export interface AdvertisedAddress {
 const namespace = 'default';
 const name = 'kubernetes';
 
-function sliceFor(addresses: readonly string[], port: number): EndpointSlice {
-  const addressType = addresses.length > 0 && addresses.every((address) => isIPv6(address)) ? 'IPv6' : 'IPv4';
+/** One family only: IPv4 where there is any. Without an address it stays what it is. */
+function familyOf(addresses: readonly string[], present: EndpointSlice['addressType'] = 'IPv4'): EndpointSlice['addressType'] {
+  if (addresses.length === 0) return present;
+  return addresses.every((address) => isIPv6(address)) ? 'IPv6' : 'IPv4';
+}
+
+function sliceFor(addresses: readonly string[], addressType: EndpointSlice['addressType'], port: number): EndpointSlice {
   const ofFamily = addresses.filter((address) => isIPv6(address) === (addressType === 'IPv6'));
   return endpointSliceKind.applyDefaults({
     apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', addressType,
@@ -52,11 +57,12 @@ export class KubernetesEndpoints {
   }
 
   async #write(port: number): Promise<void> {
-    const wanted = sliceFor(await this.#leases.list(), port);
+    const addresses = await this.#leases.list();
     const present = await this.#slices.get(namespace, name).catch((error: unknown) => {
       if (isNotFound(error)) return undefined;
       throw error;
     });
+    const wanted = sliceFor(addresses, familyOf(addresses, present?.addressType), port);
     if (present === undefined) return this.#create(wanted);
     // The family of a slice cannot be changed.
     if (present.addressType !== wanted.addressType) {

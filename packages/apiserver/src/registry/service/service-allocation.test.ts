@@ -102,6 +102,16 @@ describe('the service of the apiserver', () => {
     expect(await addresses()).toEqual([]);
   });
 
+  it('keeps the family of its addresses, and the slice, while there are none', async () => {
+    const { maintenance, firstIP } = install();
+    const slice = () => endpointSlices().get('default', 'kubernetes').catch(() => undefined);
+    maintenance.start({ clusterIP: firstIP, targetPort: 6443 }, '2001:db8::1');
+    await expect.poll(slice).toMatchObject({ addressType: 'IPv6', endpoints: [{ addresses: ['2001:db8::1'] }] });
+    const before = await slice();
+    await maintenance.stop();
+    expect(await slice()).toMatchObject({ addressType: 'IPv6', endpoints: [], metadata: { uid: before?.metadata.uid } });
+  });
+
   it('forgets an apiserver that was killed', async () => {
     const leases = new ApiServerLeases(storage);
     await leases.renew('192.0.2.9');
