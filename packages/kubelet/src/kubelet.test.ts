@@ -1,7 +1,6 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CriError } from '@podling/cri';
-import { createFakeRuntime } from '@podling/cri/fake';
 import { buildPod } from '@podling/shared/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { eventually } from './testing/eventually.ts';
@@ -251,7 +250,7 @@ describe('kubelet', () => {
   });
 
   it('goes on with the sandbox that came up in a start that failed, though nobody told of it', async () => {
-    const silent = createFakeRuntime({ clock: bench.clock });
+    const { runtime: silent } = new KubeletBench(root);
     bench.runtime.events = (signal) => silent.events(signal);
     await bench.start();
     const logs = join(root, 'logs');
