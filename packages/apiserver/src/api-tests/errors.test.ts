@@ -84,6 +84,8 @@ const elsewhere: [words: string, file: string, title: string][] = [
   ['the pod does not run, or does not answer', 'packages/apiserver/src/api-tests/pod-proxy.test.ts', 'answers %s with %i'],
   ['an eviction that a disruption budget does not allow', 'packages/apiserver/src/api-tests/eviction.test.ts', 'is refused by a budget %s'],
   ['with two disruption budgets', 'packages/apiserver/src/api-tests/eviction.test.ts', 'knows no way with two budgets for one pod'],
+  ['without an upgrade', 'packages/apiserver/src/api-tests/pod-streams.test.ts', 'wants an upgrade'],
+  ['answers an upgrade with a redirect', 'packages/apiserver/src/api-tests/pod-streams.test.ts', 'lead nowhere else'],
   ['a fault of the server', 'packages/apiserver/src/endpoints/filters/filters.test.ts', 'tells what went wrong with the server, without its trace'],
   ['etcd cannot be reached', 'packages/apiserver/src/storage/etcd3/etcd3-storage.integration.test.ts', 'fails every call with Unreachable in bounded time and works again by itself'],
   ['a kubelet cannot be reached', 'packages/apiserver/src/api-tests/tls.test.ts', 'answer 503 when the kubelet is away'],
