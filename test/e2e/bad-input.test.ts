@@ -1,11 +1,9 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { containerOf, isRunning, podUntil } from '@podling/deploy/observe';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { applyPod, closeNamespace, e2eWorld, example, openNamespace, toolboxPod } from '../harness/e2e-cluster.ts';
+import { applyPod, closeNamespace, e2eWorld, eventsOf, example, openNamespace, soon, toolboxPod } from '../harness/e2e-cluster.ts';
 
 const world = e2eWorld('bad-input');
-const eventsOf = async (pod: string, reason: string): Promise<string[]> =>
-  (await world.client.events(world.namespace).list({ fieldSelector: `involvedObject.name=${pod},reason=${reason}` })).items.map(({ message }) => message ?? '');
 
 beforeAll(() => openNamespace(world));
 afterAll(async () => {
@@ -18,7 +16,7 @@ describe('bad input', () => {
     await applyPod(world, toolboxPod('no-image', 'sleep 1', { container: { image: 'podling.local/none:1' } }));
     const pod = await podUntil(world, 'no-image', 'ImagePullBackOff', (p) => p.status?.containerStatuses?.[0]?.state?.waiting?.reason === 'ImagePullBackOff', 90);
     expect(pod.status?.phase).toBe('Pending');
-    expect(await eventsOf('no-image', 'Failed')).toContainEqual(expect.stringContaining('podling.local/none:1'));
+    await expect.poll(() => eventsOf(world, 'no-image', 'Failed'), soon).toContainEqual(expect.stringContaining('podling.local/none:1'));
     await podUntil(world, 'good', 'Running', isRunning);
   });
 
@@ -35,7 +33,7 @@ describe('bad input', () => {
     const waiting = await podUntil(world, 'mount', 'ContainerCreating', (p) => p.status?.containerStatuses?.[0]?.state?.waiting?.reason === 'ContainerCreating');
     expect(waiting.status?.phase).toBe('Pending');
     await podUntil(world, 'mount', 'FailedMount event', () => true);
-    await expect.poll(() => eventsOf('mount', 'FailedMount'), { timeout: 30_000 }).not.toEqual([]);
+    await expect.poll(() => eventsOf(world, 'mount', 'FailedMount'), soon).not.toEqual([]);
     await writeFile(path, 'there\n');
     await podUntil(world, 'mount', 'Running', isRunning, 120);
     await rm(path);

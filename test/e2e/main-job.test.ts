@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { containerOf, cpuPercent, isRunning, mustSucceed, nodeOf, pidOf, podUntil, waitUntil } from '@podling/deploy/observe';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { applyPod, closeNamespace, deletePods, e2eWorld, example, openNamespace, toolboxPod } from '../harness/e2e-cluster.ts';
+import { applyPod, closeNamespace, deletePods, e2eWorld, eventsOf, example, openNamespace, soon, toolboxPod } from '../harness/e2e-cluster.ts';
 import { nodeContainers } from '../harness/node-containers.ts';
 
 const world = e2eWorld('main-job');
@@ -148,8 +148,7 @@ describe('a pod from YAML to running', () => {
     });
     expect(containerOf(pod).lastState?.terminated).toMatchObject({ exitCode: 3, reason: 'Error' });
     expect(await logs('crash', '--previous')).toContain('run');
-    const { items } = await world.client.events(world.namespace).list({ fieldSelector: 'involvedObject.name=crash,reason=BackOff' });
-    expect(items.length).toBeGreaterThan(0);
+    await expect.poll(() => eventsOf(world, 'crash', 'BackOff'), soon).not.toEqual([]);
   });
 
   it('stops with SIGTERM within the grace period, and with SIGKILL after it', async () => {

@@ -1,7 +1,7 @@
 import { containerOf, isRunning, mustSucceed, podUntil } from '@podling/deploy/observe';
 import type { ContainerStatus, Pod } from '@podling/shared/api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { closeNamespace, e2eRuntime, e2eWorld, openNamespace, toolboxPod } from '../harness/e2e-cluster.ts';
+import { closeNamespace, e2eRuntime, e2eWorld, eventsOf, openNamespace, soon, toolboxPod } from '../harness/e2e-cluster.ts';
 import { KubectlUser, upstreamKubectls } from '../harness/upstream-kubectl.ts';
 
 const world = e2eWorld('pod-life');
@@ -68,8 +68,6 @@ const until = (name: string, what: string, look: (pod: Pod) => boolean): Promise
 const over = (name: string): Promise<Pod> => until(name, 'its end', ({ status }) => status?.phase === 'Succeeded' || status?.phase === 'Failed');
 const initOf = ({ status }: Pod, name: string): ContainerStatus | undefined => status?.initContainerStatuses?.find((container) => container.name === name);
 const endOf = (status: ContainerStatus | undefined) => status?.state?.terminated;
-const eventsOf = async (pod: string, reason: string): Promise<string[]> =>
-  (await world.client.events(world.namespace).list({ fieldSelector: `involvedObject.name=${pod},reason=${reason}` })).items.map(({ message }) => message ?? '');
 
 beforeAll(async () => {
   await openNamespace(world);
@@ -99,7 +97,7 @@ describe('hooks and the stop signal on the node', () => {
   it('end the container when postStart fails, with what the hook said', async () => {
     const pod = await until('failing-hook', 'CrashLoopBackOff', (shown) => containerOf(shown).state?.waiting?.reason === 'CrashLoopBackOff');
     expect(containerOf(pod)).toMatchObject({ restartCount: 1, lastState: { terminated: { reason: 'Error' } } });
-    await expect.poll(() => eventsOf('failing-hook', 'FailedPostStartHook')).toEqual(['PostStartHook failed']);
+    await expect.poll(() => eventsOf(world, 'failing-hook', 'FailedPostStartHook'), soon).toEqual(['PostStartHook failed']);
   });
 });
 

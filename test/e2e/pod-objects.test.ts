@@ -1,7 +1,7 @@
 import { containerOf, isRunning, mustSucceed, nodeOf, podUntil } from '@podling/deploy/observe';
 import { mountPointsBelow } from '@podling/shared/process';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { applyPod, closeNamespace, deletePods, e2eWorld, openNamespace, toolboxPod } from '../harness/e2e-cluster.ts';
+import { applyPod, closeNamespace, deletePods, e2eWorld, eventsOf, openNamespace, soon, toolboxPod } from '../harness/e2e-cluster.ts';
 
 const world = e2eWorld('pod-objects');
 const configMaps = world.client.configMaps(world.namespace);
@@ -9,8 +9,6 @@ const secrets = world.client.secrets(world.namespace);
 const metadata = { name: 'app', namespace: world.namespace };
 const logs = (name: string): Promise<string> => mustSucceed(world.kubectl, ['logs', name]);
 const done = (name: string) => podUntil(world, name, 'Succeeded', ({ status }) => status?.phase === 'Succeeded');
-const eventsOf = async (pod: string, reason: string): Promise<string[]> =>
-  (await world.client.events(world.namespace).list({ fieldSelector: `involvedObject.name=${pod},reason=${reason}` })).items.map(({ message }) => message ?? '');
 async function removeObjects(): Promise<void> {
   await deletePods(world);
   for (const client of [configMaps, secrets]) await client.delete('app').catch(() => undefined);
@@ -50,7 +48,7 @@ describe('what a pod is given of other objects', () => {
     await waiting('files', 'ContainerCreating');
     const env = await waiting('env', 'CreateContainerConfigError');
     expect(containerOf(env).state?.waiting?.message).toBe('configmap "app" not found');
-    await expect.poll(() => eventsOf('files', 'FailedMount'), { timeout: 30_000 }).toEqual(['MountVolume.SetUp failed for volume "secret" : secret "app" not found']);
+    await expect.poll(() => eventsOf(world, 'files', 'FailedMount'), soon).toEqual(['MountVolume.SetUp failed for volume "secret" : secret "app" not found']);
     await Promise.all([createConfigMap(), createSecret()]);
     const running = await podUntil(world, 'files', 'Running', isRunning, 120);
     await podUntil(world, 'env', 'Running', isRunning, 120);

@@ -1,11 +1,9 @@
 import { containerOf, isRunning, podUntil } from '@podling/deploy/observe';
 import type { Pod } from '@podling/shared/api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { applyPod, closeNamespace, e2eWorld, openNamespace, toolboxPod } from '../harness/e2e-cluster.ts';
+import { applyPod, closeNamespace, e2eWorld, eventsOf, openNamespace, soon, toolboxPod } from '../harness/e2e-cluster.ts';
 
 const world = e2eWorld('probes');
-const eventsOf = async (pod: string, reason: string): Promise<string[]> =>
-  (await world.client.events(world.namespace).list({ fieldSelector: `involvedObject.name=${pod},reason=${reason}` })).items.map(({ message }) => message ?? '');
 const readyOf = (pod: Pod) => pod.status?.conditions?.find(({ type }) => type === 'Ready');
 const isReady = (pod: Pod): boolean => readyOf(pod)?.status === 'True';
 const restarted = (name: string): Promise<Pod> => podUntil(world, name, 'restarted', (pod) => (pod.status?.containerStatuses?.[0]?.restartCount ?? 0) > 0);
@@ -51,20 +49,20 @@ afterAll(() => closeNamespace(world));
 describe('probes of real containers', () => {
   it('by http restart what does not answer well', async () => {
     await restarted('http');
-    expect(await eventsOf('http', 'Unhealthy')).toContain('Liveness probe failed: HTTP probe failed with statuscode: 404');
-    expect(await eventsOf('http', 'Killing')).toContain('Container main failed liveness probe, will be restarted');
+    await expect.poll(() => eventsOf(world, 'http', 'Unhealthy'), soon).toContain('Liveness probe failed: HTTP probe failed with statuscode: 404');
+    await expect.poll(() => eventsOf(world, 'http', 'Killing'), soon).toContain('Container main failed liveness probe, will be restarted');
   });
 
   it('by exec make a pod ready and unready', async () => {
     await podUntil(world, 'exec', 'Ready', isReady);
     const pod = await podUntil(world, 'exec', 'not Ready', (candidate) => isRunning(candidate) && !isReady(candidate));
     expect([readyOf(pod)?.reason, containerOf(pod).restartCount]).toEqual(['ContainersNotReady', 0]);
-    expect(await eventsOf('exec', 'Unhealthy')).toContain("Readiness probe failed: cat: can't open '/tmp/ready': No such file or directory\n");
+    await expect.poll(() => eventsOf(world, 'exec', 'Unhealthy'), soon).toContain("Readiness probe failed: cat: can't open '/tmp/ready': No such file or directory\n");
   });
 
   it('by tcp wait for a start, and look at readiness as soon as that is there', async () => {
     expect(containerOf(await podUntil(world, 'tcp', 'Ready', isReady))).toMatchObject({ started: true, ready: true, restartCount: 0 });
-    expect((await eventsOf('tcp', 'Unhealthy'))[0]).toMatch(/^Startup probe failed: dial tcp [\d.]+:9090: connect: connection refused$/);
+    await expect.poll(async () => (await eventsOf(world, 'tcp', 'Unhealthy'))[0], soon).toMatch(/^Startup probe failed: dial tcp [\d.]+:9090: connect: connection refused$/);
   });
 
   it('by gRPC ask for health', async () => {
@@ -73,17 +71,17 @@ describe('probes of real containers', () => {
 
   it('end a container that does not start, or whose command does not end', async () => {
     await Promise.all([restarted('never-starts'), restarted('hangs')]);
-    expect(await eventsOf('never-starts', 'Killing')).toContain('Container main failed startup probe, will be restarted');
-    expect(await eventsOf('hangs', 'Unhealthy')).toContain('Liveness probe failed: command timed out: "sleep 1000" timed out after 1s');
+    await expect.poll(() => eventsOf(world, 'never-starts', 'Killing'), soon).toContain('Container main failed startup probe, will be restarted');
+    await expect.poll(() => eventsOf(world, 'hangs', 'Unhealthy'), soon).toContain('Liveness probe failed: command timed out: "sleep 1000" timed out after 1s');
   });
 
   it('warn of a redirect to another host and follow none', async () => {
     await podUntil(world, 'elsewhere', 'Ready', isReady);
-    expect(await eventsOf('elsewhere', 'ProbeWarning')).toEqual(['Readiness probe warning: Probe terminated redirects, Response body: moved']);
+    await expect.poll(() => eventsOf(world, 'elsewhere', 'ProbeWarning'), soon).toEqual(['Readiness probe warning: Probe terminated redirects, Response body: moved']);
   });
 
   it('that cannot be made decide nothing', async () => {
-    await expect.poll(() => eventsOf('no-such-command', 'Unhealthy'), { timeout: 30_000 }).toEqual([expect.stringMatching(/^Liveness probe errored and resulted in unknown state: .*\/no\/such/)]);
+    await expect.poll(() => eventsOf(world, 'no-such-command', 'Unhealthy'), soon).toEqual([expect.stringMatching(/^Liveness probe errored and resulted in unknown state: .*\/no\/such/)]);
     expect(containerOf(await world.client.pods(world.namespace).get('no-such-command'))).toMatchObject({ ready: true, restartCount: 0 });
   });
 });

@@ -4,12 +4,11 @@ import { join } from 'node:path';
 import { insideNode, nerdctlArgs } from '@podling/deploy/local';
 import type { ClusterNode } from '@podling/deploy/local';
 import { containerOf, isRunning, mustSucceed, podUntil, waitUntil } from '@podling/deploy/observe';
-import type { Event } from '@podling/shared/api';
 import { toolchainDir } from '@podling/shared/process';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CuttingProxy } from '../harness/cutting-proxy.ts';
-import { applyPod, closeNamespace, e2eRuntime, e2eWorld, openNamespace, toolboxPod } from '../harness/e2e-cluster.ts';
+import { applyPod, closeNamespace, e2eRuntime, e2eWorld, eventsOf, openNamespace, toolboxPod } from '../harness/e2e-cluster.ts';
 import { busyboxArchive, registryUser, startRegistry, writeHosts } from '../harness/registry.ts';
 import type { Registry } from '../harness/registry.ts';
 
@@ -57,13 +56,8 @@ const waitingMessage = async (name: string): Promise<string> => {
   return pod.status?.containerStatuses?.[0]?.state?.waiting?.message ?? '';
 };
 
-async function events(pod: string, reason: string): Promise<string[]> {
-  const { items } = await world.client.events(world.namespace).list({ fieldSelector: `involvedObject.name=${pod},reason=${reason}` });
-  return items.map(({ message }: Event) => message ?? '');
-}
-
 const told = (pod: string, reason: string): Promise<string[]> =>
-  waitUntil(`${reason} of ${pod}`, async () => { const found = await events(pod, reason); return found.length > 0 && found; }, { timeoutMs: 30_000 });
+  waitUntil(`${reason} of ${pod}`, async () => { const found = await eventsOf(world, pod, reason); return found.length > 0 && found; }, { timeoutMs: 30_000 });
 
 beforeAll(async () => {
   await openNamespace(world);
@@ -104,7 +98,7 @@ describe('a registry', () => {
     await start('again', image);
     await podUntil(world, 'again', 'Running without a pull', isRunning);
     expect(await told('again', 'Pulled')).toEqual([`Container image "${image}" already present on machine and can be accessed by the pod`]);
-    expect(await events('again', 'Pulling')).toEqual([]);
+    expect(await eventsOf(world, 'again', 'Pulling')).toEqual([]);
   });
 
   it('[A5] that has no such image gives ErrImagePull with its answer', async () => {
@@ -125,8 +119,9 @@ describe('a registry', () => {
     for (const name of ['wrong', 'missing', 'stranger']) expect(await waitingMessage(name)).toMatch(refusal);
     expect(await told('missing', 'FailedToRetrieveImagePullSecret')).toEqual(['Unable to retrieve some image pull secrets (nobody); attempting to pull the image may not succeed.']);
     await podUntil(world, 'member', 'Running without a pull', isRunning);
-    expect(await events('member', 'Pulling')).toEqual([]);
-    expect(await events('wrong', 'FailedToRetrieveImagePullSecret')).toEqual([]);
+    await Promise.all([told('member', 'Started'), told('wrong', 'Failed')]);
+    expect(await eventsOf(world, 'member', 'Pulling')).toEqual([]);
+    expect(await eventsOf(world, 'wrong', 'FailedToRetrieveImagePullSecret')).toEqual([]);
   });
 
   it('[A5] that is a mirror serves names without a registry', async () => {

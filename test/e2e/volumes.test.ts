@@ -1,7 +1,7 @@
 import { isRunning, mustSucceed, nodeOf, podUntil } from '@podling/deploy/observe';
 import { mountPointsBelow } from '@podling/shared/process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { applyPod, closeNamespace, deletePods, e2eWorld, openNamespace, toolboxPod } from '../harness/e2e-cluster.ts';
+import { applyPod, closeNamespace, deletePods, e2eWorld, eventsOf, openNamespace, soon, toolboxPod } from '../harness/e2e-cluster.ts';
 
 const world = e2eWorld('volumes');
 const metadata = { name: 'app', namespace: world.namespace };
@@ -131,8 +131,7 @@ describe('the volumes of pods', () => {
     const pod = await podUntil(world, 'large', 'Failed', ({ status }) => status?.phase === 'Failed');
     const message = 'Usage of EmptyDir volume "data" exceeds the limit "1Mi". ';
     expect(pod.status).toMatchObject({ reason: 'Evicted', message });
-    const { items } = await world.client.events(world.namespace).list({ fieldSelector: 'involvedObject.name=large,reason=Evicted' });
-    expect(items.map((event) => event.message)).toEqual([message]);
+    await expect.poll(() => eventsOf(world, 'large', 'Evicted'), soon).toEqual([message]);
   });
 
   it.each([

@@ -66,4 +66,13 @@ export const applyPod = (world: World, pod: Record<string, unknown>): Promise<st
   mustSucceed(world.kubectl, ['apply', '-f', '-'], JSON.stringify(pod));
 
 /** Deletes all pods of the world's namespace and waits until they are gone. */
+/** What Events say of a pod until now; they follow what they tell of within a second or two, in its order. */
+export async function eventsOf({ client, namespace }: World, pod: string, reason: string): Promise<string[]> {
+  const { items } = await client.events(namespace).list({ fieldSelector: `involvedObject.name=${pod},reason=${reason}` });
+  return items.map(({ message = '' }) => message);
+}
+
+/** For what a test expects to be told: `expect.poll(() => eventsOf(…), soon)`. */
+export const soon = { timeout: 30_000 };
+
 export const deletePods = (world: World): Promise<string> => mustSucceed(world.kubectl, ['delete', 'pods', '--all', '--timeout', '120s']);

@@ -9,7 +9,7 @@ import type { ClusterNode } from '@podling/deploy/local';
 import type { Pod } from '@podling/shared/api';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { applyPod, closeNamespace, openNamespace, toolboxPod } from './e2e-cluster.ts';
+import { applyPod, closeNamespace, eventsOf, openNamespace, soon, toolboxPod } from './e2e-cluster.ts';
 import { pressNode, type PressedNode } from './pressed-node.ts';
 import { busyboxArchive } from './registry.ts';
 
@@ -136,8 +136,8 @@ export function itRecovers(ground: PressedGround, rounds: readonly HogName[][]):
     if (names.includes('logs')) expect(logs).toBeGreaterThan(logLimitBytes / 2);
     expect(logs).toBeLessThanOrEqual(logLimitBytes + 3 * longestLineBytes);
     for (const name of names) await wasEvicted(world, name);
-    const told = await world.client.events('default').list({ fieldSelector: `involvedObject.name=${node.name},reason=EvictionThresholdMet` });
-    expect(told.items.map(({ message }) => message)).toEqual(expect.arrayContaining(resources.map((resource) => `Attempting to reclaim ${resource}`)));
+    const told = (): Promise<string[]> => eventsOf({ ...world, namespace: 'default' }, node.name, 'EvictionThresholdMet');
+    await expect.poll(told, soon).toEqual(expect.arrayContaining(resources.map((resource) => `Attempting to reclaim ${resource}`)));
     await waitUntil('the node to recover', async () => isDeepStrictEqual(await pressure(world, node), { taints: [], conditions: [] }), { timeoutMs: 90_000 });
     await ground.bystanderIsUnharmed();
     await mustSucceed(world.kubectl, ['delete', 'pods', ...names]);
@@ -174,8 +174,8 @@ async function wasEvicted(world: World, name: string): Promise<void> {
   const { resource } = hogs[name as HogName];
   expect(status?.message).toMatch(messages[resource]);
   expect(status?.conditions).toContainEqual(expect.objectContaining({ type: 'DisruptionTarget', status: 'True', reason: 'TerminationByKubelet', message: status?.message }));
-  const { items } = await world.client.events(world.namespace).list({ fieldSelector: `involvedObject.name=${name},reason=Evicted` });
-  expect(items.map(({ message, metadata }) => [message, metadata.annotations?.['starved_resource']])).toEqual([[status?.message, resource]]);
+  const told = async () => (await world.client.events(world.namespace).list({ fieldSelector: `involvedObject.name=${name},reason=Evicted` })).items;
+  await expect.poll(async () => (await told()).map(({ message, metadata }) => [message, metadata.annotations?.['starved_resource']]), soon).toEqual([[status?.message, resource]]);
 }
 
 /** What the node says of itself, and what keeps pods away from it. */

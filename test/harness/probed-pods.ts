@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { containerOf, isRunning } from '@podling/deploy/observe';
 import type { World } from '@podling/deploy/observe';
 import type { Pod } from '@podling/shared/api';
-import { applyPod, toolboxPod } from './e2e-cluster.ts';
+import { applyPod, eventsOf, toolboxPod } from './e2e-cluster.ts';
 
 const probe = { exec: { command: ['true'] }, periodSeconds: 1, timeoutSeconds: 1, failureThreshold: 1 };
 
@@ -31,9 +31,8 @@ export class ProbedPods {
     return readFileSync(join(this.#folder, name), 'utf8').trim().split('\n').length;
   }
 
-  async events(reason: string, name: string): Promise<string[]> {
-    const { items } = await this.#world.client.events(this.#world.namespace).list();
-    return items.filter((event) => event.reason === reason && event.involvedObject.name === name).map(({ message = '' }) => message);
+  events(reason: string, name: string): Promise<string[]> {
+    return eventsOf(this.#world, name, reason);
   }
 
   remove(): void {

@@ -1,6 +1,6 @@
 import { containerOf, isRunning, nodeOf, pidOf, podUntil, waitUntil } from '@podling/deploy/observe';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { closeNamespace, e2eWorld, openNamespace } from '../../harness/e2e-cluster.ts';
+import { closeNamespace, e2eWorld, openNamespace, soon } from '../../harness/e2e-cluster.ts';
 import { parentOf, whileHung } from '../../harness/hung-process.ts';
 import { isReady, ProbedPods } from '../../harness/probed-pods.ts';
 
@@ -27,6 +27,7 @@ describe('a containerd that hangs', () => {
     await waitUntil('the deleted pod to be gone', () => pods.get('leaving').then(() => false, () => true), { timeoutMs: 60_000 });
     const after = await podUntil(world, 'probed', 'ready', isReady);
     expect(containerOf(after)).toMatchObject({ restartCount: 0, containerID: containerOf(before).containerID });
+    await expect.poll(() => probed.events('Started', 'coming'), soon).not.toEqual([]);
     expect([...(await probed.events('Killing', 'probed')), ...(await probed.events('Killing', 'coming'))]).toEqual([]);
     for (const name of ['probed', 'leaving', 'coming']) expect(probed.runs(name)).toBe(1);
   });
