@@ -58,19 +58,21 @@ describe('a terminal', () => {
     const terminal = session();
     try {
       await terminal.shows(/\/ # /);
-      terminal.type('stty size\r');
+      terminal.type('stty size\n');
       await terminal.shows(/\n33 77\r\n/);
       await terminal.resize(40, 100);
-      terminal.type('until [ "$(stty size)" = "40 100" ]; do sleep 0.1; done; echo gro""wn\r');
+      terminal.type('until [ "$(stty size)" = "40 100" ]; do sleep 0.1; done; echo gro""wn\n');
       await terminal.shows(/\ngrown\r\n/);
-      terminal.type('sleep 1000\r');
-      await terminal.shows(/sleep 1000\r\n/);
+      // Once it says so, the shell has given the terminal to it, and Ctrl-C is its own.
+      terminal.type('sh -c "echo run""ning; exec sleep 1000"\n');
+      await terminal.shows(/\nrunning\r\n/);
       terminal.type('\u0003');
-      terminal.type('echo "was $?"\r');
+      await terminal.shows(/\^C/);
+      terminal.type('echo "was $?"\n');
       await terminal.shows(/\nwas 130\r\n/);
-      terminal.type('stty -opost; echo one; echo two; stty opost\r');
+      terminal.type('stty -opost; echo one; echo two; stty opost\n');
       await terminal.shows(/\none\ntwo\n/);
-      terminal.type('exit 4\r');
+      terminal.type('exit 4\n');
       await terminal.shows(/rc=4\r\nrestored\r\n/);
     } finally {
       terminal.kill();
