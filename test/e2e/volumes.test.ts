@@ -7,7 +7,6 @@ const world = e2eWorld('volumes');
 const metadata = { name: 'app', namespace: world.namespace };
 const logs = async (pod: string, ...flags: string[]): Promise<string[]> => (await mustSucceed(world.kubectl, ['logs', pod, ...flags])).trimEnd().split('\n');
 const lastLine = async (pod: string, ...flags: string[]): Promise<string | undefined> => (await logs(pod, ...flags)).at(-1);
-const soon = { timeout: 20_000, interval: 250 };
 
 const putObjects = async (value: string): Promise<void> => {
   const configMap = { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { key: value } };
