@@ -183,8 +183,9 @@ describe('a grpc probe', () => {
     expect((await once({ grpc: { port: other } })).message).toMatch(/^error: this server does not implement the grpc health protocol \(grpc.health.v1.Health\): /);
     const strange = await serveHealth((_call, callback) => callback({ code: grpc.status.NOT_FOUND, details: 'unknown service' }));
     expect((await once({ grpc: { port: strange } })).message).toBe('error: health rpc probe failed: rpc error: code = NotFound desc = unknown service');
-    const hanging = await serveHealth(() => undefined);
-    expect((await once({ grpc: { port: hanging }, timeoutSeconds: 3 }, {}, expiring())).message).toBe('timeout: health rpc did not complete within 3s');
+    const expired = new AbortController();
+    const hanging = await serveHealth(() => expired.abort(new ProbeTimeout('timed out')));
+    expect((await once({ grpc: { port: hanging }, timeoutSeconds: 3 }, {}, expired.signal)).message).toBe('timeout: health rpc did not complete within 3s');
     const port = await freePort();
     expect((await once({ grpc: { port } }, {}, expiring())).message).toBe(`timeout: failed to connect service "127.0.0.1:${port}" within 1s: context deadline exceeded`);
   });
