@@ -99,13 +99,14 @@ export class Factory {
   async #loadConfig(): Promise<ClientConfig> {
     const { kubeconfig, context, server } = this.options;
     const { loadKubeconfig } = await import('@podling/shared/client');
+    const onWarning = (text: string): void => this.warn(text);
     const overrides = server === undefined ? {} : { server: serverUrl(server) };
     try {
       const loaded = loadKubeconfig(kubeconfig, { env: this.io.env, ...(context === undefined ? {} : { context }) });
-      return { ...loaded, ...overrides, userAgent: 'kubectl/podling' };
+      return { ...loaded, ...overrides, userAgent: 'kubectl/podling', onWarning };
     } catch (error) {
       if (overrides.server !== undefined && kubeconfig === undefined && context === undefined) {
-        return { server: overrides.server, namespace: 'default', userAgent: 'kubectl/podling' };
+        return { server: overrides.server, namespace: 'default', userAgent: 'kubectl/podling', onWarning };
       }
       throw error;
     }

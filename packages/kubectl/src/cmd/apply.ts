@@ -1,12 +1,14 @@
 import { isConflict, isNotFound } from '@podling/shared/errors';
 import { Option } from 'commander';
 import { lastAppliedOf, LAST_APPLIED, withLastApplied } from '../apply/last-applied.ts';
+import { migrateManagers } from '../apply/migrate-managers.ts';
 import { APPLY_PATCH, explainConflict } from '../apply/server-side.ts';
 import { threeWayPatch } from '../apply/three-way-patch.ts';
 import { CommandError, withSource } from '../errors.ts';
 import type { Factory } from '../factory.ts';
 import { collectEach, fileFlags, validateFlag, writeFlags } from '../flags.ts';
 import { toList } from '../printers/object.ts';
+import type { ManifestObject } from '../resource/manifest.ts';
 import type { FileOptions } from '../resource/manifest-files.ts';
 import { forEachManifest } from '../resource/manifest-targets.ts';
 import type { ManifestTarget } from '../resource/manifest-targets.ts';
@@ -14,7 +16,7 @@ import type { AnyObject } from '../resource/object.ts';
 import { qualifiedName, resourcePath } from '../resource/rest-mapping.ts';
 import type { Verb } from '../verb.ts';
 import { beginWriting, send } from '../writing.ts';
-import type { WriteOptions, Writing } from '../writing.ts';
+import type { Write, WriteOptions, Writing } from '../writing.ts';
 import { createOne } from './create.ts';
 import { checkPrune, prune } from './apply/prune.ts';
 import type { PruneOptions } from './apply/prune.ts';
@@ -34,6 +36,7 @@ interface Outcome {
 
 const CLIENT_SIDE_MANAGER = 'kubectl-client-side-apply';
 const SERVER_SIDE_MANAGER = 'kubectl';
+const LAST_APPLIED_MANAGER = 'kubectl-last-applied';
 const ATTEMPTS = 5;
 
 function checkOptions(options: ApplyOptions, words: readonly string[]): void {
@@ -99,13 +102,33 @@ async function applyClientSide(writing: Writing, plain: ManifestTarget, name: st
   }
 }
 
+/** What client-side apply made before is taken over, with the annotation that it would compare with. Undefined when there is none. */
+async function takeOver(writing: Writing, write: Write, applied: AnyObject): Promise<AnyObject | undefined> {
+  if (writing.dryRun !== 'none' || write.subresource !== undefined) return undefined;
+  const object = write.body as ManifestObject;
+  if (lastAppliedOf(applied) !== undefined) {
+    const { apiVersion, kind, metadata } = object;
+    const annotations = { [LAST_APPLIED]: withLastApplied(object).metadata.annotations?.[LAST_APPLIED] };
+    const body = { apiVersion, kind, metadata: { name: metadata.name, namespace: metadata.namespace, annotations } };
+    await send({ ...writing, query: { ...writing.query, fieldManager: LAST_APPLIED_MANAGER, force: true } }, { ...write, body });
+  }
+  if (migrateManagers(applied, CLIENT_SIDE_MANAGER, writing.query.fieldManager) === undefined) return undefined;
+  const { mapping, namespace, name } = write;
+  const live = await current(writing.factory, resourcePath(mapping, { namespace, name }));
+  const body = live === undefined ? undefined : migrateManagers(live, CLIENT_SIDE_MANAGER, writing.query.fieldManager);
+  if (body === undefined) return undefined;
+  await send({ ...writing, query: {} }, { ...write, body, contentType: 'application/json-patch+json' });
+  return send(writing, write);
+}
+
 /** The server merges, and keeps who owns which field. */
 async function applyServerSide(writing: Writing, target: ManifestTarget, name: string, { forceConflicts = false, subresource }: ApplyOptions): Promise<Outcome> {
   const { mapping, namespace, object } = target;
   const query = { ...writing.query, force: forceConflicts };
   try {
-    const applied = await send({ ...writing, query }, { method: 'PATCH', mapping, namespace, name, subresource, body: object, contentType: APPLY_PATCH });
-    return { object: applied, operation: 'serverside-applied' };
+    const write: Write = { method: 'PATCH', mapping, namespace, name, subresource, body: object, contentType: APPLY_PATCH };
+    const applied = await send({ ...writing, query }, write);
+    return { object: (await takeOver({ ...writing, query }, write, applied)) ?? applied, operation: 'serverside-applied' };
   } catch (error) {
     throw explainConflict(error);
   }
@@ -156,4 +179,7 @@ export const verb: Verb<ApplyOptions> = {
       .addOption(new Option('--prune-allowlist <group/version/kind>', 'only prune objects of these types').argParser(collectEach));
   },
   run: apply,
+  verbs: {
+    'view-last-applied': { summary: 'Show what was applied last', load: async () => (await import('./apply/view-last-applied.ts')).verb },
+  },
 };

@@ -120,6 +120,16 @@ function withPod(pod: object, events: object[] = []): FakeApi {
 }
 
 describe('kubectl describe', () => {
+  it('shows of a secret how long its values are', async () => {
+    const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 's', namespace: 'default' }, type: 'Opaque', data: { password: 'czNjcmV0', a: '' } };
+    const api = new FakeApi()
+      .on('GET /api/v1', { groupVersion: 'v1', resources: [{ name: 'secrets', singularName: 'secret', kind: 'Secret', namespaced: true }] })
+      .on('GET /api/v1/namespaces/default/secrets/s', secret)
+      .on('GET /api/v1/namespaces/default/events', { items: [] });
+    const { stdout } = await kubectl(api, 'describe secret s');
+    expect(stdout).toMatch(/^Name: +s\nNamespace: +default\nLabels: +<none>\nAnnotations: +<none>\n\nType: +Opaque\n\nData\n====\na: +0 bytes\npassword: +6 bytes\n$/);
+  });
+
   it('shows a pod, where it was put, what became of it, and its events in order', async () => {
     const events = [
       event('BackOff', '2024-01-01T00:09:55Z', { count: 4, source: { component: 'kubelet', host: 'n1' } }),

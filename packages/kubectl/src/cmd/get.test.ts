@@ -140,6 +140,19 @@ describe('kubectl get', () => {
     expect(server.requests.at(-1)?.query).toMatchObject({ watch: true, resourceVersion: '7' });
   });
 
+  it('says what happened with --output-watch-events', async () => {
+    const watched = new FakeApi().on(`GET ${PODS}/web`, table(row('web'))).on(`WATCH ${PODS}`, [{ type: 'DELETED', object: { ...table(row('web')), columnDefinitions: [] } }]);
+    expect((await kubectl(watched, 'get pod web -w --output-watch-events')).stdout).toBe('EVENT   NAME   STATUS    AGE\nADDED   web    Running   5s\nDELETED   web    Running   5s\n');
+    const named = new FakeApi().on(`GET ${PODS}/web`, pod('web')).on(`WATCH ${PODS}`, [{ type: 'MODIFIED', object: pod('web') }]);
+    expect((await kubectl(named, 'get pod web --watch-only --output-watch-events -o jsonpath={.type}/{.object.metadata.name}')).stdout).toBe('MODIFIED/web');
+  });
+
+  it('asks for long lists in pieces of --chunk-size', async () => {
+    const server = api();
+    await kubectl(server, 'get pods --chunk-size=4');
+    expect(server.requests.at(-1)?.query).toMatchObject({ limit: 4 });
+  });
+
   it('watches one object by its name', async () => {
     const server = new FakeApi().on(`GET ${PODS}/web`, table(row('web'))).on(`WATCH ${PODS}`, []);
     await kubectl(server, 'get pod web -w');
@@ -186,6 +199,8 @@ describe('kubectl get', () => {
     ['get pods -o custom-columns=NAME', 'error: unexpected custom-columns spec: NAME, expected <header>:<json-path-expr>\n'],
     ['get pods --sort-by=.nope', 'error: couldn\'t find any field with path "{.nope}" in the list of objects\n'],
     ['get pods --show-labels -o json', 'error: --show-labels option cannot be used with json printer\n'],
+    ['get pods --output-watch-events', 'error: --output-watch-events option can only be used with --watch or --watch-only\n'],
+    ['get pods --chunk-size=x', 'error: invalid argument "x" for "--chunk-size" flag: not a whole number\n'],
     ['get --raw nope', 'error: --raw must be a valid URL path: "nope" does not begin with a slash\n'],
     ['get pods --raw /x', 'error: arguments may not be passed when --raw is specified\n'],
     ['get pods,nodes -w', 'error: you may only specify a single resource type or object to watch'],

@@ -30,10 +30,19 @@ export interface GetOptions extends FileOptions {
   raw?: string;
   watchOnly?: boolean;
   subresource?: string;
+  outputWatchEvents?: boolean;
+  chunkSize?: string;
 }
 
 const NO_TYPE = 'You must specify the type of resource to get. Use "kubectl api-resources" for a complete list of supported resources.';
 const TABLE = 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json';
+
+/** Undefined = as many as suit us; 0 = all at once. */
+function chunkSize({ chunkSize: text }: GetOptions): number | undefined {
+  if (text === undefined) return undefined;
+  if (!/^\d+$/.test(text)) throw new CommandError(`invalid argument "${text}" for "--chunk-size" flag: not a whole number`);
+  return Number(text);
+}
 
 const selectors = (options: GetOptions): Record<string, string | undefined> => ({
   labelSelector: options.selector,
@@ -54,7 +63,7 @@ async function fetchTarget({ factory, options, accept }: Query, target: Target):
   // Sorting needs more of the objects than their names.
   const includeObject = options.sortBy === undefined || accept !== TABLE ? {} : { includeObject: 'Object' };
   if (target.name !== undefined) return rest.request({ path, accept, query: includeObject });
-  return fetchPages(rest, { path, accept, query: { ...selectors(options), ...includeObject } });
+  return fetchPages(rest, { path, accept, query: { ...selectors(options), ...includeObject } }, chunkSize(options));
 }
 
 async function watchTarget(query: Query, target: Target, resourceVersion: string | undefined, printer: GetPrinter): Promise<void> {
@@ -67,8 +76,8 @@ async function watchTarget(query: Query, target: Target, resourceVersion: string
     accept,
     query: { ...selectors(options), fieldSelector, resourceVersion },
   });
-  for await (const { object } of events) {
-    await printer.print(target.mapping, object);
+  for await (const { type, object } of events) {
+    await printer.print(target.mapping, object, type);
     await factory.io.flush();
   }
 }
@@ -131,13 +140,16 @@ async function printerFor(factory: Factory, targets: readonly Target[], options:
     showManagedFields: options.showManagedFields === true,
     sort: options.sortBy === undefined ? undefined : (await import('../printers/sort.ts')).sortBy(options.sortBy),
     streaming: watches(options),
+    watchEvents: options.outputWatchEvents === true,
     single: targets.length === 1,
     mixed: new Set(targets.map((t) => t.mapping)).size > 1,
     namespace: namespaced ? await factory.namespace() : undefined,
   });
 }
 
-function checkOptions({ output = '', showLabels }: GetOptions): void {
+function checkOptions(options: GetOptions): void {
+  const { output = '', showLabels } = options;
+  if (options.outputWatchEvents === true && !watches(options)) throw new CommandError('--output-watch-events option can only be used with --watch or --watch-only');
   if (showLabels === true && output !== '' && output !== 'wide') throw new CommandError(`--show-labels option cannot be used with ${output} printer`);
 }
 
@@ -169,6 +181,8 @@ export const verb: Verb<GetOptions> = {
       .addOption(listOption('-L, --label-columns <keys>', 'print these labels as columns'))
       .option('--show-managed-fields', 'keep managedFields in JSON and YAML')
       .option('--watch-only', 'print changes as they come, and nothing before')
+      .option('--output-watch-events', 'with what happened, while watching')
+      .option('--chunk-size <count>', 'ask for long lists in pieces of this size; 0 = in one')
       .option('--subresource <name>', 'status, scale or resize in place of the object')
       .option('--raw <path>', 'print what the server answers to this path')
       .option('--ignore-not-found', 'exit with 0 when an object does not exist');

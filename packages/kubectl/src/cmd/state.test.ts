@@ -85,6 +85,20 @@ describe('kubectl apply --server-side', () => {
     expect(stderr).toContain('--force-conflicts');
   });
 
+  it('takes over what client-side apply made', async () => {
+    const managedFields = [{ manager: 'kubectl-client-side-apply', operation: 'Update', apiVersion: 'v1', fieldsV1: { 'f:spec': {} } }, { manager: 'kubectl', operation: 'Apply', apiVersion: 'v1' }];
+    const applied = withLastApplied({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web' } });
+    const live = { ...applied, metadata: { ...applied.metadata, resourceVersion: '9', managedFields } };
+    const api = new FakeApi().on(`GET ${PODS}/web`, live).on(`PATCH ${PODS}/web`, live);
+    expect((await kubectl(api, 'apply --server-side -f -', withStdin(yaml('web')))).stdout).toBe('pod/web serverside-applied\n');
+    expect(api.sent('PATCH').map(({ contentType, query }) => [contentType, query?.['fieldManager']])).toEqual([
+      ['application/apply-patch+yaml', 'kubectl'],
+      ['application/apply-patch+yaml', 'kubectl-last-applied'],
+      ['application/json-patch+json', undefined],
+      ['application/apply-patch+yaml', 'kubectl'],
+    ]);
+  });
+
   it.each([
     ['--force-conflicts', '--force-conflicts only works with --server-side'],
     ['--server-side --dry-run=client', "--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)"],
@@ -102,6 +116,12 @@ describe('kubectl apply', () => {
     const api = new FakeApi().on(`POST ${PODS}`, pod('web')).on(`GET ${PODS}`, { items }).on(`DELETE ${PODS}/old`, {}).on('GET /api/v1/namespaces', { items: [] });
     expect((await kubectl(api, 'apply -f - --prune -l app=x', withStdin(yaml('web')))).stdout).toBe('pod/web created\npod/old pruned\n');
     expect(api.sent('DELETE')).toHaveLength(1);
+  });
+
+  it('shows what it keeps of an object', async () => {
+    const api = new FakeApi().on(`GET ${PODS}/web`, withLastApplied({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web' } })).on(`GET ${PODS}/db`, pod('db'));
+    expect((await kubectl(api, 'apply view-last-applied pod web')).stdout).toBe('apiVersion: v1\nkind: Pod\nmetadata:\n  annotations: {}\n  name: web\n');
+    expect((await kubectl(api, 'apply view-last-applied pod db')).stderr).toContain('error: no last-applied-configuration annotation found on resource: db');
   });
 
   it('shows several objects as one List', async () => {

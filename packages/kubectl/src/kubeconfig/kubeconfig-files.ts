@@ -1,7 +1,7 @@
 import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
-import { parse, stringify } from 'yaml';
+import { parsePlainYaml } from '@podling/shared/client';
 import { CommandError } from '../errors.ts';
 import { canonicalJson } from '../printers/object.ts';
 
@@ -36,7 +36,8 @@ const isFields = (value: unknown): value is Fields => typeof value === 'object' 
 
 async function readDocument(path: string): Promise<KubeconfigFile> {
   try {
-    const document: unknown = parse(await readFile(path, 'utf8')) ?? {};
+    const text = await readFile(path, 'utf8');
+    const document: unknown = parsePlainYaml(text) ?? (await import('yaml')).parse(text) ?? {};
     if (!isFields(document)) throw new TypeError('it is not a mapping');
     return { path, exists: true, document };
   } catch (error) {
@@ -123,6 +124,7 @@ export class KubeconfigFiles {
 
   /** Writes the changed files, each in one step, readable by their owner only. */
   async save(): Promise<void> {
+    const { stringify } = await import('yaml');
     for (const { path, document } of this.#changed) {
       const whole = JSON.parse(canonicalJson({ apiVersion: 'v1', kind: 'Config', clusters: [], contexts: [], users: [], 'current-context': '', ...document })) as Fields;
       const temporary = `${path}.${process.pid}.tmp`;

@@ -17,10 +17,10 @@ export function createDocumentPrinter(io: Io, format: Formatter, options: GetPri
 
   return {
     wantsTable: false,
-    async print(mapping, answer) {
+    async print(mapping, answer, event = 'ADDED') {
       const objects = objectsOf(mapping, answer as AnyObject);
       if ((answer as AnyObject).items !== undefined) lone = false;
-      if (options.streaming) for (const object of objects) await write(object);
+      if (options.streaming) for (const object of objects) await write(options.watchEvents ? { type: event, object } : object);
       else found.push(...objects);
     },
     async end(complete) {

@@ -15,6 +15,8 @@ export interface GetPrinterOptions {
   sort: Sort | undefined;
   /** Print at once what arrives, since the end never comes. */
   streaming: boolean;
+  /** Each object comes with what happened to it. */
+  watchEvents: boolean;
   /** One object or collection was asked for: a document stands alone, not in a List. */
   single: boolean;
   /** Several resources in one output: names carry their type. */
@@ -27,7 +29,8 @@ export interface GetPrinterOptions {
 export interface GetPrinter {
   /** The server must be asked for a Table. */
   readonly wantsTable: boolean;
-  print(mapping: RestMapping, answer: AnyObject | Table): Promise<void>;
+  /** `event` is what happened to the object, while watching; what was there before counts as ADDED. */
+  print(mapping: RestMapping, answer: AnyObject | Table, event?: string): Promise<void>;
   /** After the last answer. `complete`: nothing failed, so that an empty output wants an explanation. */
   end(complete: boolean): Promise<void>;
 }

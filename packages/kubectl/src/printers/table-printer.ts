@@ -21,6 +21,13 @@ function plainTable(mapping: RestMapping, answer: AnyObject, now: number): Table
   };
 }
 
+/** What happened stands in a column of its own, in front. */
+function withEvents(table: Table, event: string): Table {
+  const { columnDefinitions } = table;
+  const columns = columnDefinitions.length === 0 ? [] : [{ name: 'Event' }, ...columnDefinitions];
+  return { ...table, columnDefinitions: columns, rows: table.rows.map((row) => ({ ...row, cells: [event, ...row.cells] })) };
+}
+
 /** The rows of one resource under one header. */
 class Section {
   readonly #mapping: RestMapping;
@@ -87,9 +94,10 @@ export function createTablePrinter(io: Io, options: GetPrinterOptions): GetPrint
 
   return {
     wantsTable: true,
-    async print(mapping, answer) {
+    async print(mapping, answer, event = 'ADDED') {
       const section = sectionOf(mapping);
-      section.add(isTable(answer) ? answer : plainTable(mapping, answer, io.now()));
+      const table = isTable(answer) ? answer : plainTable(mapping, answer, io.now());
+      section.add(options.watchEvents ? withEvents(table, event) : table);
       if (options.streaming) io.out(section.take());
     },
     async end(complete) {

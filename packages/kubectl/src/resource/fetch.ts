@@ -11,9 +11,13 @@ function join(whole: AnyObject | Table, page: AnyObject | Table): void {
 }
 
 /** A whole collection, asked for in pages, as one list or Table. The resourceVersion is the first page's. */
-export async function fetchPages(rest: RestClient, options: Pick<RequestOptions, 'path' | 'accept' | 'query'>): Promise<AnyObject | Table> {
+export async function fetchPages(
+  rest: RestClient,
+  options: Pick<RequestOptions, 'path' | 'accept' | 'query'>,
+  pageSize = PAGE_SIZE,
+): Promise<AnyObject | Table> {
   const page = (token?: string): Promise<AnyObject | Table> =>
-    rest.request({ ...options, query: { ...options.query, limit: PAGE_SIZE, continue: token } });
+    rest.request({ ...options, query: { ...options.query, limit: pageSize === 0 ? undefined : pageSize, continue: token } });
   const whole = await page();
   for (let token = continueToken(whole); token !== ''; ) {
     const next = await page(token);

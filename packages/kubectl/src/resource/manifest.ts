@@ -54,6 +54,8 @@ function shapeProblem(value: unknown): string | undefined {
   if (typeof value['apiVersion'] !== 'string' || value['apiVersion'] === '') return 'apiVersion not set';
   if (typeof value['kind'] !== 'string' || value['kind'] === '') return 'kind not set';
   if (Array.isArray(value['items']) && value['kind'].endsWith('List')) return undefined;
+  // Asked, not stored, and so without a name.
+  if (value['kind'].endsWith('Review')) return undefined;
   if (!isMapping(value['metadata'])) return 'metadata not set';
   const metadata = value['metadata'];
   const unquoted = ['name', 'generateName', 'namespace'].find((key) => !['string', 'undefined'].includes(typeof (metadata[key] ?? undefined)));
@@ -87,7 +89,7 @@ function readDocument(manifest: Manifest, source: string, line: number, document
       if (value === null) continue;
       const problem = shapeProblem(value);
       if (problem !== undefined) throw new CommandError(problem);
-      manifest.documents.push({ source, object: value as ManifestObject });
+      manifest.documents.push({ source, object: { ...(value as ManifestObject), metadata: (value as Partial<ManifestObject>).metadata ?? {} } });
     }
   } catch (error) {
     manifest.errors.push(new CommandError(`error parsing ${source}: document at line ${line}: ${(error as Error).message}`, { cause: error }));

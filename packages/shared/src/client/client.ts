@@ -16,6 +16,8 @@ export interface ClientConfig {
   /** The namespace used when a command names none. */
   namespace: string;
   userAgent?: string;
+  /** Told what the server warns of: unknown fields, what is deprecated. */
+  onWarning?: (text: string) => void;
 }
 
 export interface ListOptions {

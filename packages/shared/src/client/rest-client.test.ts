@@ -52,6 +52,18 @@ describe('RestClient', () => {
     });
   });
 
+  it('tells what the server warns of', async () => {
+    const { config } = await serve((_request, response) => {
+      response.setHeader('warning', ['299 - "unknown field \\"spec.foo\\""', '299 - "old, but there"']);
+      response.end('{}');
+    });
+    const warnings: string[] = [];
+    await client?.close();
+    client = createRestClient({ ...config, onWarning: (text) => warnings.push(text) });
+    await client.request({ path: '/x' });
+    expect(warnings).toEqual(['unknown field "spec.foo"', 'old, but there']);
+  });
+
   it.each(['POST', 'PUT', 'PATCH', 'DELETE'] as const)('sends the body of a %s', async (method) => {
     const rest = await serve((_request, response, body) => response.end(body));
     const body = { text: 'zwölf' };

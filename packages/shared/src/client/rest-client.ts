@@ -136,6 +136,7 @@ class HttpRestClient implements RestClient {
       signal: ending.signal,
     });
     this.#link.alive();
+    if (this.config.onWarning !== undefined) for (const text of warningsOf(answer)) this.config.onWarning(text);
     return answer;
   }
 
@@ -213,4 +214,11 @@ function startDeadline(server: string, options: RequestOptions): Deadline {
       outer?.removeEventListener('abort', onAbort);
     },
   };
+}
+
+/** The texts of `Warning: 299 - "text"`, of which one header may hold several. */
+function warningsOf({ headers }: IncomingMessage): string[] {
+  const { warning } = headers;
+  if (warning === undefined) return [];
+  return [...warning.matchAll(/\b299 \S+ "((?:[^"\\]|\\.)*)"/g)].map(([, text = '']) => text.replaceAll(/\\(.)/g, '$1'));
 }
