@@ -10,8 +10,6 @@ export interface MeasuredVolume {
   path: string;
   /** It takes the node's disk: part of the pod's ephemeral storage. */
   isEphemeral: boolean;
-  /** On a file system of its own. */
-  isInMemory: boolean;
 }
 
 /** Of a pod; what lies behind a hostPath is the node's. */
@@ -19,9 +17,8 @@ export function measuredVolumes(pod: Pod, paths: Pick<PodPaths, 'volume'>): Meas
   return (pod.spec.volumes ?? []).flatMap((volume) => {
     const plugin = pluginOf(volume);
     if (plugin === undefined) return [];
-    const isInMemory = volume.emptyDir?.medium === 'Memory';
     const isEphemeral = (volume.emptyDir !== undefined && (volume.emptyDir.medium ?? '') === '') || volume.configMap !== undefined;
-    return [{ name: volume.name, path: paths.volume(uidOf(pod), plugin, volume.name), isEphemeral, isInMemory }];
+    return [{ name: volume.name, path: paths.volume(uidOf(pod), plugin, volume.name), isEphemeral }];
   });
 }
 
@@ -39,12 +36,12 @@ export interface PodVolumes {
   ephemeral: Usage;
 }
 
-/** By what is known of them; a volume that nobody has measured yet is left out. */
+/** By what is known of them, each on the file system that holds it; a volume that nobody has measured yet is left out. */
 export async function volumeStats(volumes: readonly MeasuredVolume[], usages: ReadonlyMap<string, Usage & { timestampMs: number }>, nodeFs: FsSpace, stamp: Stamp): Promise<PodVolumes> {
   const measured = volumes.filter(({ path }) => usages.has(path));
   const ephemeral = measured.filter(({ isEphemeral }) => isEphemeral).reduce((sum, { path }) => addUsage(sum, usages.get(path)), nothing);
-  const all = await Promise.all(measured.map(async ({ name, path, isInMemory }) => {
-    const space = isInMemory ? await readFsSpace(path, nodeFs.timestampMs) : nodeFs;
+  const all = await Promise.all(measured.map(async ({ name, path }) => {
+    const space = await readFsSpace(path, nodeFs.timestampMs);
     return { name, ...fsStats(space ?? nodeFs, stamp, usages.get(path)) };
   }));
   return { volumes: all, ephemeral };
