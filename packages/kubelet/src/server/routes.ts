@@ -57,7 +57,7 @@ export function createRoutes(options: RoutesOptions): Express {
   app.get('/stats/summary', async (request, response) => sendJson(response, await (request.query['only_cpu_and_memory'] === 'true' ? options.stats.cpuAndMemory() : options.stats.summary())));
   app.get('/stats/:namespace/:pod/:uid/:container', (request, response) => containerStats(options, request, response));
   app.get('/metrics', (_, response) => sendMetrics(response, [...kubeletMetrics(figures(options)), ...options.furtherMetrics()]));
-  app.get('/metrics/resource', async (_, response) => sendMetrics(response, resourceMetrics(await unlessFailed(options, () => options.stats.cpuAndMemory()))));
+  app.get('/metrics/resource', async (_, response) => sendMetrics(response, resourceMetrics(await unlessFailed(options, () => options.stats.forRates()))));
   app.get('/metrics/cadvisor', async (_, response) => sendMetrics(response, cadvisorMetrics(await unlessFailed(options, options.readCadvisor), options.machine)));
   app.get('/metrics/probes', (_, response) => sendMetrics(response, options.probeMetrics()));
   installDebugging(app, options);

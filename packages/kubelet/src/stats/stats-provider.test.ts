@@ -14,6 +14,7 @@ import { DiskUsage } from './disk-usage.ts';
 import { NodeStatsReader } from './node-stats.ts';
 import type { NodeUsage } from './node-usage.ts';
 import { StatsProvider } from './stats-provider.ts';
+import type { Summary } from './summary.ts';
 
 const image = 'podling.local/toolbox:1';
 const machine: NodeUsage = {
@@ -125,6 +126,16 @@ describe('StatsProvider', () => {
     const [pod] = (await provider.cpuAndMemory()).pods;
     expect([pod?.cpu?.usageNanoCores, pod?.containers[0]?.cpu?.usageNanoCores, pod?.memory?.workingSetBytes]).toEqual([500_000_000, 500_000_000, 5]);
     expect(Object.keys(pod ?? {}).toSorted()).toEqual(['containers', 'cpu', 'memory', 'podRef', 'startTime']);
+  });
+
+  it('tells times in whole seconds, as Kubernetes does, and to the millisecond where rates are made of them', async () => {
+    await start('web');
+    await clock.advance(250);
+    const timesOf = ({ node, pods: found }: Summary): (string | undefined)[] => [node.cpu?.time, node.startTime, node.swap?.time, found[0]?.cpu?.time, found[0]?.containers[0]?.memory?.time];
+    for (const summary of [await provider.cpuAndMemory(), await provider.summary()]) {
+      expect(timesOf(summary)).toEqual(Array.from({ length: 5 }, () => expect.stringMatching(/:\d\dZ$/)));
+    }
+    expect(Date.parse((await provider.forRates()).node.cpu?.time ?? '')).toBe(clock.now());
   });
 
   it('serves all who ask at once with one reading', async () => {

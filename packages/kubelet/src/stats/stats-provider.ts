@@ -55,12 +55,11 @@ export class StatsProvider {
 
   readonly #whole = sharedReading(() => this.#summary({}));
 
-  /** Processor and memory alone, with times to the millisecond: rates are made of them. */
-  readonly cpuAndMemory = sharedReading(async (): Promise<Summary> => {
-    const rendering = this.#rendering((timestampMs) => new Date(timestampMs).toISOString());
-    const [readings, node] = await Promise.all([this.readings(), this.#options.node.cpuAndMemory(rendering)]);
-    return { node, pods: readings.map((reading) => podStats(reading, undefined, rendering)).filter(hasContainers) };
-  });
+  /** Processor and memory alone. */
+  readonly cpuAndMemory = sharedReading(() => this.#cpuAndMemory(this.#rendering()));
+
+  /** The same, with times to the millisecond: collectors make rates of them. */
+  readonly forRates = sharedReading(() => this.#cpuAndMemory(this.#rendering((timestampMs) => new Date(timestampMs).toISOString())));
 
   /** What the runtime tells of the pods that run. */
   readonly readings = sharedReading(async (): Promise<PodReading[]> => {
@@ -72,6 +71,11 @@ export class StatsProvider {
   /** Fails with the runtime's `NotFound` for a container that is gone or being deleted. */
   async container(pod: Pod, containerId: string): Promise<ContainerStats> {
     return containerStats(pod, await this.#options.runtime.containerStats(containerId), undefined, this.#rendering());
+  }
+
+  async #cpuAndMemory(rendering: Rendering): Promise<Summary> {
+    const [readings, node] = await Promise.all([this.readings(), this.#options.node.cpuAndMemory(rendering)]);
+    return { node, pods: readings.map((reading) => podStats(reading, undefined, rendering)).filter(hasContainers) };
   }
 
   async #summary({ pods, volumes, imageFsMaxAgeMs = imageFsAgeMs }: SummaryScope): Promise<Summary> {
