@@ -112,6 +112,16 @@ describe('StatusManager', () => {
     expect(patches).toEqual([{ metadata: { uid: 'pod-uid' }, status: { phase: 'Running' } }]);
   });
 
+  it('writes nothing of a pod that only the runtime tells of: it may be another node\'s', async () => {
+    const { server, manager, pod, known } = setUp();
+    known.clear();
+    const orphan: Pod = { metadata: { name: 'web', namespace: 'default', uid: pod.metadata.uid ?? '' }, spec: { containers: [] } };
+    manager.set(orphan, { phase: 'Running', hostIPs: [{ ip: '10.0.0.2' }] });
+    manager.finish(orphan);
+    await settle();
+    expect(server.pods.get('default/web')).toEqual(pod);
+  });
+
   it('writes its status again over what somebody else wrote', async () => {
     const { server, clock, manager, pod, known } = setUp();
     manager.set(pod, { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] });

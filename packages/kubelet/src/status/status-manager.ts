@@ -45,7 +45,7 @@ interface StatusRecord {
  * Promises: per pod one request at a time, the latest status wins, a failed one is retried for ever; while the
  * apiserver is away only the last status is kept. That a pod is being started is told only where that takes a while. A
  * write carries the pod's UID, so a late one never touches a new pod of the same name. A pod is deleted only after
- * `finish` and after its final status has been stored.
+ * `finish` and after its final status has been stored. Nothing is written of a pod that no source has bound to this node.
  * Called by the pod workers. Upstream twin: kubelet `status.Manager`.
  */
 export class StatusManager {
@@ -165,9 +165,10 @@ export class StatusManager {
     if (finished && latest.metadata.deletionTimestamp !== undefined) await this.#delete(latest);
   }
 
-  /** Where the apiserver shows the pod. */
+  /** Where the apiserver shows the pod. One that only the runtime tells of is bound to no node, and not ours to report. */
   #shown(pod: Pod): Pod | undefined {
-    return isStaticPod(pod) ? this.#options.mirrorOf(pod) : this.#options.podByUid(uidOf(pod)) ?? pod;
+    if (isStaticPod(pod)) return this.#options.mirrorOf(pod);
+    return this.#options.podByUid(uidOf(pod)) ?? (pod.spec.nodeName === undefined ? undefined : pod);
   }
 
   async #report(uid: string, pod: Pod, patch: object, status: PodStatus): Promise<void> {
