@@ -5,7 +5,7 @@ import { parseDurationMs } from '@podling/shared/util';
 import { readConfigurationFile, refuseInvalid } from './config/configuration-file.ts';
 import { overrideWith, parseFlags, type Flags } from './config/flags.ts';
 import { nodePressure, validateNodePressure, type NodePressureConfig } from './config/node-pressure.ts';
-import { chooseRuntime, type ContainerRuntime } from './config/runtime-choice.ts';
+import { chooseRuntime, type ContainerRuntime, type RuntimeTls } from './config/runtime-choice.ts';
 
 /** Everything the kubelet is told from outside; paths absolute, times in milliseconds. */
 export interface KubeletConfig extends NodePressureConfig {
@@ -29,7 +29,7 @@ export interface KubeletConfig extends NodePressureConfig {
   /** Absent: as the runtime's. */
   imageServiceEndpoint?: string;
   /** For a CRI runtime at a TCP endpoint. */
-  containerRuntimeTls?: { caFile: string; certFile?: string; keyFile?: string };
+  containerRuntimeTls?: RuntimeTls;
   /** Of calls of a CRI runtime that have no longer one of their own. */
   runtimeRequestTimeoutMs: number;
   containerdAddress: string;
@@ -113,16 +113,11 @@ function ofFlags(flags: Flags) {
   const { kubeconfig, toolchainDir, cniBinDir, subnetFile, kubernetesServiceEndpoint, containerdStateDir, nerdctlDataRoot } = flags;
   return {
     nodeName: hostnameOverride, rootDir, nodeIp, nodeLabels, containerdNamespace, cniConfDir, cniNetwork, podInfraContainerImage,
-    ...given({ kubeconfig, toolchainDir, cniBinDir, subnetFile, kubernetesServiceEndpoint, containerRuntimeTls: runtimeTls(flags) }),
+    ...given({ kubeconfig, toolchainDir, cniBinDir, subnetFile, kubernetesServiceEndpoint }),
     containerdAddress: flags.containerdAddress ?? '/run/containerd/containerd.sock',
     containerdStateDir: containerdStateDir ?? join(rootDir, 'containerd'),
     nerdctlDataRoot: nerdctlDataRoot ?? join(rootDir, 'nerdctl'),
   };
-}
-
-function runtimeTls({ containerRuntimeTlsCaFile, containerRuntimeTlsCertFile, containerRuntimeTlsPrivateKeyFile }: Flags): KubeletConfig['containerRuntimeTls'] {
-  if (containerRuntimeTlsCaFile === undefined) return undefined;
-  return { caFile: containerRuntimeTlsCaFile, ...given({ certFile: containerRuntimeTlsCertFile, keyFile: containerRuntimeTlsPrivateKeyFile }) };
 }
 
 function ofConfiguration(configuration: DefaultedKubeletConfiguration, { rootDir, hostnameOverride, nodeLeaseRenewInterval }: Flags) {

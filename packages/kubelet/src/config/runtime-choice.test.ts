@@ -40,6 +40,23 @@ describe('the choice of a runtime', () => {
     expect(config.containerRuntimeEndpoint).toBeUndefined();
   });
 
+  const files = ['--container-runtime-tls-ca-file=/ca', '--container-runtime-tls-cert-file=/cert', '--container-runtime-tls-private-key-file=/key'];
+
+  it.each([
+    [['--container-runtime-endpoint=tcp://10.0.0.9:7000', ...files], { caFile: '/ca', certFile: '/cert', keyFile: '/key' }],
+    [['--container-runtime-endpoint', endpoint, '--image-service-endpoint=tcp://10.0.0.9:7000', '--container-runtime-tls-ca-file=/ca'], { caFile: '/ca' }],
+    [['--container-runtime-endpoint', endpoint], undefined],
+  ])('takes TLS files to a TCP endpoint', async (flags, files) => expect((await chosen('', ...flags)).containerRuntimeTls).toEqual(files));
+
+  it.each([
+    ['a socket', ['--container-runtime-endpoint', endpoint, '--container-runtime-tls-ca-file=/nope'], /^--container-runtime-tls-ca-file is for a CRI runtime at tcp:\/\/HOST:PORT/],
+    ['an endpoint that is still to be found', ['--container-runtime=remote', ...files], /^--container-runtime-tls-ca-file, --container-runtime-tls-cert-file, --container-runtime-tls-private-key-file are for/],
+    ['the native runtime', ['--container-runtime-tls-private-key-file=/key'], /^--container-runtime-tls-private-key-file is for/],
+    ['a server that nothing vouches for', ['--container-runtime-endpoint=tcp://127.0.0.1:7000', ...files.slice(1)], /take --container-runtime-tls-ca-file with them/],
+  ])('takes no TLS files to %s', async (_, flags, message) => {
+    await expect(chosen('', ...flags)).rejects.toThrow(message);
+  });
+
   it('by flag leaves an endpoint in the file without effect, with a warning, and contradicts one by flag', async () => {
     expect(await chosen(`containerRuntimeEndpoint: ${endpoint}\n`, '--container-runtime=native')).toMatchObject({ containerRuntime: 'native', warnings: ['containerRuntimeEndpoint'] });
     await expect(chosen('', '--container-runtime=native', '--container-runtime-endpoint', endpoint)).rejects.toThrow(/use them with --container-runtime=remote, not native/);
