@@ -62,6 +62,8 @@ describe('KubeletConfiguration file', () => {
     ['a field that comes twice', `${head}maxPods: 1\nmaxPods: 2\n`, /key "maxPods" already set in map/],
     ['another kind', 'apiVersion: v1\nkind: Pod\n', /no kind "Pod" in version "v1"/],
     ['a wrong type', `${head}maxPods: many\n`, /maxPods: expected integer, got string/],
+    ['the first of several wrong types', `${head}port: {}\nmaxPods: many\n`, /: port: expected integer, got object$/],
+    ['a taint without an effect, once', `${head}registerWithTaints: [{key: a}]\n`, /^invalid Kubelet configuration: registerWithTaints\[0\].effect: [^,\]]*$/],
     ['no YAML', ': {', /error converting YAML to JSON/],
     ['two documents', `${head}maxPods: 1\n---\n${head}`, /error converting YAML to JSON: there is more than one document: the second begins on line 4$/],
     ['an empty file', '', /the file is empty/],

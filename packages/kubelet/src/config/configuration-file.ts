@@ -8,7 +8,7 @@ const apiVersion = 'kubelet.config.k8s.io/v1beta1';
 const kind = 'KubeletConfiguration';
 const sizeLimitBytes = 128 * 1024;
 
-/** The configuration cannot be used; the message names the file and every fault in it. */
+/** The configuration cannot be used; the message names the first value of a wrong type, else every fault of one sort. */
 export class ConfigurationError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);

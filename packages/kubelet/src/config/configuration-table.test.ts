@@ -66,7 +66,7 @@ shutdownGracePeriod: 30s
 shutdownGracePeriodCriticalPods: 10s
 \`\`\`
 
-A flag that is given wins over the file. Durations are written as \`10s\`, \`1m30s\`, \`500ms\`; \`0s\` stands for the default. An unknown field, a field that comes twice, a value of the wrong type, and a value that is not valid keep the kubelet from starting: the message names the path of each. A field that is accepted and not acted on is named in a warning in the log, once each, when the kubelet starts. \`/configz\` shows the configuration in force.
+A flag that is given wins over the file. Durations are written as \`10s\`, \`1m30s\`, \`500ms\`; \`0s\` stands for the default. An unknown field, a field that comes twice, a value of the wrong type, and a value that is not valid keep the kubelet from starting. The message names the path: of the first value of a wrong type, as in Kubernetes; else of all fields that are unknown or come twice; else of all values that are not valid. A field that is accepted and not acted on is named in a warning in the log, once each, when the kubelet starts. \`/configz\` shows the configuration in force.
 
 A test writes this page from the schema (\`packages/kubelet/src/config/configuration-table.test.ts\`).
 

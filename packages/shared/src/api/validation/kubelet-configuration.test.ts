@@ -16,6 +16,7 @@ describe('validateKubeletConfiguration', () => {
     [{ enforceNodeAllocatable: ['pods', 'pods', 'kube-reserved', 'all'] }, ['enforceNodeAllocatable[1]', 'enforceNodeAllocatable[3]', 'kubeReservedCgroup']],
     [{ enforceNodeAllocatable: ['none', 'pods'], cgroupsPerQOS: false }, ['cgroupsPerQOS', 'enforceNodeAllocatable[0]']],
     [{ registerWithTaints: [{ key: 'a b', effect: 'NoSchedule' }] }, ['registerWithTaints[0].key']],
+    [{ registerWithTaints: [{ key: 'a', effect: '' as 'NoSchedule' }, { key: 'b', effect: 'Never' as 'NoSchedule' }] }, ['registerWithTaints[0].effect', 'registerWithTaints[1].effect']],
     [{ shutdownGracePeriod: '500ms' }, ['shutdownGracePeriod']],
     [{ shutdownGracePeriod: '5s', shutdownGracePeriodByPodPriority: [{ priority: 1, shutdownGracePeriodSeconds: -1 }] }, ['shutdownGracePeriodByPodPriority', 'shutdownGracePeriodByPodPriority[0].shutdownGracePeriodSeconds']],
     [{ crashLoopBackOff: { maxContainerRestartPeriod: '10m' } }, ['crashLoopBackOff.maxContainerRestartPeriod']],

@@ -8,9 +8,8 @@ import { KubeletConfigurationSchema } from '../kubelet-configuration.ts';
 import { isQualifiedName } from '../names.ts';
 import { isQuantity, parseQuantity } from '../quantity.ts';
 import { asSchema, type SchemaNode } from '../schema-node.ts';
-import { check, checkNonNegative, checkRange, checkRequiredMember, duplicate, duplicates, eachOf, forbidden, invalid, NEGATIVE, notSupported, required } from './field-errors.ts';
+import { check, checkNonNegative, checkRange, duplicate, duplicates, eachOf, forbidden, invalid, NEGATIVE, notSupported, required } from './field-errors.ts';
 import { validateStructure } from './structure.ts';
-import { taintEffects } from './toleration.ts';
 
 type Configuration = DefaultedKubeletConfiguration;
 
@@ -174,10 +173,10 @@ function checkReservation({ enforceNodeAllocatable: list, ...configuration }: Co
   ];
 }
 
-function checkTaint({ key, effect, value = '', timeAdded }: { key: string; effect: string; value?: string; timeAdded?: string }, path: string): FieldError[] {
+/** The effect is of a closed set, which the structure has checked. */
+function checkTaint({ key, value = '', timeAdded }: { key: string; value?: string; timeAdded?: string }, path: string): FieldError[] {
   return [
     ...check(`${path}.key`, key, isQualifiedName),
-    ...checkRequiredMember(`${path}.effect`, effect, taintEffects),
     ...(/^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/.test(value) ? [] : [invalid(`${path}.value`, value, 'must be a valid label value')]),
     ...(timeAdded === undefined ? [] : [forbidden(`${path}.timeAdded`, 'may not be set')]),
   ];
