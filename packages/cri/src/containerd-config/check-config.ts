@@ -1,15 +1,8 @@
+import { checkShape } from './check-shape.ts';
 import { ConfigFile, ConfigSyntaxError } from './config-file.ts';
 import { rules } from './config-rules.ts';
+import type { Finding } from './finding.ts';
 import type { MachineLimits } from './machine-limits.ts';
-
-/** Something in a configuration that is in the way of pods (`error`) or will be one day (`warning`). */
-export interface Finding {
-  severity: 'error' | 'warning';
-  /** Key in the file. */
-  at: string;
-  problem: string;
-  fix: string;
-}
 
 /** The machine that the file is for. */
 export interface ConfigGround {
@@ -28,7 +21,9 @@ export interface ConfigGround {
 export function checkContainerdConfig(text: string, ground: ConfigGround): Finding[] {
   try {
     const file = new ConfigFile(text);
-    return rules.flatMap((rule) => [...rule(file, ground)]);
+    const shape = [...checkShape(file)];
+    const told = new Set(shape.map(({ at }) => at));
+    return [...shape, ...rules.flatMap((rule) => [...rule(file, ground)]).filter(({ at }) => !told.has(at))];
   } catch (error) {
     if (!(error instanceof ConfigSyntaxError)) throw error;
     return [{ severity: 'error', at: error.message, problem: 'this is no TOML, and containerd does not start', fix: 'mend that line; strings stand in double quotes, tables in [brackets]' }];

@@ -1,7 +1,7 @@
 import { parse, TomlError } from 'smol-toml';
 import { criPlugin } from './containerd-config.ts';
 
-type Table = Record<string, unknown>;
+export type Table = Record<string, unknown>;
 
 /** The file is no TOML; the message says where. */
 export class ConfigSyntaxError extends Error {
@@ -17,7 +17,7 @@ export class ConfigFile {
 
   constructor(text: string) {
     try {
-      this.#root = parse(text);
+      this.#root = parse(text, { integersAsBigInt: true });
     } catch (error) {
       if (!(error instanceof TomlError)) throw error;
       const [reason = ''] = error.message.replace(/^Invalid TOML document: /, '').split('\n');
@@ -27,10 +27,11 @@ export class ConfigFile {
 
   /** 1 where the file does not say. */
   get version(): unknown {
-    return this.#root['version'] ?? 1;
+    const version = this.#root['version'] ?? 1;
+    return typeof version === 'bigint' ? Number(version) : version;
   }
 
-  /** A value by its path; undefined where it, or a table above it, is not there. */
+  /** A value by its path, integers as bigint; undefined where it, or a table above it, is not there. */
   at(...path: string[]): unknown {
     return path.reduce<unknown>((table, key) => (isTable(table) ? table[key] : undefined), this.#root);
   }
@@ -66,5 +67,5 @@ export function isTable(value: unknown): value is Table {
 
 /** A value as the user has written it, strings without quotes. */
 export function shown(value: unknown): string {
-  return typeof value === 'string' ? value : (JSON.stringify(value) ?? 'nothing');
+  return typeof value === 'string' ? value : (JSON.stringify(value, (_, each: unknown) => (typeof each === 'bigint' ? String(each) : each)) ?? 'nothing');
 }

@@ -1,13 +1,12 @@
 import { posix } from 'node:path';
-import type { ConfigGround, Finding } from './check-config.ts';
-import { dotted, isTable, shown } from './config-file.ts';
+import type { ConfigGround } from './check-config.ts';
+import { isTable, shown } from './config-file.ts';
 import type { ConfigFile } from './config-file.ts';
 import { criPlugin } from './containerd-config.ts';
+import { error, warning } from './finding.ts';
+import type { Finding } from './finding.ts';
 
 type Rule = (file: ConfigFile, ground: ConfigGround) => Iterable<Finding>;
-
-const error = (path: readonly string[], problem: string, fix: string): Finding => ({ severity: 'error', at: dotted(path), problem, fix });
-const warning = (path: readonly string[], problem: string, fix: string): Finding => ({ severity: 'warning', at: dotted(path), problem, fix });
 
 /** In the order in which a user meets them. */
 export const rules: readonly Rule[] = [version, pluginNames, places, criIsOn, sandboxImage, networks, cgroupDriver, limits, tcp, registries, imports];
@@ -15,7 +14,7 @@ export const rules: readonly Rule[] = [version, pluginNames, places, criIsOn, sa
 function* version({ version }: ConfigFile): Iterable<Finding> {
   if (version === 1) yield warning(['version'], 'the file says no version, so it is read as version 1, which containerd 2 no longer takes', 'begin it with version = 2 and give plugins their long names: containerd config migrate');
   else if (version === 3) yield warning(['version'], 'version 3 is read by containerd 2 only', 'with containerd 1.7 or older, make the file anew with version = 2');
-  else if (version !== 2) yield error(['version'], `there is no version ${JSON.stringify(version)} of this file, and containerd does not start`, 'write version = 2');
+  else if (version !== 2 && typeof version === 'number') yield error(['version'], `there is no version ${JSON.stringify(version)} of this file, and containerd does not start`, 'write version = 2');
 }
 
 /** From version 2 on containerd ends with an error at a short name. */

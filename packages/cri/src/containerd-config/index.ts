@@ -3,4 +3,5 @@ export type { ContainerdConfig, CriPlugin, TcpEndpoint } from './containerd-conf
 export { readMachineLimits } from './machine-limits.ts';
 export type { MachineLimits } from './machine-limits.ts';
 export { checkContainerdConfig } from './check-config.ts';
-export type { ConfigGround, Finding } from './check-config.ts';
+export type { ConfigGround } from './check-config.ts';
+export type { Finding } from './finding.ts';
