@@ -1,7 +1,7 @@
 import { readCgroupUsage, readNetworkUsage } from '@podling/shared/process';
 import type { Clock } from '@podling/shared/util';
 import { CriError } from '../cri.ts';
-import type { CgroupStats, ContainerFilter, ContainerStats, FilesystemUsage, NetworkInterfaceUsage, PodSandboxFilter, PodSandboxStats } from '../cri.ts';
+import type { CgroupStats, ContainerFilter, ContainerStats, FilesystemUsage, NetworkInterfaceUsage, PodSandboxConfig, PodSandboxFilter, PodSandboxStats } from '../cri.ts';
 import { matchesContainer, matchesSandbox } from '../filters.ts';
 import type { ContainerRecord } from './container-record.ts';
 import type { LayerUsage } from './layer-usage.ts';
@@ -55,11 +55,12 @@ export class RuntimeStats {
 
   /** None, if the sandbox has just gone. */
   #sandboxStats({ id, pid, config }: SandboxRecord, containers: readonly ContainerRecord[]): PodSandboxStats[] {
-    const usage = this.#cgroup(config.cgroupParent);
+    const ownStats = this.#read(containers);
+    const usage = ownsCgroup(config) ? this.#cgroup(config.cgroupParent) : sumOf(ownStats, this.#options.clock.now());
     if (usage === undefined) return [];
     const network = hasNodeNetwork(config) ? undefined : readNetworkUsage(pid);
     const { metadata, labels } = config;
-    return [{ id, metadata, labels, ...usage, ...(network && { networkInterfaces: network.map(interfaceUsage) }), containers: this.#read(containers) }];
+    return [{ id, metadata, labels, ...usage, ...(network && { networkInterfaces: network.map(interfaceUsage) }), containers: ownStats }];
   }
 
   #read(records: readonly ContainerRecord[]): ContainerStats[] {
@@ -85,6 +86,26 @@ export class RuntimeStats {
       ...(taskCount === undefined ? {} : { processCount: taskCount }),
     };
   }
+}
+
+/** Without a parent the containers stand beside everybody else's: its cgroup is the node's. */
+function ownsCgroup({ cgroupParent }: PodSandboxConfig): boolean {
+  return /[^/]/.test(cgroupParent);
+}
+
+function sumOf(containers: readonly ContainerStats[], timestampMs: number): CgroupStats {
+  const sum = (of: (stats: ContainerStats) => number | undefined): number => containers.reduce((total, stats) => total + (of(stats) ?? 0), 0);
+  return {
+    timestampMs,
+    cpuUsageNanoSeconds: containers.reduce((total, { cpuUsageNanoSeconds }) => total + cpuUsageNanoSeconds, 0n),
+    memoryUsageBytes: sum((stats) => stats.memoryUsageBytes),
+    memoryWorkingSetBytes: sum((stats) => stats.memoryWorkingSetBytes),
+    memoryRssBytes: sum((stats) => stats.memoryRssBytes),
+    pageFaults: sum((stats) => stats.pageFaults),
+    majorPageFaults: sum((stats) => stats.majorPageFaults),
+    ...(containers.some(({ swapUsageBytes }) => swapUsageBytes !== undefined) ? { swapUsageBytes: sum((stats) => stats.swapUsageBytes) } : {}),
+    ...(containers.some(({ processCount }) => processCount !== undefined) ? { processCount: sum((stats) => stats.processCount) } : {}),
+  };
 }
 
 function interfaceUsage({ name, rxBytes, rxErrors, txBytes, txErrors }: NetworkInterfaceUsage): NetworkInterfaceUsage {
