@@ -3,7 +3,7 @@ import { hostname as nodeHostname } from 'node:os';
 import { identify } from '@podling/shared/process';
 import type { Clock, Logger } from '@podling/shared/util';
 import { CriError } from '../cri.ts';
-import type { CriErrorCode, PodSandbox, PodSandboxConfig, PodSandboxFilter, PodSandboxMetadata, PodSandboxStatus } from '../cri.ts';
+import type { PodSandbox, PodSandboxConfig, PodSandboxFilter, PodSandboxMetadata, PodSandboxStatus } from '../cri.ts';
 import { matchesSandbox } from '../filters.ts';
 import { timestampMs } from './containerd-types.ts';
 import type { ContainerdContainer } from './containerd-types.ts';
@@ -22,6 +22,7 @@ import { mountShm, sandboxFiles, unmountShm, writeSandboxFiles } from './sandbox
 import { bootId, hasNodeNetwork, isReady, pauseName, sandboxKey } from './sandbox-record.ts';
 import type { SandboxRecord } from './sandbox-record.ts';
 import { SandboxRecovery } from './sandbox-recovery.ts';
+import { sandboxStartFailure } from './sandbox-start-failure.ts';
 import { sandboxSysctls } from './sysctls.ts';
 import { isAlive, processOf } from './tasks.ts';
 
@@ -172,7 +173,7 @@ export class SandboxService {
   }
 
   async #start(key: string, config: PodSandboxConfig, content: PauseContent | undefined, onSpawn: () => void): Promise<string> {
-    const { nerdctl, pauseImage, pauseSeccomp, network, cniConfDir, portless } = this.#options;
+    const { client, nerdctl, pauseImage, pauseSeccomp, network, cniConfDir, portless } = this.#options;
     const sysctls = sandboxSysctls(config);
     try {
       return await nerdctl.run({
@@ -190,9 +191,7 @@ export class SandboxService {
         sysctls,
       }, onSpawn);
     } catch (error) {
-      const message = lastMessage(error);
-      const code = startFailureCode(message);
-      throw new CriError(code, `failed to run sandbox: ${message}`, { cause: error });
+      throw sandboxStartFailure(lastMessage(error), { image: pauseImage, namespace: client.namespace, cause: error });
     }
   }
 
@@ -268,12 +267,6 @@ function recordStatus(record: SandboxRecord): PodSandboxStatus {
 
 function endedAtOnce(id: string): CriError {
   return new CriError('Unknown', `the pause process of sandbox ${id} ended at once`);
-}
-
-/** runc and the CNI plugins tell it in words only. */
-function startFailureCode(message: string): CriErrorCode {
-  if (/sysctl|\/proc\/sys\//.test(message)) return 'InvalidArgument';
-  return /network|cni|plugin type=|failed to (?:set up|create) .*netns/i.test(message) ? 'NetworkError' : 'Unknown';
 }
 
 function seccompOf({ seccomp }: PodSandboxConfig, byDefault: string): string {
