@@ -1,4 +1,4 @@
-import { chmodSync, linkSync, lstatSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, linkSync, lstatSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
 import { CriError } from '../cri.ts';
@@ -15,9 +15,12 @@ export function socketPath(listen: string): string {
   return path;
 }
 
-/** Makes room for a socket: one that nobody serves is removed. Fails with `InvalidArgument` where somebody does, or what lies there is none. */
+/**
+ * Makes room for a socket: one that nobody serves is removed, and its folder is made where only that is missing. Fails
+ * with `InvalidArgument` where somebody serves it, what lies there is none, or the folder's own folder is missing.
+ */
 export async function clearSocket(path: string): Promise<void> {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+  makeFolder(dirname(path));
   const stats = lstatSync(path, { throwIfNoEntry: false });
   if (stats === undefined) return;
   if (!stats.isSocket()) throw new CriError('InvalidArgument', `${path} is not a socket: remove it, or listen elsewhere`);
@@ -42,6 +45,14 @@ export async function protectedly(path: string, bind: (own: string) => Promise<u
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** One level, and none in the root: what a misspelt path names is not there, and must not come to be. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  const parent = dirname(folder);
+  if (parent === '/' || !existsSync(parent)) throw new CriError('InvalidArgument', `there is no folder ${folder}: make it, or listen elsewhere`);
+  mkdirSync(folder, { mode: 0o755 });
 }
 
 function isServed(path: string): Promise<boolean> {

@@ -3,6 +3,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { systemClock } from '@podling/shared/util';
 import type { Clock, Logger } from '@podling/shared/util';
+import { CriError } from '../cri.ts';
 import type { AttachRequest, ExecRequest, RuntimeService } from '../cri.ts';
 import type { StreamRequest } from './stream-request.ts';
 import { StreamTokens } from './stream-tokens.ts';
@@ -46,13 +47,22 @@ export class StreamingServer {
     });
   }
 
+  /** Fails with `InvalidArgument` where it cannot listen. */
   async start(): Promise<void> {
     const { address = '127.0.0.1:0' } = this.#options;
+    const hostname = await this.#listen(address).catch((cause: Error) => {
+      throw new CriError('InvalidArgument', `streams cannot be served at --streaming-address ${address}: ${cause.message}`, { cause });
+    });
+    this.#origin = `http://${hostname}:${(this.#http.address() as AddressInfo).port}`;
+  }
+
+  /** Resolves with the host, as a URL has it. */
+  async #listen(address: string): Promise<string> {
     const { hostname, port } = new URL(`tcp://${address}`);
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.#http.once('error', reject).listen(Number(port || 0), hostname.replaceAll(/[[\]]/g, ''), resolve);
     await promise;
-    this.#origin = `http://${hostname}:${(this.#http.address() as AddressInfo).port}`;
+    return hostname;
   }
 
   /** With every stream. */
