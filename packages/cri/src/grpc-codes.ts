@@ -1,4 +1,6 @@
 import { status } from '@grpc/grpc-js';
+import type { ServiceError } from '@grpc/grpc-js';
+import { CriError } from './cri.ts';
 import type { CriErrorCode } from './cri.ts';
 
 /** What a gRPC code says by itself; the rest is in words, or nobody's. */
@@ -11,6 +13,20 @@ export const criCodes: Partial<Record<status, CriErrorCode>> = {
   [status.CANCELLED]: 'Unavailable',
   [status.UNIMPLEMENTED]: 'Unimplemented',
 };
+
+/** Said by the client's own side, when nobody listens at the other end or has just ended. */
+const noConnectionTexts = /^(?:No connection established|Connection dropped)/;
+
+/**
+ * What is said instead of what gRPC says when there is nobody to ask: `message` names the address and the fix. Undefined
+ * for any other failure. It comes with every call until somebody is there, so it has no cause and no stack to log.
+ */
+export function noConnection({ code, details }: Pick<ServiceError, 'code' | 'details'>, message: string): CriError | undefined {
+  if (code !== status.UNAVAILABLE || !noConnectionTexts.test(details)) return undefined;
+  const error = new CriError('Unavailable', message);
+  error.stack = `${error.name}: ${message}`;
+  return error;
+}
 
 /** The way back. */
 export const grpcCodes: Partial<Record<CriErrorCode, status>> = {

@@ -122,7 +122,7 @@ export class ContainerdTools {
     try {
       yield* this.#client.stream('content', method, request, { deadlineMs: CONTENT_DEADLINE_MS }) as AsyncIterable<Message>;
     } catch (error) {
-      throw criErrorOf(error as Parameters<typeof criErrorOf>[0], `content.${method}`);
+      throw criErrorOf(error as Parameters<typeof criErrorOf>[0], `content.${method}`, this.#client.address);
     }
   }
 }

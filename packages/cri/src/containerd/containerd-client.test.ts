@@ -15,4 +15,14 @@ describe('ContainerdClient', () => {
     await expect(client.call('tasks', 'list', {})).rejects.toMatchObject({ name: 'CriError', code: 'Unavailable' });
     client.close();
   });
+
+  it('says in one line where nobody listens and what to do, whichever call it was', async () => {
+    const client = new ContainerdClient({ address: '/nowhere.sock', namespace: 'test' });
+    const message = 'no containerd answers at /nowhere.sock: start it, or name its socket with --containerd-address';
+    for (const asked of [client.call('version', 'version', {}), client.call('tasks', 'list', {})]) {
+      const error = await asked.then(() => expect.unreachable(), (reason: unknown) => reason as Error);
+      expect([error.message, error.stack, error.cause]).toEqual([message, `CriError: ${message}`, undefined]);
+    }
+    client.close();
+  });
 });

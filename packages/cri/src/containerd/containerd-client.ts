@@ -4,7 +4,7 @@ import type { Client, ClientReadableStream, ServiceClientConstructor, ServiceErr
 import { loadSync } from '@grpc/proto-loader';
 import type { AnyDefinition, MessageTypeDefinition, PackageDefinition } from '@grpc/proto-loader';
 import { CriError } from '../cri.ts';
-import { criCodes } from '../grpc-codes.ts';
+import { criCodes, noConnection } from '../grpc-codes.ts';
 import type { Any } from './containerd-types.ts';
 
 const services = {
@@ -39,6 +39,8 @@ const RECONNECT_MAX_MS = 1_000;
  */
 export class ContainerdClient {
   readonly namespace: string;
+  /** Path of the socket. */
+  readonly address: string;
   readonly #definition: PackageDefinition;
   readonly #clients: Record<ServiceName, Client>;
   readonly #pending = new Set<{ cancel(): void }>();
@@ -46,6 +48,7 @@ export class ContainerdClient {
 
   constructor(options: { address: string; namespace: string }) {
     this.namespace = options.namespace;
+    this.address = options.address;
     this.#definition = loadDefinition();
     this.#clients = connect(this.#definition, options.address);
   }
@@ -58,7 +61,7 @@ export class ContainerdClient {
         options.signal?.removeEventListener('abort', cancel);
         this.#pending.delete(pending);
         if (error === null) resolve(response as Response);
-        else reject(criErrorOf(error, `${service}.${method}`));
+        else reject(criErrorOf(error, `${service}.${method}`, this.address));
       };
       const pending = this.#method(service, method)(request, this.#metadata(options), { deadline }, callback);
       this.#pending.add(pending);
@@ -136,8 +139,10 @@ function connect(definition: PackageDefinition, address: string): Record<Service
   return Object.fromEntries(entries) as Record<ServiceName, Client>;
 }
 
-/** Translates at this layer's edge; the gRPC error stays as the cause. */
-export function criErrorOf(error: ServiceError, operation: string): CriError {
+/** Translates at this layer's edge; the gRPC error stays as the cause, unless there is nobody at `address`. */
+export function criErrorOf(error: ServiceError, operation: string, address: string): CriError {
+  const absent = noConnection(error, `no containerd answers at ${address}: start it, or name its socket with --containerd-address`);
+  if (absent !== undefined) return absent;
   // The shim's own deadline comes as UNKNOWN.
   const late = error.details.includes('context deadline exceeded');
   const code = late ? 'DeadlineExceeded' : (criCodes[error.code] ?? 'Unknown');

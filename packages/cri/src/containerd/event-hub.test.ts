@@ -1,4 +1,5 @@
 import { EventEmitter, getEventListeners } from 'node:events';
+import { status } from '@grpc/grpc-js';
 import { createLogger, systemClock } from '@podling/shared/util';
 import { describe, expect, it, vi } from 'vitest';
 import type { ContainerdClient } from './containerd-client.ts';
@@ -23,7 +24,7 @@ describe('EventHub', () => {
     for (const attempt of [1, 2, 3]) {
       await vi.waitFor(() => expect(connected).toHaveBeenCalledTimes(attempt), { timeout: 10_000 });
       const reader = hub.subscribe(signal)[Symbol.asyncIterator]();
-      streams.at(-1)?.emit('error', new Error('containerd is gone'));
+      streams.at(-1)?.emit('error', Object.assign(new Error('containerd is gone'), { code: status.UNAVAILABLE, details: 'containerd is gone' }));
       await expect(reader.next()).rejects.toThrow('the connection to containerd was lost');
       expect(getEventListeners(signal, 'abort')).toHaveLength(0);
     }

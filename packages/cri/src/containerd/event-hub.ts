@@ -1,8 +1,10 @@
+import type { ServiceError } from '@grpc/grpc-js';
 import { AsyncQueue, exponentialBackoff } from '@podling/shared/util';
 import type { Clock, Logger } from '@podling/shared/util';
 import { CriError } from '../cri.ts';
 import type { ContainerEvent, PodSandboxMetadata } from '../cri.ts';
 import { EventReaders } from '../event-readers.ts';
+import { criErrorOf } from './containerd-client.ts';
 import type { ContainerdClient } from './containerd-client.ts';
 import { timestampMs } from './containerd-types.ts';
 import type { Envelope, Timestamp } from './containerd-types.ts';
@@ -101,7 +103,7 @@ export class EventHub {
     stream.on('data', (envelope: Envelope) => {
       if (!envelopes.push(envelope)) envelopes.fail(new CriError('Unavailable', `more than ${MAX_WAITING_ENVELOPES} events wait to be looked at`));
     });
-    stream.on('error', (error) => envelopes.fail(error));
+    stream.on('error', (error) => envelopes.fail(criErrorOf(error as ServiceError, 'events.subscribe', client.address)));
     stream.on('end', () => envelopes.end());
     try {
       // There is no answer to a subscription; a call after it on the same connection is answered after it.

@@ -40,7 +40,7 @@ export class ImageContent {
       }
     } catch (error) {
       if (error instanceof CriError) throw error;
-      throw criErrorOf(error as ServiceError, 'content.read');
+      throw criErrorOf(error as ServiceError, 'content.read', this.#client.address);
     }
     return parsed(Buffer.concat(chunks), digest);
   }

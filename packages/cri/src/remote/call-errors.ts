@@ -2,7 +2,7 @@ import { status } from '@grpc/grpc-js';
 import type { ServiceError } from '@grpc/grpc-js';
 import { CriError } from '../cri.ts';
 import type { CriErrorCode } from '../cri.ts';
-import { criCodes } from '../grpc-codes.ts';
+import { criCodes, noConnection } from '../grpc-codes.ts';
 
 interface Rule {
   /** Of which calls; default: all. */
@@ -35,8 +35,10 @@ const rules: Rule[] = [
 /** Where words count for more than the code: what a library called "not found" is then something that the request named. */
 const worded = new Set<status>([status.UNKNOWN, status.INTERNAL, status.FAILED_PRECONDITION, status.ABORTED, status.NOT_FOUND, status.INVALID_ARGUMENT]);
 
-/** Translates at this layer's edge; the gRPC error stays as the cause. The message is the runtime's own. */
-export function callError(error: ServiceError, call: string): CriError {
+/** Translates at this layer's edge; the gRPC error stays as the cause, unless there is nobody at `endpoint`. The message is the runtime's own. */
+export function callError(error: ServiceError, call: string, endpoint: string): CriError {
+  const absent = noConnection(error, `no container runtime answers at ${endpoint}: start it, or name its own endpoint`);
+  if (absent !== undefined) return absent;
   const details = plain(error.details || error.message);
   return new CriError(codeOf(error, call, details), messageOf(error, call, details), { cause: error });
 }

@@ -24,6 +24,7 @@ const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
  */
 export class CriClient {
   readonly #clients: Record<keyof ReturnType<typeof loadServices>, Client>;
+  readonly #endpoints: Record<keyof ReturnType<typeof loadServices>, string>;
   /** Of a call that says nothing else. */
   readonly deadlineMs: number;
   readonly #clock: Clock;
@@ -32,6 +33,7 @@ export class CriClient {
 
   constructor(options: { runtime: Target; image: Target; deadlineMs: number; clock: Clock }) {
     this.#clients = { runtime: connect(options.runtime), image: connect(options.image) };
+    this.#endpoints = { runtime: options.runtime.endpoint, image: options.image.endpoint };
     this.deadlineMs = options.deadlineMs;
     this.#clock = options.clock;
   }
@@ -48,6 +50,11 @@ export class CriClient {
   events(): ClientReadableStream<ContainerEventResponse> {
     const { path, requestSerialize, responseDeserialize } = methodOf('runtime', 'GetContainerEvents');
     return this.#clients.runtime.makeServerStreamRequest(path, requestSerialize, responseDeserialize as (bytes: Buffer) => ContainerEventResponse, {}, new Metadata(), {});
+  }
+
+  /** Why its stream ended. */
+  eventsError(error: unknown): CriError {
+    return callError(error as ServiceError, 'GetContainerEvents', this.#endpoints.runtime);
   }
 
   /** What is under way fails, as does all that comes later. */
@@ -67,7 +74,7 @@ export class CriClient {
         signal?.removeEventListener('abort', cancel);
         this.#pending.delete(pending);
         if (error === null) resolve(response as Response);
-        else reject(late ? new CriError('DeadlineExceeded', `${call}: no answer within ${deadlineMs} ms`, { cause: error }) : callError(error, call));
+        else reject(late ? new CriError('DeadlineExceeded', `${call}: no answer within ${deadlineMs} ms`, { cause: error }) : callError(error, call, this.#endpoints[service]));
       };
       let late = false;
       const pending: ClientUnaryCall = this.#clients[service].makeUnaryRequest(path, requestSerialize, responseDeserialize, request, new Metadata(), {}, settle);

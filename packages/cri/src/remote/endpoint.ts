@@ -13,6 +13,8 @@ export interface TlsFiles {
 }
 
 export interface Target {
+  /** As the user wrote it. */
+  endpoint: string;
   /** As gRPC takes it. */
   address: string;
   credentials: ChannelCredentials;
@@ -38,15 +40,15 @@ function unixTarget(endpoint: string, path: string): Target {
   if (!path.startsWith('/')) throw invalid(endpoint, 'the path of the socket is not absolute: unix:///run/… has three slashes');
   if (Buffer.byteLength(path) > MAX_SOCKET_PATH_BYTES) throw invalid(endpoint, `the path of the socket has more than ${MAX_SOCKET_PATH_BYTES} bytes`);
   // The host that gRPC would take from the path is not a legal one for every server.
-  return { address: `unix://${path}`, credentials: credentials.createInsecure(), options: { 'grpc.default_authority': 'localhost' } };
+  return { endpoint, address: `unix://${path}`, credentials: credentials.createInsecure(), options: { 'grpc.default_authority': 'localhost' } };
 }
 
 function tcpTarget(endpoint: string, address: string, tls: TlsFiles | undefined): Target {
   const [, host = '', port = ''] = /^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):(\d{1,5})$/.exec(address) ?? [];
   if (host === '' || Number(port) < 1 || Number(port) > 65_535) throw invalid(endpoint, 'it has no HOST:PORT');
-  if (tls !== undefined) return { address: `dns:${address}`, credentials: tlsCredentials(endpoint, tls), options: nameOverride(tls) };
+  if (tls !== undefined) return { endpoint, address: `dns:${address}`, credentials: tlsCredentials(endpoint, tls), options: nameOverride(tls) };
   if (!loopback.test(host)) throw invalid(endpoint, 'over the network it takes TLS: name the file of its certificate authority');
-  return { address: `dns:${address}`, credentials: credentials.createInsecure(), options: {} };
+  return { endpoint, address: `dns:${address}`, credentials: credentials.createInsecure(), options: {} };
 }
 
 function tlsCredentials(endpoint: string, { caFile, certFile, keyFile }: TlsFiles): ChannelCredentials {

@@ -1,11 +1,10 @@
-import type { ClientReadableStream, ServiceError } from '@grpc/grpc-js';
+import type { ClientReadableStream } from '@grpc/grpc-js';
 import { exponentialBackoff } from '@podling/shared/util';
 import type { Clock, Logger } from '@podling/shared/util';
 import { CriError } from '../cri.ts';
 import type { ContainerEvent } from '../cri.ts';
 import { EventReaders } from '../event-readers.ts';
 import type { ContainerEventResponse } from '../v1/index.ts';
-import { callError } from './call-errors.ts';
 import type { CriClient } from './cri-client.ts';
 import { containerEvent } from './event-messages.ts';
 
@@ -72,7 +71,7 @@ export class EventHub {
       this.#hand(message);
     });
     try {
-      return await lost(stream);
+      return await lost(this.#options.client, stream);
     } finally {
       this.#stopping.signal.removeEventListener('abort', stop);
     }
@@ -89,11 +88,11 @@ export class EventHub {
   }
 }
 
-function lost(stream: ClientReadableStream<ContainerEventResponse>): Promise<CriError> {
+function lost(client: CriClient, stream: ClientReadableStream<ContainerEventResponse>): Promise<CriError> {
   return new Promise((resolve) => {
     stream.on('end', () => resolve(new CriError('Unavailable', 'GetContainerEvents: the container runtime ended the stream')));
     stream.on('error', (error) => {
-      const { code, message } = callError(error as ServiceError, 'GetContainerEvents');
+      const { code, message } = client.eventsError(error);
       resolve(new CriError(code === 'Unimplemented' ? code : 'Unavailable', message, { cause: error }));
     });
   });

@@ -1,8 +1,6 @@
-import type { ServiceError } from '@grpc/grpc-js';
 import { systemClock } from '@podling/shared/util';
 import { CriError } from '../cri.ts';
 import type { ContainerEventResponse, CriConnection } from '../v1/index.ts';
-import { callError } from './call-errors.ts';
 import { CriClient } from './cri-client.ts';
 import { parseEndpoint } from './endpoint.ts';
 import type { TlsFiles } from './endpoint.ts';
@@ -44,7 +42,7 @@ async function* eventsOf(client: CriClient, signal: AbortSignal): AsyncGenerator
     throw new CriError('Unavailable', 'GetContainerEvents: the container runtime ended the stream');
   } catch (error) {
     if (signal.aborted) return;
-    throw error instanceof CriError ? error : callError(error as ServiceError, 'GetContainerEvents');
+    throw error instanceof CriError ? error : client.eventsError(error);
   } finally {
     signal.removeEventListener('abort', stop);
     stream.cancel();

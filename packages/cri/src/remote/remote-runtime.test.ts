@@ -100,7 +100,9 @@ describe('remote runtime', () => {
 
   it('says so when nobody is there, and never rejects a status for it', async () => {
     server.kill();
-    expect((await failure(runtime.version())).code).toBe('Unavailable');
+    const message = `no container runtime answers at ${server.endpoint}: start it, or name its own endpoint`;
+    expect(await failure(runtime.version())).toEqual({ code: 'Unavailable', message });
+    expect(await failure(runtime.listContainers())).toEqual({ code: 'Unavailable', message });
     const { conditions } = await runtime.status();
     expect(conditions.map(({ type, status: ready, reason }) => [type, ready, reason])).toEqual([['RuntimeReady', false, 'RuntimeUnavailable'], ['NetworkReady', false, 'RuntimeUnavailable']]);
   });
