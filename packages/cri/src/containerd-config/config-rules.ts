@@ -17,12 +17,13 @@ function* version({ version }: ConfigFile): Iterable<Finding> {
   else if (version !== 2 && typeof version === 'number') yield error(['version'], `there is no version ${JSON.stringify(version)} of this file, and containerd does not start`, 'write version = 2');
 }
 
-/** From version 2 on containerd ends with an error at a short name. */
+const isLong = (name: unknown): boolean => /^io\.containerd\.[^.]+\.[^.]+/.test(shown(name));
+
+/** From version 2 on containerd ends with an error at a short name. That of CRI in disabled_plugins is told by `criIsOn`. */
 function* pluginNames(file: ConfigFile): Iterable<Finding> {
   if (file.version === 1) return;
-  const isLong = (name: unknown): boolean => /^io\.containerd\.[^.]+\.[^.]+/.test(shown(name));
   const plugins = file.at('plugins');
-  const named: [string[], unknown[]][] = [[['disabled_plugins'], file.list('disabled_plugins')], [['required_plugins'], file.list('required_plugins')], [['plugins'], isTable(plugins) ? Object.keys(plugins) : []]];
+  const named: [string[], unknown[]][] = [[['disabled_plugins'], file.list('disabled_plugins').filter((name) => !criNames.has(name))], [['required_plugins'], file.list('required_plugins')], [['plugins'], isTable(plugins) ? Object.keys(plugins) : []]];
   for (const [path, names] of named) {
     for (const name of names.filter((each) => !isLong(each))) {
       yield error(path, `"${shown(name)}" is the short name of a plugin, and containerd does not start with it in version ${shown(file.version)}`, `write its long name: "${name === 'cri' ? criPlugin : `io.containerd.….v1.${shown(name)}`}"`);
@@ -43,8 +44,10 @@ function* places(file: ConfigFile): Iterable<Finding> {
 const criNames = new Set<unknown>(['cri', criPlugin, 'io.containerd.cri.v1.images', 'io.containerd.cri.v1.runtime']);
 
 function* criIsOn(file: ConfigFile): Iterable<Finding> {
-  const off = file.list('disabled_plugins').find((name) => criNames.has(name));
-  if (off !== undefined) yield error(['disabled_plugins'], `the CRI plugin is off ("${shown(off)}"), so a kubelet gets "unknown service runtime.v1.RuntimeService"`, 'take it out of the list and restart containerd');
+  for (const name of file.list('disabled_plugins').filter((each) => criNames.has(each))) {
+    const end = isLong(name) || file.version === 1 ? 'so a kubelet gets "unknown service runtime.v1.RuntimeService"' : `by a short name at which containerd does not even start in version ${shown(file.version)}`;
+    yield error(['disabled_plugins'], `the CRI plugin is off ("${shown(name)}"), ${end}`, 'take it out of the list and restart containerd');
+  }
 }
 
 function* sandboxImage(file: ConfigFile, { sandboxImage: expected }: ConfigGround): Iterable<Finding> {
