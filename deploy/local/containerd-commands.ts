@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { checkContainerdConfig, containerdConfig, readMachineLimits } from '@podling/cri/containerd-config';
 import type { ContainerdConfig, Finding } from '@podling/cri/containerd-config';
@@ -60,6 +60,7 @@ function driverOption(): Option {
 
 function check(file: string, cgroupDriver: CgroupDriver): void {
   if (!existsSync(file)) throw new Error(`there is no ${file}: containerd runs with its defaults; make one with "npm run --silent cluster -- containerd-config > ${file}"`);
+  if (statSync(file).isDirectory()) throw new Error(`${file} is a folder: name the file in it that containerd is started with, by default ${defaultFile}`);
   const entries = (folder: string): string[] => (existsSync(folder) ? readdirSync(folder) : []);
   const findings = checkContainerdConfig(readFileSync(file, 'utf8'), { exists: existsSync, entries, limits: readMachineLimits(), cgroupDriver, sandboxImage: pauseRef });
   print(findings.length === 0 ? `${file}: nothing is wrong` : findings.map(describe).join('\n'));
