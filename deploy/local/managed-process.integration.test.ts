@@ -57,6 +57,14 @@ describe('managed process', () => {
     expect((error as ProcessFailedError).log).toContain('the reason');
   });
 
+  it('fails with the last error of this start in its first line', async () => {
+    const line = (message: string): string => JSON.stringify({ level: 50, err: { message, stack: `Error: ${message}\n    at start` }, msg: 'cannot start' });
+    await writeFile(join(folder, 'part.log'), `${line('the old reason')}\n`);
+    const { message } = await shell(`printf '%s\\n' '${line('no such field')}'; exit 1`, () => Promise.resolve(false)).start().catch((caught: unknown) => caught) as Error;
+    expect(message.split('\n')[0]).toBe('part has ended while it started: no such field');
+    expect(message).not.toMatch(/old reason|at start/);
+  });
+
   it('says so when there is no such program', async () => {
     const files = { logPath: join(folder, 'none.log'), pidPath: join(folder, 'none.json') };
     const part = managedProcess({ name: 'none', command: join(folder, 'none'), args: [], ...files });

@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { identify, isRunning, sendSignal } from '@podling/shared/process';
 import type { ProcessIdentity } from '@podling/shared/process';
 import { TimeoutError, waitUntil } from '../wait-until.ts';
+import { lastError, logSize, logTail } from './process-log.ts';
 
 /** How a process is started and how one sees that it serves. */
 export interface ProcessSpec {
@@ -26,7 +27,7 @@ export interface ManagedProcess {
   readonly logPath: string;
   /** Undefined while it does not run. */
   readonly pid: number | undefined;
-  /** Starts it unless it runs, and waits until it is ready. Raises ProcessFailedError with the end of its log. */
+  /** Starts it unless it runs, and waits until it is ready. Raises ProcessFailedError with what it has logged since. */
   start(): Promise<void>;
   /** SIGTERM, and SIGKILL after `graceMs` (10 s). Resolves when it is gone. */
   stop(options?: { graceMs?: number }): Promise<void>;
@@ -65,8 +66,9 @@ export function managedProcess(spec: ProcessSpec): ManagedProcess {
       return current()?.pid;
     },
     start: async () => {
-      const identity = current() ?? launch(spec);
-      await waitReady(spec, identity);
+      const running = current();
+      const logged = running ? 0 : logSize(spec.logPath);
+      await waitReady(spec, running ?? launch(spec, logged), logged);
     },
     stop: async ({ graceMs = 10_000 } = {}) => {
       const identity = current();
@@ -79,7 +81,7 @@ export function managedProcess(spec: ProcessSpec): ManagedProcess {
       sendSignal(identity.pid, signal);
       if (signal === 'SIGKILL') await gone(identity, 10_000);
     },
-    logTail: (lines) => tail(spec.logPath, lines),
+    logTail: (lines) => logTail(spec.logPath, lines === undefined ? {} : { lines }),
   };
 }
 
@@ -95,7 +97,7 @@ async function terminate(identity: ProcessIdentity, graceMs: number, gone: (iden
   }
 }
 
-function launch(spec: ProcessSpec): ProcessIdentity {
+function launch(spec: ProcessSpec, logged: number): ProcessIdentity {
   for (const path of [spec.logPath, spec.pidPath]) mkdirSync(dirname(path), { recursive: true });
   const log = openSync(spec.logPath, 'a', 0o600);
   const child = spawn(spec.command, spec.args, { detached: true, stdio: ['ignore', log, log], cwd: '/', env: { ...process.env, ...spec.env } });
@@ -104,22 +106,28 @@ function launch(spec: ProcessSpec): ProcessIdentity {
   child.unref();
   if (child.pid === undefined) throw new ProcessFailedError(`${spec.name} cannot be started`, `there is no ${spec.command}, or it may not be run`);
   const identity = identify(child.pid);
-  if (!identity) throw new ProcessFailedError(`${spec.name} has ended while it started`, tail(spec.logPath));
+  if (!identity) throw endedEarly(spec, logged);
   writeFileSync(spec.pidPath, JSON.stringify(identity));
   return identity;
 }
 
-async function waitReady(spec: ProcessSpec, identity: ProcessIdentity): Promise<void> {
+/** Of what stands in the log behind its first `logged` bytes. */
+function endedEarly({ name, logPath }: ProcessSpec, logged: number): ProcessFailedError {
+  const why = lastError(logPath, logged);
+  return new ProcessFailedError(`${name} has ended while it started${why === undefined ? '' : `: ${why}`}`, logTail(logPath, { from: logged }));
+}
+
+async function waitReady(spec: ProcessSpec, identity: ProcessIdentity, logged: number): Promise<void> {
   const { ready } = spec;
   if (!ready) return;
   const check = (): void => {
-    if (!isRunning(identity)) throw new ProcessFailedError(`${spec.name} has ended while it started`, tail(spec.logPath));
+    if (!isRunning(identity)) throw endedEarly(spec, logged);
   };
   try {
     await waitUntil(`${spec.name} to be ready`, ready, { timeoutMs: readyTimeoutMs, check });
   } catch (error) {
     if (!(error instanceof TimeoutError)) throw error;
-    throw new ProcessFailedError(error.message, tail(spec.logPath), { cause: error });
+    throw new ProcessFailedError(error.message, logTail(spec.logPath, { from: logged }), { cause: error });
   }
 }
 
@@ -128,14 +136,5 @@ function readPidFile(path: string): ProcessIdentity | undefined {
     return JSON.parse(readFileSync(path, 'utf8')) as ProcessIdentity;
   } catch {
     return undefined;
-  }
-}
-
-function tail(path: string, lines = 20): string {
-  try {
-    const text = readFileSync(path, 'utf8').trimEnd().split('\n').slice(-lines);
-    return [`--- end of ${path}`, ...text.map((line) => line.slice(0, 500))].join('\n');
-  } catch {
-    return `--- ${path} is empty`;
   }
 }
