@@ -12,9 +12,9 @@ const MAX_DOCUMENT_BYTES = 4 * 1024 * 1024;
 
 /** The documents of images in containerd's content store. Fails with `NotFound`, or `InvalidArgument` for one that is broken. */
 export class ImageContent {
-  readonly #client: Pick<ContainerdClient, 'stream'>;
+  readonly #client: Pick<ContainerdClient, 'stream' | 'address'>;
 
-  constructor(client: Pick<ContainerdClient, 'stream'>) {
+  constructor(client: Pick<ContainerdClient, 'stream' | 'address'>) {
     this.#client = client;
   }
 

@@ -19,7 +19,7 @@ function usage(memory: number): CgroupUsage {
 
 function sandbox(cgroupParent: string): SandboxRecord {
   const metadata = { name: 'web', namespace: 'default', uid: 'u', attempt: 0 };
-  const config = { metadata, hostname: 'web', logDirectory: '', portMappings: [], labels: {}, annotations: {}, cgroupParent, namespaces: { network: 'NODE' as const, pid: 'CONTAINER' as const, ipc: 'POD' as const } };
+  const config = { metadata, hostname: 'web', logDirectory: '', portMappings: [], labels: {}, annotations: {}, cgroupParent, namespaces: { network: 'NODE' as const, pid: 'POD' as const, ipc: 'POD' as const } };
   return { id: 's', config, createdAtMs: 0, ip: '', pid, pidStartTime };
 }
 
