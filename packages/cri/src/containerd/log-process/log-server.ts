@@ -10,7 +10,13 @@ export interface LogServerOptions {
   now: () => string;
   onError: (container: string, error: unknown) => void;
   onShutdown: () => void;
+  /** There is nothing to do: nobody has been connected and no container known for a while. */
+  onIdle: () => void;
+  idleMs?: number;
 }
+
+/** Longer than a restart of its owner takes. */
+const IDLE_MS = 60_000;
 
 /** The log process' heart: the containers that are being read, and the socket that says which. */
 export class LogServer {
@@ -19,6 +25,8 @@ export class LogServer {
   /** One object for all logs, so that a change reaches those that are open. */
   readonly #limits: LogLimits = { ...defaultLogLimits };
   readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  #idle: NodeJS.Timeout | undefined;
 
   constructor(options: LogServerOptions) {
     this.#options = options;
@@ -28,18 +36,34 @@ export class LogServer {
   listen(): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#server.once('error', reject);
-      this.#server.listen(this.#options.socketPath, resolve);
+      this.#server.listen(this.#options.socketPath, () => {
+        this.#lookIdle();
+        resolve();
+      });
     });
   }
 
   /** Writes what was read and lets go of every FIFO. */
   async close(): Promise<void> {
+    clearTimeout(this.#idle);
     this.#server.close();
     for (const log of this.#logs.values()) log.detach();
     await Promise.all([...this.#logs.values()].map((log) => log.close()));
   }
 
+  #lookIdle(): void {
+    clearTimeout(this.#idle);
+    if (this.#sockets.size > 0 || this.#logs.size > 0) return;
+    this.#idle = setTimeout(() => this.#options.onIdle(), this.#options.idleMs ?? IDLE_MS);
+  }
+
   #serve(socket: Socket): void {
+    this.#sockets.add(socket);
+    this.#lookIdle();
+    socket.on('close', () => {
+      this.#sockets.delete(socket);
+      this.#lookIdle();
+    });
     const lines = new LineSplitter();
     socket.setEncoding('utf8');
     socket.on('error', () => socket.destroy());
@@ -94,6 +118,7 @@ export class LogServer {
     clearTimeout(timer);
     await log.close();
     this.#logs.delete(container);
+    this.#lookIdle();
   }
 }
 

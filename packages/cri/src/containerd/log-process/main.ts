@@ -1,6 +1,7 @@
 /**
  * The log process: one per node, in a session of its own. It reads the FIFOs of every container and writes their logs,
- * so that a container never waits for a kubelet and a kubelet's end loses no line.
+ * so that a container never waits for a kubelet and a kubelet's end loses no line. It ends by itself when it has had
+ * neither a container nor a connection for a minute.
  * Usage: `main.ts STATE_DIR`.
  */
 import { rmSync, writeFileSync } from 'node:fs';
@@ -22,6 +23,7 @@ const server = new LogServer({
   now,
   onError: (container, error) => errorLog.write('log write failed', { container, error: String(error) }),
   onShutdown: () => void stop(),
+  onIdle: () => void stop(),
 });
 
 async function stop(): Promise<void> {
