@@ -1,85 +1,129 @@
-import { loadVerbs } from './command-line.ts';
-import type { LoadedLine } from './command-line.ts';
+import { Command, CommanderError } from 'commander';
+import { firstPlainWord, normalizeArguments } from './arguments.ts';
+import { globalFlags, loadVerbs } from './command-line.ts';
+import type { TypedVerb } from './command-line.ts';
 import { exitCodeOf } from './errors.ts';
 import { Factory } from './factory.ts';
 import type { Connect, GlobalOptions } from './factory.ts';
-import { firstPlainWord, FlagError, parseLine } from './flag-set.ts';
-import type { ParsedLine } from './flag-set.ts';
 import type { Io } from './io.ts';
-import type { Verb } from './verb.ts';
+import type { Verb, VerbTable } from './verb.ts';
 import { verbs } from './verbs.ts';
 
-const HELP = new Set(['-h', '--help']);
-
-const commandOf = ({ typed }: LoadedLine): string => ['kubectl', ...typed.map(({ name }) => name)].join(' ');
-
-/** `help get` and `get --help` ask for the same. */
-function asksForHelp({ typed, rest, globals, flags }: LoadedLine): boolean {
-  const end = rest.indexOf('--');
-  if ((end < 0 ? rest : rest.slice(0, end)).some((word) => HELP.has(word))) return true;
-  return typed.length === 0 && rest[firstPlainWord(rest, [globals, flags])] === 'help';
+interface Session {
+  io: Io;
+  connect: Connect | undefined;
+  /** The words behind `--`; undefined when there is none. */
+  behindDash: number | undefined;
+  exitCode: number;
 }
 
-async function helpOf(line: LoadedLine): Promise<string> {
-  const { helpText } = await import('./help.ts');
-  const last = line.typed.at(-1);
-  const usage = last?.verb.usage ?? (last === undefined ? 'COMMAND [flags]' : '[flags]');
-  const summary = last?.entry.summary ?? 'kubectl controls the cluster.';
-  return helpText({ ...line, command: commandOf(line), usage, summary });
-}
-
-/** The line names no command, or one that only holds others. */
-async function explainMissing(io: Io, line: LoadedLine): Promise<number> {
-  const index = firstPlainWord(line.rest, [line.globals, line.flags]);
-  if (index >= 0) {
-    const unknown = JSON.stringify(line.rest[index]);
-    const command = commandOf(line);
-    io.err(line.typed.length === 0 ? `error: unknown command ${unknown} for "${command}"\n` : `error: unknown command ${unknown}\nSee '${command} -h' for help and examples\n`);
-    return 1;
-  }
-  const flag = line.rest.find((word) => word.startsWith('-') && line.globals.named(word.replace(/=.*$/s, '')) === undefined);
-  if (flag !== undefined) throw new FlagError(`unknown flag: ${flag}`);
-  const help = await helpOf(line);
-  if (line.typed.length > 0) io.err(help);
-  else io.out(help);
-  return line.typed.length === 0 ? 0 : 1;
-}
-
-async function runVerb(io: Io, run: NonNullable<Verb['run']>, { values, words, atDash }: ParsedLine, connect: Connect | undefined): Promise<number> {
-  const [globals = {}, options = {}] = values;
-  const factory = new Factory(io, globals as GlobalOptions, connect);
+/** `--no-headers` and the like arrive as `headers: false`; every other option under its own name. */
+async function runVerb(session: Session, run: NonNullable<Verb['run']>, words: string[], command: Command): Promise<void> {
+  const factory = new Factory(session.io, command.optsWithGlobals<GlobalOptions>(), session.connect);
+  const atDash = session.behindDash === undefined ? undefined : words.length - session.behindDash;
   try {
-    return await run(factory, words, options as never, atDash);
+    session.exitCode = await run(factory, words, command.opts() as never, atDash);
   } catch (error) {
     await factory.report(error);
-    return exitCodeOf(error);
+    session.exitCode = exitCodeOf(error);
   } finally {
     await factory.close();
   }
 }
 
-/** Below the last command, `help` behind `kubectl` names the rest: `help create secret`. */
-async function readLine(words: readonly string[]): Promise<LoadedLine> {
-  const line = await loadVerbs(words, verbs);
-  const index = firstPlainWord(line.rest, [line.globals, line.flags]);
-  if (line.typed.length > 0 || line.rest[index] !== 'help' || line.rest.length === 1) return line;
-  return loadVerbs([...line.rest.toSpliced(index, 1), '--help'], verbs);
+function addVerb(parent: Command, { name, entry }: Omit<TypedVerb, 'verb'>): Command {
+  return parent.command(name, { hidden: entry.hidden ?? false }).description(entry.summary).aliases(entry.aliases ?? []);
+}
+
+/** The last command of the line, the one that has flags and work. */
+function addLastVerb(parent: Command, session: Session, typed: TypedVerb): Command {
+  const { usage, flags, run } = typed.verb;
+  const command = addVerb(parent, typed);
+  if (usage !== undefined) command.usage(usage);
+  flags?.(command);
+  if (run === undefined) return command;
+  return command.argument('[words...]').action((words: string[], _options: unknown, self: Command) => runVerb(session, run, words, self));
+}
+
+function listVerbs(parent: Command, table: VerbTable): void {
+  for (const [name, entry] of Object.entries(table)) addVerb(parent, { name, entry });
+}
+
+function createProgram(session: Session): Command {
+  return globalFlags(new Command('kubectl'))
+    .description('kubectl controls the cluster.')
+    .configureOutput({ writeOut: (text) => session.io.out(text), writeErr: () => {}, outputError: () => {} })
+    .configureHelp({ showGlobalOptions: true })
+    .exitOverride()
+    .helpCommand(false);
+}
+
+interface CommandLine {
+  /** The program, the command and the command below it, as typed. */
+  chain: Command[];
+  /** With the names of the commands in front. */
+  argv: string[];
+}
+
+/** Makes the commands that the line names. Flags belong to the last of them, wherever they stand. */
+async function readLine(program: Command, session: Session, words: readonly string[]): Promise<CommandLine> {
+  const { typed, rest, below } = await loadVerbs(words, verbs);
+  const chain = [program];
+  for (const [i, one] of typed.entries()) {
+    const parent = chain.at(-1) ?? program;
+    chain.push(i === typed.length - 1 ? addLastVerb(parent, session, one) : addVerb(parent, one));
+  }
+  listVerbs(chain.at(-1) ?? program, below);
+  return { chain, argv: [...typed.map(({ name }) => name), ...normalizeArguments(rest, chain)] };
+}
+
+/** `help get` says what `get --help` says. */
+function helpAsFlag(argv: readonly string[], program: Command): string[] {
+  const index = firstPlainWord(argv, [program]);
+  return argv[index] === 'help' ? [...argv.toSpliced(index, 1), '--help'] : [...argv];
+}
+
+/** As the real kubectl names a flag that commander refuses. */
+function flagProblem(message: string): string {
+  const unknown = /^unknown option '(.*)'$/.exec(message)?.[1];
+  if (unknown !== undefined) return /^-[^-]/.test(unknown) ? `unknown shorthand flag: '${unknown[1]}' in ${unknown}` : `unknown flag: ${unknown}`;
+  const required = /^required option '--([^ ]*).*' not specified$/.exec(message)?.[1];
+  if (required !== undefined) return `required flag(s) "${required}" not set`;
+  const [, short, long] = /^option '(?:-(.), )?(--[^ ]*).*' argument missing$/.exec(message) ?? [];
+  if (long === undefined) return message;
+  return short === undefined ? `flag needs an argument: ${long}` : `flag needs an argument: '${short}' in -${short}`;
+}
+
+function usageError(error: CommanderError, chain: readonly Command[]): string {
+  const message = error.message.replace(/^error: /, '').split('\n')[0] ?? '';
+  const unknown = /^unknown command '(.*)'$/.exec(message)?.[1];
+  const typed = chain.map((command) => command.name()).join(' ');
+  if (unknown === undefined) return `error: ${flagProblem(message)}\nSee '${typed} --help' for usage.\n`;
+  return chain.length === 1 ? `error: unknown command "${unknown}" for "${typed}"\n` : `error: unknown command "${unknown}"\nSee '${typed} -h' for help and examples\n`;
+}
+
+/** The last command only holds others, and none of them is named: an error for all but kubectl alone. */
+function explainIncomplete(chain: readonly Command[], io: Io): number {
+  const help = chain.at(-1)?.helpInformation() ?? '';
+  if (chain.length > 1) io.err(help);
+  else io.out(help);
+  return chain.length > 1 ? 1 : 0;
 }
 
 /** Runs one command line (without node and script) and answers its exit status. */
-export async function runKubectl(words: readonly string[], io: Io, connect?: Connect): Promise<number> {
-  const line = await readLine(words);
+export async function runKubectl(line: readonly string[], io: Io, connect?: Connect): Promise<number> {
+  const dash = line.indexOf('--');
+  const session: Session = { io, connect, behindDash: dash < 0 ? undefined : line.length - dash - 1, exitCode: 0 };
+  const program = createProgram(session);
+  const { chain, argv } = await readLine(program, session, helpAsFlag(line, program));
   try {
-    if (asksForHelp(line)) {
-      io.out(await helpOf(line));
-      return 0;
-    }
-    const run = line.typed.at(-1)?.verb.run;
-    if (run === undefined) return await explainMissing(io, line);
-    return await runVerb(io, run, parseLine([line.globals, line.flags], line.rest), connect);
+    await program.parseAsync(argv, { from: 'user' });
+    return session.exitCode;
   } catch (error) {
-    if (!(error instanceof FlagError)) throw error;
-    io.err(`error: ${error.message}\nSee '${commandOf(line)} --help' for usage.\n`);
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return 0;
+    if (error.code === 'commander.help') return explainIncomplete(chain, io);
+    io.err(usageError(error, chain));
     return 1;
   }
 }

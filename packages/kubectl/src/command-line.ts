@@ -1,10 +1,11 @@
-import { firstPlainWord, FlagSet } from './flag-set.ts';
+import { Command } from 'commander';
+import { firstPlainWord } from './arguments.ts';
 import { findVerb } from './verb.ts';
 import type { Verb, VerbEntry, VerbTable } from './verb.ts';
 
 /** The flags of every command: `GlobalOptions`. */
-export function globalFlags(): FlagSet {
-  return new FlagSet()
+export function globalFlags(program: Command): Command {
+  return program
     .option('--kubeconfig <path>', 'the kubeconfig file')
     .option('--context <name>', 'the context of the kubeconfig')
     .option('-n, --namespace <name>', 'the namespace')
@@ -26,25 +27,27 @@ export interface LoadedLine {
   rest: string[];
   /** The commands below the last. */
   below: VerbTable;
-  globals: FlagSet;
-  /** Of the last command, to which all flags of the line belong. */
-  flags: FlagSet;
+  /** Commands that only know the flags that may be among `rest`. */
+  known: Command[];
 }
 
 /** Loads the commands that the words name, and no other. */
 export async function loadVerbs(words: readonly string[], verbs: VerbTable): Promise<LoadedLine> {
-  const globals = globalFlags();
-  const line: LoadedLine = { typed: [], rest: [...words], below: verbs, globals, flags: new FlagSet() };
-  for (const known = [globals]; ; known.push(line.flags)) {
-    const index = firstPlainWord(line.rest, known);
-    const found = index < 0 ? undefined : findVerb(line.below, line.rest[index] ?? '');
-    if (found === undefined) return line;
+  const typed: TypedVerb[] = [];
+  const known = [globalFlags(new Command())];
+  let rest = [...words];
+  let below = verbs;
+  for (;;) {
+    const index = firstPlainWord(rest, known);
+    const found = index < 0 ? undefined : findVerb(below, rest[index] ?? '');
+    if (found === undefined) return { typed, rest, below, known };
     const [name, entry] = found;
     const verb = await entry.load();
-    line.typed.push({ name, entry, verb });
-    line.flags = new FlagSet();
-    verb.flags?.(line.flags);
-    line.rest = line.rest.toSpliced(index, 1);
-    line.below = verb.verbs ?? {};
+    typed.push({ name, entry, verb });
+    const flags = new Command(name);
+    verb.flags?.(flags);
+    known.push(flags);
+    rest = rest.toSpliced(index, 1);
+    below = verb.verbs ?? {};
   }
 }

@@ -5,7 +5,7 @@ import type { Io } from './io.ts';
 import { sanitize } from './printers/sanitize.ts';
 import type { RestMapper } from './resource/rest-mapping.ts';
 
-/** What the flags of every command say. */
+/** Options every verb has, as commander gives them. */
 export interface GlobalOptions {
   kubeconfig?: string;
   context?: string;
@@ -120,9 +120,8 @@ export class Factory {
   }
 
   async #openMapper(): Promise<RestMapper> {
-    const [{ RestMapper: Mapper }, { DiscoveryCache }] = await Promise.all([import('./resource/rest-mapping.ts'), import('./resource/discovery-cache.ts')]);
-    const client = await this.client();
-    return new Mapper(client, DiscoveryCache.of(client.config.server, this.io.env, () => this.io.now()));
+    const { RestMapper: Mapper } = await import('./resource/rest-mapping.ts');
+    return new Mapper(await this.client());
   }
 
   /** `timeoutMs` for every request that names none and for every stream to its end, and a line a request under `-v 6`. */

@@ -1,5 +1,5 @@
 import { isConflict, isNotFound } from '@podling/shared/errors';
-import { Option } from '../flag-set.ts';
+import { Option } from 'commander';
 import { lastAppliedOf, LAST_APPLIED, withLastApplied } from '../apply/last-applied.ts';
 import { migrateManagers } from '../apply/migrate-managers.ts';
 import { APPLY_PATCH, explainConflict } from '../apply/server-side.ts';

@@ -1,4 +1,4 @@
-import type { FlagSet } from '../flag-set.ts';
+import type { Command } from 'commander';
 import { changePairs, pairsPatch, splitPairs } from '../apply/metadata-pairs.ts';
 import type { Pairs } from '../apply/metadata-pairs.ts';
 import { CommandError } from '../errors.ts';
@@ -98,7 +98,7 @@ export async function changeMetadata(factory: Factory, words: string[], options:
   return writing.failures.exitCode;
 }
 
-export function metadataFlags(command: FlagSet): void {
+export function metadataFlags(command: Command): void {
   fileFlags(command);
   selectionFlags(command);
   writeFlags(command);

@@ -1,5 +1,4 @@
-import { takesNext } from '../flag-set.ts';
-import type { FlagSet } from '../flag-set.ts';
+import type { Command } from 'commander';
 import { loadVerbs } from '../command-line.ts';
 import type { LoadedLine } from '../command-line.ts';
 import type { Factory, GlobalOptions } from '../factory.ts';
@@ -36,9 +35,9 @@ function verbCandidates(table: VerbTable): Candidate[] {
   return Object.entries(table).filter(([, { hidden }]) => hidden !== true).map(([value, { summary }]) => ({ value, description: summary }));
 }
 
-function flagCandidates(sets: readonly FlagSet[]): Candidate[] {
-  const options = sets.flatMap((set) => set.options);
-  return options.map(({ long, takes, description }) => ({ value: `${long}${takes === 'value' ? '=' : ''}`, description }));
+function flagCandidates(known: readonly Command[]): Candidate[] {
+  const options = known.flatMap((command) => command.options).filter((option) => !option.hidden);
+  return options.map(({ long = '', required, description }) => ({ value: `${long}${required ? '=' : ''}`, description }));
 }
 
 async function names(factory: Factory, type: string, prefix = ''): Promise<Candidate[]> {
@@ -84,8 +83,9 @@ async function flagValues(factory: Factory, flag: string): Promise<Candidate[]> 
 }
 
 /** The words that are neither flags nor their values. */
-function plainWords({ rest, globals, flags }: LoadedLine): string[] {
-  return rest.filter((word, i) => !word.startsWith('-') && !takesNext(rest[i - 1] ?? '', [globals, flags]));
+function plainWords({ rest, known }: LoadedLine): string[] {
+  const takesValue = (word: string): boolean => known.some((command) => command.options.some((o) => o.required && (o.short === word || o.long === word)));
+  return rest.filter((word, i) => !word.startsWith('-') && !takesValue(rest[i - 1] ?? ''));
 }
 
 async function positional(factory: Factory, line: LoadedLine, current: string): Promise<Candidate[]> {
@@ -115,9 +115,9 @@ async function candidates(factory: Factory, line: LoadedLine, current: string): 
     return (await flagValues(factory, flag)).map(({ value }) => ({ value: `${flag}=${value}` }));
   }
   const last = line.rest.at(-1) ?? '';
-  const sets = [line.globals, line.flags];
-  if (takesNext(last, sets)) return flagValues(factory, last);
-  return current.startsWith('-') ? flagCandidates(sets) : positional(factory, line, current);
+  const valued = line.known.some((command) => command.options.some((o) => o.required && (o.short === last || o.long === last)));
+  if (valued) return flagValues(factory, last);
+  return current.startsWith('-') ? flagCandidates(line.known) : positional(factory, line, current);
 }
 
 function globalsOf({ rest }: LoadedLine, given: GlobalOptions): GlobalOptions {

@@ -1,4 +1,4 @@
-import type { FlagSet } from '../flag-set.ts';
+import type { Command } from 'commander';
 import { CommandError } from '../errors.ts';
 import type { Factory } from '../factory.ts';
 import { dryRunFlag } from '../flags.ts';
@@ -50,7 +50,7 @@ async function setAll(factory: Factory, words: readonly string[], options: Cordo
 }
 
 /** `CordonOptions` */
-export function cordonFlags(command: FlagSet): void {
+export function cordonFlags(command: Command): void {
   command.option('-l, --selector <selector>', 'the nodes with these labels');
   dryRunFlag(command);
 }

@@ -1,4 +1,4 @@
-import { Option } from '../flag-set.ts';
+import { Option } from 'commander';
 import { isNotFound } from '@podling/shared/errors';
 import type { Status } from '@podling/shared/api';
 import { parseDuration } from '../duration.ts';

@@ -1,5 +1,5 @@
 import { isNotFound } from '@podling/shared/errors';
-import { Option } from '../flag-set.ts';
+import { Option } from 'commander';
 import { parseDuration } from '../duration.ts';
 import { CommandError } from '../errors.ts';
 import { Failures } from '../failures.ts';

@@ -1,5 +1,5 @@
 import { ApiStatusError } from '@podling/shared/errors';
-import type { FlagSet } from '../../flag-set.ts';
+import type { Command } from 'commander';
 import { withLastApplied } from '../../apply/last-applied.ts';
 import { CommandError } from '../../errors.ts';
 import type { Factory } from '../../factory.ts';
@@ -20,7 +20,7 @@ export interface Generator<Options extends GeneratorOptions> {
   usage?: string;
   /** Stands before what the server says against it. */
   failure?: string;
-  flags?: (command: FlagSet) => void;
+  flags?: (command: Command) => void;
   /** Makes the object from name and flags; the namespace is put in for it. */
   make: (name: string, options: Options, factory: Factory) => Promise<ManifestObject> | ManifestObject;
 }

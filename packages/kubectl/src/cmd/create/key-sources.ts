@@ -1,5 +1,5 @@
-import { Option } from '../../flag-set.ts';
-import type { FlagSet } from '../../flag-set.ts';
+import { Option } from 'commander';
+import type { Command } from 'commander';
 import { isConfigMapKey, isEnvVarName } from '@podling/shared/api';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -104,7 +104,7 @@ export async function readKeySources(options: KeySourceOptions, subject: KeySubj
   return keys;
 }
 
-export function keySourceFlags(command: FlagSet): void {
+export function keySourceFlags(command: Command): void {
   command
     .addOption(listOption('--from-file <[key=]path>', 'a file, whose name is the key unless one is given, or a folder of files'))
     .addOption(new Option('--from-literal <key=value>', 'a key and its value').argParser(collectEach))

@@ -1,5 +1,5 @@
 import type { KubeList, KubeObject } from '@podling/shared/api';
-import type { FlagSet } from '../../flag-set.ts';
+import type { Command } from 'commander';
 import { CommandError } from '../../errors.ts';
 import type { Factory } from '../../factory.ts';
 import { ColumnPrinter } from '../../printers/columns.ts';
@@ -18,7 +18,7 @@ interface GroupList {
 const GROUP = 'metrics.k8s.io';
 const VERSION = 'v1beta1';
 
-export function topFlags(command: FlagSet): void {
+export function topFlags(command: Command): void {
   command
     .option('-l, --selector <selector>', 'label selector')
     .option('--sort-by <resource>', 'most first: cpu or memory')
