@@ -2,34 +2,27 @@ import type { PodSandboxStatus, PodSandboxStatusResponse } from '@podling/cri/v1
 import { orderFields } from '@podling/cri/v1';
 import { listSandboxes, sandboxFlags } from '../listing/sandboxes.ts';
 import type { SandboxQuery } from '../listing/sandboxes.ts';
-import { printStatuses } from '../output/document.ts';
 import { goMap, lines, mapLines } from '../output/lines.ts';
 import { plainTime, rfc3339 } from '../output/units.ts';
-import { CommandError, doing } from '../report.ts';
-import type { Session } from '../session.ts';
+import { doing } from '../report.ts';
 import type { Verb } from '../verb.ts';
+import { inspectAll, outputFlag, quietFlag } from './inspect-flow.ts';
+import type { InspectOptions } from './inspect-flow.ts';
 
-interface Options extends SandboxQuery {
-  output: string;
-  quiet?: boolean;
-}
+interface Options extends SandboxQuery, InspectOptions {}
 
 export const verb: Verb = {
   usage: 'POD-ID [POD-ID...]',
-  flags: (command) => sandboxFlags(command).option('-o, --output <format>', 'json, yaml or table', 'json').option('-q, --quiet', 'without what the runtime says beyond CRI'),
-  run: inspectp,
+  flags: (command) => void quietFlag(outputFlag(sandboxFlags(command))),
+  run: (session, words, options: Options) =>
+    inspectAll(session, words, options, {
+      listing: 'pod sandboxes',
+      list: (cri) => listSandboxes(cri, options),
+      ask: (cri, podSandboxId, verbose) => doing('get the status of pod sandboxes: get pod sandbox status', () => cri.runtime('PodSandboxStatus', { podSandboxId, verbose })),
+      document: ({ status }) => document(status),
+      details,
+    }),
 };
-
-async function inspectp(session: Session, words: string[], options: Options): Promise<void> {
-  const cri = await session.cri();
-  const ids = words.length > 0 ? words : (await doing('listing pod sandboxes', () => listSandboxes(cri, options))).map(({ id }) => id);
-  if (ids.length === 0) throw new CommandError('No IDs provided or nothing found per filter');
-  const verbose = options.quiet !== true;
-  const answers: PodSandboxStatusResponse[] = [];
-  for (const podSandboxId of ids) answers.push(await doing('get the status of pod sandboxes: get pod sandbox status', () => cri.runtime('PodSandboxStatus', { podSandboxId, verbose })));
-  if (options.output === 'table') return session.out(answers.map((answer) => details(answer, verbose)).join(''));
-  session.out(await printStatuses(answers.map(({ status, info }) => ({ status: document(status), info })), options.output));
-}
 
 function document(status: PodSandboxStatus | null): object {
   return status === null ? {} : { ...orderFields('PodSandboxStatus', status), createdAt: rfc3339(status.createdAt) };
