@@ -82,11 +82,19 @@ const large = toolboxPod('large', 'dd if=/dev/zero of=/data/file bs=1024 count=2
 
 const limited = (limit: string) => ({ resources: { limits: { 'ephemeral-storage': limit } } });
 
-/** Each takes more of the node's disk than it may: its writable layer, its logs, and both together with another. */
+/** Each takes more of the node's disk than it may: by a writable layer, by logs, and by a layer and a volume that are each within their limits. */
 const overdrawn = {
   layer: toolboxPod('layer', '', { spec: { containers: [writer('big', 'dd if=/dev/zero of=/file bs=1024 count=3072 2> /dev/null', '1Mi'), writer('small', ':', '50Mi')] } }),
   logs: toolboxPod('logs', '', { spec: { containers: [writer('loud', "head -c 3000000 /dev/zero | tr '\\0' y", '1Mi'), writer('quiet', ':', '50Mi')] } }),
-  together: toolboxPod('together', '', { spec: { containers: ['one', 'two'].map((name) => writer(name, 'dd if=/dev/zero of=/file bs=1024 count=1500 2> /dev/null', '1Mi')) } }),
+  together: toolboxPod('together', '', {
+    spec: {
+      volumes: [{ name: 'data', emptyDir: {} }],
+      containers: [
+        writer('one', 'dd if=/dev/zero of=/file bs=1024 count=900 2> /dev/null', '1Mi'),
+        { ...writer('two', 'dd if=/dev/zero of=/data/file bs=1024 count=1500 2> /dev/null', '1Mi'), volumeMounts: [mount('data', '/data')] },
+      ],
+    },
+  }),
 };
 
 function writer(name: string, script: string, limit: string): Record<string, unknown> {
