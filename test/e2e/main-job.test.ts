@@ -124,7 +124,7 @@ describe('a pod from YAML to running', () => {
     await applyPod(world, toolboxPod('half', 'while true; do :; done', { container: { resources: { limits: { cpu: '500m', memory: '32Mi' } } } }));
     const pod = await podUntil(world, 'half', 'Running', isRunning);
     const percents: number[] = [];
-    await waitUntil('a window in which the machine gives it its half core', async () => percents[percents.push(await cpuPercent(world, pod, 4000)) - 1]! > 40, { timeoutMs: 60_000 });
+    await waitUntil('a window in which the machine gives it its half core', async () => percents[percents.push(await cpuPercent(world, pod, 4000)) - 1]! > 40, { timeoutMs: 120_000 });
     expect(Math.max(...percents)).toBeLessThan(60);
     const summary = await world.client.rest.request<{ pods: { podRef: { name: string }; containers: { memory: { workingSetBytes: number } }[] }[] }>({
       path: `/api/v1/nodes/${pod.spec.nodeName}/proxy/stats/summary`,

@@ -14,10 +14,11 @@ function scene() {
   const clock = new FakeClock();
   const tree = new Map<string, ResourceConfig>();
   const events: string[] = [];
-  const world = { clock, tree, events, pods: [] as Pod[], writes: 0, refusal: undefined as Error | undefined };
+  const world = { clock, tree, events, pods: [] as Pod[], present: ['/n'], writes: 0, refusal: undefined as Error | undefined };
   manager = new QosContainerManager({
     driver: 'cgroupfs', kubepods: ['n', 'kubepods'], nodeConfig: { cpuShares: 2048, memoryLimitBytes: 1024 }, hugePageSizes: ['2MB'], clock, logger: pino({ level: 'silent' }),
     cgroups: {
+      exists: (path) => world.present.includes(path) || tree.has(path),
       set: async (path, config) => {
         if (path === '/n/kubepods' && world.refusal) throw world.refusal;
         world.writes += 1;
@@ -39,6 +40,16 @@ describe('QosContainerManager', () => {
     expect(world.tree.get('/n/kubepods')).toMatchObject({ memoryLimitBytes: 1024 });
     expect(world.tree.get('/n/kubepods/besteffort')?.hugePageLimits?.['2MB']).toBeGreaterThan(2 ** 60);
     expect(world.events).toEqual(['Normal NodeAllocatableEnforced Updated Node Allocatable limit across pods']);
+  });
+
+  it('gives what it has to make above that tree the weight of all pods, and leaves what is there', async () => {
+    const { world, manager: qos } = scene();
+    world.present = [];
+    await qos.start();
+    expect(world.tree.get('/n')).toEqual({ cpuShares: 2048 });
+    const again = scene();
+    await again.manager.start();
+    expect(again.world.tree.has('/n')).toBe(false);
   });
 
   it('gives the burstable class what its pods ask for, and writes nothing that stays the same', async () => {

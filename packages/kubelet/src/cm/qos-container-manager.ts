@@ -7,7 +7,7 @@ import { unboundedHugePages } from './huge-pages.ts';
 import type { ResourceConfig } from './resource-config.ts';
 
 export interface QosContainerManagerOptions {
-  cgroups: Pick<CgroupManager, 'set'>;
+  cgroups: Pick<CgroupManager, 'exists' | 'set'>;
   driver: CgroupDriver;
   /** The cgroup of all pods. */
   kubepods: CgroupName;
@@ -102,11 +102,21 @@ export class QosContainerManager {
   async #enforce(): Promise<void> {
     const { cgroups, driver, kubepods, nodeConfig, tell } = this.#options;
     try {
+      await this.#makeAncestors();
       await cgroups.set(cgroupPath(kubepods, driver), nodeConfig);
       this.#isEnforced = true;
       tell('Normal', 'NodeAllocatableEnforced', 'Updated Node Allocatable limit across pods');
     } catch (error) {
       tell('Warning', 'FailedNodeAllocatableEnforcement', `Failed to update Node Allocatable Limits [${kubepods.map((part) => JSON.stringify(part)).join(' ')}]: ${String(error)}`);
+    }
+  }
+
+  /** Those that are missing weigh what `kubepods` does: the kernel's own weight would be one CPU for the whole node. */
+  async #makeAncestors(): Promise<void> {
+    const { cgroups, driver, kubepods, nodeConfig: { cpuShares } } = this.#options;
+    for (const [index] of kubepods.slice(1).entries()) {
+      const path = cgroupPath(kubepods.slice(0, index + 1), driver);
+      if (cpuShares !== undefined && !cgroups.exists(path)) await cgroups.set(path, { cpuShares });
     }
   }
 
