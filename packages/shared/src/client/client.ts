@@ -4,6 +4,14 @@ import type {
   TokenRequest,
 } from '../api/index.ts';
 
+/** Whom a user acts as; each part needs the right to impersonate it. */
+export interface ImpersonatedUser {
+  user: string;
+  uid?: string;
+  groups?: readonly string[];
+  extra?: Readonly<Record<string, readonly string[]>>;
+}
+
 /** Where an apiserver is and who we are there. PEM texts, not paths. */
 export interface ClientConfig {
   /** Base URL without a trailing slash: `https://10.0.0.1:6443`. */
@@ -13,6 +21,9 @@ export interface ClientConfig {
   clientKey?: string;
   token?: string;
   insecureSkipTlsVerify?: boolean;
+  /** The name in the server's certificate, if it is not the host's. */
+  tlsServerName?: string;
+  impersonate?: ImpersonatedUser;
   /** The namespace used when a command names none. */
   namespace: string;
   userAgent?: string;

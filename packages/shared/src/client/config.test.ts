@@ -51,6 +51,21 @@ describe('loadKubeconfig', () => {
     expect(loadKubeconfig(write('config', kubeconfig()), { context: 'other' }).namespace).toBe('kube-system');
   });
 
+  it('takes the cluster and the user that are asked for, with no context too', () => {
+    const text = [
+      'clusters: [{name: c, cluster: {server: "https://c"}}, {name: d, cluster: {server: "https://d", tls-server-name: inside}}]',
+      'users: [{name: u, user: {token: of-u}}, {name: v, user: {token: of-v, as: jane, as-uid: "7", as-groups: [ops, dev]}}]',
+      'contexts: [{name: main, context: {cluster: c, user: u, namespace: blue}}]',
+    ].join('\n');
+    const file = write('config', text);
+    expect(loadKubeconfig(file, { cluster: 'd' })).toEqual({ server: 'https://d', tlsServerName: 'inside', namespace: 'default' });
+    expect(loadKubeconfig(file, { context: 'main', user: 'v' })).toEqual({
+      server: 'https://c', token: 'of-v', namespace: 'blue', impersonate: { user: 'jane', uid: '7', groups: ['ops', 'dev'] },
+    });
+    expect(() => loadKubeconfig(file, { context: 'main', user: 'w' })).toThrow(`user "w" does not exist in kubeconfig ${file}`);
+    expect(() => loadKubeconfig(file, { cluster: 'e' })).toThrow(`cluster "e" does not exist in kubeconfig ${file}`);
+  });
+
   it('reads JSON as well', () => {
     const text = JSON.stringify({
       'current-context': 'm', clusters: [{ name: 'c', cluster: { server: 'http://h' } }], contexts: [{ name: 'm', context: { cluster: 'c' } }],

@@ -14,6 +14,10 @@ export class KubeconfigError extends Error {
 export interface LoadKubeconfigOptions {
   /** The context to use instead of `current-context`. */
   context?: string;
+  /** The cluster in place of the context's. */
+  cluster?: string;
+  /** The user in place of the context's. */
+  user?: string;
   env?: NodeJS.ProcessEnv;
 }
 
@@ -42,7 +46,7 @@ interface Kubeconfig {
 export function loadKubeconfig(path?: string, options: LoadKubeconfigOptions = {}): ClientConfig {
   const env = options.env ?? process.env;
   const kubeconfig = readFiles(kubeconfigFiles(path, env), path !== undefined);
-  return resolveContext(kubeconfig, options.context ?? kubeconfig.currentContext);
+  return resolveContext(kubeconfig, options.context ?? kubeconfig.currentContext, options);
 }
 
 function kubeconfigFiles(path: string | undefined, env: NodeJS.ProcessEnv): string[] {
@@ -107,43 +111,59 @@ function mergeEntries(target: Map<string, NamedEntry>, file: string, list: unkno
   }
 }
 
-function resolveContext(kubeconfig: Kubeconfig, contextName: string): ClientConfig {
-  const where = kubeconfig.files.join(', ');
-  if (contextName === '') throw new KubeconfigError(`kubeconfig ${where} has no current-context`);
-  const context = kubeconfig.contexts.get(contextName);
-  if (context === undefined) throw new KubeconfigError(`context "${contextName}" does not exist in kubeconfig ${where}`);
-  const cluster = referenced(kubeconfig.clusters, context, 'cluster', contextName);
-  const userName = stringField(context.fields, 'user');
-  const user = userName === undefined ? undefined : referenced(kubeconfig.users, context, 'user', contextName);
+function resolveContext(kubeconfig: Kubeconfig, contextName: string, asked: LoadKubeconfigOptions): ClientConfig {
+  const context = contextOf(kubeconfig, contextName, asked);
+  const cluster = referenced(kubeconfig.clusters, 'cluster', { context, asked: asked.cluster });
+  const hasUser = asked.user !== undefined || stringField(context.entry.fields, 'user') !== undefined;
+  const user = hasUser ? referenced(kubeconfig.users, 'user', { context, asked: asked.user }) : undefined;
   return {
     ...clusterConfig(cluster),
     ...(user === undefined ? {} : userConfig(user)),
-    namespace: stringField(context.fields, 'namespace') ?? 'default',
+    namespace: stringField(context.entry.fields, 'namespace') ?? 'default',
   };
 }
 
-function referenced(entries: Map<string, NamedEntry>, context: NamedEntry, key: string, contextName: string): NamedEntry {
-  const name = stringField(context.fields, key);
-  const entry = name === undefined ? undefined : entries.get(name);
-  if (entry !== undefined) return entry;
-  const what = name === undefined ? `names no ${key}` : `names ${key} "${name}", which does not exist`;
-  throw new KubeconfigError(`context "${contextName}" of kubeconfig ${context.file} ${what}`);
+interface NamedContext {
+  name: string;
+  entry: NamedEntry;
 }
 
-function clusterConfig(cluster: NamedEntry): Pick<ClientConfig, 'server' | 'certificateAuthority' | 'insecureSkipTlsVerify'> {
+/** Whoever names a cluster needs no context. */
+function contextOf({ files, contexts }: Kubeconfig, name: string, { cluster }: LoadKubeconfigOptions): NamedContext {
+  const where = files.join(', ');
+  const entry = contexts.get(name);
+  if (entry !== undefined) return { name, entry };
+  if (name === '' && cluster !== undefined) return { name, entry: { fields: {}, directory: '', file: where } };
+  if (name === '') throw new KubeconfigError(`kubeconfig ${where} has no current-context`);
+  throw new KubeconfigError(`context "${name}" does not exist in kubeconfig ${where}`);
+}
+
+function referenced(entries: Map<string, NamedEntry>, key: string, { context, asked }: { context: NamedContext; asked: string | undefined }): NamedEntry {
+  const name = asked ?? stringField(context.entry.fields, key);
+  const entry = name === undefined ? undefined : entries.get(name);
+  if (entry !== undefined) return entry;
+  const where = `kubeconfig ${context.entry.file}`;
+  if (asked !== undefined) throw new KubeconfigError(`${key} "${asked}" does not exist in ${where}`);
+  const what = name === undefined ? `names no ${key}` : `names ${key} "${name}", which does not exist`;
+  throw new KubeconfigError(`context "${context.name}" of ${where} ${what}`);
+}
+
+function clusterConfig(cluster: NamedEntry): Pick<ClientConfig, 'server' | 'certificateAuthority' | 'insecureSkipTlsVerify' | 'tlsServerName'> {
   const server = stringField(cluster.fields, 'server');
   if (server === undefined || !URL.canParse(server)) {
     throw new KubeconfigError(`kubeconfig ${cluster.file}: the cluster's server ${JSON.stringify(server ?? '')} is not a URL`);
   }
   const authority = pem(cluster, 'certificate-authority');
+  const tlsServerName = stringField(cluster.fields, 'tls-server-name');
   return {
     server: server.replace(/\/+$/, ''),
     ...(authority === undefined ? {} : { certificateAuthority: authority }),
     ...(cluster.fields['insecure-skip-tls-verify'] === true ? { insecureSkipTlsVerify: true } : {}),
+    ...(tlsServerName === undefined ? {} : { tlsServerName }),
   };
 }
 
-function userConfig(user: NamedEntry): Pick<ClientConfig, 'clientCertificate' | 'clientKey' | 'token'> {
+function userConfig(user: NamedEntry): Pick<ClientConfig, 'clientCertificate' | 'clientKey' | 'token' | 'impersonate'> {
   const clientCertificate = pem(user, 'client-certificate');
   const clientKey = pem(user, 'client-key');
   const token = stringField(user.fields, 'token') ?? tokenFromFile(user);
@@ -153,7 +173,15 @@ function userConfig(user: NamedEntry): Pick<ClientConfig, 'clientCertificate' | 
   return {
     ...(clientCertificate !== undefined && clientKey !== undefined ? { clientCertificate, clientKey } : {}),
     ...(token === undefined ? {} : { token }),
+    ...impersonation(user),
   };
+}
+
+function impersonation({ fields }: NamedEntry): Pick<ClientConfig, 'impersonate'> {
+  const [user, uid] = [stringField(fields, 'as'), stringField(fields, 'as-uid')];
+  if (user === undefined) return {};
+  const { 'as-groups': groups, 'as-user-extra': extra } = fields as { 'as-groups'?: string[]; 'as-user-extra'?: Record<string, string[]> };
+  return { impersonate: { user, ...(uid === undefined ? {} : { uid }), ...(groups ? { groups } : {}), ...(extra ? { extra } : {}) } };
 }
 
 /** `KEY-data` (base64) wins over `KEY` (a file), as in Kubernetes. */

@@ -1,12 +1,15 @@
-import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
+import type { Agent, ClientRequest, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import type * as Http from 'node:http';
 import type { ClientConfig } from './client.ts';
+
+/** A list is one header for each of its values. */
+export type OutgoingHeaders = Record<string, string | readonly string[]>;
 
 export interface HttpRequest {
   method: string;
   /** With its query. */
   path: string;
-  headers: Record<string, string>;
+  headers: OutgoingHeaders;
   body?: string;
   signal: AbortSignal;
 }
@@ -56,12 +59,13 @@ const http = (): typeof Http => process.getBuiltinModule('node:http');
 const https = () => process.getBuiltinModule('node:https');
 
 function secureAgent(config: ClientConfig): Agent {
-  const { certificateAuthority, clientCertificate, clientKey, insecureSkipTlsVerify } = config;
+  const { certificateAuthority, clientCertificate, clientKey, insecureSkipTlsVerify, tlsServerName } = config;
   const { createSecureContext } = process.getBuiltinModule('node:tls');
   return new (https().Agent)({
     keepAlive: true,
     timeout: idleTimeoutMs,
     rejectUnauthorized: insecureSkipTlsVerify !== true,
+    ...(tlsServerName === undefined ? {} : { servername: tlsServerName }),
     secureContext: createSecureContext({
       ...(certificateAuthority === undefined ? {} : { ca: certificateAuthority }),
       ...(clientCertificate === undefined ? {} : { cert: clientCertificate }),
@@ -71,8 +75,9 @@ function secureAgent(config: ClientConfig): Agent {
 }
 
 /** Node adds it by itself, but not to a DELETE. */
-function withLength(headers: Record<string, string>, body: string | undefined): Record<string, string | number> {
-  return body === undefined ? headers : { ...headers, 'content-length': Buffer.byteLength(body) };
+function withLength(headers: OutgoingHeaders, body: string | undefined): OutgoingHttpHeaders {
+  const all = headers as OutgoingHttpHeaders;
+  return body === undefined ? all : { ...all, 'content-length': Buffer.byteLength(body) };
 }
 
 function answerOf(request: ClientRequest): Promise<IncomingMessage> {

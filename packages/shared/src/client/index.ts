@@ -1,5 +1,5 @@
 export type {
-  Client, ClientConfig, ConnectOptions, DeleteOptions, ListOptions, MessageSocket, PatchType, RequestOptions, ResourceClient, RestClient, WatchEvent, WatchOptions, WatchStream,
+  Client, ClientConfig, ConnectOptions, DeleteOptions, ImpersonatedUser, ListOptions, MessageSocket, PatchType, RequestOptions, ResourceClient, RestClient, WatchEvent, WatchOptions, WatchStream,
 } from './client.ts';
 export { KubeconfigError, loadKubeconfig } from './config.ts';
 export { parsePlainYaml } from './plain-yaml.ts';

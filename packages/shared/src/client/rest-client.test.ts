@@ -52,6 +52,15 @@ describe('RestClient', () => {
     });
   });
 
+  it('asks as the user that it acts as', async () => {
+    const { config } = await serve((request, response) => response.end(JSON.stringify(request.headersDistinct)));
+    await client?.close();
+    client = createRestClient({ ...config, impersonate: { user: 'jane', uid: '7', groups: ['ops', 'dev'], extra: { 'a/b': ['c', 'd'] } } });
+    expect(await client.request({ path: '/' })).toMatchObject({
+      'impersonate-user': ['jane'], 'impersonate-uid': ['7'], 'impersonate-group': ['ops', 'dev'], 'impersonate-extra-a%2fb': ['c', 'd'], authorization: ['Bearer secret'],
+    });
+  });
+
   it('tells what the server warns of', async () => {
     const { config } = await serve((_request, response) => {
       response.setHeader('warning', ['299 - "unknown field \\"spec.foo\\""', '299 - "old, but there"']);

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
-import type { ClientConfig, ConnectOptions, MessageSocket, RequestOptions, RestClient, WatchStream } from './client.ts';
+import type { ClientConfig, ConnectOptions, ImpersonatedUser, MessageSocket, RequestOptions, RestClient, WatchStream } from './client.ts';
 import { ConnectionError, connectionError } from './connection-error.ts';
 import { createHttpTransport, readText } from './http-transport.ts';
-import type { HttpTransport } from './http-transport.ts';
+import type { HttpTransport, OutgoingHeaders } from './http-transport.ts';
 import { ServerLink } from './server-link.ts';
 import { statusErrorFrom } from './status-answer.ts';
 import { watchChunked, watchWebSocket } from './watch-stream.ts';
@@ -115,7 +115,7 @@ class HttpRestClient implements RestClient {
   }
 
   #socketOptions(): WebSocketOptions {
-    const { certificateAuthority, clientCertificate, clientKey, insecureSkipTlsVerify } = this.config;
+    const { certificateAuthority, clientCertificate, clientKey, insecureSkipTlsVerify, tlsServerName } = this.config;
     return {
       headers: headersFor(this.config, {}),
       perMessageDeflate: false,
@@ -123,6 +123,7 @@ class HttpRestClient implements RestClient {
       ...(certificateAuthority === undefined ? {} : { ca: certificateAuthority }),
       ...(clientCertificate === undefined ? {} : { cert: clientCertificate }),
       ...(clientKey === undefined ? {} : { key: clientKey }),
+      ...(tlsServerName === undefined ? {} : { servername: tlsServerName }),
     };
   }
 
@@ -168,12 +169,23 @@ function isSuccess({ statusCode = 0 }: IncomingMessage): boolean {
   return statusCode >= 200 && statusCode < 300;
 }
 
-function headersFor(config: ClientConfig, options: Pick<RequestOptions, 'body' | 'contentType' | 'accept'>): Record<string, string> {
+function headersFor(config: ClientConfig, options: Pick<RequestOptions, 'body' | 'contentType' | 'accept'>): OutgoingHeaders {
   return {
     accept: options.accept ?? '*/*',
     'user-agent': config.userAgent ?? 'podling',
     ...(config.token === undefined ? {} : { authorization: `Bearer ${config.token}` }),
     ...(options.body === undefined ? {} : { 'content-type': options.contentType ?? 'application/json' }),
+    ...(config.impersonate === undefined ? {} : impersonationHeaders(config.impersonate)),
+  };
+}
+
+function impersonationHeaders({ user, uid, groups = [], extra = {} }: ImpersonatedUser): OutgoingHeaders {
+  const extras = Object.entries(extra).map(([key, values]) => [`impersonate-extra-${encodeURIComponent(key)}`, values]);
+  return {
+    'impersonate-user': user,
+    ...(uid === undefined ? {} : { 'impersonate-uid': uid }),
+    ...(groups.length === 0 ? {} : { 'impersonate-group': groups }),
+    ...(Object.fromEntries(extras) as OutgoingHeaders),
   };
 }
 

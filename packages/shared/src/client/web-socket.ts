@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import type { ClientRequest, IncomingMessage } from 'node:http';
+import type { OutgoingHeaders } from './http-transport.ts';
 
 /** The part of `ws` that clients use. */
 export interface WebSocket {
@@ -19,13 +20,14 @@ export interface WebSocket {
 }
 
 export interface WebSocketOptions {
-  headers: Record<string, string>;
+  headers: OutgoingHeaders;
   perMessageDeflate: false;
   maxPayload?: number;
   ca?: string;
   cert?: string;
   key?: string;
   rejectUnauthorized: boolean;
+  servername?: string;
 }
 
 interface RequestHook {
