@@ -1,16 +1,14 @@
 import type { ClientConfig, ConnectOptions, RequestOptions, RestClient } from '@podling/shared/client';
+import type { ConnectionOptions } from './client-config.ts';
 import { parseDuration } from './duration.ts';
-import { CommandError, explainError, RequestTimeoutError } from './errors.ts';
+import { explainError, RequestTimeoutError } from './errors.ts';
 import type { Io } from './io.ts';
 import { sanitize } from './printers/sanitize.ts';
 import type { RestMapper } from './resource/rest-mapping.ts';
 
 /** Options every verb has, as commander gives them. */
-export interface GlobalOptions {
-  kubeconfig?: string;
-  context?: string;
+export interface GlobalOptions extends ConnectionOptions {
   namespace?: string;
-  server?: string;
   requestTimeout?: string;
   v?: string;
 }
@@ -31,12 +29,6 @@ function endingAfter(timeoutMs: number, options: RequestOptions): RequestOptions
 async function defaultConnect(config: ClientConfig): Promise<RestClient> {
   const { createRestClient } = await import('@podling/shared/client');
   return createRestClient(config);
-}
-
-function serverUrl(server: string): string {
-  const url = /^https?:\/\//.test(server) ? server : `http://${server}`;
-  if (!URL.canParse(url)) throw new CommandError(`invalid argument "${server}" for "--server": not a URL`);
-  return url.replace(/\/+$/, '');
 }
 
 /** What a verb needs from outside, made on first use: `version --client` never reads a kubeconfig. */
@@ -73,7 +65,13 @@ export class Factory {
 
   /** The namespace asked for, else the context's. */
   async namespace(): Promise<string> {
-    return this.options.namespace ?? (await this.config()).namespace;
+    return this.askedNamespace ?? (await this.config()).namespace;
+  }
+
+  /** What `--namespace` says; an empty value says nothing. */
+  get askedNamespace(): string | undefined {
+    const { namespace } = this.options;
+    return namespace === '' ? undefined : namespace;
   }
 
   /** Writes the error as the user reads it; the caller answers with exit status 1. */
@@ -97,19 +95,9 @@ export class Factory {
   }
 
   async #loadConfig(): Promise<ClientConfig> {
-    const { kubeconfig, context, server } = this.options;
-    const { loadKubeconfig } = await import('@podling/shared/client');
+    const [{ connectionOf }, { loadKubeconfig }] = await Promise.all([import('./client-config.ts'), import('@podling/shared/client')]);
     const onWarning = (text: string): void => this.warn(text);
-    const overrides = server === undefined ? {} : { server: serverUrl(server) };
-    try {
-      const loaded = loadKubeconfig(kubeconfig, { env: this.io.env, ...(context === undefined ? {} : { context }) });
-      return { ...loaded, ...overrides, userAgent: 'kubectl/podling', onWarning };
-    } catch (error) {
-      if (overrides.server !== undefined && kubeconfig === undefined && context === undefined) {
-        return { server: overrides.server, namespace: 'default', userAgent: 'kubectl/podling', onWarning };
-      }
-      throw error;
-    }
+    return { ...connectionOf(this.options, this.io.env, loadKubeconfig), userAgent: 'kubectl/podling', onWarning };
   }
 
   async #openClient(): Promise<RestClient> {

@@ -21,9 +21,9 @@ function linkOf(service: Service, server: string): string {
 }
 
 async function clusterInfo(factory: Factory): Promise<number> {
-  const { io, options } = factory;
+  const { io } = factory;
   const { server } = await factory.config();
-  const path = `/api/v1/namespaces/${encodeURIComponent(options.namespace ?? 'kube-system')}/services`;
+  const path = `/api/v1/namespaces/${encodeURIComponent(factory.askedNamespace ?? 'kube-system')}/services`;
   const list = (await fetchPages(await factory.client(), { path, accept: 'application/json', query: { labelSelector: 'kubernetes.io/cluster-service=true' } })) as AnyObject;
   io.out(`Kubernetes control plane is running at ${sanitize(server)}\n`);
   for (const service of (list.items ?? []) as unknown as Service[]) {

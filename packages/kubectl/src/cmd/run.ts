@@ -57,7 +57,7 @@ function check(words: readonly string[], options: RunOptions, { attaches, dryRun
 }
 
 async function createObject({ factory, dryRun, ...writing }: Writing, object: ManifestObject): Promise<AnyObject> {
-  const { namespace } = factory.options;
+  const namespace = factory.askedNamespace;
   if (dryRun === 'client') return namespace === undefined ? object : { ...object, metadata: { ...object.metadata, namespace } };
   const mapping = await (await factory.mapper()).forKind(object.apiVersion, object.kind);
   if (mapping === undefined) throw new CommandError(`the server does not serve ${object.kind} in ${object.apiVersion}`);

@@ -26,7 +26,7 @@ async function mappingOf(factory: Factory, { source, object }: ManifestDocument)
 }
 
 async function namespaceFor(factory: Factory, { metadata }: ManifestObject): Promise<string> {
-  const asked = factory.options.namespace;
+  const asked = factory.askedNamespace;
   const { namespace } = metadata;
   if (namespace === undefined || namespace === '') return factory.namespace();
   if (asked !== undefined && asked !== namespace) {

@@ -63,7 +63,7 @@ async function pruneCollection(writing: Writing, mapping: RestMapping, namespace
 /** Deletes what apply made before and `applied` does not hold, in the namespaces that `applied` names and the present one. */
 export async function prune(writing: Writing, applied: readonly AnyObject[], options: PruneOptions): Promise<void> {
   const kept = new Set(applied.map(({ metadata }) => metadata?.uid ?? ''));
-  const asked = writing.factory.options.namespace;
+  const asked = writing.factory.askedNamespace;
   const namespaces = new Set([...(asked === undefined ? [] : [asked]), ...applied.flatMap(({ metadata }) => metadata?.namespace ?? [])]);
   const mappings = await mappingsOf(writing, options.pruneAllowlist);
   for (const namespace of namespaces) {

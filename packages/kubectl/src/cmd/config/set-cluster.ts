@@ -1,3 +1,4 @@
+import type { ConnectionOptions } from '../../client-config.ts';
 import { CommandError } from '../../errors.ts';
 import type { Factory } from '../../factory.ts';
 import type { Fields } from '../../kubeconfig/kubeconfig-files.ts';
@@ -6,15 +7,12 @@ import { exactly, openFiles } from './command.ts';
 import { fileFields } from './embedded-file.ts';
 
 interface SetClusterOptions {
-  certificateAuthority?: string;
-  insecureSkipTlsVerify?: boolean;
   embedCerts?: boolean;
-  tlsServerName?: string;
   proxyUrl?: string;
 }
 
 /** A cluster either has an authority or is not verified. */
-function trust(fields: Fields, { certificateAuthority, insecureSkipTlsVerify = false }: SetClusterOptions): Fields {
+function trust(fields: Fields, { certificateAuthority, insecureSkipTlsVerify = false }: ConnectionOptions): Fields {
   const { 'insecure-skip-tls-verify': _, ...verified } = fields;
   if (certificateAuthority !== undefined) return verified;
   if (!insecureSkipTlsVerify) return fields;
@@ -24,16 +22,16 @@ function trust(fields: Fields, { certificateAuthority, insecureSkipTlsVerify = f
 
 async function setCluster(factory: Factory, words: string[], options: SetClusterOptions): Promise<number> {
   const [name = ''] = exactly(1, words, 'set-cluster NAME');
-  const { certificateAuthority, insecureSkipTlsVerify = false, embedCerts = false, tlsServerName, proxyUrl } = options;
+  const { embedCerts = false, proxyUrl } = options;
+  const { server, certificateAuthority, insecureSkipTlsVerify = false, tlsServerName } = factory.options;
   if (name === '') throw new CommandError('you must specify a non-empty cluster name');
   if (insecureSkipTlsVerify && (certificateAuthority ?? '') !== '') {
     throw new CommandError('you cannot specify a certificate authority and insecure mode at the same time');
   }
   if (embedCerts && (certificateAuthority ?? '') === '') throw new CommandError('you must specify a --certificate-authority to embed');
   const files = await openFiles(factory);
-  const { server } = factory.options;
   const before = files.find('clusters', name)?.fields ?? { server: '' };
-  const fields = trust(await fileFields('certificate-authority', certificateAuthority, embedCerts, before), options);
+  const fields = trust(await fileFields('certificate-authority', certificateAuthority, embedCerts, before), factory.options);
   const given = {
     ...(server === undefined ? {} : { server: server.replace(/\/+$/, '') }),
     ...(tlsServerName === undefined ? {} : { 'tls-server-name': tlsServerName }),
@@ -49,10 +47,7 @@ export const verb: Verb<SetClusterOptions> = {
   usage: 'NAME [--server=URL] [--certificate-authority=PATH] [--insecure-skip-tls-verify] [flags]',
   flags: (command) => {
     command
-      .option('--certificate-authority <path>', "the authority's certificate")
-      .option('--insecure-skip-tls-verify', "do not verify the server's certificate")
       .option('--embed-certs', 'keep the content of the file, not its path')
-      .option('--tls-server-name <name>', "the name in the server's certificate")
       .option('--proxy-url <url>', 'the proxy on the way');
   },
   run: setCluster,

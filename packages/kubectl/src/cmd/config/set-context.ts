@@ -6,8 +6,6 @@ import { openFiles } from './command.ts';
 
 interface SetContextOptions {
   current?: boolean;
-  cluster?: string;
-  user?: string;
 }
 
 function nameOf(files: KubeconfigFiles, words: readonly string[], current: boolean): string {
@@ -19,11 +17,11 @@ function nameOf(files: KubeconfigFiles, words: readonly string[], current: boole
   return name ?? files.currentContext;
 }
 
-async function setContext(factory: Factory, words: string[], { current = false, cluster, user }: SetContextOptions): Promise<number> {
+async function setContext(factory: Factory, words: string[], { current = false }: SetContextOptions): Promise<number> {
   const files = await openFiles(factory);
   const name = nameOf(files, words, current);
   const before = files.find('contexts', name);
-  const { namespace } = factory.options;
+  const { cluster, user, namespace } = factory.options;
   const given = { ...(cluster === undefined ? {} : { cluster }), ...(user === undefined ? {} : { user }), ...(namespace === undefined ? {} : { namespace }) };
   files.put('contexts', name, { cluster: '', user: '', ...before?.fields, ...given });
   await files.save();
@@ -34,10 +32,7 @@ async function setContext(factory: Factory, words: string[], { current = false, 
 export const verb: Verb<SetContextOptions> = {
   usage: '(NAME | --current) [--cluster=NAME] [--user=NAME] [--namespace=NAME]',
   flags: (command) => {
-    command
-      .option('--current', 'the current context')
-      .option('--cluster <name>', 'its cluster')
-      .option('--user <name>', 'its user');
+    command.option('--current', 'the current context');
   },
   run: setContext,
 };

@@ -1,3 +1,4 @@
+import type { ConnectionOptions } from '../../client-config.ts';
 import { CommandError } from '../../errors.ts';
 import type { Factory } from '../../factory.ts';
 import type { Fields } from '../../kubeconfig/kubeconfig-files.ts';
@@ -6,15 +7,14 @@ import { exactly, openFiles } from './command.ts';
 import { fileFields } from './embedded-file.ts';
 
 interface SetCredentialsOptions {
-  clientCertificate?: string;
-  clientKey?: string;
   embedCerts?: boolean;
-  token?: string;
   username?: string;
   password?: string;
 }
 
-function checkOptions({ token, username, password, embedCerts, clientCertificate, clientKey }: SetCredentialsOptions): void {
+type Credentials = SetCredentialsOptions & ConnectionOptions;
+
+function checkOptions({ token, username, password, embedCerts, clientCertificate, clientKey }: Credentials): void {
   if ((token ?? '') !== '' && ((username ?? '') !== '' || (password ?? '') !== '')) {
     throw new CommandError('you cannot specify more than one authentication method at the same time: --token, --username/--password');
   }
@@ -24,7 +24,7 @@ function checkOptions({ token, username, password, embedCerts, clientCertificate
 }
 
 /** A token and a password exclude each other; an empty value removes one. */
-function secrets(fields: Fields, { token, username, password }: SetCredentialsOptions): Fields {
+function secrets(fields: Fields, { token, username, password }: Credentials): Fields {
   const { token: oldToken, username: oldUsername, password: oldPassword, ...rest } = fields;
   const basic = (username ?? '') !== '' || (password ?? '') !== '';
   const next: Fields = {
@@ -38,11 +38,12 @@ function secrets(fields: Fields, { token, username, password }: SetCredentialsOp
 async function setCredentials(factory: Factory, words: string[], options: SetCredentialsOptions): Promise<number> {
   const [name = ''] = exactly(1, words, 'set-credentials NAME');
   if (name === '') throw new CommandError('you must specify a non-empty user name');
-  checkOptions(options);
-  const { clientCertificate, clientKey, embedCerts = false } = options;
+  const given: Credentials = { ...factory.options, ...options };
+  checkOptions(given);
+  const { clientCertificate, clientKey, embedCerts = false } = given;
   const files = await openFiles(factory);
   const withCertificate = await fileFields('client-certificate', clientCertificate, embedCerts, files.find('users', name)?.fields ?? {});
-  files.put('users', name, secrets(await fileFields('client-key', clientKey, embedCerts, withCertificate), options));
+  files.put('users', name, secrets(await fileFields('client-key', clientKey, embedCerts, withCertificate), given));
   await files.save();
   factory.io.out(`User ${JSON.stringify(name)} set.\n`);
   return 0;
@@ -52,10 +53,7 @@ export const verb: Verb<SetCredentialsOptions> = {
   usage: 'NAME [--client-certificate=PATH] [--client-key=PATH] [--token=TOKEN] [flags]',
   flags: (command) => {
     command
-      .option('--client-certificate <path>', 'the certificate')
-      .option('--client-key <path>', 'its private key')
       .option('--embed-certs', 'keep the content of the files, not their paths')
-      .option('--token <token>', 'a bearer token')
       .option('--username <name>', 'a name, for basic authentication')
       .option('--password <password>', 'and its password');
   },

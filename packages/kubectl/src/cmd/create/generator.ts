@@ -63,8 +63,8 @@ async function post(writing: Writing, write: Write, failure: string | undefined)
 }
 
 /** Without a server, the namespace is only known when it is typed. */
-function inAskedNamespace({ options }: Factory, object: ManifestObject): ManifestObject {
-  return options.namespace === undefined ? object : { ...object, metadata: { ...object.metadata, namespace: options.namespace } };
+function inAskedNamespace({ askedNamespace: namespace }: Factory, object: ManifestObject): ManifestObject {
+  return namespace === undefined ? object : { ...object, metadata: { ...object.metadata, namespace } };
 }
 
 /** A command that makes one object of a kind from a name and flags. */
