@@ -1,5 +1,7 @@
+import { ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { FakeClock, settle } from '@podling/shared/testing';
+import { describe, expect, it, vi } from 'vitest';
 import { exec, ExecError } from './exec.ts';
 
 describe('exec', () => {
@@ -11,6 +13,22 @@ describe('exec', () => {
       unwanted.abort();
       await expect(running).rejects.toThrow('sleep was given up');
       expect(existsSync(`/proc/${pid}`)).toBe(false);
+    }
+  });
+
+  it('does not wait for one that cannot be ended', async () => {
+    const clock = new FakeClock();
+    const killing = vi.spyOn(ChildProcess.prototype, 'kill').mockReturnValue(true);
+    let pid = 0;
+    try {
+      const running = expect(exec('sleep', ['60'], { timeoutMs: 1_000, clock, onSpawn: (started) => (pid = started) })).rejects.toThrow('sleep took too long');
+      await clock.advance(1_000);
+      await settle();
+      await clock.advance(5_000);
+      await running;
+    } finally {
+      killing.mockRestore();
+      process.kill(pid, 'SIGKILL');
     }
   });
 

@@ -3,6 +3,8 @@ import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { basename } from 'node:path';
 import { promisify } from 'node:util';
+import { inTime, systemClock } from '@podling/shared/util';
+import type { Clock } from '@podling/shared/util';
 
 export interface ExecOptions {
   env?: Record<string, string>;
@@ -11,9 +13,12 @@ export interface ExecOptions {
   timeoutMs?: number;
   signal?: AbortSignal;
   onSpawn?: (pid: number) => void;
+  clock?: Clock;
 }
 
 const DEADLINE_MS = 60_000;
+/** A killed program that hangs in the kernel is waited for no longer. */
+const EXIT_MS = 5_000;
 const MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
 
 const run = promisify(execFile);
@@ -31,35 +36,39 @@ export class ExecError extends Error {
 
 /** Runs a program to its end and returns its stdout without the last newline. Fails with `ExecError`, also when it takes too long. */
 export async function exec(command: string, args: readonly string[], options: ExecOptions = {}): Promise<string> {
-  const { env, cwd, signal, timeoutMs: timeout = DEADLINE_MS, onSpawn } = options;
+  const { env, cwd, signal, timeoutMs = DEADLINE_MS, onSpawn, clock = systemClock } = options;
+  const late = new AbortController();
+  const timer = timeoutMs === 0 ? undefined : clock.setTimeout(() => late.abort(), timeoutMs);
+  const end = signal === undefined ? late.signal : AbortSignal.any([signal, late.signal]);
   // Not execa: it holds this process up for twice as long, at each start of a pod several times.
-  const running = run(command, args, { env: { ...process.env, ...env }, cwd, signal, timeout, maxBuffer: MAX_OUTPUT_BYTES, killSignal: 'SIGKILL' });
+  const running = run(command, args, { env: { ...process.env, ...env }, cwd, signal: end, maxBuffer: MAX_OUTPUT_BYTES, killSignal: 'SIGKILL' });
   const { child } = running;
   child.stdin?.end();
   const started = child.pid !== undefined;
   if (started) onSpawn?.(child.pid);
-  const exited = started ? new Promise((resolve) => child.once('exit', resolve)) : undefined;
+  const exited = started ? new Promise((resolve) => child.once('exit', resolve)) : Promise.resolve();
   try {
     return (await running).stdout.replace(/\n$/, '');
   } catch (cause) {
     // What was given up has only been sent its signal yet.
-    await exited;
+    await inTime(exited, EXIT_MS, clock, () => new Error('it hangs')).catch(() => undefined);
     const { stderr = '' } = cause as { stderr?: string };
-    throw new ExecError(`${basename(command)} ${failureOf(cause as ExecFileFailure)}`, stderr, { cause });
+    throw new ExecError(`${basename(command)} ${late.signal.aborted ? 'took too long' : failureOf(cause as ExecFileFailure)}`, stderr, { cause });
+  } finally {
+    timer?.cancel();
   }
 }
 
 interface ExecFileFailure extends Error {
   code?: number | string | null;
   signal?: string | null;
-  killed?: boolean;
 }
 
-function failureOf({ name, message, code, signal, killed }: ExecFileFailure): string {
+function failureOf({ name, message, code, signal }: ExecFileFailure): string {
   if (name === 'AbortError') return 'was given up';
   if (typeof code === 'number') return `failed with exit code ${code}`;
   if (code) return `failed: ${message}`;
-  return killed ? 'took too long' : `was killed by ${signal}`;
+  return `was killed by ${signal}`;
 }
 
 /** Starts a program in its own session that outlives this process. `stderr` is a file descriptor. */
