@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { isIP } from 'node:net';
 import type { LookupFunction } from 'node:net';
+import type { Readable } from 'node:stream';
 import { Agent, request as send } from 'undici';
 import type { Dispatcher } from 'undici';
 import { newBadRequest, newStatusError } from '@podling/shared/api';
@@ -23,7 +24,7 @@ export interface KubeletCredentials {
 export interface KubeletAnswer {
   code: number;
   contentType: string;
-  body: AsyncIterable<Uint8Array>;
+  body: Readable;
 }
 
 /** A client's upgrade on its way to a kubelet. */
@@ -42,8 +43,6 @@ const addressTypes = ['InternalIP', 'Hostname', 'InternalDNS', 'ExternalIP'] as 
 const defaultKubeletPort = 10_250;
 const connectTimeoutMs = 5_000;
 const headersTimeoutMs = 30_000;
-/** What is read of a refusal: a kubelet must not fill our memory. */
-const longestRefusalBytes = 16 * 1024;
 const hostName = /^[A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?$/;
 
 /** 503 without a time to try again: clients would wait out a dead node's kubelet many times over before they say so. */
@@ -124,7 +123,7 @@ export class NodeProxy {
       answer.destroy();
       throw newStatusError({ code: 502, reason: 'InternalError', message: 'the backend attempted to redirect this request, which is not permitted' });
     }
-    await passRefusal(answer, response, longestRefusalBytes);
+    await passRefusal(answer, response);
   }
 
   async close(): Promise<void> {

@@ -2,6 +2,7 @@ import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import type { Upgrade } from '@podling/shared/upgrade';
+import { readRefusal } from './read-refusal.ts';
 
 /** What the other end has said to a request that may be an upgrade. */
 export interface Answer {
@@ -52,17 +53,8 @@ export async function joinUpgraded(answer: IncomingMessage, far: Upgrade, client
 }
 
 /** An answer without an upgrade: its beginning is passed on, and the far connection let go of. */
-export async function passRefusal(answer: IncomingMessage, response: ServerResponse, longestBytes: number): Promise<void> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  answer.setTimeout(lingerMs, () => answer.destroy());
-  for await (const chunk of answer as AsyncIterable<Buffer>) {
-    chunks.push(chunk);
-    length += chunk.length;
-    if (length >= longestBytes) break;
-  }
-  answer.destroy();
-  const body = Buffer.concat(chunks).subarray(0, longestBytes);
+export async function passRefusal(answer: IncomingMessage, response: ServerResponse): Promise<void> {
+  const body = await readRefusal(answer);
   const contentType = answer.headers['content-type'] ?? 'text/plain; charset=utf-8';
   response.writeHead(answer.statusCode ?? 502, { 'Content-Type': contentType, 'Content-Length': body.length, 'X-Content-Type-Options': 'nosniff', Connection: 'close' }).end(body);
 }
