@@ -58,7 +58,7 @@ export const layerings: Layering[] = [
     root: 'packages/scheduler/src',
     layers: [['main.ts'], ['scheduler.ts'], ['event-handlers.ts', 'schedule-one.ts'], ['queue', 'cache', 'framework']],
   },
-  { root: 'packages/cri/src', layers: [['server', 'containerd-tools'], ['containerd', 'remote', 'fake'], ['streaming'], ['v1']] },
+  { root: 'packages/cri/src', layers: [['server', 'containerd-tools'], ['containerd', 'remote', 'fake'], ['streaming'], ['v1'], ['cri.ts'], ['types']] },
   { root: 'packages/crictl/src', layers: [['main.ts'], ['cli.ts'], ['verbs.ts'], ['cmd'], ['listing', 'streams.ts', 'session.ts'], ['connect.ts'], ['files', 'output', 'settings.ts'], ['config-file.ts'], ['report.ts', 'io.ts', 'tls-files.ts']] },
   {
     root: 'packages/kubelet/src',

@@ -71,7 +71,7 @@ describe('docs/errors.md', () => {
 
   it.each([
     ['packages/apiserver/src/storage/errors.ts', 'StorageErrorCode'],
-    ['packages/cri/src/cri.ts', 'CriErrorCode'],
+    ['packages/cri/src/types/error.ts', 'CriErrorCode'],
     ['packages/kubelet/src/images/image-manager.ts', 'ImageErrorReason'],
   ])('has every code of %s %s', (file, type) => {
     expect(members(file, type).length).toBeGreaterThan(3);
