@@ -31,7 +31,12 @@ describe('crictl', () => {
   it('refuses what it does not know', async () => {
     expect(await run(['nonsense'])).toEqual({ exitCode: 3, stdout: '', stderr: "No help topic for 'nonsense'\n" });
     expect((await run(['ps', '--nope'])).stderr).toMatch(/^time="[^"]+Z" level=fatal msg="flag provided but not defined: -nope"\n$/);
-    expect((await run(['pull', '--timeout'])).exitCode).toBe(1);
+    expect((await run(['pods', '-o'])).stderr).toContain('"flag needs an argument: -output"');
+  });
+
+  it.each(['tasks', 'content'])('explains %s where nothing below it is named', async (command) => {
+    expect(await run([command])).toEqual({ exitCode: 1, stdout: '', stderr: expect.stringMatching(/^Usage: .*\n[^]*Commands:\n/) as string });
+    expect(await run([command, 'nonsense'])).toMatchObject({ exitCode: 3, stderr: "No help topic for 'nonsense'\n" });
   });
 
   it('[C3] says where it was sent when nobody is there', async () => {

@@ -89,16 +89,24 @@ function configFile(flags: GlobalFlags, { env }: Io): ConfigFile | undefined {
   return undefined;
 }
 
-
 function usageExit(error: CommanderError, io: Io): number {
   if (error.exitCode === 0) return 0;
+  // Its help has been printed: it only holds others.
+  if (error.code === 'commander.help') return 1;
   const message = error.message.replace(/^error: /, '').split('\n')[0] ?? '';
   const unknown = /^unknown command '(.*)'$/.exec(message)?.[1];
   if (unknown !== undefined) {
     io.err(`No help topic for '${unknown}'\n`);
     return 3;
   }
-  const flag = /^unknown option '-*(.*)'$/.exec(message)?.[1];
-  report(io, 'fatal', flag === undefined ? message : `flag provided but not defined: -${flag}`);
+  report(io, 'fatal', flagProblem(message));
   return 1;
+}
+
+/** As upstream names a flag that commander refuses. */
+function flagProblem(message: string): string {
+  const unknown = /^unknown option '-*(.*)'$/.exec(message)?.[1];
+  if (unknown !== undefined) return `flag provided but not defined: -${unknown}`;
+  const wanting = /^option '.*?--([a-z-]+) <.*' argument missing$/.exec(message)?.[1];
+  return wanting === undefined ? message : `flag needs an argument: -${wanting}`;
 }

@@ -10,7 +10,7 @@ export const verb: Verb = {
   flags: (command) => void streamingFlags(command).option('-i, --stdin', 'keep standard input open').option('-t, --tty', 'the container has a terminal'),
   run: async (session, words, options: StreamingFlags & { stdin?: boolean; tty?: boolean }) => {
     const [id, ...more] = words;
-    if (id === undefined || more.length > 0) throw new CommandError('one CONTAINER-ID is wanted');
+    if (id === undefined || more.length > 0) throw new CommandError(more.length > 0 ? 'one CONTAINER-ID is wanted' : 'ID cannot be empty');
     const { tty = false, stdin = false } = options;
     const terminal = tty ? terminalFor(session.io, { tty, stdin: true }) : undefined;
     const cri = await session.cri(streamingTls(options));

@@ -88,8 +88,8 @@ async function execSync(session: Session, cri: CriConnection, containerId: strin
 }
 
 async function execStreams(session: Session, cri: CriConnection, containerId: string, command: string[], { tty = false, interactive: stdin = false }: Options): Promise<void> {
-  const terminal = terminalFor(session.io, { tty, stdin });
   await doing(`execing command in container ${containerId}`, async () => {
+    const terminal = terminalFor(session.io, { tty, stdin });
     const stream = await cri.exec(containerId, { command, tty, stdin, stdout: true, stderr: !tty });
     const exitCode = await joinStreams(session.io, stream, terminal);
     if (exitCode === undefined && session.io.interrupted.aborted) throw new CommandError('interrupted');

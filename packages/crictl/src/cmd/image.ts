@@ -12,7 +12,7 @@ import { imageListFlags, listImagesVerb } from './images.ts';
 type Run = (session: Session, words: string[], options: never) => Promise<void>;
 
 const entry = (summary: string, usage: string, run: Run, flags?: (command: Command) => void): VerbTable[string] => ({
-  summary, load: async () => ({ usage, run: (session, words, options) => doing(summary.toLowerCase(), () => run(session, words, options)), ...(flags === undefined ? {} : { flags }) }),
+  summary, load: async () => ({ usage, run: (session, words, options) => doing(`${summary.slice(0, 1).toLowerCase()}${summary.slice(1)}`, () => run(session, words, options)), ...(flags === undefined ? {} : { flags }) }),
 });
 
 /** Alone it lists images, as crictl's alias does; what is below it asks containerd itself. */
@@ -36,7 +36,7 @@ function authFlags(command: Command): void {
   command
     .option('--auth <text>', 'who pushes: USERNAME[:PASSWORD] in base64 [$CRICTL_AUTH]')
     .option('--creds <text>', 'who pushes: USERNAME[:PASSWORD] [$CRICTL_CREDS]')
-    .option('--username <name>', 'who pushes; the password is asked for');
+    .option('-u, --username <name>', 'who pushes; the password is asked for');
 }
 
 async function importImages(session: Session, words: string[]): Promise<void> {

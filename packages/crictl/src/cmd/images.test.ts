@@ -114,7 +114,7 @@ describe('a file of a pod or container', () => {
     ['with text for a number', 'metadata: { name: a, namespace: b }\nport_mappings: [{ container_port: http }]\n', 'port_mappings[0].container_port: a whole number is wanted'],
     ['with an enum that there is not', 'metadata: { name: a, namespace: b }\nport_mappings: [{ protocol: ICMP }]\n', 'one of TCP (0), UDP (1), SCTP (2) is wanted'],
     ['that is a list', '- a\n', 'the file: an object is wanted'],
-    ['that is broken', 'a: [\n', 'Flow sequence'],
+    ['that is broken', 'a: [\n', 'pod.yaml: error converting YAML to JSON: Flow sequence in block collection must be sufficiently indented and end with a ] at line 2, column 1"\n'],
   ])('%s is refused with its place', async (_, content, message) => {
     const bench = await Bench.open();
     expect((await bench.answer(['runp', await bench.file('pod.yaml', content)])).stderr).toContain(message);
@@ -129,6 +129,7 @@ describe('a file of a pod or container', () => {
 
   it('that is not there is said so', async () => {
     const bench = await Bench.open();
-    expect((await bench.answer(['runp', '/nonexistent.json'])).stderr).toContain('config at /nonexistent.json not found');
+    expect((await bench.answer(['runp', '/nonexistent.json'])).stderr).toContain('load podSandboxConfig: config at /nonexistent.json not found');
+    expect((await bench.answer(['runp', bench.folder])).stderr).toContain(`load podSandboxConfig: read ${bench.folder}: illegal operation on a directory`);
   });
 });

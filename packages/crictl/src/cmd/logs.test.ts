@@ -42,7 +42,7 @@ describe('crictl logs', () => {
 
   it.each([
     [['-s', 'stdin'], 'invalid stream'], [['-s', 'stdout', '--tail', '1'], 'mutually exclusive'], [['--tail', 'all'], 'it is no whole number'],
-    [['--since', 'soon'], 'a time or a duration is wanted'], [['-p'], 'previous terminated container main not found'],
+    [['--since', 'soon'], 'failed to parse value as time or duration: '], [['-p'], 'previous terminated container main not found'],
   ])('refuses %j', async (flags, message) => {
     const { bench, id } = await logged('');
     expect((await bench.answer(['logs', ...flags, id])).stderr).toContain(message);

@@ -71,7 +71,7 @@ function moment(text: string, nowMs: number): number {
     return nowMs - spanMs;
   }
   const parsed = /^\d+(?:\.\d+)?$/.test(text) ? Number(text) * 1000 : Date.parse(text);
-  if (Number.isNaN(parsed)) throw new CommandError(`invalid value ${JSON.stringify(text)} for flag -since: a time or a duration is wanted`);
+  if (Number.isNaN(parsed)) throw new CommandError(`failed to parse value as time or duration: ${JSON.stringify(text)}`);
   return parsed;
 }
 

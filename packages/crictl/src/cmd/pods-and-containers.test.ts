@@ -182,6 +182,12 @@ describe('crictl run and its parts', () => {
   });
 });
 
+describe('crictl runtime-config', () => {
+  it('tells the cgroup driver', async () => {
+    expect(await (await Bench.open()).run('runtime-config')).toMatch(/^cgroup driver: {3}(CGROUPFS|SYSTEMD)$/);
+  });
+});
+
 describe('crictl stats', () => {
   it('shows what is used, CPU over a while', async () => {
     const bench = await Bench.open();

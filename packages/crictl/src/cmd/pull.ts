@@ -27,7 +27,7 @@ export const verb: Verb = {
   },
   run: async (session, words, { annotation, podConfig, ...options }: Options) => {
     const [name, ...more] = words;
-    if (name === undefined || more.length > 0) throw new CommandError('one image is wanted');
+    if (name === undefined || more.length > 0) throw new CommandError(more.length > 0 ? 'one image is wanted' : 'image name cannot be empty');
     const annotations = parsePairs(annotation);
     const sandboxConfig = podConfig === undefined ? undefined : await readPodFile(podConfig, (message) => session.say('warning', message));
     const imageRef = await doing('pulling image', () => pullImage(session, { image: name, annotations }, { ...options, ...(sandboxConfig ? { sandboxConfig } : {}) }));
@@ -40,8 +40,8 @@ export function pullFlags(command: Command): Command {
   return command
     .option('--auth <text>', 'who pulls: USERNAME[:PASSWORD] in base64 [$CRICTL_AUTH]')
     .option('--creds <text>', 'who pulls: USERNAME[:PASSWORD] [$CRICTL_CREDS]')
-    .option('--username <name>', 'who pulls; the password is asked for')
-    .option('--pull-timeout <duration>', 'how long the pull may take; 0 for ever [$CRICTL_PULL_TIMEOUT]')
+    .option('-u, --username <name>', 'who pulls; the password is asked for')
+    .option('--pt, --pull-timeout <duration>', 'how long the pull may take; 0 for ever [$CRICTL_PULL_TIMEOUT]')
     .option('--progress <mode>', 'how a pull is shown on standard error: tty, plain, none; auto is tty on a terminal and none elsewhere', 'auto');
 }
 

@@ -15,7 +15,7 @@ export const verb: Verb = {
     if (container === undefined || pod === undefined || more.length > 0) throw new CommandError('a container-config.[json|yaml] and a pod-config.[json|yaml] are wanted');
     const { runtime, ...rest } = options;
     await doing('running container', async () => {
-      const podSandboxId = await doing('run pod sandbox', () => runPod(session, pod, runtime === undefined ? {} : { runtime }));
+      const podSandboxId = await runPod(session, pod, runtime === undefined ? {} : { runtime });
       const containerId = await doing('creating container failed', () => createContainer(session, podSandboxId, { container, pod }, rest, !session.settings.disablePullOnRun));
       await doing(`starting the container ${JSON.stringify(containerId)}`, async () => (await session.cri()).runtime('StartContainer', { containerId }));
       session.out(`${containerId}\n`);

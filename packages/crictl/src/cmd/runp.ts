@@ -19,14 +19,15 @@ export const verb: Verb = {
   run: async (session, words, options: Options) => {
     const [path, ...more] = words;
     if (path === undefined || more.length > 0) throw new CommandError('one pod-config.[json|yaml] is wanted');
-    session.out(`${await doing('run pod sandbox', () => runPod(session, path, options))}\n`);
+    session.out(`${await runPod(session, path, options)}\n`);
   },
 };
 
 /** Its id. */
 export async function runPod(session: Session, path: string, { runtime = '', cancelTimeout }: Options): Promise<string> {
   const config = await readPodFile(path, (message) => session.say('warning', message));
-  const { podSandboxId } = await (await session.cri()).runtime('RunPodSandbox', { config, runtimeHandler: runtime }, limits(cancelTimeout));
+  const deadline = limits(cancelTimeout);
+  const { podSandboxId } = await doing('run pod sandbox', async () => (await session.cri()).runtime('RunPodSandbox', { config, runtimeHandler: runtime }, deadline));
   return podSandboxId;
 }
 

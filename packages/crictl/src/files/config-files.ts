@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { MessageFileError, readMessageFile } from '@podling/cri/v1';
 import type { ContainerConfig, PodSandboxConfig, Sent } from '@podling/cri/v1';
-import { CommandError } from '../report.ts';
+import { CommandError, doing } from '../report.ts';
 
 const MAX_BYTES = 4 * 1024 * 1024;
 
@@ -10,11 +10,16 @@ type Warn = (message: string) => void;
 
 /** A pod's file, JSON or YAML, with a uid of its own where it has none. What CRI has not is said by `warn`, and left out. */
 export async function readPodFile(path: string, warn: Warn): Promise<Sent<PodSandboxConfig>> {
-  const config = (await readConfig('PodSandboxConfig', path, warn)) as Sent<PodSandboxConfig>;
-  const { metadata } = config;
+  return doing('load podSandboxConfig', async () => {
+    const config = (await readConfig('PodSandboxConfig', path, warn)) as Sent<PodSandboxConfig>;
+    return { ...config, metadata: podMetadata(config) };
+  });
+}
+
+function podMetadata({ metadata }: Sent<PodSandboxConfig>): NonNullable<Sent<PodSandboxConfig>['metadata']> {
   if (!metadata) throw new CommandError('metadata is not set');
   if (!metadata.name || !metadata.namespace) throw new CommandError(`name or namespace is not in metadata ${JSON.stringify(metadata)}`);
-  return { ...config, metadata: { ...metadata, uid: metadata.uid || randomUUID() } };
+  return { ...metadata, uid: metadata.uid || randomUUID() };
 }
 
 /** A container's file, JSON or YAML. */
@@ -47,8 +52,14 @@ function read(path: string): string {
     return text;
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') throw new CommandError(`config at ${path} not found`, { cause });
-    throw cause;
+    if (cause instanceof CommandError) throw cause;
+    throw new CommandError(`read ${path}: ${readProblem(cause as NodeJS.ErrnoException)}`, { cause });
   }
+}
+
+/** Node's words begin with the code and end with the call. */
+function readProblem({ message }: Error): string {
+  return message.replace(/^[A-Z]+: /, '').replace(/, [a-z]+(?: '.*')?$/, '');
 }
 
 /** YAML is slow to load, and most files are JSON. */
@@ -60,9 +71,9 @@ async function parse(path: string, text: string): Promise<unknown> {
       // Perhaps the YAML that looks so.
     }
   }
-  const { parse: parseYaml } = await import('yaml');
+  const { parseYaml } = await import('@podling/shared/yaml');
   try {
-    return parseYaml(text, { version: '1.1' }) as unknown;
+    return parseYaml(Buffer.from(text)).value;
   } catch (cause) {
     throw new CommandError(`${path}: ${(cause as Error).message}`, { cause });
   }

@@ -35,7 +35,7 @@ function filtered(images: Image[], filter: string): Image[] {
   if (kind === 'reference') return byReference(images, value);
   if (kind === 'since') return until(images, value);
   if (kind === 'before') return until(images.toReversed(), value).toReversed();
-  throw new CommandError(`unknown filter flag: ${filter}`);
+  throw new CommandError(`filter images: unknown filter flag: ${filter}`);
 }
 
 function byReference(images: readonly Image[], value: string): Image[] {

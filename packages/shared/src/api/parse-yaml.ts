@@ -52,7 +52,8 @@ export function parseYaml(bytes: Buffer): ParsedYaml {
     checkNesting(value);
     return { value, repeated };
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    // Without the lines that a picture of the place takes.
+    const [why = ''] = (cause instanceof Error ? cause.message : String(cause)).split(/:?\n/);
     throw newBadRequest(`error converting YAML to JSON: ${why}`, { cause });
   }
 }
