@@ -18,7 +18,7 @@ describe('ContainerdClient', () => {
 
   it('says in one line where nobody listens and what to do, whichever call it was', async () => {
     const client = new ContainerdClient({ address: '/nowhere.sock', namespace: 'test' });
-    const message = 'no containerd answers at /nowhere.sock: start it, or name its socket with --containerd-address';
+    const message = 'no containerd answers at /nowhere.sock: start it, or name its socket (--containerd-address; of crictl native:///PATH)';
     for (const asked of [client.call('version', 'version', {}), client.call('tasks', 'list', {})]) {
       const error = await asked.then(() => expect.unreachable(), (reason: unknown) => reason as Error);
       expect([error.message, error.stack, error.cause]).toEqual([message, `CriError: ${message}`, undefined]);

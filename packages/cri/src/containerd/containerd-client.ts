@@ -141,7 +141,7 @@ function connect(definition: PackageDefinition, address: string): Record<Service
 
 /** Translates at this layer's edge; the gRPC error stays as the cause, unless there is nobody at `address`. */
 export function criErrorOf(error: ServiceError, operation: string, address: string): CriError {
-  const absent = noConnection(error, `no containerd answers at ${address}: start it, or name its socket with --containerd-address`);
+  const absent = noConnection(error, `no containerd answers at ${address}: start it, or name its socket (--containerd-address; of crictl native:///PATH)`);
   if (absent !== undefined) return absent;
   // The shim's own deadline comes as UNKNOWN.
   const late = error.details.includes('context deadline exceeded');
