@@ -21,6 +21,8 @@ export interface NodePaths {
   podLogs: string;
   kubeconfig: string;
   kubeletConfig: string;
+  /** For `crictl --config`. */
+  crictlConfig: string;
   /** Pods that the node runs of itself. */
   manifests: string;
 }
@@ -85,6 +87,7 @@ function nodePaths(data: string, run: string): NodePaths {
     podLogs: join(data, 'pod-logs'),
     kubeconfig: join(data, 'kubelet.kubeconfig'),
     kubeletConfig: join(data, 'kubelet.yaml'),
+    crictlConfig: join(data, 'crictl.yaml'),
     manifests: join(data, 'manifests'),
   };
 }

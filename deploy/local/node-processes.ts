@@ -20,6 +20,7 @@ import { flagWords, podlingProcess, toolEnvironment } from './podling-process.ts
 import { bridgeConflist } from './render/bridge-conflist.ts';
 import { nodeContainerdConfig } from './render/containerd-config.ts';
 import { flannelConflist } from './render/flannel-conflist.ts';
+import { crictlConfig } from './render/crictl-config.ts';
 import { kubeletConfig } from './render/kubelet-config.ts';
 
 /** containerd's namespace for a node's containers; CRI's is fixed. */
@@ -85,9 +86,16 @@ export async function configureNode(record: ClusterRecord, pki: ControlPlaneCert
   await Promise.all([
     writeFile(paths.containerdConfig, nodeContainerdConfig(paths, record.runtime)),
     writeFile(paths.kubeletConfig, kubeletConfig(paths)),
+    writeFile(paths.crictlConfig, nodeCrictlConfig(node)),
     writeFile(join(paths.cniConf, `10-${record.network}.conflist`), conflist(record, node)),
     nodeCredentials(record, pki, node),
   ]);
+}
+
+function nodeCrictlConfig(node: ClusterNode): string {
+  const { kubeletRoot, registryHosts } = node.paths;
+  if (node.runtime === 'cri') return crictlConfig(`unix://${node.containerdAddress}`);
+  return crictlConfig(`native://${node.containerdAddress}`, { 'root-dir': kubeletRoot, 'registry-hosts-dirs': [registryHosts], ...nativePlaces(node) });
 }
 
 function conflist(record: ClusterRecord, { paths, index }: ClusterNode): string {
@@ -179,10 +187,11 @@ function kubeletArgs(record: ClusterRecord, pki: ControlPlaneCertificates, place
   });
 }
 
-function nativeRuntimeFlags({ paths, network, containerdNamespace }: Place): Record<string, string> {
+const nativeRuntimeFlags = (place: Place): Record<string, string> => ({ 'container-runtime': 'native', 'containerd-address': place.containerdAddress, ...nativePlaces(place) });
+
+/** In the names that the kubelet and crictl give them. */
+function nativePlaces({ paths, network, containerdNamespace }: Place): Record<string, string> {
   return {
-    'container-runtime': 'native',
-    'containerd-address': paths.containerdSocket,
     'containerd-namespace': containerdNamespace,
     'containerd-state-dir': paths.runtimeState,
     'toolchain-dir': toolchainDir(),
