@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isRunning, mustSucceed, pidOf, podUntil, waitUntil } from '@podling/deploy/observe';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -15,6 +15,13 @@ const manifest = (script: string): string => {
   return JSON.stringify({ ...pod, metadata: { name: 'static', namespace: world.namespace } });
 };
 
+/** Whole at once: the kubelet may look at any moment, and would tell of half a file. */
+async function writeManifest(script: string): Promise<void> {
+  const unseen = join(node.paths.manifests, '.static-pods-web.json');
+  await writeFile(unseen, manifest(script));
+  await rename(unseen, file('web.json'));
+}
+
 const present = (): Promise<string | undefined> => pods.get(mirror).then(({ metadata }) => metadata.uid, () => undefined);
 
 async function removeFiles(): Promise<void> {
@@ -23,7 +30,7 @@ async function removeFiles(): Promise<void> {
 
 beforeAll(async () => {
   await openNamespace(world);
-  await Promise.all([writeFile(file('broken.yaml'), 'kind: ['), symlink(file('loop'), file('loop')), writeFile(file('web.json'), manifest('echo first; exec sleep 1000'))]);
+  await Promise.all([writeFile(file('broken.yaml'), 'kind: ['), symlink(file('loop'), file('loop')), writeManifest('echo first; exec sleep 1000')]);
 });
 afterAll(async () => {
   await removeFiles();
@@ -54,7 +61,7 @@ describe('a static pod', () => {
   it('becomes another one when its file changes, and ends with its file', async () => {
     const before = await podUntil(world, mirror, 'Running', isRunning);
     const pid = await pidOf(world, before);
-    await writeFile(file('web.json'), manifest('echo second; exec sleep 1000'));
+    await writeManifest('echo second; exec sleep 1000');
     await podUntil(world, mirror, 'Running from the new file', (pod) => isRunning(pod) && pod.metadata.uid !== before.metadata.uid);
     expect(await mustSucceed(world.kubectl, ['logs', mirror])).toBe('second');
     await expect(readFile(`/proc/${pid}/cmdline`)).rejects.toThrow('ENOENT');
