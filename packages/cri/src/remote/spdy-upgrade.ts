@@ -42,8 +42,7 @@ export function upgrade(call: string, url: string, { protocols, tls, clock }: Up
       }
     });
     request.on('response', (response) => {
-      timer.cancel();
-      refusal(response).then((text) => reject(new CriError('Unknown', `${call}: the streaming server refused: ${response.statusCode} ${text}`)), reject);
+      void refusal(response).then((text) => reject(new CriError('Unknown', `${call}: the streaming server refused: ${response.statusCode} ${text}`))).finally(() => timer.cancel());
     });
     request.end();
   });
@@ -61,11 +60,16 @@ function open(url: URL, protocols: readonly string[], tls: TlsFiles | undefined)
   return url.protocol === 'http:' ? httpRequest(url, options) : httpsRequest(url, { ...options, ...(tls === undefined ? {} : { ca: readFileSync(tls.caFile) }) });
 }
 
+/** As much as comes in time. */
 async function refusal(response: IncomingMessage): Promise<string> {
   let text = '';
-  for await (const chunk of response) {
-    text += String(chunk);
-    if (text.length > MAX_REFUSAL_BYTES) break;
+  try {
+    for await (const chunk of response) {
+      text += String(chunk);
+      if (text.length > MAX_REFUSAL_BYTES) break;
+    }
+  } catch {
+    // What has come is said.
   }
   response.destroy();
   return text.slice(0, MAX_REFUSAL_BYTES).trim();
