@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { isRunning, podUntil, waitUntil } from '@podling/deploy/observe';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { applyPod, closeNamespace, e2eWorld, openNamespace, toolboxPod } from '../harness/e2e-cluster.ts';
@@ -154,7 +155,13 @@ describe('our kubectl run and debug', () => {
   });
 
   it('look into a pod from a container of their own', async () => {
-    const said = await user.pipe('ls /proc/1/root/www\nexit\n', 'debug', 'web', '-i', '-c', 'debugger', '--profile=sysadmin', `--image=${image}`, '--target=main', '--', 'sh');
-    expect(said).toContain('big');
+    const typed = new PassThrough();
+    const debugging = user.start(['debug', 'web', '-i', '-c', 'debugger', '--profile=sysadmin', `--image=${image}`, '--target=main', '--', 'sh'], { input: typed });
+    let said = '';
+    debugging.stdout.on('data', (text) => (said += String(text)));
+    typed.write('ls /proc/1/root/www\n');
+    await waitUntil('its answer', () => said.includes('big'), { timeoutMs: 30_000 });
+    typed.end();
+    expect((await debugging).exitCode).toBe(0);
   });
 });

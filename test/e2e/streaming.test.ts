@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { isRunning, podUntil, waitUntil } from '@podling/deploy/observe';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { applyPod, closeNamespace, e2eWorld, openNamespace, toolboxPod } from '../harness/e2e-cluster.ts';
@@ -105,7 +106,14 @@ describe('kubectl cp', () => {
 
 describe('kubectl debug', () => {
   it('looks into a pod from a container of its own', async () => {
-    const { stdout } = await user.run(['debug', 'web', '-i', '--image=podling.local/toolbox:1', '--image-pull-policy=IfNotPresent', '--target=main', '--profile=general', '--', 'sh', '-c', 'read go; ps'], { input: 'go\n' });
-    expect(stdout).toContain('httpd -f -p 8080');
+    const typed = new PassThrough();
+    const debugging = user.start(['debug', 'web', '-i', '--image=podling.local/toolbox:1', '--image-pull-policy=IfNotPresent', '--target=main', '--profile=general', '--', 'sh', '-c', 'read go; ps; exec sleep 1000'], { input: typed });
+    let said = '';
+    debugging.stdout.on('data', (text) => (said += String(text)));
+    typed.write('go\n');
+    await waitUntil('its answer', () => said.includes('httpd -f -p 8080'), { timeoutMs: 30_000 });
+    // Who has nothing more to say leaves, and the container goes on.
+    typed.end();
+    expect((await debugging).exitCode).toBe(0);
   });
 });

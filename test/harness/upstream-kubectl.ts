@@ -1,6 +1,7 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { toolchainDir } from '@podling/shared/process';
 import { execa } from 'execa';
 
@@ -41,13 +42,13 @@ export class KubectlUser {
     return { command: [this.#binary, ...this.#namespace, ...args], env: this.#environment };
   }
 
-  start(args: readonly string[], { input, env = {} }: { input?: string; env?: Record<string, string> } = {}) {
+  start(args: readonly string[], { input, env = {} }: { input?: string | Readable; env?: Record<string, string> } = {}) {
     return execa(this.#binary, [...this.#namespace, ...args], {
       cwd: this.folder, env: { ...this.#environment, ...env }, reject: false, timeout: commandTimeoutMs, ...(input === undefined ? { stdin: 'ignore' as const } : { input }),
     });
   }
 
-  async run(args: readonly string[], options: { input?: string; env?: Record<string, string> } = {}): Promise<Told> {
+  async run(args: readonly string[], options: { input?: string | Readable; env?: Record<string, string> } = {}): Promise<Told> {
     const { exitCode, stdout, stderr } = await this.start(args, options);
     return { exitCode, stdout: String(stdout), stderr: String(stderr) };
   }

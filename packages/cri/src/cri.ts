@@ -72,8 +72,9 @@ export interface RuntimeService {
   exec(containerId: string, request: ExecRequest): Promise<StreamSession>;
   /**
    * Joins the streams of a running container's own process, from now on, beside any others. A stdin that was not asked for
-   * when the container was created takes nothing; its end is the process' only with `stdinOnce` and without a tty. One who
-   * reads nothing for long is cut off. Fails with `InvalidArgument` if it does not run, with `NotFound` if there is none.
+   * when the container was created takes nothing. The end of one that was is the process' with `stdinOnce` and without a tty;
+   * else it is the session's, with or without what the process answers within a second. One who reads nothing for long is cut
+   * off. Fails with `InvalidArgument` if it does not run, with `NotFound` if there is none.
    */
   attach(containerId: string, request: AttachRequest): Promise<StreamSession>;
   /**

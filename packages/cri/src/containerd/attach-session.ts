@@ -23,15 +23,18 @@ export interface AttachSessionOptions {
 }
 
 const WAIT_MS = 60 * 60 * 1000;
+/** For what the process answers to the last that it was told. */
+const ANSWER_MS = 1_000;
 
 /** Somebody at the streams of a container's own process. */
 export class AttachSession implements StreamSession {
   readonly stdin: Writable | undefined;
   readonly stdout: Readable | undefined;
   readonly stderr: Readable | undefined;
-  readonly exited: Promise<number>;
+  readonly exited: Promise<number | undefined>;
   readonly #options: AttachSessionOptions;
   readonly #over = new AbortController();
+  readonly #left = Promise.withResolvers<undefined>();
 
   constructor(options: AttachSessionOptions) {
     this.#options = options;
@@ -39,7 +42,7 @@ export class AttachSession implements StreamSession {
     this.stdin = request.stdin ? this.#stdin() : undefined;
     this.stdout = outputs?.output('stdout');
     this.stderr = outputs?.output('stderr');
-    this.exited = this.#exit();
+    this.exited = Promise.race([this.#exit(), this.#left.promise]);
     // Nobody need listen.
     this.exited.then(() => this.#over.abort(), () => undefined);
   }
@@ -53,21 +56,30 @@ export class AttachSession implements StreamSession {
     const endsStdin = this.#endsStdin && this.stdin !== undefined && !this.#over.signal.aborted;
     this.#over.abort();
     this.stdin?.destroy();
-    if (endsStdin) await this.#closeStdin();
+    // A runtime that does not answer will see that nobody writes any more.
+    if (endsStdin) await this.#closeStdin().catch(() => undefined);
     this.#options.outputs?.close();
   }
 
   #stdin(): Writable {
     const { record, stdinPath, clock } = this.#options;
     if (!record.config.stdin) return new Writable({ write: (_chunk, _encoding, done) => done() });
-    const end = this.#endsStdin ? { onEnd: () => this.#closeStdin() } : {};
-    return new FifoWriter({ path: stdinPath, clock, ended: this.#over.signal, ...end }, Promise.resolve());
+    const onEnd = this.#endsStdin ? () => this.#closeStdin() : async () => void this.#leave();
+    return new FifoWriter({ path: stdinPath, clock, ended: this.#over.signal, onEnd }, Promise.resolve());
   }
 
   /** The end of what the first one says is the end of the process' stdin, also when they just leave. */
   get #endsStdin(): boolean {
     const { stdin, stdinOnce = false, tty } = this.#options.record.config;
     return stdin && stdinOnce && !tty;
+  }
+
+  /** As Kubernetes' runtimes have it, who has nothing more to say has heard enough. */
+  async #leave(): Promise<void> {
+    const { clock, outputs } = this.#options;
+    await clock.sleep(ANSWER_MS, this.#over.signal).catch(() => undefined);
+    outputs?.end();
+    this.#left.resolve(undefined);
   }
 
   async #closeStdin(): Promise<void> {

@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
+import { inTime } from '@podling/shared/util';
 import type { Clock } from '@podling/shared/util';
 import { CriError } from '../cri.ts';
 import { AttachFrameReader } from './log-process/attach-frames.ts';
@@ -16,30 +17,29 @@ export class LogAttachment {
   readonly #frames = new AttachFrameReader();
   readonly #outputs: ReadonlyMap<OutputStream, Readable>;
   readonly #ended = new Set<Readable>();
+  /** Those whose readers have enough for now. */
+  readonly #full = new Set<Readable>();
   #head: Buffer | undefined = Buffer.alloc(0);
 
   /** Fails with `Unavailable` when the log process does not answer, or does not read this container. */
   static async open(socketPath: string, container: string, streams: OutputStream[], clock: Clock): Promise<LogAttachment> {
     const socket = connect(socketPath);
     const answer = Promise.withResolvers<LogReply>();
-    const timer = clock.setTimeout(() => answer.reject(new Error('no answer')), ANSWER_MS);
     const attachment = new LogAttachment(socket, streams, answer);
     const request: LogRequestLine = { sequence: 1, op: 'attach', container, streams };
     socket.write(`${JSON.stringify(request)}\n`);
     try {
-      if ((await answer.promise).attached !== true) throw new Error(`nobody reads container ${container}`);
+      if ((await inTime(answer.promise, ANSWER_MS, clock, () => new Error('no answer'))).attached !== true) throw new Error(`nobody reads container ${container}`);
       return attachment;
     } catch (error) {
       socket.destroy();
       throw new CriError('Unavailable', `log process: ${(error as Error).message}`, { cause: error });
-    } finally {
-      timer.cancel();
     }
   }
 
   private constructor(socket: Socket, streams: readonly OutputStream[], answer: { resolve: (reply: LogReply) => void; reject: (error: Error) => void }) {
     this.#socket = socket;
-    this.#outputs = new Map(streams.map((stream) => [stream, new Readable({ read: () => void socket.resume() })]));
+    this.#outputs = new Map(streams.map((stream) => [stream, this.#output()]));
     // A listener that went without reading its end need not be told of a failure.
     for (const output of this.#outputs.values()) output.on('error', () => undefined);
     socket.on('data', (chunk: Buffer) => this.#read(chunk, answer.resolve));
@@ -54,15 +54,36 @@ export class LogAttachment {
     return this.#outputs.get(stream);
   }
 
+  /** What has come is still read, and then the outputs end. */
+  end(): void {
+    for (const output of this.#outputs.values()) this.#endOutput(output);
+    this.#socket.destroy();
+  }
+
   close(): void {
     this.#socket.destroy();
+  }
+
+  #output(): Readable {
+    const output: Readable = new Readable({
+      read: () => this.#wanted(output),
+      destroy: (error, done) => {
+        this.#wanted(output);
+        done(error);
+      },
+    });
+    return output;
+  }
+
+  #wanted(output: Readable): void {
+    if (this.#full.delete(output) && this.#full.size === 0) this.#socket.resume();
   }
 
   #read(chunk: Buffer, onAnswer: (reply: LogReply) => void): void {
     try {
       const frames = this.#frames.push(this.#head === undefined ? chunk : this.#answered(chunk, onAnswer));
-      const isFull = frames.map((frame) => this.#push(frame)).includes(false);
-      if (isFull) this.#socket.pause();
+      for (const frame of frames) this.#push(frame);
+      if (this.#full.size > 0) this.#socket.pause();
     } catch {
       this.#socket.destroy();
     }
@@ -79,13 +100,16 @@ export class LogAttachment {
     return rest;
   }
 
-  #push({ stream, data }: AttachFrame): boolean {
+  #push({ stream, data }: AttachFrame): void {
     const output = this.#outputs.get(stream);
-    if (output === undefined || output.destroyed || this.#ended.has(output)) return true;
-    if (data.length > 0) return output.push(data);
+    if (output === undefined || output.destroyed || this.#ended.has(output)) return;
+    if (data.length === 0) this.#endOutput(output);
+    else if (!output.push(data)) this.#full.add(output);
+  }
+
+  #endOutput(output: Readable): void {
+    if (!output.destroyed && !this.#ended.has(output)) output.push(null);
     this.#ended.add(output);
-    output.push(null);
-    return true;
   }
 
   /** An output that has not come to its end will not. */

@@ -133,11 +133,13 @@ export function streamContract(scene: () => Scene, promises: Promises): void {
       expect(lines.map(({ stream, text: line }) => `${stream} ${line}`).toSorted()).toEqual(['stderr hello', 'stdout hello']);
     });
 
-    it('leaves stdin open to the next one, unless it was asked otherwise', async () => {
+    it('ends with its stdin, which it leaves open to the next one, unless it was asked otherwise', async () => {
       const id = await container(echo);
       const first = await scene().runtime.attach(id, all);
-      first.stdin?.end('first\n');
+      first.stdin?.write('first\n');
       expect(String(await once(first.stdout as Readable, 'data'))).toBe('first\n');
+      first.stdin?.end();
+      expect(await Promise.all([whole(first.stdout), whole(first.stderr), first.exited])).toEqual(['', 'first\n', undefined]);
       await first.close();
       const second = await scene().runtime.attach(id, all);
       second.stdin?.write('second\n');

@@ -1,6 +1,7 @@
 import { Duplex, PassThrough, Writable } from 'node:stream';
 import type { Readable } from 'node:stream';
 import type { SpdyConnection, SpdyStream } from '@podling/shared/spdy';
+import { inTime } from '@podling/shared/util';
 import type { Clock } from '@podling/shared/util';
 import { CriError } from '../cri.ts';
 import type { AttachRequest, ExecRequest, StreamSession, TerminalSize } from '../cri.ts';
@@ -17,6 +18,7 @@ const MAX_STATUS_BYTES = 64 * 1024;
 /** How long a process may take to be known as ended when its streams have. */
 const END_POLLS = 100;
 const END_POLL_MS = 50;
+const ACCEPT_MS = 30_000;
 /** What a terminal takes for the end of its input. */
 const END_OF_INPUT = Buffer.from('\x04');
 
@@ -44,19 +46,20 @@ export class RemoteStreams {
   }
 
   async attach(containerId: string, streams: AttachRequest): Promise<StreamSession> {
-    // Not every end of an attached stdin is the end of the session, but containerd takes it for that.
-    const isEnd = !streams.tty && (await this.#stdinOnce(containerId));
+    const endsProcess = !streams.tty && (await this.#stdinOnce(containerId));
     const { url } = await this.#client.runtime('Attach', { containerId, ...wanted(streams) });
     const connection = await this.#connect('Attach', url, COMMAND_PROTOCOLS);
-    const opened = openStreams(connection, wanted(streams), isEnd ? undefined : Buffer.alloc(0));
-    await Promise.all(opened.accepted).catch((error: unknown) => {
+    const opened = openStreams(connection, wanted(streams));
+    await inTime(Promise.all(opened.accepted), ACCEPT_MS, this.#clock, () => new Error('nobody takes the streams')).catch((error: unknown) => {
       connection.close();
       throw new CriError('Unavailable', `Attach: ${(error as Error).message}`, { cause: error });
     });
     let left = false;
     const exited = readStatus('Attach', opened.error).then(() => {
       connection.close();
-      return left ? Promise.reject(new CriError('Unavailable', 'the session was closed')) : this.#exitCode(containerId);
+      if (left) throw new CriError('Unavailable', 'the session was closed');
+      const hasLeft = opened.stdin?.writableEnded === true && !endsProcess;
+      return this.#exitCode(containerId, hasLeft ? 1 : END_POLLS).catch((error: unknown) => (hasLeft ? undefined : Promise.reject(error as Error)));
     });
     const { close, ...rest } = session(connection, opened, exited);
     return {
@@ -98,8 +101,8 @@ export class RemoteStreams {
   }
 
   /** CRI's attach does not say how the process ended; its status does, in a moment. */
-  async #exitCode(containerId: string): Promise<number> {
-    for (let polls = 0; polls < END_POLLS; polls += 1) {
+  async #exitCode(containerId: string, times: number): Promise<number> {
+    for (let polls = 0; polls < times; polls += 1) {
       const { status } = await this.#client.runtime('ContainerStatus', { containerId, verbose: false });
       if (status?.state === 'CONTAINER_EXITED') return status.exitCode;
       await this.#clock.sleep(END_POLL_MS);
@@ -142,7 +145,7 @@ function openStreams(connection: SpdyConnection, { tty, stdin, stdout, stderr }:
 function openEnded(stream: SpdyStream, lastInput: Buffer): Writable {
   return new Writable({
     write: (chunk: Buffer, _, callback) => void stream.write(chunk, callback),
-    final: (callback) => (lastInput.length === 0 ? callback() : void stream.write(lastInput, callback)),
+    final: (callback) => void stream.write(lastInput, callback),
     autoDestroy: false,
   }).on('error', () => undefined);
 }
@@ -160,7 +163,7 @@ function output(stream: SpdyStream | undefined): Readable | undefined {
   return readable;
 }
 
-function session(connection: SpdyConnection, { stdin, stdout, stderr, resize }: Opened, exited: Promise<number>): StreamSession {
+function session(connection: SpdyConnection, { stdin, stdout, stderr, resize }: Opened, exited: Promise<number | undefined>): StreamSession {
   exited.catch(() => undefined);
   return {
     stdin, stdout, stderr, exited,

@@ -48,7 +48,7 @@ export async function serveCommand(channels: CommandChannels, { open, tellsExitC
   try {
     const outputs = Promise.all([copy(session.stdout, channels.stdout), copy(session.stderr, channels.stderr)]);
     const [exitCode] = await Promise.all([session.exited, outputs]);
-    await finish(tellsExitCode ? exitStatus(exitCode) : success);
+    await finish(tellsExitCode && exitCode !== undefined ? exitStatus(exitCode) : success);
   } catch (error) {
     await fail(error);
   } finally {

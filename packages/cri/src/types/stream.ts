@@ -27,9 +27,12 @@ export interface StreamSession {
   stderr: Readable | undefined;
   /** In characters. Without a tty it does nothing. */
   resize(size: TerminalSize): Promise<void>;
-  /** The process' exit code; rejects with `Unavailable` when nobody can tell any more. stdout and stderr end on their own. */
-  exited: Promise<number>;
-  /** Lets go of the streams; idempotent. */
+  /**
+   * The process' exit code; undefined when the end of an attached stdin has ended the session; rejects with `Unavailable` when
+   * nobody can tell any more. stdout and stderr end on their own.
+   */
+  exited: Promise<number | undefined>;
+  /** Lets go of the streams; idempotent, never fails. */
   close(): Promise<void>;
 }
 
