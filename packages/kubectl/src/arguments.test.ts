@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { firstPlainWord, normalizeArguments } from './arguments.ts';
+import { normalizeArguments } from './arguments.ts';
 
 const program = new Command('k').option('-n, --namespace <name>');
 program.command('get').option('-o, --output <format>').option('-w, --watch').option('--no-headers');
@@ -17,20 +17,18 @@ describe('normalizeArguments', () => {
     ['get --no-headers=true --no-headers=false --headers', 'get --no-headers'],
     ['delete --wait --validate x', 'delete --validate=true x'],
     ['get --namespace=true', 'get --namespace=true'],
+    ['get --watch=T --no-headers=0 -w=1', 'get --watch -w'],
     ['get -- -o=yaml --watch=true', 'get -- -o=yaml --watch=true'],
   ])('turns %j into %j', (typed, understood) => {
     expect(normalizeArguments(typed.split(' '), [program, ...program.commands])).toEqual(understood.split(' '));
   });
-});
 
-describe('firstPlainWord', () => {
   it.each([
-    ['-n blue get pods', 2],
-    ['--namespace blue --force get', 3],
-    ['--namespace=blue get', 1],
-    ['--help', -1],
-    ['-- get', -1],
-  ])('of %j is at %i', (typed, index) => {
-    expect(firstPlainWord(typed.split(' '), [program])).toBe(index);
+    ['get --watch=maybe', 'invalid argument "maybe" for "-w, --watch" flag: strconv.ParseBool: parsing "maybe": invalid syntax'],
+    ['get -w=maybe', 'invalid argument "maybe" for "-w, --watch" flag'],
+    ['get --no-headers=', 'invalid argument "" for "--no-headers" flag'],
+    ['delete --wait=5', 'invalid argument "5" for "--wait" flag'],
+  ])('refuses %j', (typed, message) => {
+    expect(() => normalizeArguments(typed.split(' '), [program, ...program.commands])).toThrow(message);
   });
 });

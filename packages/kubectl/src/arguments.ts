@@ -1,6 +1,10 @@
 import type { Command, Option } from 'commander';
+import { FlagError } from './errors.ts';
+import { flagName } from './flags.ts';
 
 interface Flags {
+  /** How messages name those that are true or false. */
+  names: Map<string, string>;
   /** Off unless given: `--force`. */
   off: Set<string>;
   /** Commander only knows the negation of these: `--no-wait` for kubectl's `--wait=false`. */
@@ -9,12 +13,19 @@ interface Flags {
   preset: Map<string, string>;
 }
 
+function namesOf(option: Option): [typed: string, name: string][] {
+  const { short, long = '', negate } = option;
+  if (negate) return [long, long.replace(/^--no-/, '--')].map((name) => [name, name]);
+  return [short, long].filter((name) => name !== undefined).map((name) => [name, flagName(option)]);
+}
+
 function flagsOf(commands: readonly Command[]): Flags {
   const options = commands.flatMap((command) => command.options.filter((o) => !o.required));
-  const names = (wanted: (option: Option) => boolean): string[] => options.filter(wanted).map((o) => o.long ?? '');
+  const named = (wanted: (option: Option) => boolean): string[] => options.filter(wanted).map((o) => o.long ?? '');
   return {
-    off: new Set(names((o) => !o.optional && !o.negate)),
-    on: new Set(names((o) => o.negate).map((name) => name.replace(/^--no-/, '--'))),
+    names: new Map(options.filter((o) => !o.optional).flatMap(namesOf)),
+    off: new Set(named((o) => !o.optional && !o.negate)),
+    on: new Set(named((o) => o.negate).map((name) => name.replace(/^--no-/, '--'))),
     preset: new Map(options.filter((o) => o.optional).map((o) => [o.long ?? '', typeof o.presetArg === 'string' ? o.presetArg : 'true'])),
   };
 }
@@ -27,11 +38,23 @@ function normalizeFlag(word: string, flag: string, value: boolean, { off, on, pr
   return preset.has(word) ? [`${word}=${preset.get(word)}`] : [word];
 }
 
+const TRUE = ['1', 't', 'T', 'TRUE', 'true', 'True'];
+const FALSE = ['0', 'f', 'F', 'FALSE', 'false', 'False'];
+
+function boolean(value: string, flag: string): boolean {
+  if (TRUE.includes(value)) return true;
+  if (FALSE.includes(value)) return false;
+  throw new FlagError(value, flag, `strconv.ParseBool: parsing ${JSON.stringify(value)}: invalid syntax`);
+}
+
 function normalizeWord(word: string, flags: Flags): string[] {
-  const short = /^(-[a-zA-Z])=(.*)$/s.exec(word);
-  if (short !== null) return short[2] === 'true' ? [short[1] ?? ''] : short[2] === 'false' ? [] : [short[1] ?? '', short[2] ?? ''];
-  const long = /^(--[a-z-]+)(?:=(true|false))?$/.exec(word);
-  return long === null ? [word] : normalizeFlag(word, long[1] ?? '', long[2] !== 'false', flags);
+  const [, flag, value] = /^(-[a-zA-Z]|--[a-z-]+)(?:=(.*))?$/s.exec(word) ?? [];
+  if (flag === undefined) return [word];
+  const name = flags.names.get(flag);
+  if (flag.length > 2) return normalizeFlag(word, flag, value === undefined || name === undefined || boolean(value, name), flags);
+  if (value === undefined) return [word];
+  if (name === undefined) return [flag, value];
+  return boolean(value, name) ? [flag] : [];
 }
 
 /** Brings kubectl's flag forms that commander does not know (`-o=yaml`, `--wait=false`) into those that it does. */
@@ -40,16 +63,4 @@ export function normalizeArguments(argv: readonly string[], commands: readonly C
   const words = end < 0 ? argv : argv.slice(0, end);
   const flags = flagsOf(commands);
   return [...words.flatMap((word) => normalizeWord(word, flags)), ...(end < 0 ? [] : argv.slice(end))];
-}
-
-/** Where the first word stands that is neither a flag nor the value of one, as far as `commands` know the flags; -1 = nowhere. */
-export function firstPlainWord(argv: readonly string[], commands: readonly Command[]): number {
-  const takesValue = (word: string): boolean =>
-    commands.some((command) => command.options.some((o) => o.required && (o.short === word || o.long === word)));
-  for (let i = 0; i < argv.length && argv[i] !== '--'; i += 1) {
-    const word = argv[i] ?? '';
-    if (!word.startsWith('-') || word === '-') return i;
-    if (takesValue(word)) i += 1;
-  }
-  return -1;
 }

@@ -41,7 +41,14 @@ describe('kubectl', () => {
   });
 
   it.each([
-    [['fly'], 'error: unknown command "fly" for "kubectl"\n'],
+    [['flying'], 'error: unknown command "flying" for "kubectl"\n'],
+    [['ge', 'pods'], 'error: unknown command "ge" for "kubectl"\n\nDid you mean this?\n\tget\n\tcp\n'],
+    [['get', 'pods', '-w=maybe'], 'error: invalid argument "maybe" for "-w, --watch" flag: strconv.ParseBool: parsing "maybe": invalid syntax\nSee \'kubectl get --help\' for usage.\n'],
+    [['get', 'pods', '-v', 'high'], 'error: invalid argument "high" for "-v, --v" flag: strconv.ParseInt: parsing "high": invalid syntax\nSee \'kubectl get --help\' for usage.\n'],
+    [['wait', 'pods', '--timeout', '30'], 'error: invalid argument "30" for "--timeout" flag: time: missing unit in duration "30"\nSee \'kubectl wait --help\' for usage.\n'],
+    [['delete', 'pods', '--timeout=long'], 'error: invalid argument "long" for "--timeout" flag: time: invalid duration "long"\nSee \'kubectl delete --help\' for usage.\n'],
+    [['apply', '-k', 'base'], 'error: kustomize is not built in: build the folder with a kustomize of its own and hand it over: kustomize build base | kubectl … -f -\n'],
+    [['api-versions', 'x'], "error: Unexpected args: [x]\nSee 'kubectl api-versions -h' for help and examples\n"],
     [['get', 'pods', '-Z'], "error: unknown shorthand flag: 'Z' in -Z\nSee 'kubectl get --help' for usage.\n"],
     [['get', 'pods', '--nope'], "error: unknown flag: --nope\nSee 'kubectl get --help' for usage.\n"],
     [['get', 'pods', '-o'], "error: flag needs an argument: 'o' in -o\nSee 'kubectl get --help' for usage.\n"],

@@ -1,11 +1,14 @@
 import { Command, CommanderError } from 'commander';
-import { firstPlainWord, normalizeArguments } from './arguments.ts';
-import { globalFlags, loadVerbs } from './command-line.ts';
-import type { TypedVerb } from './command-line.ts';
-import { exitCodeOf } from './errors.ts';
+import { firstPlainWord } from '@podling/shared/command-line';
+import type { TypedVerb } from '@podling/shared/command-line';
+import { normalizeArguments } from './arguments.ts';
+import { globalFlags, loadLine } from './command-line.ts';
+import { isNear } from './edit-distance.ts';
+import { CommandError, exitCodeOf, explainError, FlagError } from './errors.ts';
 import { Factory } from './factory.ts';
 import type { Connect, GlobalOptions } from './factory.ts';
 import type { Io } from './io.ts';
+import { sanitize } from './printers/sanitize.ts';
 import type { Verb, VerbTable } from './verb.ts';
 import { verbs } from './verbs.ts';
 
@@ -31,12 +34,12 @@ async function runVerb(session: Session, run: NonNullable<Verb['run']>, words: s
   }
 }
 
-function addVerb(parent: Command, { name, entry }: Omit<TypedVerb, 'verb'>): Command {
+function addVerb(parent: Command, { name, entry }: Omit<TypedVerb<Verb>, 'verb'>): Command {
   return parent.command(name, { hidden: entry.hidden ?? false }).description(entry.summary).aliases(entry.aliases ?? []);
 }
 
 /** The last command of the line, the one that has flags and work. */
-function addLastVerb(parent: Command, session: Session, typed: TypedVerb): Command {
+function addLastVerb(parent: Command, session: Session, typed: TypedVerb<Verb>): Command {
   const { usage, flags, run } = typed.verb;
   const command = addVerb(parent, typed);
   if (usage !== undefined) command.usage(usage);
@@ -61,20 +64,24 @@ function createProgram(session: Session): Command {
 interface CommandLine {
   /** The program, the command and the command below it, as typed. */
   chain: Command[];
-  /** With the names of the commands in front. */
-  argv: string[];
+  /** Their names. */
+  names: string[];
+  /** The words that are left, flags among them. */
+  rest: string[];
+  /** The commands below the last. */
+  below: VerbTable;
 }
 
 /** Makes the commands that the line names. Flags belong to the last of them, wherever they stand. */
 async function readLine(program: Command, session: Session, words: readonly string[]): Promise<CommandLine> {
-  const { typed, rest, below } = await loadVerbs(words, verbs);
+  const { typed, rest, below } = await loadLine(words, verbs);
   const chain = [program];
   for (const [i, one] of typed.entries()) {
     const parent = chain.at(-1) ?? program;
     chain.push(i === typed.length - 1 ? addLastVerb(parent, session, one) : addVerb(parent, one));
   }
   listVerbs(chain.at(-1) ?? program, below);
-  return { chain, argv: [...typed.map(({ name }) => name), ...normalizeArguments(rest, chain)] };
+  return { chain, names: typed.map(({ name }) => name), rest, below };
 }
 
 /** `help get` says what `get --help` says. */
@@ -87,19 +94,26 @@ function helpAsFlag(argv: readonly string[], program: Command): string[] {
 function flagProblem(message: string): string {
   const unknown = /^unknown option '(.*)'$/.exec(message)?.[1];
   if (unknown !== undefined) return /^-[^-]/.test(unknown) ? `unknown shorthand flag: '${unknown[1]}' in ${unknown}` : `unknown flag: ${unknown}`;
-  const required = /^required option '--([^ ]*).*' not specified$/.exec(message)?.[1];
-  if (required !== undefined) return `required flag(s) "${required}" not set`;
   const [, short, long] = /^option '(?:-(.), )?(--[^ ]*).*' argument missing$/.exec(message) ?? [];
   if (long === undefined) return message;
   return short === undefined ? `flag needs an argument: ${long}` : `flag needs an argument: '${short}' in -${short}`;
 }
 
-function usageError(error: CommanderError, chain: readonly Command[]): string {
+/** With the commands that the word may have meant: a few letters away, or longer. */
+function unknownCommand(word: string, { chain, below }: CommandLine): string {
+  const typed = chain.map((command) => command.name()).join(' ');
+  if (chain.length > 1) return `error: unknown command "${word}"\nSee '${typed} -h' for help and examples\n`;
+  const meant = Object.entries(below).filter(([name, { hidden }]) => hidden !== true && isNear(word, name)).map(([name]) => `\t${name}\n`);
+  return `error: unknown command "${word}" for "${typed}"\n${meant.length === 0 ? '' : `\nDid you mean this?\n${meant.join('')}`}`;
+}
+
+function usageProblem(error: CommanderError | FlagError, line: CommandLine): string {
   const message = error.message.replace(/^error: /, '').split('\n')[0] ?? '';
   const unknown = /^unknown command '(.*)'$/.exec(message)?.[1];
-  const typed = chain.map((command) => command.name()).join(' ');
-  if (unknown === undefined) return `error: ${flagProblem(message)}\nSee '${typed} --help' for usage.\n`;
-  return chain.length === 1 ? `error: unknown command "${unknown}" for "${typed}"\n` : `error: unknown command "${unknown}"\nSee '${typed} -h' for help and examples\n`;
+  if (unknown !== undefined) return unknownCommand(unknown, line);
+  const required = /^required option '--([^ ]*).*' not specified$/.exec(message)?.[1];
+  if (required !== undefined) return `error: required flag(s) "${required}" not set\n`;
+  return `error: ${flagProblem(message)}\nSee '${line.chain.map((command) => command.name()).join(' ')} --help' for usage.\n`;
 }
 
 /** The last command only holds others, and none of them is named: an error for all but kubectl alone. */
@@ -115,15 +129,22 @@ export async function runKubectl(line: readonly string[], io: Io, connect?: Conn
   const dash = line.indexOf('--');
   const session: Session = { io, connect, behindDash: dash < 0 ? undefined : line.length - dash - 1, exitCode: 0 };
   const program = createProgram(session);
-  const { chain, argv } = await readLine(program, session, helpAsFlag(line, program));
+  const typed = await readLine(program, session, helpAsFlag(line, program));
   try {
-    await program.parseAsync(argv, { from: 'user' });
+    await program.parseAsync([...typed.names, ...normalizeArguments(typed.rest, typed.chain)], { from: 'user' });
     return session.exitCode;
   } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === 0) return 0;
-    if (error.code === 'commander.help') return explainIncomplete(chain, io);
-    io.err(usageError(error, chain));
-    return 1;
+    return endOf(error, typed, io);
   }
+}
+
+/** The exit status of a line that did not come to its work. */
+function endOf(error: unknown, line: CommandLine, io: Io): number {
+  if (error instanceof CommandError) io.err(`${sanitize(explainError(error, ''))}\n`);
+  else if (error instanceof FlagError) io.err(sanitize(usageProblem(error, line)));
+  else if (!(error instanceof CommanderError)) throw error;
+  else if (error.exitCode === 0) return 0;
+  else if (error.code === 'commander.help') return explainIncomplete(line.chain, io);
+  else io.err(sanitize(usageProblem(error, line)));
+  return 1;
 }

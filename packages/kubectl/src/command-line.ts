@@ -1,8 +1,8 @@
 import { Command } from 'commander';
-import { firstPlainWord } from './arguments.ts';
-import { collectEach } from './flags.ts';
-import { findVerb } from './verb.ts';
-import type { Verb, VerbEntry, VerbTable } from './verb.ts';
+import { loadVerbs } from '@podling/shared/command-line';
+import type { LoadedLine } from '@podling/shared/command-line';
+import { collectEach, numberOption } from './flags.ts';
+import type { Verb, VerbTable } from './verb.ts';
 
 /** The flags of every command: `GlobalOptions`. */
 export function globalFlags(program: Command): Command {
@@ -24,43 +24,16 @@ export function globalFlags(program: Command): Command {
     .option('--as-group <group>', 'a group to act in; may come several times', collectEach)
     .option('--as-user-extra <key=value>', 'more of the user to act as; may come several times', collectEach)
     .option('--request-timeout <duration>', 'how long one request may take, a watch and a followed log too; 0 = for ever')
-    .option('-v, --v <level>', 'from 6 up, requests are shown');
-}
-
-/** A command of the line as typed, loaded. */
-export interface TypedVerb {
-  name: string;
-  entry: VerbEntry;
-  verb: Verb;
-}
-
-export interface LoadedLine {
-  typed: TypedVerb[];
-  /** The words that are left, flags among them. */
-  rest: string[];
-  /** The commands below the last. */
-  below: VerbTable;
-  /** Commands that only know the flags that may be among `rest`. */
-  known: Command[];
+    .addOption(numberOption('-v, --v <level>', 'from 6 up, requests are shown'));
 }
 
 /** Loads the commands that the words name, and no other. */
-export async function loadVerbs(words: readonly string[], verbs: VerbTable): Promise<LoadedLine> {
-  const typed: TypedVerb[] = [];
-  const known = [globalFlags(new Command())];
-  let rest = [...words];
-  let below = verbs;
-  for (;;) {
-    const index = firstPlainWord(rest, known);
-    const found = index < 0 ? undefined : findVerb(below, rest[index] ?? '');
-    if (found === undefined) return { typed, rest, below, known };
-    const [name, entry] = found;
-    const verb = await entry.load();
-    typed.push({ name, entry, verb });
-    const flags = new Command(name);
-    verb.flags?.(flags);
-    known.push(flags);
-    rest = rest.toSpliced(index, 1);
-    below = verb.verbs ?? {};
-  }
+export function loadLine(words: readonly string[], verbs: VerbTable): Promise<LoadedLine<Verb>> {
+  return loadVerbs(words, verbs, { globals: globalFlags(new Command()), of: flagsOf });
+}
+
+function flagsOf(name: string, { flags }: Verb): Command {
+  const command = new Command(name);
+  flags?.(command);
+  return command;
 }

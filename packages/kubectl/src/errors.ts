@@ -12,6 +12,24 @@ export class CommandError extends Error {
   }
 }
 
+/** A mistake in what was typed, and where the help is. `command` as typed behind kubectl: `create secret tls`. */
+export function usageError(command: string, message: string): CommandError {
+  return new CommandError(`${message}\nSee 'kubectl ${command} -h' for help and examples`);
+}
+
+/** For a command that takes no words. */
+export function refuseWords(command: string, words: readonly string[]): void {
+  if (words.length > 0) throw usageError(command, `Unexpected args: [${words.join(' ')}]`);
+}
+
+/** A flag with a value that it cannot have. `flag` with all its names: `-w, --watch`. */
+export class FlagError extends Error {
+  constructor(value: string, flag: string, why: string) {
+    super(`invalid argument ${JSON.stringify(value)} for ${JSON.stringify(flag)} flag: ${why}`);
+    this.name = 'FlagError';
+  }
+}
+
 /** The status a command ends with that threw `error`. */
 export const exitCodeOf = (error: unknown): number => (error instanceof CommandError ? error.exitCode : 1);
 

@@ -10,7 +10,7 @@ import type { RestMapper } from './resource/rest-mapping.ts';
 export interface GlobalOptions extends ConnectionOptions {
   namespace?: string;
   requestTimeout?: string;
-  v?: string;
+  v?: number;
 }
 
 /** Replaces the network in tests. */
@@ -138,6 +138,6 @@ export class Factory {
   }
 
   #verbosity(): number {
-    return Number(this.options.v ?? 0);
+    return this.options.v ?? 0;
   }
 }

@@ -1,5 +1,6 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
+import { CommandError, FlagError } from './errors.ts';
 
 /** For a flag that may come several times and with several values at once: `-f a -f b,c`. */
 export const collect = (value: string, before: string[] = []): string[] => [...before, ...value.split(',')];
@@ -10,9 +11,47 @@ export const collectEach = (value: string, before: string[] = []): string[] => [
 /** `--name VALUE` that may come several times, with commas inside too. */
 export const listOption = (flags: string, description: string): Option => new Option(flags, description).argParser(collect);
 
+/** As upstream names a flag in messages: `-w, --watch`. */
+export const flagName = ({ short, long }: Option): string => [short, long].filter((name) => name !== undefined).join(', ');
+
+function parsedOption<T>(flags: string, description: string, parse: (value: string) => T | Error): Option {
+  const option = new Option(flags, description);
+  return option.argParser((value) => {
+    const parsed = parse(value);
+    if (parsed instanceof Error) throw new FlagError(value, flagName(option), parsed.message);
+    return parsed;
+  });
+}
+
+/** `--name NUMBER`, a whole one. */
+export function numberOption(flags: string, description: string): Option {
+  return parsedOption(flags, description, (value) => {
+    const number = /^[-+]?\d+$/.test(value) ? Number(value) : Number.NaN;
+    if (Number.isSafeInteger(number)) return number;
+    return new Error(`strconv.ParseInt: parsing ${JSON.stringify(value)}: ${Number.isNaN(number) ? 'invalid syntax' : 'value out of range'}`);
+  });
+}
+
+const DURATION = /^[-+]?(0|((\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h))+)$/;
+
+/** `--name DURATION`, which stays text until it is used: see `parseDuration`. */
+export function durationOption(flags: string, description: string): Option {
+  return parsedOption(flags, description, (value) => {
+    if (DURATION.test(value)) return value;
+    return new Error(`time: ${/^[-+]?[\d.]+$/.test(value) ? 'missing unit in' : 'invalid'} duration ${JSON.stringify(value)}`);
+  });
+}
+
+function refuseKustomize(folder: string): never {
+  throw new CommandError(`kustomize is not built in: build the folder with a kustomize of its own and hand it over: kustomize build ${folder} | kubectl … -f -`);
+}
+
 /** `FileOptions` */
 export function fileFlags(command: Command): void {
-  command.addOption(listOption('-f, --filename <path>', 'file, folder, or - for standard input')).option('-R, --recursive', 'also the folders inside a folder');
+  command
+    .addOption(listOption('-f, --filename <path>', 'file, folder, URL, or - for standard input'))
+    .option('-R, --recursive', 'also the folders inside a folder')
+    .addOption(new Option('-k, --kustomize <folder>').hideHelp().argParser(refuseKustomize));
 }
 
 /** `ValidateOptions` */

@@ -1,3 +1,4 @@
+import type { VerbEntry as Entry, VerbTable as Table } from '@podling/shared/command-line';
 import type { Command } from 'commander';
 import type { Factory } from './factory.ts';
 
@@ -20,19 +21,5 @@ export interface Verb<Options = never> {
   verbs?: VerbTable;
 }
 
-export interface VerbEntry {
-  summary: string;
-  aliases?: readonly string[];
-  /** Not in the list that `--help` prints. */
-  hidden?: boolean;
-  /** Only the command that was typed is loaded: how fast a command starts counts. */
-  load: () => Promise<Verb>;
-}
-
-export type VerbTable = Readonly<Record<string, VerbEntry>>;
-
-/** The entry of that name or alias. */
-export function findVerb(table: VerbTable, word: string): [name: string, entry: VerbEntry] | undefined {
-  if (Object.hasOwn(table, word)) return [word, table[word] as VerbEntry];
-  return Object.entries(table).find(([, { aliases }]) => aliases?.includes(word) === true);
-}
+export type VerbEntry = Entry<Verb>;
+export type VerbTable = Table<Verb>;

@@ -1,4 +1,4 @@
-import { CommandError } from '../errors.ts';
+import { CommandError, refuseWords } from '../errors.ts';
 import type { Factory } from '../factory.ts';
 import { listOption } from '../flags.ts';
 import { ColumnPrinter } from '../printers/columns.ts';
@@ -38,7 +38,8 @@ function rowOf(mapping: RestMapping, wide: boolean): string[] {
 }
 
 /** Prints what discovery lists. */
-export async function apiResources(factory: Factory, _words: string[], options: ApiResourcesOptions): Promise<number> {
+export async function apiResources(factory: Factory, words: string[], options: ApiResourcesOptions): Promise<number> {
+  refuseWords('api-resources', words);
   const { output = '', sortBy = '', headers } = options;
   const key = SORT_KEYS[sortBy];
   if (key === undefined) throw new CommandError('--sort-by accepts only name or kind');

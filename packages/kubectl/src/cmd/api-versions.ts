@@ -1,3 +1,4 @@
+import { refuseWords } from '../errors.ts';
 import type { Factory } from '../factory.ts';
 import type { Verb } from '../verb.ts';
 
@@ -6,7 +7,8 @@ interface GroupList {
 }
 
 /** Prints every group and version the server has. */
-export async function apiVersions(factory: Factory): Promise<number> {
+export async function apiVersions(factory: Factory, words: string[]): Promise<number> {
+  refuseWords('api-versions', words);
   const rest = await factory.client();
   const [core, named] = await Promise.all([rest.request<{ versions: string[] }>({ path: '/api' }), rest.request<GroupList>({ path: '/apis' })]);
   const versions = [...core.versions, ...named.groups.flatMap((group) => group.versions.map(({ groupVersion }) => groupVersion))];

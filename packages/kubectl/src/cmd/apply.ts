@@ -4,7 +4,7 @@ import { lastAppliedOf, LAST_APPLIED, withLastApplied } from '../apply/last-appl
 import { migrateManagers } from '../apply/migrate-managers.ts';
 import { APPLY_PATCH, explainConflict } from '../apply/server-side.ts';
 import { threeWayPatch } from '../apply/three-way-patch.ts';
-import { CommandError, withSource } from '../errors.ts';
+import { CommandError, refuseWords, withSource } from '../errors.ts';
 import type { Factory } from '../factory.ts';
 import { collectEach, fileFlags, validateFlag, writeFlags } from '../flags.ts';
 import { toList } from '../printers/object.ts';
@@ -41,7 +41,7 @@ const ATTEMPTS = 5;
 
 function checkOptions(options: ApplyOptions, words: readonly string[]): void {
   const { serverSide = false, forceConflicts = false, dryRun, subresource } = options;
-  if (words.length > 0) throw new CommandError(`Unexpected args: [${words.join(' ')}]\nSee 'kubectl apply -h' for help and examples`);
+  refuseWords('apply', words);
   if (forceConflicts && !serverSide) throw new CommandError('--force-conflicts only works with --server-side');
   if (dryRun === 'client' && serverSide) throw new CommandError("--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)");
   if (subresource !== undefined && !serverSide) throw new CommandError('--subresource can only be specified for --server-side');

@@ -2,6 +2,7 @@ import type { Pod } from '@podling/shared/api';
 import { parseDuration } from '../duration.ts';
 import { CommandError } from '../errors.ts';
 import type { Factory } from '../factory.ts';
+import { durationOption } from '../flags.ts';
 import { attachablePod, podPath } from '../resource/attachable-pod.ts';
 import { chooseContainer } from '../resource/pod-container.ts';
 import { DEFAULT_DETACH_KEYS, parseDetachKeys } from '@podling/shared/terminal';
@@ -68,7 +69,7 @@ export const verb: Verb<AttachOptions> = {
       .option('-t, --tty', 'standard input is a terminal')
       .option('-q, --quiet', 'print only what the process prints')
       .option('--detach-keys <keys>', 'the keys to leave with', DEFAULT_DETACH_KEYS)
-      .option('--pod-running-timeout <duration>', 'how long to wait for a pod', '1m');
+      .addOption(durationOption('--pod-running-timeout <duration>', 'how long to wait for a pod').default('1m'));
   },
   run: attach,
 };

@@ -1,19 +1,14 @@
-import type { Command } from 'commander';
-import { loadVerbs } from '../command-line.ts';
-import type { LoadedLine } from '../command-line.ts';
+import type { LoadedLine } from '@podling/shared/command-line';
+import { complete, completionScripts } from '@podling/shared/completion';
+import type { Candidate } from '@podling/shared/completion';
+import { loadLine } from '../command-line.ts';
 import type { Factory, GlobalOptions } from '../factory.ts';
 import { KubeconfigFiles } from '../kubeconfig/kubeconfig-files.ts';
 import { GET_FORMATS } from '../printers/formatter.ts';
-import { sanitizeCell } from '../printers/sanitize.ts';
 import { fetchPages } from '../resource/fetch.ts';
 import type { AnyObject } from '../resource/object.ts';
 import { resourcePath } from '../resource/rest-mapping.ts';
 import type { Verb, VerbTable } from '../verb.ts';
-
-interface Candidate {
-  value: string;
-  description?: string;
-}
 
 /** What the words behind a command are. */
 type Words = 'objects' | 'types' | 'pods' | 'nodes' | 'contexts' | 'shells';
@@ -25,20 +20,10 @@ const WORDS: Readonly<Record<string, Words>> = {
   'config use-context': 'contexts', 'config delete-context': 'contexts', 'config rename-context': 'contexts', 'config get-contexts': 'contexts',
   completion: 'shells',
 };
-const SHELLS = ['bash', 'fish', 'zsh'];
 const DRY_RUN = ['none', 'client', 'server'];
 const TIMEOUT = '5s';
 
 const plain = (values: readonly string[]): Candidate[] => values.map((value) => ({ value }));
-
-function verbCandidates(table: VerbTable): Candidate[] {
-  return Object.entries(table).filter(([, { hidden }]) => hidden !== true).map(([value, { summary }]) => ({ value, description: summary }));
-}
-
-function flagCandidates(known: readonly Command[]): Candidate[] {
-  const options = known.flatMap((command) => command.options).filter((option) => !option.hidden);
-  return options.map(({ long = '', required, description }) => ({ value: `${long}${required ? '=' : ''}`, description }));
-}
 
 async function names(factory: Factory, type: string, prefix = ''): Promise<Candidate[]> {
   const [mapping] = await (await factory.mapper()).resolve(type);
@@ -67,12 +52,10 @@ async function objects(factory: Factory, before: readonly string[], current: str
 
 async function flagValues(factory: Factory, flag: string): Promise<Candidate[]> {
   switch (flag) {
-    case '-n':
     case '--namespace':
       return names(factory, 'namespaces');
     case '--context':
       return contexts(factory);
-    case '-o':
     case '--output':
       return plain(GET_FORMATS);
     case '--dry-run':
@@ -82,15 +65,8 @@ async function flagValues(factory: Factory, flag: string): Promise<Candidate[]> 
   }
 }
 
-/** The words that are neither flags nor their values. */
-function plainWords({ rest, known }: LoadedLine): string[] {
-  const takesValue = (word: string): boolean => known.some((command) => command.options.some((o) => o.required && (o.short === word || o.long === word)));
-  return rest.filter((word, i) => !word.startsWith('-') && !takesValue(rest[i - 1] ?? ''));
-}
-
-async function positional(factory: Factory, line: LoadedLine, current: string): Promise<Candidate[]> {
-  const before = plainWords(line);
-  const subcommands = before.length === 0 ? verbCandidates(line.below) : [];
+/** Behind the commands of the line; undefined where there may be more of them. */
+function wordsOf(factory: Factory, line: LoadedLine<Verb>, current: string, before: readonly string[]): Promise<Candidate[]> | undefined {
   switch (WORDS[line.typed.map(({ name }) => name).join(' ')]) {
     case 'objects':
       return objects(factory, before, current);
@@ -98,29 +74,17 @@ async function positional(factory: Factory, line: LoadedLine, current: string): 
       return types(factory);
     case 'pods':
     case 'nodes':
-      return before.length > 0 ? [] : names(factory, WORDS[line.typed[0]?.name ?? ''] ?? 'pods');
+      return before.length > 0 ? Promise.resolve([]) : names(factory, WORDS[line.typed[0]?.name ?? ''] ?? 'pods');
     case 'contexts':
       return contexts(factory);
     case 'shells':
-      return plain(SHELLS);
+      return Promise.resolve(plain(Object.keys(completionScripts)));
     default:
-      return subcommands;
+      return undefined;
   }
 }
 
-async function candidates(factory: Factory, line: LoadedLine, current: string): Promise<Candidate[]> {
-  const equals = current.indexOf('=');
-  if (current.startsWith('--') && equals > 0) {
-    const flag = current.slice(0, equals);
-    return (await flagValues(factory, flag)).map(({ value }) => ({ value: `${flag}=${value}` }));
-  }
-  const last = line.rest.at(-1) ?? '';
-  const valued = line.known.some((command) => command.options.some((o) => o.required && (o.short === last || o.long === last)));
-  if (valued) return flagValues(factory, last);
-  return current.startsWith('-') ? flagCandidates(line.known) : positional(factory, line, current);
-}
-
-function globalsOf({ rest }: LoadedLine, given: GlobalOptions): GlobalOptions {
+function globalsOf({ rest }: LoadedLine<Verb>, given: GlobalOptions): GlobalOptions {
   const value = (...flags: string[]): string | undefined => {
     const index = rest.findIndex((word) => flags.some((flag) => word === flag || word.startsWith(`${flag}=`)));
     const word = rest[index] ?? '';
@@ -137,11 +101,10 @@ export function completeVerb(verbs: VerbTable): Verb {
     usage: '-- WORD... CURRENT',
     run: async (factory, words) => {
       const current = words.at(-1) ?? '';
-      const line = await loadVerbs(words.slice(0, -1), verbs);
+      const line = await loadLine(words.slice(0, -1), verbs);
       const asked = factory.with(globalsOf(line, factory.options));
       try {
-        const found = (await candidates(asked, line, current)).filter(({ value }) => value.startsWith(current));
-        for (const { value, description } of found) factory.io.out(`${sanitizeCell(value)}${description === undefined ? '' : `\t${sanitizeCell(description)}`}\n`);
+        factory.io.out(await complete(line, current, { words: (before) => wordsOf(asked, line, current, before), values: (flag) => flagValues(asked, flag) }));
       } catch {
         return 1;
       } finally {

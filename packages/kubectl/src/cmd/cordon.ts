@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { CommandError } from '../errors.ts';
+import { CommandError, usageError } from '../errors.ts';
 import type { Factory } from '../factory.ts';
 import { dryRunFlag } from '../flags.ts';
 import type { AnyObject } from '../resource/object.ts';
@@ -16,9 +16,8 @@ export interface CordonOptions {
 
 /** The nodes that a command about whole nodes is for. */
 export async function nodesFor(verb: string, factory: Factory, words: readonly string[], { selector }: CordonOptions): Promise<SelectedNode[]> {
-  const help = `See 'kubectl ${verb} -h' for help and examples`;
-  if (words.length === 0 && selector === undefined) throw new CommandError(`USAGE: ${verb} NODE [flags]\n${help}`);
-  if (words.length > 0 && selector !== undefined) throw new CommandError(`cannot specify both a node name and a --selector option\n${help}`);
+  if (words.length === 0 && selector === undefined) throw usageError(verb, `USAGE: ${verb} NODE [flags]`);
+  if (words.length > 0 && selector !== undefined) throw usageError(verb, 'cannot specify both a node name and a --selector option');
   return selectNodes(factory, words, selector === undefined ? {} : { selector });
 }
 

@@ -9,6 +9,7 @@ import { packTree } from '../copy/pack-tree.ts';
 import { unpackTree } from '../copy/unpack-tree.ts';
 import { CommandError } from '../errors.ts';
 import type { Factory } from '../factory.ts';
+import { numberOption } from '../flags.ts';
 import { podPath } from '../resource/attachable-pod.ts';
 import { chooseContainer } from '../resource/pod-container.ts';
 import { runRemote } from '../session/remote-command.ts';
@@ -19,7 +20,7 @@ import { refuseCompleted } from './exec.ts';
 export interface CopyOptions {
   container?: string;
   preserve: boolean;
-  retries: string;
+  retries: number;
 }
 
 /** A command in the pod that is copied to or from. */
@@ -73,7 +74,7 @@ async function isFolder(run: Run, path: string): Promise<boolean> {
 
 async function copyFromPod(factory: Factory, source: FileSpec, destination: FileSpec, options: CopyOptions): Promise<number> {
   const run = await inPod(factory, source, options);
-  const reading = new ArchiveReading(factory, run, source.file, Number(options.retries));
+  const reading = new ArchiveReading(factory, run, source.file, options.retries);
   const target = normalize(destination.file);
   try {
     await unpackTree(reading, {
@@ -97,7 +98,6 @@ class ArchiveReading implements AsyncIterable<Buffer> {
   readonly #retries: number;
 
   constructor(factory: Factory, run: Run, file: string, retries: number) {
-    if (!Number.isInteger(retries)) throw new CommandError('invalid argument for "--retries": not a number');
     this.#factory = factory;
     this.#run = run;
     this.#file = file;
@@ -161,7 +161,7 @@ export const verb: Verb<CopyOptions> = {
     command
       .option('-c, --container <name>', 'the container; if left out, the annotation kubectl.kubernetes.io/default-container or the first')
       .option('--no-preserve', 'leave ownership and permissions of what is copied to a container to the container')
-      .option('--retries <times>', 'how often a copy from a container is resumed; below 0 for ever', '0');
+      .addOption(numberOption('--retries <times>', 'how often a copy from a container is resumed; below 0 for ever').default(0));
   },
   run: cp,
 };

@@ -1,5 +1,5 @@
 import { withLastApplied } from '../apply/last-applied.ts';
-import { CommandError, withSource } from '../errors.ts';
+import { CommandError, refuseWords, withSource } from '../errors.ts';
 import type { Factory } from '../factory.ts';
 import { fileFlags, validateFlag, writeFlags } from '../flags.ts';
 import type { AnyObject } from '../resource/object.ts';
@@ -51,7 +51,7 @@ async function edited(factory: Factory, options: CreateOptions): Promise<number>
 
 /** Creates every object of the files; one that exists already is an error. */
 export async function create(factory: Factory, words: string[], options: CreateOptions): Promise<number> {
-  if (words.length > 0) throw new CommandError(`Unexpected args: [${words.join(' ')}]\nSee 'kubectl create -h' for help and examples`);
+  refuseWords('create', words);
   if (options.raw !== undefined) return sendRaw(factory, 'POST', options);
   if (options.edit === true) return edited(factory, options);
   const writing = await beginWriting(factory, options, FIELD_MANAGER);

@@ -11,13 +11,13 @@ import { qualifiedName, resourcePath, typeLabel } from '../resource/rest-mapping
 import { selectObjects } from '../resource/selection.ts';
 import type { Selected, SelectionOptions } from '../resource/selection.ts';
 import { waitGone } from '../resource/wait-until.ts';
-import { dryRunFlag, fileFlags, selectionFlags } from '../flags.ts';
+import { dryRunFlag, durationOption, fileFlags, numberOption, selectionFlags } from '../flags.ts';
 import type { Verb } from '../verb.ts';
 import { dryRunOf } from '../writing.ts';
 import type { DryRun } from '../writing.ts';
 
 export interface DeleteCommandOptions extends SelectionOptions {
-  gracePeriod: string;
+  gracePeriod: number;
   force?: boolean;
   now?: boolean;
   wait: boolean;
@@ -37,9 +37,7 @@ const FORCED =
   'Immediate deletion does not wait for confirmation that the running resource has been terminated. The resource may continue to run on the cluster indefinitely.';
 
 /** Undefined = the object's own. A grace period of 0 takes the object away before its node knows, so it needs --force. */
-function gracePeriodSeconds(options: DeleteCommandOptions): number | undefined {
-  const asked = Number(options.gracePeriod);
-  if (!Number.isInteger(asked)) throw new CommandError(`invalid argument "${options.gracePeriod}" for "--grace-period": not a number of seconds`);
+function gracePeriodSeconds({ gracePeriod: asked, ...options }: DeleteCommandOptions): number | undefined {
   if (options.now === true) {
     if (asked !== -1) throw new CommandError('--now and --grace-period cannot be specified together');
     return 1;
@@ -167,11 +165,11 @@ export const verb: Verb<DeleteCommandOptions> = {
     command
       .option('-o, --output <format>', 'name: only print the names')
       .addOption(new Option('--cascade [mode]', 'what becomes of what belongs to the objects: background, foreground or orphan').preset('background'))
-      .option('--grace-period <seconds>', 'time to stop in; below 0 the object decides', '-1')
+      .addOption(numberOption('--grace-period <seconds>', 'time to stop in; below 0 the object decides').default(-1))
       .option('--force', 'do not wait for the node to confirm; grace period 0')
       .option('--now', 'the same as --grace-period=1')
       .option('--no-wait', 'do not wait until the objects are gone')
-      .option('--timeout <duration>', 'how long to wait; 0 = for ever', '0')
+      .addOption(durationOption('--timeout <duration>', 'how long to wait; 0 = for ever').default('0'))
       .option('--ignore-not-found', 'an object that does not exist is no error');
   },
   run: deleteObjects,

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { APPLY_PATCH, explainConflict } from '../apply/server-side.ts';
 import { threeWayPatch } from '../apply/three-way-patch.ts';
-import { CommandError } from '../errors.ts';
+import { CommandError, refuseWords } from '../errors.ts';
 import type { Factory } from '../factory.ts';
 import { fileFlags } from '../flags.ts';
 import { formatYaml } from '../printers/object.ts';
@@ -131,7 +131,7 @@ async function compare(factory: Factory, options: DiffOptions): Promise<number> 
 /** Shows what apply would change. Exit status 0: nothing, 1: something, above: it failed. */
 export async function diff(factory: Factory, words: string[], options: DiffOptions): Promise<number> {
   try {
-    if (words.length > 0) throw new CommandError(`Unexpected args: [${words.join(' ')}]\nSee 'kubectl diff -h' for help and examples`);
+    refuseWords('diff', words);
     if (options.forceConflicts === true && options.serverSide !== true) throw new CommandError('--force-conflicts only works with --server-side');
     return await compare(factory, options);
   } catch (error) {

@@ -177,7 +177,7 @@ describe('drain', () => {
     ['a pod', 'drain pod/a', 'error: expected resource of type node, got "pods"\n'],
     ['a node that is not there', 'drain x', 'Error from server (NotFound): nodes "x" not found\n'],
     ['a selector that is none', 'drain n --pod-selector=a=b=c', 'error: --pod-selector=<pod_selector> must be a valid label selector\n'],
-    ['a grace that is no number', 'drain n --grace-period=soon', 'error: invalid argument "soon" for "--grace-period": not a number of seconds\n'],
+    ['a grace that is no number', 'drain n --grace-period=soon', `error: invalid argument "soon" for "--grace-period" flag: strconv.ParseInt: parsing "soon": invalid syntax\nSee 'kubectl drain --help' for usage.\n`],
   ])('is refused with %s', async (_what, line, stderr) => {
     const api = new Cluster(aPod('a'));
     expect(await kubectl(api, line)).toEqual({ exitCode: 1, stdout: expect.any(String) as string, stderr });
@@ -192,7 +192,7 @@ describe('drain', () => {
 });
 
 describe('a drain that has to wait', () => {
-  const options: DrainOptions = { gracePeriod: '-1', timeout: '0', skipWaitForDeleteTimeout: '0' };
+  const options: DrainOptions = { gracePeriod: -1, timeout: '0', skipWaitForDeleteTimeout: 0 };
   const evictionOfA = 'POST /api/v1/namespaces/default/pods/a/eviction';
 
   function start(api: FakeApi, parts: Partial<DrainOptions> = {}) {
@@ -261,7 +261,7 @@ describe('a drain that has to wait', () => {
 
   it('does not wait for a pod that should have gone long ago', async () => {
     const api = new Cluster(aPod('a'));
-    const { io, clock, done } = start(api, { skipWaitForDeleteTimeout: '30' });
+    const { io, clock, done } = start(api, { skipWaitForDeleteTimeout: 30 });
     const pod = api.pods.get('a') as Pod;
     api.on(evictionOfA, () => {
       api.pods.set('a', { ...pod, metadata: { ...pod.metadata, deletionTimestamp: new Date(clock.now()).toISOString() } });

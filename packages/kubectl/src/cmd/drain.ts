@@ -5,6 +5,7 @@ import type { Clock } from '@podling/shared/util';
 import { parseDuration } from '../duration.ts';
 import { CommandError } from '../errors.ts';
 import type { Factory } from '../factory.ts';
+import { durationOption, numberOption } from '../flags.ts';
 import { sanitize } from '../printers/sanitize.ts';
 import { fetchPages } from '../resource/fetch.ts';
 import type { AnyObject } from '../resource/object.ts';
@@ -23,11 +24,11 @@ export interface DrainOptions extends CordonOptions {
   force?: boolean;
   ignoreDaemonsets?: boolean;
   deleteEmptydirData?: boolean;
-  gracePeriod: string;
+  gracePeriod: number;
   timeout: string;
   podSelector?: string;
   disableEviction?: boolean;
-  skipWaitForDeleteTimeout: string;
+  skipWaitForDeleteTimeout: number;
 }
 
 /** What the flags say of time. */
@@ -56,17 +57,11 @@ class DrainFailure extends Error {
   }
 }
 
-function seconds(text: string, flag: string): number {
-  const value = Number(text);
-  if (text === '' || !Number.isInteger(value)) throw new CommandError(`invalid argument "${text}" for "--${flag}": not a number of seconds`);
-  return value;
-}
-
 async function limitsOf(options: DrainOptions): Promise<Limits> {
   return {
-    gracePeriodSeconds: seconds(options.gracePeriod, 'grace-period'),
+    gracePeriodSeconds: options.gracePeriod,
     timeoutMs: await parseDuration(options.timeout, 'timeout'),
-    skipWaitForDeleteSeconds: seconds(options.skipWaitForDeleteTimeout, 'skip-wait-for-delete-timeout'),
+    skipWaitForDeleteSeconds: options.skipWaitForDeleteTimeout,
   };
 }
 
@@ -167,11 +162,11 @@ export const verb: Verb<DrainOptions> = {
       .option('--force', 'also pods that no controller will bring back')
       .option('--ignore-daemonsets', 'leave the pods of DaemonSets where they are')
       .option('--delete-emptydir-data', 'also pods whose emptyDir volumes go with them')
-      .option('--grace-period <seconds>', 'time to stop in; below 0 the pod decides', '-1')
-      .option('--timeout <duration>', 'when to give up; 0 = never', '0')
+      .addOption(numberOption('--grace-period <seconds>', 'time to stop in; below 0 the pod decides').default(-1))
+      .addOption(durationOption('--timeout <duration>', 'when to give up; 0 = never').default('0'))
       .option('--pod-selector <selector>', 'only pods with these labels')
       .option('--disable-eviction', 'delete without asking the disruption budgets')
-      .option('--skip-wait-for-delete-timeout <seconds>', 'do not wait for a pod that should have gone so long ago; 0 = wait', '0');
+      .addOption(numberOption('--skip-wait-for-delete-timeout <seconds>', 'do not wait for a pod that should have gone so long ago; 0 = wait').default(0));
   },
   run: (factory, words, options) => drainNodes(factory, words, options, systemClock),
 };

@@ -1,6 +1,6 @@
 import type { Event } from '@podling/shared/api';
 import { ageOf } from '@podling/shared/human-duration';
-import { CommandError } from '../errors.ts';
+import { CommandError, refuseWords } from '../errors.ts';
 import type { Factory } from '../factory.ts';
 import { listOption, outputFlags } from '../flags.ts';
 import { ColumnPrinter } from '../printers/columns.ts';
@@ -82,7 +82,7 @@ const typed = (event: Event): AnyObject => ({ ...(event as unknown as AnyObject)
 
 /** Prints events, the latest last. */
 export async function events(factory: Factory, words: string[], options: EventsOptions): Promise<number> {
-  if (words.length > 0) throw new CommandError(`Unexpected args: [${words.join(' ')}]\nSee 'kubectl events -h' for help and examples`);
+  refuseWords('events', words);
   const wrong = options.types?.find((type) => !TYPES.some((known) => known.toLowerCase() === type.toLowerCase()));
   if (wrong !== undefined) throw new CommandError(`valid --types are ${TYPES.join(' or ')}`);
   const { output } = options;

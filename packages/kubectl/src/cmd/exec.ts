@@ -2,6 +2,7 @@ import type { Pod } from '@podling/shared/api';
 import { parseDuration } from '../duration.ts';
 import { CommandError } from '../errors.ts';
 import type { Factory } from '../factory.ts';
+import { durationOption } from '../flags.ts';
 import { attachablePod, podPath } from '../resource/attachable-pod.ts';
 import { chooseContainer } from '../resource/pod-container.ts';
 import { runSession } from '../session/session.ts';
@@ -47,7 +48,7 @@ export const verb: Verb<ExecOptions> = {
       .option('-i, --stdin', 'hand standard input to the container')
       .option('-t, --tty', 'standard input is a terminal')
       .option('-q, --quiet', 'print only what the command prints')
-      .option('--pod-running-timeout <duration>', 'how long to wait for a pod', '1m');
+      .addOption(durationOption('--pod-running-timeout <duration>', 'how long to wait for a pod').default('1m'));
   },
   run: exec,
 };

@@ -200,7 +200,7 @@ describe('kubectl get', () => {
     ['get pods --sort-by=.nope', 'error: couldn\'t find any field with path "{.nope}" in the list of objects\n'],
     ['get pods --show-labels -o json', 'error: --show-labels option cannot be used with json printer\n'],
     ['get pods --output-watch-events', 'error: --output-watch-events option can only be used with --watch or --watch-only\n'],
-    ['get pods --chunk-size=x', 'error: invalid argument "x" for "--chunk-size" flag: not a whole number\n'],
+    ['get pods --chunk-size=x', 'error: invalid argument "x" for "--chunk-size" flag: strconv.ParseInt: parsing "x": invalid syntax\n'],
     ['get --raw nope', 'error: --raw must be a valid URL path: "nope" does not begin with a slash\n'],
     ['get pods --raw /x', 'error: arguments may not be passed when --raw is specified\n'],
     ['get pods,nodes -w', 'error: you may only specify a single resource type or object to watch'],

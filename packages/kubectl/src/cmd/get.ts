@@ -11,7 +11,7 @@ import type { Target } from '../resource/builder.ts';
 import { fetchPages } from '../resource/fetch.ts';
 import type { FileOptions } from '../resource/manifest-files.ts';
 import { resourcePath } from '../resource/rest-mapping.ts';
-import { fileFlags, listOption } from '../flags.ts';
+import { fileFlags, listOption, numberOption } from '../flags.ts';
 import type { Verb } from '../verb.ts';
 
 export interface GetOptions extends FileOptions {
@@ -31,18 +31,11 @@ export interface GetOptions extends FileOptions {
   watchOnly?: boolean;
   subresource?: string;
   outputWatchEvents?: boolean;
-  chunkSize?: string;
+  chunkSize?: number;
 }
 
 const NO_TYPE = 'You must specify the type of resource to get. Use "kubectl api-resources" for a complete list of supported resources.';
 const TABLE = 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json';
-
-/** Undefined = as many as suit us; 0 = all at once. */
-function chunkSize({ chunkSize: text }: GetOptions): number | undefined {
-  if (text === undefined) return undefined;
-  if (!/^\d+$/.test(text)) throw new CommandError(`invalid argument "${text}" for "--chunk-size" flag: not a whole number`);
-  return Number(text);
-}
 
 const selectors = (options: GetOptions): Record<string, string | undefined> => ({
   labelSelector: options.selector,
@@ -63,7 +56,7 @@ async function fetchTarget({ factory, options, accept }: Query, target: Target):
   // Sorting needs more of the objects than their names.
   const includeObject = options.sortBy === undefined || accept !== TABLE ? {} : { includeObject: 'Object' };
   if (target.name !== undefined) return rest.request({ path, accept, query: includeObject });
-  return fetchPages(rest, { path, accept, query: { ...selectors(options), ...includeObject } }, chunkSize(options));
+  return fetchPages(rest, { path, accept, query: { ...selectors(options), ...includeObject } }, options.chunkSize);
 }
 
 async function watchTarget(query: Query, target: Target, resourceVersion: string | undefined, printer: GetPrinter): Promise<void> {
@@ -182,7 +175,7 @@ export const verb: Verb<GetOptions> = {
       .option('--show-managed-fields', 'keep managedFields in JSON and YAML')
       .option('--watch-only', 'print changes as they come, and nothing before')
       .option('--output-watch-events', 'with what happened, while watching')
-      .option('--chunk-size <count>', 'ask for long lists in pieces of this size; 0 = in one')
+      .addOption(numberOption('--chunk-size <count>', 'ask for long lists in pieces of this size; 0 = in one'))
       .option('--subresource <name>', 'status, scale or resize in place of the object')
       .option('--raw <path>', 'print what the server answers to this path')
       .option('--ignore-not-found', 'exit with 0 when an object does not exist');

@@ -170,7 +170,7 @@ describe('kubectl logs', () => {
     });
 
     const waiting = newBadRequest('container "a" in pod "web" is waiting to start: ContainerCreating');
-    const follow = { maxLogRequests: '5', podRunningTimeout: '3s', follow: true };
+    const follow = { maxLogRequests: 5, podRunningTimeout: '3s', follow: true };
 
     it('waits for a container to start', async () => {
       const answers = [waiting, waiting, ['here\n']];

@@ -4,9 +4,10 @@ import type { Clock } from '@podling/shared/util';
 import { parseDuration } from '../duration.ts';
 import { CommandError } from '../errors.ts';
 import type { Factory } from '../factory.ts';
+import { durationOption, numberOption } from '../flags.ts';
 import { podPath } from '../resource/attachable-pod.ts';
 import type { Verb } from '../verb.ts';
-import { logQuery, wholeNumber } from './logs/log-query.ts';
+import { logQuery } from './logs/log-query.ts';
 import type { LogQuery, LogsOptions } from './logs/log-query.ts';
 import { checkWords, logSources } from './logs/log-sources.ts';
 import type { LogSource } from './logs/log-sources.ts';
@@ -71,14 +72,13 @@ function refuseTooMany(sources: readonly LogSource[], most: number): void {
 
 /** Prints what containers wrote: one after the other, or line by line together when following. The first failure ends it. */
 export async function logs(factory: Factory, words: readonly string[], options: LogsOptions, sleep: Sleep): Promise<number> {
-  const most = wholeNumber(options.maxLogRequests, 'max-log-requests');
   const timeoutMs = await parseDuration(options.podRunningTimeout, 'pod-running-timeout');
   const query = await logQuery(options);
   checkWords(words, options);
   const sources = await logSources(factory, words, options, timeoutMs);
   if (sources.length === 0) factory.io.err(`No resources found in ${await factory.namespace()} namespace.\n`);
   const together = options.follow === true;
-  if (together) refuseTooMany(sources, most);
+  if (together) refuseTooMany(sources, options.maxLogRequests);
   const ending = new AbortController();
   const job: Job = { factory, query, options, timeoutMs, sleep, shared: together && sources.length > 1, signal: ending.signal };
   try {
@@ -101,14 +101,14 @@ export const verb: Verb<LogsOptions> = {
       .option('--all-containers', 'all containers of the pods')
       .option('--all-pods', 'all pods that TYPE/NAME selects; implies --prefix')
       .option('--prefix', 'put pod and container before each line')
-      .option('--tail <lines>', 'only the last lines; -1 shows all, the default but for a selector, which shows 10')
-      .option('--limit-bytes <bytes>', 'at most as many bytes of each container')
-      .option('--since <duration>', 'only lines newer than, such as 5s, 2m or 3h')
+      .addOption(numberOption('--tail <lines>', 'only the last lines; -1 shows all, the default but for a selector, which shows 10'))
+      .addOption(numberOption('--limit-bytes <bytes>', 'at most as many bytes of each container'))
+      .addOption(durationOption('--since <duration>', 'only lines newer than, such as 5s, 2m or 3h'))
       .option('--since-time <time>', 'only lines since then, such as 2024-08-30T06:00:00Z')
       .option('--timestamps', 'put its time before each line')
-      .option('--max-log-requests <number>', 'how many logs may be followed at once', '5')
+      .addOption(numberOption('--max-log-requests <number>', 'how many logs may be followed at once').default(5))
       .option('--ignore-errors', 'print what fails, and go on')
-      .option('--pod-running-timeout <duration>', 'how long to wait for a pod to have logs to follow', '20s')
+      .addOption(durationOption('--pod-running-timeout <duration>', 'how long to wait for a pod to have logs to follow').default('20s'))
       .option('--insecure-skip-tls-verify-backend', "do not check the kubelet's certificate");
   },
   run: (factory, words, options) => logs(factory, words, options, async (...args) => (await import('@podling/shared/util')).systemClock.sleep(...args)),

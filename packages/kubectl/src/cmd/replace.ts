@@ -1,7 +1,7 @@
 import { withLastApplied } from '../apply/last-applied.ts';
-import { CommandError, withSource } from '../errors.ts';
+import { CommandError, refuseWords, withSource } from '../errors.ts';
 import type { Factory } from '../factory.ts';
-import { fileFlags, validateFlag, writeFlags } from '../flags.ts';
+import { durationOption, fileFlags, numberOption, validateFlag, writeFlags } from '../flags.ts';
 import { forEachManifest } from '../resource/manifest-targets.ts';
 import type { ManifestTarget } from '../resource/manifest-targets.ts';
 import type { Verb } from '../verb.ts';
@@ -13,13 +13,13 @@ import { deleteAndWait } from './delete.ts';
 
 export interface ReplaceOptions extends CreateOptions {
   force?: boolean;
-  gracePeriod: string;
+  gracePeriod: number;
   timeout: string;
   subresource?: string;
 }
 
 function checkOptions({ force = false, gracePeriod, timeout, dryRun = 'none', filename }: ReplaceOptions): void {
-  if (!force && Number(gracePeriod) >= 0) throw new CommandError('--grace-period must have --force specified');
+  if (!force && gracePeriod >= 0) throw new CommandError('--grace-period must have --force specified');
   if (!force && timeout !== '0') throw new CommandError('--timeout must have --force specified');
   if (force && dryRun !== 'none') throw new CommandError('--dry-run can not be used when --force is set');
   if (filename === undefined) throw new CommandError('must specify -f');
@@ -40,13 +40,13 @@ async function replaceOne(writing: Writing, target: ManifestTarget, subresource:
 /** Deletes all, waits until they are gone, and creates them anew. */
 async function forceReplace(writing: Writing, targets: readonly ManifestTarget[], options: ReplaceOptions): Promise<void> {
   const doomed = targets.map((target) => ({ ...target, name: target.object.metadata.name ?? '' }));
-  await deleteAndWait(writing.factory, doomed, { ...options, force: options.gracePeriod === '0', wait: true, ignoreNotFound: true }, writing.failures);
+  await deleteAndWait(writing.factory, doomed, { ...options, force: options.gracePeriod === 0, wait: true, ignoreNotFound: true }, writing.failures);
   for (const target of targets) await writing.failures.attempt(async () => writing.print(await createOne(writing, target), 'replaced'));
 }
 
 /** Puts the objects of files in the place of those that are there. */
 export async function replace(factory: Factory, words: string[], options: ReplaceOptions): Promise<number> {
-  if (words.length > 0) throw new CommandError(`Unexpected args: [${words.join(' ')}]\nSee 'kubectl replace -h' for help and examples`);
+  refuseWords('replace', words);
   checkOptions(options);
   if (options.raw !== undefined) return sendRaw(factory, 'PUT', options);
   const writing = await beginWriting(factory, options, 'kubectl-replace');
@@ -67,8 +67,8 @@ export const verb: Verb<ReplaceOptions> = {
     validateFlag(command);
     command
       .option('--force', 'delete the objects and create them anew')
-      .option('--grace-period <seconds>', 'time to stop in, with --force; below 0 the object decides', '-1')
-      .option('--timeout <duration>', 'how long to wait until they are gone, with --force; 0 = for ever', '0')
+      .addOption(numberOption('--grace-period <seconds>', 'time to stop in, with --force; below 0 the object decides').default(-1))
+      .addOption(durationOption('--timeout <duration>', 'how long to wait until they are gone, with --force; 0 = for ever').default('0'))
       .option('--save-config', 'keep the text in the annotation that apply uses')
       .option('--subresource <name>', 'status, scale or resize in place of the object')
       .option('--raw <path>', 'PUT the file to this path');

@@ -2,9 +2,9 @@ import { isNotFound } from '@podling/shared/errors';
 import type { Pod } from '@podling/shared/api';
 import { withLastApplied } from '../apply/last-applied.ts';
 import { parseDuration } from '../duration.ts';
-import { CommandError } from '../errors.ts';
+import { CommandError, usageError } from '../errors.ts';
 import type { Factory } from '../factory.ts';
-import { collectEach, validateFlag, writeFlags } from '../flags.ts';
+import { collectEach, durationOption, validateFlag, writeFlags } from '../flags.ts';
 import { overridden } from '../generate/overrides.ts';
 import { runPod, runService } from '../generate/run-pod.ts';
 import type { RunPodOptions } from '../generate/run-pod.ts';
@@ -39,9 +39,7 @@ export function checkImage(image: string, said: string): void {
   if (!IMAGE.test(image)) throw new CommandError(`${said} ${JSON.stringify(image)}: invalid reference format`);
 }
 
-function usage(message: string): CommandError {
-  return new CommandError(`${message}\nSee 'kubectl run -h' for help and examples`);
-}
+const usage = (message: string): CommandError => usageError('run', message);
 
 function check(words: readonly string[], options: RunOptions, { attaches, dryRuns }: { attaches: boolean; dryRuns: boolean }): void {
   const { image = '', tty = false, stdin = false, rm = false, expose = false, restart, imagePullPolicy = '' } = options;
@@ -153,7 +151,7 @@ export const verb: Verb<RunOptions> = {
       .option('--override-type <type>', 'how: merge, strategic or json', 'merge')
       .option('--save-config', 'keep the text in the annotation that apply uses')
       .option('--detach-keys <keys>', 'the keys to leave with', DEFAULT_DETACH_KEYS)
-      .option('--pod-running-timeout <duration>', 'how long to wait for the pod', '1m');
+      .addOption(durationOption('--pod-running-timeout <duration>', 'how long to wait for the pod').default('1m'));
   },
   run,
 };

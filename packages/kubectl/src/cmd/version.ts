@@ -1,5 +1,5 @@
 import packageJson from '../../package.json' with { type: 'json' };
-import { CommandError } from '../errors.ts';
+import { CommandError, refuseWords } from '../errors.ts';
 import type { Factory } from '../factory.ts';
 import { formatJson, formatYaml } from '../printers/object.ts';
 import type { Verb } from '../verb.ts';
@@ -23,7 +23,8 @@ function formatText(server: VersionInfo | undefined): string {
 }
 
 /** The client's version, and the server's unless `--client`. */
-export async function version(factory: Factory, _words: string[], options: VersionOptions): Promise<number> {
+export async function version(factory: Factory, words: string[], options: VersionOptions): Promise<number> {
+  refuseWords('version', words);
   const { output, client } = options;
   if (output !== undefined && output !== 'json' && output !== 'yaml') throw new CommandError("--output must be 'yaml' or 'json'");
   const fetchServer = async (): Promise<VersionInfo> => (await factory.client()).request<VersionInfo>({ path: '/version' });

@@ -4,7 +4,7 @@ import { parseDuration } from '../duration.ts';
 import { CommandError } from '../errors.ts';
 import { Failures } from '../failures.ts';
 import type { Factory } from '../factory.ts';
-import { collectEach, fileFlags, outputFlags, selectionFlags } from '../flags.ts';
+import { collectEach, durationOption, fileFlags, outputFlags, selectionFlags } from '../flags.ts';
 import { find } from '../json-path/evaluate.ts';
 import { parsePath } from '../json-path/parse.ts';
 import { createResultPrinter } from '../printers/result-printer.ts';
@@ -162,7 +162,7 @@ export const verb: Verb<WaitOptions> = {
     outputFlags(command);
     command
       .addOption(new Option('--for <condition>', 'what to wait for').argParser(collectEach))
-      .option('--timeout <duration>', 'how long to wait; 0 = one look, below 0 = a week', '30s');
+      .addOption(durationOption('--timeout <duration>', 'how long to wait; 0 = one look, below 0 = a week').default('30s'));
   },
   run: wait,
 };

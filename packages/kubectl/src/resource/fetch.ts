@@ -17,7 +17,7 @@ export async function fetchPages(
   pageSize = PAGE_SIZE,
 ): Promise<AnyObject | Table> {
   const page = (token?: string): Promise<AnyObject | Table> =>
-    rest.request({ ...options, query: { ...options.query, limit: pageSize === 0 ? undefined : pageSize, continue: token } });
+    rest.request({ ...options, query: { ...options.query, limit: pageSize <= 0 ? undefined : pageSize, continue: token } });
   const whole = await page();
   for (let token = continueToken(whole); token !== ''; ) {
     const next = await page(token);

@@ -1,6 +1,6 @@
 import { isForbidden, isNotFound } from '@podling/shared/errors';
 import type { SelfSubjectReview } from '@podling/shared/api';
-import { CommandError } from '../../errors.ts';
+import { CommandError, refuseWords } from '../../errors.ts';
 import type { Factory } from '../../factory.ts';
 import { outputFlags } from '../../flags.ts';
 import { ColumnPrinter } from '../../printers/columns.ts';
@@ -36,7 +36,8 @@ function rowsOf({ status }: SelfSubjectReview): string[][] {
   ];
 }
 
-async function whoami(factory: Factory, _words: string[], options: ResultOptions): Promise<number> {
+async function whoami(factory: Factory, words: string[], options: ResultOptions): Promise<number> {
+  refuseWords('auth whoami', words);
   const answer = await review(factory);
   if (options.output === undefined) factory.io.out(new ColumnPrinter().print(rowsOf(answer).map((row) => row.map(sanitizeCell))));
   else await (await createResultPrinter(factory.io, options, ''))(answer as unknown as AnyObject, '');

@@ -1,7 +1,7 @@
 import { ApiStatusError } from '@podling/shared/errors';
 import type { Command } from 'commander';
 import { withLastApplied } from '../../apply/last-applied.ts';
-import { CommandError } from '../../errors.ts';
+import { CommandError, usageError } from '../../errors.ts';
 import type { Factory } from '../../factory.ts';
 import { validateFlag, writeFlags } from '../../flags.ts';
 import type { AnyObject } from '../../resource/object.ts';
@@ -23,11 +23,6 @@ export interface Generator<Options extends GeneratorOptions> {
   flags?: (command: Command) => void;
   /** Makes the object from name and flags; the namespace is put in for it. */
   make: (name: string, options: Options, factory: Factory) => Promise<ManifestObject> | ManifestObject;
-}
-
-/** A CommandError that says where the help is. */
-export function usageError(name: string, message: string): CommandError {
-  return new CommandError(`${message}\nSee 'kubectl ${name} -h' for help and examples`);
 }
 
 async function createGenerated<Options extends GeneratorOptions>(

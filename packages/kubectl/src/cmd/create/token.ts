@@ -2,13 +2,12 @@ import { Option } from 'commander';
 import { ApiStatusError } from '@podling/shared/errors';
 import type { TokenRequest } from '@podling/shared/api';
 import { parseDuration } from '../../duration.ts';
-import { CommandError } from '../../errors.ts';
+import { CommandError, usageError } from '../../errors.ts';
 import type { Factory } from '../../factory.ts';
 import { collectEach, outputFlags } from '../../flags.ts';
 import { createFormatter } from '../../printers/formatter.ts';
 import type { ResultOptions } from '../../printers/result-printer.ts';
 import type { Verb } from '../../verb.ts';
-import { usageError } from './generator.ts';
 
 interface TokenOptions extends ResultOptions {
   audience?: string[];

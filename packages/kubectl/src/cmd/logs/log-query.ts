@@ -7,8 +7,8 @@ export interface LogsOptions {
   follow?: boolean;
   previous?: boolean;
   selector?: string;
-  tail?: string;
-  limitBytes?: string;
+  tail?: number;
+  limitBytes?: number;
   since?: string;
   sinceTime?: string;
   timestamps?: boolean;
@@ -16,7 +16,7 @@ export interface LogsOptions {
   allPods?: boolean;
   prefix?: boolean;
   ignoreErrors?: boolean;
-  maxLogRequests: string;
+  maxLogRequests: number;
   podRunningTimeout: string;
   insecureSkipTlsVerifyBackend?: boolean;
 }
@@ -43,22 +43,14 @@ export async function logQuery(options: LogsOptions): Promise<LogQuery> {
   };
 }
 
-/** Of a flag that is a whole number. */
-export function wholeNumber(text: string, flag: string): number {
-  if (!/^-?\d{1,15}$/.test(text)) throw new CommandError(`invalid argument "${text}" for "--${flag}": not a whole number`);
-  return Number(text);
-}
-
 function tailLines({ tail, selector }: LogsOptions): number | undefined {
   if (tail === undefined) return selector === undefined ? undefined : TAIL_WITH_SELECTOR;
-  const lines = wholeNumber(tail, 'tail');
-  if (lines < ALL_LINES) throw new CommandError(`--tail must be greater than or equal to ${ALL_LINES}`);
-  return lines === ALL_LINES ? undefined : lines;
+  if (tail < ALL_LINES) throw new CommandError(`--tail must be greater than or equal to ${ALL_LINES}`);
+  return tail === ALL_LINES ? undefined : tail;
 }
 
 /** Zero limits nothing, as upstream. */
-function limitBytes({ limitBytes: text = '0' }: LogsOptions): number | undefined {
-  const bytes = wholeNumber(text, 'limit-bytes');
+function limitBytes({ limitBytes: bytes = 0 }: LogsOptions): number | undefined {
   if (bytes < 0) throw new CommandError('--limit-bytes must be greater than 0');
   return bytes === 0 ? undefined : bytes;
 }

@@ -1,6 +1,6 @@
 import type { Pod } from '@podling/shared/api';
 import { ApiStatusError, isNotFound } from '@podling/shared/errors';
-import { CommandError } from '../../errors.ts';
+import { CommandError, usageError } from '../../errors.ts';
 import type { Factory } from '../../factory.ts';
 import { byLogging } from '../../resource/active-pods.ts';
 import { namedPods } from '../../resource/attachable-pod.ts';
@@ -13,14 +13,13 @@ export interface LogSource {
   container: string;
 }
 
-const HELP = "See 'kubectl logs -h' for help and examples";
-const USAGE = `expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required argument for the logs command\n${HELP}`;
+const USAGE = "expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required argument for the logs command";
 
 /** Fails for words and flags that do not go together, before anything is asked. */
 export function checkWords(words: readonly string[], { selector, container, allContainers }: LogsOptions): void {
   const [, inline, ...more] = words;
-  if ((words.length === 0 && selector === undefined) || more.length > 0) throw new CommandError(USAGE);
-  if (words.length > 0 && selector !== undefined) throw new CommandError(`only a selector (-l) or a POD name is allowed\n${HELP}`);
+  if ((words.length === 0 && selector === undefined) || more.length > 0) throw usageError('logs', USAGE);
+  if (words.length > 0 && selector !== undefined) throw usageError('logs', 'only a selector (-l) or a POD name is allowed');
   const named = inline ?? container;
   if (allContainers === true && named !== undefined) throw new CommandError(`--all-containers=true should not be specified with container name ${named}`);
   if (inline !== undefined && container !== undefined) throw new CommandError('only one of -c or an inline [CONTAINER] arg is allowed');

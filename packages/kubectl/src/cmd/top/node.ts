@@ -1,5 +1,5 @@
 import type { KubeList, Node, NodeMetrics } from '@podling/shared/api';
-import { CommandError } from '../../errors.ts';
+import { CommandError, usageError } from '../../errors.ts';
 import type { Factory } from '../../factory.ts';
 import { nodeUsageRows } from '../../printers/usage.ts';
 import type { Verb } from '../../verb.ts';
@@ -23,7 +23,7 @@ async function nodesOf(factory: Factory, name: string | undefined, selector: str
 async function topNode(factory: Factory, words: string[], options: TopNodeOptions): Promise<number> {
   const [name, ...others] = words;
   const { selector, headers, showCapacity = false } = options;
-  if (others.length > 0) throw new CommandError(`node ${usage}\nSee 'kubectl top node -h' for help and examples`);
+  if (others.length > 0) throw usageError('top node', `node ${usage}`);
   const sortBy = sortOf(options);
   if (name !== undefined && selector) throw new CommandError('only one of NAME or --selector can be provided');
   const metrics = await askMetrics<NodeMetrics>(factory, 'nodes', { name, query: { labelSelector: selector } });

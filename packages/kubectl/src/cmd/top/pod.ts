@@ -1,5 +1,5 @@
 import type { KubeList, Pod, PodMetrics } from '@podling/shared/api';
-import { CommandError } from '../../errors.ts';
+import { CommandError, usageError } from '../../errors.ts';
 import type { Factory } from '../../factory.ts';
 import { podUsageRows } from '../../printers/usage.ts';
 import type { Verb } from '../../verb.ts';
@@ -33,7 +33,7 @@ async function explainEmpty(factory: Factory, path: string, query: Record<string
 async function topPod(factory: Factory, words: string[], options: TopPodOptions): Promise<number> {
   const [name, ...others] = words;
   const { selector, fieldSelector, allNamespaces = false, containers = false, sum = false, headers } = options;
-  if (others.length > 0) throw new CommandError(`pod ${usage}\nSee 'kubectl top pod -h' for help and examples`);
+  if (others.length > 0) throw usageError('top pod', `pod ${usage}`);
   const sortBy = sortOf(options);
   if (name !== undefined && (selector || fieldSelector)) throw new CommandError('only one of NAME or selector can be provided');
   const namespace = await factory.namespace();
