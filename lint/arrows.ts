@@ -38,7 +38,7 @@ export const packageArrows: Record<string, string[]> = {
 export const layerings: Layering[] = [
   {
     root: 'packages/shared/src',
-    layers: [['controller'], ['informer', 'workqueue', 'events'], ['client'], ['spdy', 'terminal'], ['api'], ['util']],
+    layers: [['controller'], ['informer', 'workqueue', 'events'], ['client'], ['spdy', 'terminal', 'command-line'], ['api'], ['util']],
   },
   {
     root: 'packages/apiserver/src',

@@ -26,6 +26,7 @@ describe('crictl', () => {
   it.each(commands)('explains %s', async (command) => {
     const { exitCode, stdout } = await run([command, '--help']);
     expect([exitCode, stdout.startsWith(`Usage: crictl ${command}`)]).toEqual([0, true]);
+    expect(await run(['help', command])).toEqual({ exitCode, stdout, stderr: '' });
   });
 
   it('refuses what it does not know', async () => {
@@ -82,12 +83,30 @@ describe('crictl config', () => {
 });
 
 describe('crictl completion', () => {
-  it.each(['bash', 'zsh', 'fish'])('knows every command and flag in %s', async (shell) => {
-    const { stdout } = await run(['completion', shell]);
-    for (const word of [...commands, 'runtime-endpoint', 'no-trunc', 'port-forward']) expect(stdout).toContain(word);
+  it.each(['bash', 'zsh', 'fish'])('gives %s a script', async (shell) => {
+    expect((await run(['completion', shell])).stdout).toContain('__complete -- ');
   });
 
   it('knows no other shell', async () => {
-    expect((await run(['completion', 'csh'])).stderr).toContain('only bash, zsh and fish are supported');
+    expect((await run(['completion', 'csh'])).stderr).toContain('only bash, zsh or fish are supported');
+    expect((await run([])).stdout).not.toContain('__complete');
+  });
+
+  it.each<[string[], string[]]>([
+    [[''], commands],
+    [['-r', 'ps', 'in'], ['info', 'inspect', 'inspecti', 'inspectp']],
+    [['image', 'un'], ['unmount']],
+    [['pods', '--no-t'], ['--no-trunc']],
+    [['--runtime-e'], ['--runtime-endpoint=']],
+    [['pods', '-o', ''], ['json', 'yaml', 'table']],
+    [['pods', '--state=n'], ['--state=notready']],
+    [['ps', '-s', 'r'], ['running']],
+    [['logs', '-s', ''], ['stdout', 'stderr']],
+    [['stats', '-s', ''], []],
+    [['completion', ''], ['bash', 'fish', 'zsh']],
+    [['fly', ''], []],
+  ])('of %j is %j', async (words, wanted) => {
+    const { exitCode, stdout } = await run(['__complete', '--', ...words]);
+    expect([exitCode, stdout.split('\n').filter((line) => line !== '').map((line) => line.split('\t')[0])]).toEqual([0, wanted]);
   });
 });

@@ -1,4 +1,6 @@
 import { existsSync } from 'node:fs';
+import { firstPlainWord, loadVerbs } from '@podling/shared/command-line';
+import type { TypedVerb } from '@podling/shared/command-line';
 import { Command, CommanderError } from 'commander';
 import { ConfigFile } from './config-file.ts';
 import { connect as defaultConnect } from './connect.ts';
@@ -8,7 +10,7 @@ import { Session } from './session.ts';
 import type { Connect } from './session.ts';
 import { addGlobalFlags, configPath, settingsOf } from './settings.ts';
 import type { GlobalFlags } from './settings.ts';
-import { findVerb } from './verb.ts';
+import { flagsOf } from './verb.ts';
 import type { Verb, VerbEntry, VerbTable } from './verb.ts';
 import { verbs } from './verbs.ts';
 
@@ -47,22 +49,22 @@ function createProgram(io: Io): Command {
 }
 
 /** Loads the commands that the line names, and no other. */
-async function addTyped(run: Run, typed: readonly string[]): Promise<void> {
-  const words = new Set(typed);
-  await addTable(run, run.program, verbs, words);
+async function addTyped(run: Run, words: readonly string[]): Promise<void> {
+  const help = firstPlainWord(words, [run.program]);
+  const { typed } = await loadVerbs(words[help] === 'help' ? words.toSpliced(help, 1) : words, verbs, { globals: run.program, of: flagsOf });
+  addTable(run, run.program, verbs, typed);
 }
 
-async function addTable(run: Run, parent: Command, table: VerbTable, words: ReadonlySet<string>): Promise<void> {
-  const named = new Set([...words].map((word) => findVerb(table, word)?.[0]));
+function addTable(run: Run, parent: Command, table: VerbTable, [first, ...others]: readonly TypedVerb<Verb>[]): void {
   for (const [name, entry] of Object.entries(table)) {
-    const verb = named.has(name) ? await entry.load() : {};
+    const verb = first?.name === name ? first.verb : {};
     const command = addVerb(run, parent, name, entry, verb);
-    if (verb.verbs !== undefined) await addTable(run, command, verb.verbs, words);
+    if (verb.verbs !== undefined) addTable(run, command, verb.verbs, others);
   }
 }
 
-function addVerb(run: Run, parent: Command, name: string, { summary, aliases = [] }: VerbEntry, verb: Verb): Command {
-  const command = parent.command(name).summary(summary).description(verb.description ?? summary).aliases(aliases).helpCommand(false);
+function addVerb(run: Run, parent: Command, name: string, { summary, aliases = [], hidden = false }: VerbEntry, verb: Verb): Command {
+  const command = parent.command(name, { hidden }).summary(summary).description(verb.description ?? summary).aliases(aliases).helpCommand(false);
   verb.flags?.(command);
   const work = verb.run;
   if (work === undefined) return command;

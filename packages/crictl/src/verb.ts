@@ -1,4 +1,5 @@
-import type { Command } from 'commander';
+import type { VerbEntry as Entry, VerbTable as Table } from '@podling/shared/command-line';
+import { Command } from 'commander';
 import type { Session } from './session.ts';
 
 /** A command, loaded when it was typed. */
@@ -15,14 +16,12 @@ export interface Verb {
   passThrough?: boolean;
 }
 
-export interface VerbEntry {
-  summary: string;
-  aliases?: string[];
-  load: () => Promise<Verb>;
-}
+export type VerbEntry = Entry<Verb>;
+export type VerbTable = Table<Verb>;
 
-export type VerbTable = Record<string, VerbEntry>;
-
-export function findVerb(table: VerbTable, word: string): [string, VerbEntry] | undefined {
-  return Object.entries(table).find(([name, { aliases = [] }]) => name === word || aliases.includes(word));
+/** A command that only knows its flags. */
+export function flagsOf(name: string, { flags }: Verb): Command {
+  const command = new Command(name);
+  flags?.(command);
+  return command;
 }

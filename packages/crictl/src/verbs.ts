@@ -3,7 +3,8 @@ import type { VerbTable } from './verb.ts';
 /** Every command; only the one that was typed is loaded. */
 export const verbs: VerbTable = {
   attach: { summary: 'Attach to a running container', load: async () => (await import('./cmd/attach.ts')).verb },
-  completion: { summary: 'Output shell completion code', load: async () => (await import('./cmd/completion.ts')).completionVerb(verbs) },
+  completion: { summary: 'Output shell completion code', load: async () => (await import('./cmd/completion.ts')).verb },
+  __complete: { summary: 'What may follow the words; asked by the shells', hidden: true, load: async () => (await import('./cmd/complete.ts')).completeVerb(verbs) },
   config: { summary: 'Get, set and list crictl configuration options', load: async () => (await import('./cmd/config.ts')).verb },
   content: { summary: "Look at containerd's content store", load: async () => (await import('./cmd/content.ts')).verb },
   create: { summary: 'Create a new container', load: async () => (await import('./cmd/create.ts')).verb },

@@ -4,7 +4,8 @@ import { humanSize } from '../output/units.ts';
 import { CommandError } from '../report.ts';
 import type { Session } from '../session.ts';
 
-export type ProgressMode = 'auto' | 'tty' | 'plain' | 'none';
+export const progressModes = ['auto', 'tty', 'plain', 'none'] as const;
+export type ProgressMode = (typeof progressModes)[number];
 
 const EVERY_MS = 100;
 const BAR = 30;
@@ -14,7 +15,7 @@ const BAR = 30;
  * writing is asked of its own API; of another runtime only the time can be told.
  */
 export async function showProgress(session: Session, image: string, asked: ProgressMode): Promise<() => Promise<void>> {
-  if (!['auto', 'tty', 'plain', 'none'].includes(asked)) throw new CommandError(`invalid value ${JSON.stringify(asked)} for flag -progress: one of auto, tty, plain, none is wanted`);
+  if (!progressModes.includes(asked)) throw new CommandError(`invalid value ${JSON.stringify(asked)} for flag -progress: one of ${progressModes.join(', ')} is wanted`);
   const mode = asked === 'auto' ? (session.io.errIsTerminal ? 'tty' : 'none') : asked;
   if (mode === 'none') return async () => undefined;
   const ending = new AbortController();

@@ -18,6 +18,9 @@ export interface ContainerQuery extends Newest {
 
 const states: Record<string, ContainerState> = { created: 'CONTAINER_CREATED', running: 'CONTAINER_RUNNING', exited: 'CONTAINER_EXITED', unknown: 'CONTAINER_UNKNOWN' };
 
+/** In the words of the command line. */
+export const containerStates = Object.keys(states);
+
 /** The flags of {@link ContainerQuery} that every command with containers has. */
 export function queryFlags(command: Command): Command {
   return command

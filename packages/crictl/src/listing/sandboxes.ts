@@ -14,6 +14,9 @@ export interface SandboxQuery extends Newest {
 
 const states: Record<string, PodSandboxState> = { ready: 'SANDBOX_READY', notready: 'SANDBOX_NOTREADY' };
 
+/** In the words of the command line. */
+export const sandboxStates = Object.keys(states);
+
 export function sandboxFlags(command: Command): Command {
   return command
     .option('--label <key=value>', 'filter by label', listed)
