@@ -71,6 +71,15 @@ describe('kubectl debug', () => {
     expect(await sent('debug web --copy-to=web2 --set-image=main=new --replace', 'DELETE')).toMatchObject({ gracePeriodSeconds: 0 });
   });
 
+  it('keeps all but labels with the profile of old, and says that it goes', async () => {
+    const api = server();
+    const { stderr } = await kubectl(api, 'debug web --copy-to=web2 --image=busybox -c look --profile=legacy');
+    expect(stderr).toBe('--profile=legacy is deprecated and planned to be removed in v1.39. It is recommended to specify other profile, for example "--profile=general".\n');
+    const { metadata, spec } = api.sent('POST')[0]?.body as { metadata: object; spec: { containers: object[] } };
+    expect(metadata).not.toHaveProperty('labels');
+    expect(spec.containers).toEqual([expect.objectContaining({ name: 'main', livenessProbe: probe }), { name: 'look', image: 'busybox', terminationMessagePolicy: 'File' }]);
+  });
+
   it('looks at a node from a pod in its namespaces', async () => {
     expect(await sent('debug node/node-1 --image=busybox -q', 'POST')).toMatchObject({
       metadata: { name: expect.stringMatching(/^node-debugger-node-1-[a-z0-9]{5}$/), labels: { 'app.kubernetes.io/managed-by': 'kubectl-debug' } },

@@ -1,13 +1,17 @@
 import type { ContainerStatus, Node, Pod } from '@podling/shared/api';
 import { CommandError } from '../errors.ts';
 import type { Factory } from '../factory.ts';
-import { listOption } from '../flags.ts';
+import { Failures } from '../failures.ts';
+import { fileFlags, listOption } from '../flags.ts';
 import { copiedPod, ephemeralContainer, freeContainerName, nodePod } from '../generate/debug-pods.ts';
 import type { CopySpec, DebugSpec } from '../generate/debug-pods.ts';
 import { debugProfile } from '../generate/debug-profiles.ts';
 import { podPath } from '../resource/attachable-pod.ts';
 import { targetsFromArgs } from '../resource/builder.ts';
+import type { Target } from '../resource/builder.ts';
+import type { FileOptions } from '../resource/manifest-files.ts';
 import { resourcePath } from '../resource/rest-mapping.ts';
+import { selectObjects } from '../resource/selection.ts';
 import { waitForPod } from '../resource/wait-for-pod.ts';
 import { printLogSoFar } from '../session/attached-pod.ts';
 import { DEFAULT_DETACH_KEYS } from '@podling/shared/terminal';
@@ -15,7 +19,7 @@ import type { Verb } from '../verb.ts';
 import { attachTo } from './attach.ts';
 import { checkImage } from './run.ts';
 
-export interface DebugOptions {
+export interface DebugOptions extends FileOptions {
   image?: string;
   imagePullPolicy?: string;
   container?: string;
@@ -39,6 +43,11 @@ export interface DebugOptions {
   keepStartup?: boolean;
   keepInitContainers: boolean;
 }
+
+const LEGACY = 'legacy';
+const LEGACY_NOTE = '--profile=legacy is deprecated and planned to be removed in v1.39. It is recommended to specify other profile, for example "--profile=general".\n';
+/** Whatever the flags say. */
+const KEPT_BY_LEGACY: CopySpec['keep'] = { labels: false, annotations: true, liveness: true, readiness: true, startup: true, initContainers: true };
 
 /** What is there to attach to. */
 interface Debugged {
@@ -69,7 +78,7 @@ function check(words: readonly string[], args: readonly string[], options: Debug
   const wrong = checksFor(args, options).find(([isWrong]) => isWrong);
   if (wrong !== undefined) throw new CommandError(wrong[1]);
   if (options.image !== undefined) checkImage(options.image, 'invalid image name');
-  if (words.length === 0) throw new CommandError('NAME or filename is required for debug');
+  if (words.length === 0 && options.filename === undefined) throw new CommandError('NAME or filename is required for debug');
   if (!['', 'Always', 'IfNotPresent', 'Never'].includes(options.imagePullPolicy ?? '')) throw new CommandError(`invalid image pull policy: ${options.imagePullPolicy}`);
   if (options.tty === true && options.stdin !== true) throw new CommandError('-i/--stdin is required for containers with -t/--tty=true');
 }
@@ -106,22 +115,28 @@ export async function debug(factory: Factory, words: string[], options: DebugOpt
   check(names, args, options);
   debugProfile(options.profile);
   const { target, quiet = false } = options;
+  if (options.profile === LEGACY) factory.io.err(LEGACY_NOTE);
   if (target !== undefined && !quiet) {
     factory.io.out(`Targeting container ${JSON.stringify(target)}. If you don't see processes from this container it may be because the container runtime doesn't support this feature.\n`);
   }
-  for (const name of names) {
-    const debugged = await debugOne(factory, name, args, options);
+  const failures = new Failures(factory);
+  for (const named of await targetsOf(factory, names, options, failures)) {
+    const debugged = await debugOne(factory, named, args, options);
     if (options.attach ?? options.stdin === true) await attachWhenRunning(factory, debugged, options);
   }
-  return 0;
+  return failures.exitCode;
 }
 
-async function debugOne(factory: Factory, word: string, args: readonly string[], options: DebugOptions): Promise<Debugged> {
+/** A word without a type is a pod's name. */
+async function targetsOf(factory: Factory, words: readonly string[], options: DebugOptions, failures: Failures): Promise<Target[]> {
+  if (options.filename !== undefined) return selectObjects(factory, words, options, failures);
+  const named = words.map((word) => (word.includes('/') ? word : `pods/${word}`));
+  return targetsFromArgs(await factory.mapper(), named, { namespace: await factory.namespace(), selects: false });
+}
+
+async function debugOne(factory: Factory, target: Target, args: readonly string[], options: DebugOptions): Promise<Debugged> {
   const rest = await factory.client();
   const namespace = await factory.namespace();
-  if (!word.includes('/')) return debugPod(factory, await rest.request<Pod>({ path: podPath(namespace, word) }), args, options);
-  const [target] = await targetsFromArgs(await factory.mapper(), [word], { namespace, selects: false });
-  if (target === undefined) throw new CommandError('NAME or filename is required for debug');
   const { kind, version } = target.mapping;
   const object = await rest.request<Pod | Node>({ path: resourcePath(target.mapping, target) });
   if (kind === 'Pod') return debugPod(factory, object as Pod, args, options);
@@ -158,7 +173,7 @@ async function debugCopy(factory: Factory, pod: Pod, args: readonly string[], op
     setImage: new Map(pairs(options.setImage)),
     sameNode: options.sameNode === true,
     shareProcesses: options.shareProcesses,
-    keep: {
+    keep: options.profile === LEGACY ? KEPT_BY_LEGACY : {
       labels: options.keepLabels === true,
       annotations: options.keepAnnotations === true,
       liveness: options.keepLiveness === true,
@@ -205,8 +220,9 @@ async function attachWhenRunning(factory: Factory, { pod: { metadata }, containe
 }
 
 export const verb: Verb<DebugOptions> = {
-  usage: '(POD | TYPE[[.VERSION].GROUP]/NAME) [ -- COMMAND [args...] ]',
+  usage: '(POD | TYPE[[.VERSION].GROUP]/NAME | -f FILE) [ -- COMMAND [args...] ]',
   flags: (command) => {
+    fileFlags(command);
     command
       .option('--image <image>', 'the image of the debugging container')
       .option('--image-pull-policy <policy>', 'Always, IfNotPresent or Never; if left out, the server decides')
@@ -223,7 +239,7 @@ export const verb: Verb<DebugOptions> = {
       .option('-t, --tty', 'a terminal for the container')
       .option('--attach', 'attach when it runs; the default with -i')
       .option('-q, --quiet', 'no messages')
-      .option('--profile <name>', 'general, baseline, restricted, netadmin or sysadmin', 'general')
+      .option('--profile <name>', 'general, baseline, restricted, netadmin, sysadmin or legacy', 'general')
       .option('--keep-labels', 'with --copy-to: the labels too')
       .option('--keep-annotations', 'with --copy-to: the annotations too')
       .option('--keep-liveness', 'with --copy-to: liveness probes too')

@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FakeApi } from '../testing/fake-api.ts';
 import { FakeIo } from '../testing/fake-io.ts';
@@ -42,6 +45,22 @@ describe('kubectl exec', () => {
     });
     expect(await kubectl(api, 'exec web -- sh -c x')).toEqual({ exitCode: 3, stdout: 'out\n', stderr: 'err\ncommand terminated with exit code 3\n' });
     expect(api.requests.at(-1)?.query).toMatchObject({ command: ['sh', '-c', 'x'], container: 'web', stdin: undefined, tty: undefined });
+  });
+
+  it('runs in the pod that a file names', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'podling-exec-'));
+    const file = join(folder, 'web.yaml');
+    try {
+      await writeFile(file, 'apiVersion: v1\nkind: Pod\nmetadata: {name: web}\n');
+      const api = running(exits(0));
+      expect(await kubectl(api, `exec -f ${file} -- true`)).toEqual({ exitCode: 0, stdout: '', stderr: '' });
+      expect(api.requests.at(-1)?.query).toMatchObject({ command: ['true'] });
+      const { stderr } = await kubectl(api, `exec -f ${file} web -- true`);
+      expect(stderr).toBe('error: when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well\n');
+      expect((await kubectl(api, `exec -f ${file} true`)).stderr).toContain('exec [POD] [COMMAND] is not supported anymore');
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   it('hands standard input on to its end', async () => {

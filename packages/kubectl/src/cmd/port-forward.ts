@@ -5,10 +5,9 @@ import { CommandError } from '../errors.ts';
 import type { Factory } from '../factory.ts';
 import { listOption } from '../flags.ts';
 import { sanitize } from '@podling/shared/sanitize';
-import { listenAddresses, PortListeners } from '@podling/shared/terminal';
+import { joinSocket, listenAddresses, PortListeners } from '@podling/shared/terminal';
 import type { ForwardedPort } from '@podling/shared/terminal';
 import { attachablePod, podPath } from '../resource/attachable-pod.ts';
-import { forward } from '../session/forward.ts';
 import { forwardedPorts } from '../session/forwarded-ports.ts';
 import type { Verb } from '../verb.ts';
 
@@ -52,8 +51,9 @@ async function listenUntil({ io }: Factory, way: PortForward, { addresses, ports
     out: (line) => io.out(line),
     err: (line) => io.err(line),
     onConnection: (socket, { local, remote }) => {
-      io.out(`Handling connection for ${local}\n`);
-      void forward(socket, way.connect(remote)).then((failure) => {
+      const { data, failure: problem } = way.connect(remote);
+      void joinSocket(socket, data).then(async () => {
+        const failure = await problem;
         if (failure === undefined) return;
         // As upstream: what one connection meets ends them all.
         io.err(`error: an error occurred forwarding ${local} -> ${remote}: ${sanitize(failure)}\n`);

@@ -47,23 +47,23 @@ const RESTRICTED = {
   seccompProfile: { type: 'RuntimeDefault' },
 };
 
+function lookAtHost(pod: DebugPod, container: DebugContainer): void {
+  mountRoot(pod, container);
+  useHostNamespaces(pod);
+}
+
 const profiles: Record<string, Profile> = {
+  legacy: { container: nothing, node: lookAtHost },
   general: {
     container: (container, style) => (style === 'node' ? void delete container.securityContext : addCapabilities(container, 'SYS_PTRACE')),
-    node: (pod, container) => {
-      mountRoot(pod, container);
-      useHostNamespaces(pod);
-    },
+    node: lookAtHost,
   },
   baseline: { container: (container) => void delete container.securityContext, node: nothing },
   restricted: { container: (container) => void (container.securityContext = structuredClone(RESTRICTED)), node: nothing },
   netadmin: { container: (container) => addCapabilities(container, 'NET_ADMIN', 'NET_RAW'), node: useHostNamespaces },
   sysadmin: {
     container: (container) => void (container.securityContext = { ...container.securityContext, privileged: true }),
-    node: (pod, container) => {
-      useHostNamespaces(pod);
-      mountRoot(pod, container);
-    },
+    node: lookAtHost,
   },
 };
 

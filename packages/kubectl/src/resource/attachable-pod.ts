@@ -4,6 +4,7 @@ import { CommandError } from '../errors.ts';
 import type { Factory } from '../factory.ts';
 import { mostActive } from './active-pods.ts';
 import { targetsFromArgs } from './builder.ts';
+import type { Target } from './builder.ts';
 import type { AnyObject } from './object.ts';
 import { resourcePath } from './rest-mapping.ts';
 import { watchEvents } from './watch.ts';
@@ -32,6 +33,12 @@ export async function attachablePod(factory: Factory, words: readonly string[], 
   return { object, pod: mostActive(pods) as Pod };
 }
 
+/** As {@link attachablePod}, of what a file names. */
+export async function attachablePodOf(factory: Factory, target: Target, timeoutMs: number): Promise<AttachablePod> {
+  const { object, pods } = await podsOf(factory, target, timeoutMs, 'attach to');
+  return { object, pod: mostActive(pods) as Pod };
+}
+
 /** As {@link attachablePod}, but all pods. What for is said to whom names a thing that has none: `attach to`. */
 export async function namedPods(factory: Factory, words: readonly string[], timeoutMs: number, purpose: string): Promise<NamedPods> {
   const rest = await factory.client();
@@ -43,9 +50,15 @@ export async function namedPods(factory: Factory, words: readonly string[], time
   }
   const [target] = await targetsFromArgs(await factory.mapper(), words, { namespace, selects: false });
   if (target === undefined) throw new CommandError('pod or type/name must be specified');
-  const object = await rest.request<AnyObject>({ path: resourcePath(target.mapping, target) });
-  if (target.mapping.resource === 'pods' && target.mapping.group === '') return { object, pods: [object as unknown as Pod] };
-  return { object, pods: await selectedPods(rest, namespace, selectorOf(target.mapping.kind, object, purpose), timeoutMs) };
+  return podsOf(factory, target, timeoutMs, purpose);
+}
+
+async function podsOf(factory: Factory, target: Target, timeoutMs: number, purpose: string): Promise<NamedPods> {
+  const rest = await factory.client();
+  const { mapping, namespace = await factory.namespace() } = target;
+  const object = await rest.request<AnyObject>({ path: resourcePath(mapping, target) });
+  if (mapping.resource === 'pods' && mapping.group === '') return { object, pods: [object as unknown as Pod] };
+  return { object, pods: await selectedPods(rest, namespace, selectorOf(mapping.kind, object, purpose), timeoutMs) };
 }
 
 async function selectedPods(rest: RestClient, namespace: string, labelSelector: string, timeoutMs: number): Promise<Pod[]> {

@@ -31,7 +31,6 @@ async function inFolder(folder: string, recursive: boolean): Promise<string[]> {
 }
 
 async function expand(path: string, recursive: boolean): Promise<string[]> {
-  if (URL_PREFIX.test(path)) throw new CommandError(`URLs are not supported: read it with curl and pipe it to "-f -": curl -sSL ${path} | kubectl … -f -`);
   try {
     if (!(await stat(path)).isDirectory()) return [path];
   } catch (error) {
@@ -43,6 +42,11 @@ async function expand(path: string, recursive: boolean): Promise<string[]> {
   return files;
 }
 
+async function readUrl(url: string): Promise<ManifestFile> {
+  const { readManifestUrl } = await import('./manifest-url.ts');
+  return { source: url, text: await readManifestUrl(url) };
+}
+
 async function read(path: string): Promise<ManifestFile> {
   try {
     return { source: path, text: await readFile(path, 'utf8') };
@@ -51,12 +55,13 @@ async function read(path: string): Promise<ManifestFile> {
   }
 }
 
-/** Reads every file named: files, folders (in name order; their sub-folders with `recursive`), `-` for standard input. */
+/** Reads every file named: files, folders (in name order; their sub-folders with `recursive`), URLs, `-` for standard input. */
 export async function readManifestFiles({ filename = [], recursive = false }: FileOptions, readStdin: () => Promise<string>): Promise<ManifestFile[]> {
   if (filename.length === 0) throw new CommandError('must specify -f');
   const files: ManifestFile[] = [];
   for (const path of filename) {
     if (path === '-') files.push({ source: 'STDIN', text: await readStdin() });
+    else if (URL_PREFIX.test(path)) files.push(await readUrl(path));
     else for (const file of await expand(path, recursive)) files.push(await read(file));
   }
   return files;

@@ -1,6 +1,6 @@
 import { CommandError } from '../errors.ts';
 import type { Factory } from '../factory.ts';
-import type { Failures } from '../failures.ts';
+import { Failures } from '../failures.ts';
 import { targetsFromArgs } from './builder.ts';
 import type { Target } from './builder.ts';
 import { fetchPages } from './fetch.ts';
@@ -56,7 +56,7 @@ async function fromFiles(factory: Factory, options: SelectionOptions, failures: 
 /** Every object that `(-f FILE | TYPE NAME… | TYPE/NAME… | TYPE -l SELECTOR | TYPE --all)` names, in the order typed. */
 export async function selectObjects(factory: Factory, words: readonly string[], options: SelectionOptions, failures: Failures): Promise<Selected[]> {
   if (options.filename !== undefined) {
-    if (words.length > 0) throw new CommandError('when paths are provided as input, you may not specify resource arguments as well');
+    if (words.length > 0) throw new CommandError('when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well');
     return fromFiles(factory, options, failures);
   }
   if (words.length === 0) throw new CommandError('You must provide one or more resources by argument or filename.');
@@ -65,6 +65,14 @@ export async function selectObjects(factory: Factory, words: readonly string[], 
   const found: Selected[] = [];
   for (const target of await targetsFromArgs(await factory.mapper(), words, { namespace, selects })) found.push(...(await expand(factory, target, options)));
   return found;
+}
+
+/** The one object that the files name; the first when there are several. */
+export async function selectFromFiles(factory: Factory, words: readonly string[], options: FileOptions): Promise<Selected> {
+  const failures = new Failures(factory);
+  const [first] = await selectObjects(factory, words, options, failures);
+  if (first === undefined) throw new CommandError('no objects passed: none of the files names an object that can be used');
+  return first;
 }
 
 /** The object as the server has it now. */

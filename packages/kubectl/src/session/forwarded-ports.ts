@@ -1,4 +1,5 @@
 import type { Pod, Service } from '@podling/shared/api';
+import { portNumber, splitPorts } from '@podling/shared/terminal';
 import type { ForwardedPort } from '@podling/shared/terminal';
 import { CommandError } from '../errors.ts';
 
@@ -9,29 +10,13 @@ interface ServicePort {
   targetPort?: number | string;
 }
 
-const MAX_PORT = 65_535;
-
 /** `5000`, `8888:5000`, `:5000`; by number, or by the name that the pod's containers or the service give. */
 export function forwardedPorts(words: readonly string[], pod: Pod, service: Service | undefined): ForwardedPort[] {
   return words.map((word) => {
-    const [local, remote] = split(word);
+    const [local, remote] = splitPorts(word);
     const target = service === undefined ? podPort(pod, remote) : servicePort(service, pod, remote);
-    return { local: local === remote && !/^\d+$/.test(remote) ? target.asked : portNumber('local', local === '' ? '0' : local), remote: portNumber('remote', String(target.number)) };
+    return { local: local === remote && !/^\d+$/.test(remote) ? target.asked : portNumber('local', local), remote: portNumber('remote', String(target.number)) };
   });
-}
-
-function split(word: string): [local: string, remote: string] {
-  const [first = '', second, ...others] = word.split(':');
-  if (others.length > 0) throw new CommandError(`invalid port format '${word}'`);
-  if (second === '') throw new CommandError('remote port cannot be empty');
-  return [first, second ?? first];
-}
-
-function portNumber(side: 'local' | 'remote', text: string): number {
-  if (!/^\d+$/.test(text)) throw new CommandError(`error parsing ${side} port '${text}': strconv.ParseUint: parsing "${text}": invalid syntax`);
-  if (Number(text) > MAX_PORT) throw new CommandError(`error parsing ${side} port '${text}': strconv.ParseUint: parsing "${text}": value out of range`);
-  if (side === 'remote' && Number(text) === 0) throw new CommandError('remote port must be > 0');
-  return Number(text);
 }
 
 /** `asked`: what `remote` means where it was typed; `number`: in the pod. */

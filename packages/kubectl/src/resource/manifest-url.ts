@@ -1,0 +1,37 @@
+import { CommandError } from '../errors.ts';
+
+const TIMEOUT_MS = 30_000;
+const ATTEMPTS = 3;
+const MOST_BYTES = 64 * 1024 * 1024;
+
+async function bodyOf(response: Response, url: string): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of response.body ?? []) {
+    bytes += chunk.length;
+    if (bytes > MOST_BYTES) throw new CommandError(`unable to read URL ${JSON.stringify(url)}: it is larger than ${MOST_BYTES} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+async function ask(url: string): Promise<Response> {
+  try {
+    return await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+  } catch (error) {
+    const { cause, message } = error as Error;
+    throw new CommandError(`unable to read URL ${JSON.stringify(url)}: ${cause instanceof Error ? cause.message : message}`, { cause: error });
+  }
+}
+
+/** What a web server has there, as text. A server that fails is asked three times. */
+export async function readManifestUrl(url: string): Promise<string> {
+  for (let attempt = 1; ; attempt += 1) {
+    const response = await ask(url);
+    if (response.ok) return bodyOf(response, url);
+    await response.body?.cancel();
+    const { status, statusText } = response;
+    if (status >= 500 && attempt < ATTEMPTS) continue;
+    throw new CommandError(`unable to read URL ${JSON.stringify(url)}, server reported ${status} ${statusText}, status code=${status}`);
+  }
+}
