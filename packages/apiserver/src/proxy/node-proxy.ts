@@ -118,7 +118,7 @@ export class NodeProxy {
     const { answer, upgraded } = await answerOf(outgoing).catch((cause: unknown): Answer => {
       throw unreachable(node, origin, cause);
     });
-    if (upgraded) return joinUpgraded(answer, upgraded, takeOver());
+    if (upgraded) return joinUpgraded(answer, upgraded, takeOver);
     if (isRedirect(answer)) {
       answer.destroy();
       throw newStatusError({ code: 502, reason: 'InternalError', message: 'the backend attempted to redirect this request, which is not permitted' });

@@ -56,7 +56,7 @@ export class PodProxy {
     if (takeOver) outgoing.end();
     else pipeline(request, outgoing).catch(() => undefined);
     const { answer, upgraded } = await answered;
-    if (upgraded && takeOver) return joinUpgraded(answer, upgraded, takeOver());
+    if (upgraded && takeOver) return joinUpgraded(answer, upgraded, takeOver);
     upgraded?.wire.destroy();
     await passOn(answer, forwarded);
   }

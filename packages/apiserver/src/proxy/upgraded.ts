@@ -36,9 +36,20 @@ export async function answerOf(outgoing: ClientRequest): Promise<Answer> {
 
 /**
  * Gives the client the other end's 101. From here on the two ends speak with one another, each as fast as the other reads,
- * until either has ended; the last one is not waited for without end.
+ * until either has ended; the last one is not waited for without end. Whatever goes wrong closes both.
  */
-export async function joinUpgraded(answer: IncomingMessage, far: Upgrade, client: Upgrade): Promise<void> {
+export async function joinUpgraded(answer: IncomingMessage, far: Upgrade, takeOver: () => Upgrade): Promise<void> {
+  const wires = [far.wire];
+  try {
+    const client = takeOver();
+    wires.push(client.wire);
+    await join(answer, far, client);
+  } finally {
+    for (const wire of wires) wire.destroy();
+  }
+}
+
+async function join(answer: IncomingMessage, far: Upgrade, client: Upgrade): Promise<void> {
   const lines = Object.entries(answer.headers).flatMap(([name, value]) => [value ?? []].flat().map((one) => `${name}: ${one}`));
   client.wire.write(`HTTP/1.1 101 ${answer.statusMessage ?? 'Switching Protocols'}\r\n${lines.join('\r\n')}\r\n\r\n`);
   if (far.head.length > 0) client.wire.write(far.head);
@@ -49,7 +60,6 @@ export async function joinUpgraded(answer: IncomingMessage, far: Upgrade, client
   const linger = (): void => wires.forEach((wire) => wire.setTimeout(lingerMs, () => wire.destroy()));
   for (const direction of both) direction.then(linger, () => undefined);
   await Promise.allSettled(both);
-  for (const wire of wires) wire.destroy();
 }
 
 /** An answer without an upgrade: its beginning is passed on, and the far connection let go of. */

@@ -62,7 +62,7 @@ export class ContainerStreams {
 
   async portForward(sandboxId: string, port: number): Promise<Duplex> {
     const { pid } = this.#options.sandboxes.ground(sandboxId);
-    const connection = await dialNamespace(join(this.#options.toolchainDir, 'bin/pod-dial'), { pid, port });
+    const connection = await dialNamespace(join(this.#options.toolchainDir, 'bin/pod-dial'), { pid, port }, this.#options.clock);
     const open = { close: async () => void connection.destroy() };
     this.#open.add(open);
     connection.once('close', () => this.#open.delete(open));

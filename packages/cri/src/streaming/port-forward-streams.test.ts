@@ -15,6 +15,7 @@ function connect(dial: () => Promise<Duplex>, clock = new FakeClock()): SpdyConn
   const sockets = duplexPair();
   const streams = new PortForwardStreams(dial, clock);
   const server: SpdyConnection = new SpdyConnection(sockets[1], { role: 'server', onStream: (stream) => streams.add(server, stream) });
+  void server.closed.then(() => streams.close());
   const client = new SpdyConnection(sockets[0], { role: 'client' });
   connections.push(client, server);
   return client;
@@ -47,6 +48,16 @@ describe('PortForwardStreams', () => {
     await clock.advance(10_000);
     await settle();
     expect(dialled.destroyed).toBe(true);
+  });
+
+  it('wait for no second stream of a pair whose connection has ended', async () => {
+    const clock = new FakeClock();
+    const client = connect(refuse, clock);
+    await client.open({ port: '80', requestid: '1', streamtype: 'data' }).accepted;
+    expect(clock.pendingTimers).toBe(1);
+    client.close();
+    await settle();
+    expect(clock.pendingTimers).toBe(0);
   });
 
   it('wait for the answer to a client that has only ended what it says', async () => {

@@ -28,6 +28,12 @@ export class PortForwardStreams {
     this.#clock = clock;
   }
 
+  /** The connection has ended: nobody comes any more. */
+  close(): void {
+    for (const { timer } of this.#pairs.values()) timer.cancel();
+    this.#pairs.clear();
+  }
+
   add(connection: SpdyConnection, stream: SpdyStream): void {
     const { streamtype: type = '', requestid: id = '', port = '' } = stream.headers;
     if ((type !== 'error' && type !== 'data') || id === '' || !/^\d{1,5}$/.test(port)) {

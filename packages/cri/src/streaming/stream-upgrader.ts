@@ -79,6 +79,7 @@ export class StreamUpgrader {
   #forwardBySpdy({ dial }: ForwardRequest, socket: Duplex, head?: Buffer): void {
     const streams = new PortForwardStreams(dial, this.#clock);
     const connection = new SpdyConnection(socket, { role: 'server', onStream: (stream) => streams.add(connection, stream) }, head);
+    void connection.closed.then(() => streams.close());
     this.#keepSpdyAlive(connection, socket);
   }
 

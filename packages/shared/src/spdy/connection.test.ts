@@ -31,6 +31,13 @@ function echo(stream: SpdyStream, server: SpdyConnection): void {
   stream.pipe(stream);
 }
 
+/** A socket whose other side does not hang up; `limits` are what is set for it. */
+function deaf(): { socket: Duplex; limits: (() => void)[] } {
+  const limits: (() => void)[] = [];
+  const [socket] = duplexPair();
+  return { socket: Object.assign(socket as Duplex, { setTimeout: (_ms: number, over: () => void) => limits.push(over) }), limits };
+}
+
 describe('SPDY dictionary', () => {
   it('is the one that every SPDY/3 has', () => {
     expect(adler32Of(spdyDictionary)).toBe(0xe3c6a7c2);
@@ -82,6 +89,16 @@ describe('SPDY frames', () => {
 });
 
 describe('SPDY connection', () => {
+  it('lets go of a socket whose other side does not hang up', async () => {
+    const { socket, limits } = deaf();
+    const connection = new SpdyConnection(socket, { role: 'server' });
+    connection.close();
+    await connection.closed;
+    expect(limits).toHaveLength(1);
+    limits[0]?.();
+    expect(socket.destroyed).toBe(true);
+  });
+
   it('carries streams with headers, each half-closing', async () => {
     const seen: string[] = [];
     const { client } = pair((stream, server) => {

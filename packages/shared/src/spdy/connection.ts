@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { hangUp } from '../util/upgrade.ts';
 import { controlFrame, dataFrameHead, FLAG_FIN, FrameReader, frameTypes, uint32s } from './frames.ts';
 import type { ControlFrame, DataPart } from './frames.ts';
 import { HeaderReader, HeaderWriter } from './headers.ts';
@@ -99,7 +100,7 @@ export class SpdyConnection {
     if (!stream.destroyed && !this.#ended) this.#write(controlFrame(frameTypes.SYN_REPLY, 0, uint32s(stream.id), this.#headersOut.block(headers)));
   }
 
-  /** Says good-bye, and lets what was written go out. */
+  /** Says good-bye, and lets what was written go out; the other side's own is not waited for without end. */
   close(): void {
     if (this.#ended) return;
     this.#write(controlFrame(frameTypes.GOAWAY, 0, uint32s(this.#lastPeerId, 0)));
@@ -274,7 +275,7 @@ export class SpdyConnection {
     this.#streams.clear();
     this.#socket.on('error', () => undefined);
     if (!this.#socket.writableEnded) this.#socket.destroy();
-    else this.#socket.resume();
+    else hangUp(this.#socket);
     this.#closed.resolve();
   }
 }

@@ -59,11 +59,18 @@ export function isUpgrade(request: IncomingMessage): boolean {
   return upgrades.has(request);
 }
 
-/** The bare connection, which is the caller's from now on; `response` only tells when it has closed. */
+/**
+ * The bare connection, which is the caller's from now on; `response` only tells when it has closed. Whoever answers all the
+ * same has failed: that closes the connection, for an HTTP answer would be read as something else.
+ */
 export function takeOver(request: IncomingMessage, response: ServerResponse): Upgrade {
   const upgrade = upgrades.get(request);
   if (!upgrade) throw new Error('the request is no upgrade');
   response.detachSocket(upgrade.wire);
   response.statusCode = 101;
+  response.end = () => {
+    upgrade.wire.destroy();
+    return response;
+  };
   return upgrade;
 }
