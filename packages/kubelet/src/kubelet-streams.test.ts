@@ -83,6 +83,15 @@ describe('the kubelet\'s streams', () => {
     await eventually(async () => expect([500, 404]).toContain((await upgrade('/exec/default/web/web?output=1&command=good'))[0]));
   });
 
+  it('reach a static pod under the name of its mirror, by either UID', async () => {
+    const manifests = await tempDir();
+    await writeFile(join(manifests, 'web.json'), JSON.stringify({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web', uid: 'own' }, spec: { containers: [{ name: 'web', image }] } }));
+    await start([`--pod-manifest-path=${manifests}`]);
+    await bench.within(100, () => expect(bench.pod('web-n1').status?.phase).toBe('Running'));
+    const codes = ['', `${bench.pod('web-n1').metadata.uid}/`, 'own/', 'other/'].map(async (uid) => (await upgrade(`/exec/default/web-n1/${uid}web?output=1&command=good`))[0]);
+    expect(await Promise.all(codes)).toEqual([101, 101, 101, 404]);
+  });
+
   it('say what went wrong on the way into a pod\'s port', async () => {
     await start();
     const [code, said] = await upgrade('/portForward/default/web?port=81', { ...websocket, 'sec-websocket-protocol': 'v4.channel.k8s.io' });

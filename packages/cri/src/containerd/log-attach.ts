@@ -115,7 +115,7 @@ export class LogAttachment {
   /** An output that has not come to its end will not. */
   #lost(): void {
     for (const output of this.#outputs.values()) {
-      if (!this.#ended.has(output)) output.destroy(new CriError('Unavailable', 'the log process is gone'));
+      if (!this.#ended.has(output)) output.destroy(new CriError('Unavailable', 'the log process has gone, or waited for a reader for too long'));
     }
   }
 }
