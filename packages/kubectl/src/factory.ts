@@ -108,8 +108,9 @@ export class Factory {
   }
 
   async #openMapper(): Promise<RestMapper> {
-    const { RestMapper: Mapper } = await import('./resource/rest-mapping.ts');
-    return new Mapper(await this.client());
+    const [{ RestMapper: Mapper }, { DiscoveryCache }] = await Promise.all([import('./resource/rest-mapping.ts'), import('./resource/discovery-cache.ts')]);
+    const client = await this.client();
+    return new Mapper(client, DiscoveryCache.of(client.config.server, this.io.env, () => this.io.now()));
   }
 
   /** `timeoutMs` for every request that names none and for every stream to its end, and a line a request under `-v 6`. */

@@ -60,11 +60,15 @@ export function validateFlag(command: Command): void {
   command.addOption(new Option('--validate [mode]', description).preset('strict'));
 }
 
+/** `allowMissingTemplateKeys`, true unless told. */
+export const missingKeysOption = (): Option => new Option('--no-allow-missing-template-keys', 'a field that a template names and the object lacks is an error');
+
 /** `ResultOptions` */
 export function outputFlags(command: Command): void {
   command
     .option('-o, --output <format>', 'name, json, yaml or jsonpath[-as-json|-file]=…')
     .option('--template <template>', 'the template of -o jsonpath')
+    .addOption(missingKeysOption())
     .option('--show-managed-fields', 'keep managedFields in JSON and YAML');
 }
 

@@ -43,7 +43,7 @@ export function processIo(): Io {
   const interrupted = new AbortController();
   let end = (): void => process.exit(INTERRUPTED);
   process.on('SIGINT', () => end());
-  const { stdout, stderr, stdin, env } = process;
+  const { stdout, stderr, env } = process;
   return {
     env,
     terminal: stdout.isTTY ? { columns: stdout.columns } : undefined,
@@ -51,9 +51,14 @@ export function processIo(): Io {
     out: (chunk) => void stdout.write(chunk),
     err: (text) => void stderr.write(text),
     flush: () => drained(stdout),
-    readStdin: () => readAll(stdin),
-    streams: { stdin, stdout, stderr },
-    inputTerminal: inputTerminal(process),
+    readStdin: () => readAll(process.stdin),
+    // Made when somebody asks: standard input alone takes longer to open than most commands to read their flags.
+    get streams() {
+      return { stdin: process.stdin, stdout, stderr };
+    },
+    get inputTerminal() {
+      return inputTerminal(process);
+    },
     takeInterrupts: () => {
       end = () => interrupted.abort();
       return interrupted.signal;

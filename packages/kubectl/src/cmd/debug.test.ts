@@ -1,3 +1,4 @@
+import type { RequestOptions } from '@podling/shared/client';
 import { describe, expect, it } from 'vitest';
 import { FakeApi } from '../testing/fake-api.ts';
 import { kubectl } from '../testing/run.ts';
@@ -75,7 +76,8 @@ describe('kubectl debug', () => {
     const api = server();
     const { stderr } = await kubectl(api, 'debug web --copy-to=web2 --image=busybox -c look --profile=legacy');
     expect(stderr).toBe('--profile=legacy is deprecated and planned to be removed in v1.39. It is recommended to specify other profile, for example "--profile=general".\n');
-    const { metadata, spec } = api.sent('POST')[0]?.body as { metadata: object; spec: { containers: object[] } };
+    const [request] = api.sent('POST');
+    const { metadata, spec } = (request as RequestOptions).body as { metadata: object; spec: { containers: object[] } };
     expect(metadata).not.toHaveProperty('labels');
     expect(spec.containers).toEqual([expect.objectContaining({ name: 'main', livenessProbe: probe }), { name: 'look', image: 'busybox', terminationMessagePolicy: 'File' }]);
   });

@@ -84,9 +84,24 @@ describe('kubectl delete', () => {
     expect(await kubectl(new FakeApi(), 'delete pod x --ignore-not-found')).toEqual({ exitCode: 0, stdout: '', stderr: '' });
   });
 
+  it.each([['y\n', 1], ['Y', 1], ['n\n', 0], ['', 0]])('asks before with -i, where %j deletes %i', async (answer, count) => {
+    const io = new FakeIo();
+    io.streams.stdin.end(answer);
+    const api = deletable('web');
+    const { exitCode, stdout } = await kubectl(api, 'delete pod web -i', io);
+    const end = count === 1 ? 'pod "web" deleted from default namespace\n' : 'deletion is cancelled\n';
+    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: `You are about to delete the following 1 resource(s):\npod/web\nDo you want to continue? (y/N): ${end}` });
+    expect(api.sent('DELETE')).toHaveLength(count);
+  });
+
+  it('deletes a path as it is', async () => {
+    const api = new FakeApi().on('DELETE /apis/x/y', [{ kind: 'Status', status: 'Success' }]);
+    expect(await kubectl(api, 'delete --raw /apis/x/y')).toEqual({ exitCode: 0, stdout: '{"kind":"Status","status":"Success"}\n', stderr: '' });
+  });
+
   it('says when a selection is empty', async () => {
     const api = new FakeApi().on(`GET ${PODS}`, { kind: 'PodList', metadata: {}, items: [] });
-    expect(await kubectl(api, 'delete pods --all')).toEqual({ exitCode: 0, stdout: '', stderr: 'No resources found\n' });
+    expect(await kubectl(api, 'delete pods --all')).toEqual({ exitCode: 0, stdout: 'No resources found\n', stderr: '' });
   });
 
   it.each([
@@ -95,6 +110,8 @@ describe('kubectl delete', () => {
     ['delete pod web --now --grace-period=3', '--now and --grace-period cannot be specified together'],
     ['delete pod web --force --grace-period=3', '--force and --grace-period greater than 0 cannot be specified together'],
     ['delete pod web --grace-period=soon', 'invalid argument "soon" for "--grace-period"'],
+    ['delete pods --all -l app=x', "setting 'all' parameter but found a non empty selector."],
+    ['delete pod web --raw /api/v1', 'arguments may not be passed when --raw is specified'],
     ['delete pod web --all', 'name cannot be provided when a selector is specified'],
   ])('%s fails with a reason and deletes nothing', async (line, message) => {
     const api = deletable('web');

@@ -5,6 +5,7 @@ import { parseDuration } from '../duration.ts';
 import { CommandError, withSource } from '../errors.ts';
 import { Failures } from '../failures.ts';
 import type { Factory } from '../factory.ts';
+import { sanitize } from '../printers/sanitize.ts';
 import type { AnyObject } from '../resource/object.ts';
 import type { Target } from '../resource/builder.ts';
 import { qualifiedName, resourcePath, typeLabel } from '../resource/rest-mapping.ts';
@@ -26,6 +27,8 @@ export interface DeleteCommandOptions extends SelectionOptions {
   output?: string;
   dryRun?: string;
   cascade?: string;
+  interactive?: boolean;
+  raw?: string;
 }
 
 interface Deleted {
@@ -144,15 +147,36 @@ export async function deleteAndWait(factory: Factory, targets: readonly Selected
   if (options.wait && deleting.dryRun === 'none') await waitForAll(factory, deleted, options, failures);
 }
 
+async function deleteRaw(factory: Factory, words: readonly string[], raw: string): Promise<number> {
+  if (words.length > 0) throw new CommandError('arguments may not be passed when --raw is specified');
+  const { openRaw } = await import('../resource/raw.ts');
+  for await (const chunk of await openRaw(factory, raw, { method: 'DELETE' })) factory.io.out(chunk);
+  return 0;
+}
+
+async function isConfirmed({ io }: Factory, targets: readonly Selected[]): Promise<boolean> {
+  const names = targets.map(({ mapping, name }) => `${typeLabel(mapping)}/${name}\n`).join('');
+  io.out(sanitize(`You are about to delete the following ${targets.length} resource(s):\n${names}Do you want to continue? (y/N): `));
+  const { createInterface } = await import('node:readline');
+  for await (const line of createInterface({ input: io.streams.stdin })) return line.trim().toLowerCase() === 'y';
+  return false;
+}
+
 /** Deletes objects by name, selector or file, then waits until they are gone. */
 export async function deleteObjects(factory: Factory, words: string[], options: DeleteCommandOptions): Promise<number> {
-  const { output = '' } = options;
+  const { output = '', all, selector, interactive, raw } = options;
+  if (raw !== undefined) return deleteRaw(factory, words, raw);
+  if (all === true && selector !== undefined) throw new CommandError("setting 'all' parameter but found a non empty selector.");
   if (output !== '' && output !== 'name') throw new CommandError(`unexpected -o output mode: ${output}. We only support '-o name'`);
   gracePeriodSeconds(options);
   const failures = new Failures(factory);
   const targets = await selectObjects(factory, words, options, failures);
+  if (interactive === true && targets.length > 0 && !(await isConfirmed(factory, targets))) {
+    factory.io.out('deletion is cancelled\n');
+    return failures.exitCode;
+  }
   await deleteAndWait(factory, targets, options, failures);
-  if (targets.length === 0 && failures.exitCode === 0) factory.io.err('No resources found\n');
+  if (targets.length === 0 && failures.exitCode === 0) factory.io.out('No resources found\n');
   return failures.exitCode;
 }
 
@@ -170,6 +194,8 @@ export const verb: Verb<DeleteCommandOptions> = {
       .option('--now', 'the same as --grace-period=1')
       .option('--no-wait', 'do not wait until the objects are gone')
       .addOption(durationOption('--timeout <duration>', 'how long to wait; 0 = for ever').default('0'))
+      .option('-i, --interactive', 'ask before')
+      .option('--raw <path>', 'DELETE this path')
       .option('--ignore-not-found', 'an object that does not exist is no error');
   },
   run: deleteObjects,

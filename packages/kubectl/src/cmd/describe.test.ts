@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FakeApi } from '../testing/fake-api.ts';
+import { FakeIo } from '../testing/fake-io.ts';
 import { kubectl } from '../testing/run.ts';
 
 const PODS = '/api/v1/namespaces/default/pods';
@@ -200,6 +201,20 @@ describe('kubectl describe', () => {
     const api = new FakeApi().on(`GET ${PODS}`, { metadata: {}, items: [running] }).on(`GET ${EVENTS}`, { metadata: {}, items: [] });
     expect((await kubectl(api, 'describe pod we')).stdout).toMatch(/^Name: +web$/m);
     expect(await kubectl(api, 'describe pod nope')).toMatchObject({ exitCode: 1, stderr: 'Error from server (NotFound): pods "nope" not found\n' });
+  });
+
+  it('describes what files name, and that alone', async () => {
+    const io = new FakeIo();
+    io.stdin = 'apiVersion: v1\nkind: Pod\nmetadata: {name: web}\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: we}\n';
+    const { exitCode, stdout, stderr } = await kubectl(withPod(running), 'describe -f -', io);
+    expect([exitCode, stderr]).toEqual([1, 'Error from server (NotFound): pods "we" not found\n']);
+    expect(stdout.match(/^Name: +web$/gm)).toHaveLength(1);
+  });
+
+  it('leaves the events out, and does not ask for them', async () => {
+    const api = withPod(running);
+    expect((await kubectl(api, 'describe pod web --show-events=false')).stdout).not.toContain('Events:');
+    expect(api.requests.map(({ path }) => path)).not.toContain(EVENTS);
   });
 
   it('lets no control character of an object reach the screen', async () => {

@@ -8,16 +8,20 @@ import type { AnyObject } from '../resource/object.ts';
 import { targetsFromArgs } from '../resource/builder.ts';
 import type { Target } from '../resource/builder.ts';
 import { fetchPages } from '../resource/fetch.ts';
+import type { FileOptions } from '../resource/manifest-files.ts';
 import { resourcePath } from '../resource/rest-mapping.ts';
+import { fileFlags, numberOption } from '../flags.ts';
 import type { Verb } from '../verb.ts';
 
-export interface DescribeOptions {
+export interface DescribeOptions extends FileOptions {
+  showEvents: boolean;
+  chunkSize?: number;
   selector?: string;
   allNamespaces?: boolean;
 }
 
-async function listItems<T>(rest: RestClient, path: string, query: Record<string, string | undefined>): Promise<T[]> {
-  const list = (await fetchPages(rest, { path, accept: 'application/json', query })) as AnyObject;
+async function listItems<T>(rest: RestClient, path: string, query: Record<string, string | undefined>, pageSize?: number): Promise<T[]> {
+  const list = (await fetchPages(rest, { path, accept: 'application/json', query }, pageSize)) as AnyObject;
   return (list.items ?? []) as unknown as T[];
 }
 
@@ -39,7 +43,7 @@ async function leaseOf(rest: RestClient, name: string): Promise<Lease | undefine
   }
 }
 
-async function nodeText(rest: RestClient, node: Node, events: Event[], now: number): Promise<string> {
+async function nodeText(rest: RestClient, node: Node, events: Event[] | undefined, now: number): Promise<string> {
   const { name } = node.metadata;
   const [pods, lease, { describeNode }] = await Promise.all([
     listItems<Pod>(rest, '/api/v1/pods', { fieldSelector: `spec.nodeName=${name}` }),
@@ -49,10 +53,10 @@ async function nodeText(rest: RestClient, node: Node, events: Event[], now: numb
   return describeNode(node, { pods, lease, events }, now);
 }
 
-async function describeOne(factory: Factory, object: AnyObject): Promise<string> {
+async function describeOne(factory: Factory, object: AnyObject, { showEvents }: DescribeOptions): Promise<string> {
   const rest = await factory.client();
   const now = factory.io.now();
-  const events = await eventsOf(rest, object);
+  const events = showEvents ? await eventsOf(rest, object) : undefined;
   if (object.apiVersion === 'v1') {
     if (object.kind === 'Pod') return (await import('../printers/describe/pod.ts')).describePod(object as unknown as Pod, events, now);
     if (object.kind === 'Node') return nodeText(rest, object as unknown as Node, events, now);
@@ -72,34 +76,40 @@ const typed = (object: AnyObject, { mapping }: Target): AnyObject => ({
 
 async function collection(rest: RestClient, target: Target, options: DescribeOptions): Promise<AnyObject[]> {
   const path = resourcePath(target.mapping, { namespace: target.namespace });
-  return listItems<AnyObject>(rest, path, { labelSelector: options.selector });
+  return listItems<AnyObject>(rest, path, { labelSelector: options.selector }, options.chunkSize);
 }
 
-/** The object of that name, else all whose names begin with it. */
-async function named(rest: RestClient, target: Target, name: string): Promise<AnyObject[]> {
+/** The object of that name, else all whose names begin with it; a file means the one. */
+async function named(rest: RestClient, target: Target, name: string, options: DescribeOptions): Promise<AnyObject[]> {
   try {
     return [await rest.request<AnyObject>({ path: resourcePath(target.mapping, target) })];
   } catch (error) {
-    if (!isNotFound(error)) throw error;
-    const similar = (await collection(rest, target, {})).filter((o) => o.metadata?.name?.startsWith(name) === true);
+    if (!isNotFound(error) || options.filename !== undefined) throw error;
+    const similar = (await collection(rest, target, options)).filter((o) => o.metadata?.name?.startsWith(name) === true);
     if (similar.length === 0) throw error;
     return similar;
   }
 }
 
+async function targetsOf(factory: Factory, words: string[], options: DescribeOptions, failures: Failures): Promise<Target[]> {
+  if (options.filename !== undefined) return (await import('../resource/selection.ts')).selectObjects(factory, words, options, failures);
+  const namespace = options.allNamespaces === true ? undefined : await factory.namespace();
+  return targetsFromArgs(await factory.mapper(), words, { namespace, selects: options.selector !== undefined });
+}
+
 /** Shows objects in detail, each with its events. */
 export async function describe(factory: Factory, words: string[], options: DescribeOptions): Promise<number> {
-  if (words.length === 0) throw new CommandError('You must specify the type of resource to describe. Use "kubectl api-resources" for a complete list of supported resources.');
+  if (words.length === 0 && options.filename === undefined) throw new CommandError('You must specify the type of resource to describe. Use "kubectl api-resources" for a complete list of supported resources.');
   const failures = new Failures(factory);
   const namespace = options.allNamespaces === true ? undefined : await factory.namespace();
-  const targets = await targetsFromArgs(await factory.mapper(), words, { namespace, selects: options.selector !== undefined });
+  const targets = await targetsOf(factory, words, options, failures);
   const rest = await factory.client();
   let described = 0;
   for (const target of targets) {
     await failures.attempt(async () => {
-      const found = target.name === undefined ? await collection(rest, target, options) : await named(rest, target, target.name);
+      const found = target.name === undefined ? await collection(rest, target, options) : await named(rest, target, target.name, options);
       for (const object of found) {
-        const text = await describeOne(factory, typed(object, target));
+        const text = await describeOne(factory, typed(object, target), options);
         factory.io.out(described === 0 ? text : `\n\n${text}`);
         described += 1;
       }
@@ -113,9 +123,14 @@ export async function describe(factory: Factory, words: string[], options: Descr
 }
 
 export const verb: Verb<DescribeOptions> = {
-  usage: '(TYPE [NAME...] | TYPE/NAME...) [flags]',
+  usage: '(-f FILE | TYPE [NAME...] | TYPE/NAME...) [flags]',
   flags: (command) => {
-    command.option('-A, --all-namespaces', 'across all namespaces').option('-l, --selector <selector>', 'label selector');
+    fileFlags(command);
+    command
+      .option('-A, --all-namespaces', 'across all namespaces')
+      .option('-l, --selector <selector>', 'label selector')
+      .option('--no-show-events', 'without the events')
+      .addOption(numberOption('--chunk-size <count>', 'ask for long lists in pieces of this size; 0 = in one'));
   },
   run: describe,
 };

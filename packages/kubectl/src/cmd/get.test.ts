@@ -26,6 +26,7 @@ describe('kubectl get', () => {
     ['get pods -o wide', 'NAME   STATUS    AGE   IP\nweb    Running   5s    10.244.0.2\ndb     Pending   5s    10.244.0.2\n'],
     ['get pods --no-headers', 'web   Running   5s\ndb    Pending   5s\n'],
     ['get pods --show-labels', 'NAME   STATUS    AGE   LABELS\nweb    Running   5s    app=web,tier=x\ndb     Pending   5s    app=db,tier=x\n'],
+    ['get pods --show-kind --no-headers', 'pod/web   Running   5s\npod/db    Pending   5s\n'],
     ['get pods -L example.com/zone,app -L tier', 'NAME   STATUS    AGE   ZONE   APP   TIER\nweb    Running   5s           web   x\ndb     Pending   5s           db    x\n'],
   ])('%s', async (line, stdout) => {
     expect((await kubectl(api(), line)).stdout).toBe(stdout);
@@ -46,6 +47,18 @@ describe('kubectl get', () => {
     expect((await kubectl(server, 'get pods,nodes')).stdout).toBe(
       'NAME      STATUS    AGE\npod/web   Running   5s\npod/db    Pending   5s\n\nNAME      STATUS   AGE\nnode/n1   Ready    5s\n',
     );
+  });
+
+  it('marks no name when one type is all that was found', async () => {
+    const server = new FakeApi().on(`GET ${PODS}/web`, table(row('web')));
+    expect((await kubectl(server, 'get pod/web node/n1 --no-headers')).stdout).toBe('web   Running   5s\n');
+  });
+
+  it('takes what a template names and is not there for nothing, unless told otherwise', async () => {
+    const server = new FakeApi().on(`GET ${PODS}/web`, pod('web'));
+    expect(await kubectl(server, 'get pod web -o jsonpath={.spec}.')).toEqual({ exitCode: 0, stdout: '.', stderr: '' });
+    const { exitCode, stderr } = await kubectl(server, 'get pod web -o jsonpath={.spec} --allow-missing-template-keys=false');
+    expect([exitCode, stderr]).toEqual([1, expect.stringContaining('spec is not found')]);
   });
 
   it('goes on after an object that does not exist, and fails', async () => {
@@ -188,7 +201,7 @@ describe('kubectl get', () => {
   });
 
   it.each([
-    ['get', 'error: You must specify the type of resource to get.'],
+    ['get', "complete list of supported resources.\n\nerror: Required resource not specified."],
     ['get widgets', 'error: the server doesn\'t have a resource type "widgets"'],
     ['get pods -o fancy', 'error: unable to match a printer suitable for the output format "fancy"'],
     ['get pods -o go-template={{.}}', 'error: the output format "go-template" is not supported: use jsonpath or custom-columns in its place\n'],

@@ -1,5 +1,5 @@
 import { isNotFound } from '@podling/shared/errors';
-import { CommandError } from '../errors.ts';
+import { CommandError, usageError } from '../errors.ts';
 import { Failures } from '../failures.ts';
 import type { Factory } from '../factory.ts';
 import type { AnyObject } from '../resource/object.ts';
@@ -11,7 +11,7 @@ import type { Target } from '../resource/builder.ts';
 import { fetchPages } from '../resource/fetch.ts';
 import type { FileOptions } from '../resource/manifest-files.ts';
 import { resourcePath } from '../resource/rest-mapping.ts';
-import { fileFlags, listOption, numberOption } from '../flags.ts';
+import { fileFlags, listOption, missingKeysOption, numberOption } from '../flags.ts';
 import type { Verb } from '../verb.ts';
 
 export interface GetOptions extends FileOptions {
@@ -22,6 +22,8 @@ export interface GetOptions extends FileOptions {
   fieldSelector?: string;
   headers: boolean;
   showLabels?: boolean;
+  showKind?: boolean;
+  allowMissingTemplateKeys: boolean;
   labelColumns?: string[];
   showManagedFields?: boolean;
   ignoreNotFound?: boolean;
@@ -34,7 +36,8 @@ export interface GetOptions extends FileOptions {
   chunkSize?: number;
 }
 
-const NO_TYPE = 'You must specify the type of resource to get. Use "kubectl api-resources" for a complete list of supported resources.';
+const NO_TYPE = 'You must specify the type of resource to get. Use "kubectl api-resources" for a complete list of supported resources.\n\n';
+const NO_TYPE_HELP = 'Required resource not specified.\nUse "kubectl explain <resource>" for a detailed description of that resource (e.g. kubectl explain pods).';
 const TABLE = 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json';
 
 const selectors = (options: GetOptions): Record<string, string | undefined> => ({
@@ -112,7 +115,10 @@ async function printRaw(factory: Factory, words: readonly string[], { raw = '', 
 
 async function targetsOf(factory: Factory, words: string[], options: GetOptions, failures: Failures): Promise<Target[]> {
   if (options.filename !== undefined) return (await import('../resource/selection.ts')).selectObjects(factory, words, options, failures);
-  if (words.length === 0) throw new CommandError(NO_TYPE);
+  if (words.length === 0) {
+    factory.io.err(NO_TYPE);
+    throw usageError('get', NO_TYPE_HELP);
+  }
   const namespace = options.allNamespaces === true ? undefined : await factory.namespace();
   const selects = options.selector !== undefined || options.fieldSelector !== undefined;
   return targetsFromArgs(await factory.mapper(), words, { namespace, selects });
@@ -121,7 +127,7 @@ async function targetsOf(factory: Factory, words: string[], options: GetOptions,
 const watches = (options: GetOptions): boolean => options.watch === true || options.watchOnly === true;
 
 async function printerFor(factory: Factory, targets: readonly Target[], options: GetOptions): Promise<GetPrinter> {
-  const { output, headers, template, allNamespaces = false } = options;
+  const { output, headers, template, allowMissingTemplateKeys, allNamespaces = false } = options;
   const namespaced = !allNamespaces && targets.some((t) => t.mapping.namespaced);
   return createGetPrinter(factory.io, {
     output,
@@ -135,7 +141,8 @@ async function printerFor(factory: Factory, targets: readonly Target[], options:
     streaming: watches(options),
     watchEvents: options.outputWatchEvents === true,
     single: targets.length === 1,
-    mixed: new Set(targets.map((t) => t.mapping)).size > 1,
+    showKind: options.showKind === true,
+    allowMissingTemplateKeys,
     namespace: namespaced ? await factory.namespace() : undefined,
   });
 }
@@ -164,6 +171,7 @@ export const verb: Verb<GetOptions> = {
     command
       .option('-o, --output <format>', 'wide, name, json, yaml, jsonpath[-as-json|-file]=…, custom-columns[-file]=…')
       .option('--template <template>', 'the template of -o jsonpath')
+      .addOption(missingKeysOption())
       .option('--sort-by <path>', "by a field's JSONPath: .metadata.name")
       .option('-w, --watch', 'after listing, print changes as they come')
       .option('-A, --all-namespaces', 'across all namespaces')
@@ -171,6 +179,7 @@ export const verb: Verb<GetOptions> = {
       .option('--field-selector <selector>', 'field selector')
       .option('--no-headers', 'do not print headers')
       .option('--show-labels', 'print labels as the last column')
+      .option('--show-kind', 'print the type before each name')
       .addOption(listOption('-L, --label-columns <keys>', 'print these labels as columns'))
       .option('--show-managed-fields', 'keep managedFields in JSON and YAML')
       .option('--watch-only', 'print changes as they come, and nothing before')

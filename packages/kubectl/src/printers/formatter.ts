@@ -10,6 +10,8 @@ export interface FormatterOptions {
   output: string;
   /** `--template`, for `-o jsonpath` without a value. */
   template?: string | undefined;
+  /** Default true. */
+  allowMissingTemplateKeys?: boolean;
   showManagedFields?: boolean;
   headers?: boolean;
 }
@@ -44,7 +46,7 @@ export async function createFormatter(options: FormatterOptions, allowed: readon
   const argument = equals < 0 ? (options.template ?? '') : output.slice(equals + 1);
   if (GO_TEMPLATE.includes(format)) throw new CommandError(`the output format "${format}" is not supported: use jsonpath or custom-columns in its place`);
   if (!allowed.includes(format)) throw unknownFormat(output, allowed);
-  if (JSON_PATH.includes(format)) return (await import('./json-path-format.ts')).createJsonPathFormatter(format, argument);
+  if (JSON_PATH.includes(format)) return (await import('./json-path-format.ts')).createJsonPathFormatter(format, argument, { allowMissingKeys: options.allowMissingTemplateKeys ?? true });
   if (COLUMNS.includes(format)) return (await import('./custom-columns.ts')).createCustomColumnsFormatter(format, argument, { headers: options.headers ?? true });
   if (format === 'name') return nameFormatter;
   return format === 'yaml' ? yamlFormatter(options) : async (object) => formatJson(object, options);

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { CommandError } from '../errors.ts';
 import { find, findAll } from '../json-path/evaluate.ts';
+import type { FindOptions } from '../json-path/evaluate.ts';
 import { parseTemplate } from '../json-path/parse.ts';
 import type { Part } from '../json-path/syntax.ts';
 import type { AnyObject } from '../resource/object.ts';
@@ -13,11 +14,11 @@ function showValue(value: unknown): string {
 }
 
 /** The template's text for one value; what a path finds is separated by spaces. */
-function render(parts: readonly Part[], value: unknown): string {
+function render(parts: readonly Part[], value: unknown, options: FindOptions): string {
   const texts = parts.map((part) => {
     if (part.kind === 'text') return part.text;
-    const found = find(part.steps, [value], { allowMissingKeys: true });
-    return part.kind === 'path' ? found.map(showValue).join(' ') : found.map((item) => render(part.body, item)).join('');
+    const found = find(part.steps, [value], options);
+    return part.kind === 'path' ? found.map(showValue).join(' ') : found.map((item) => render(part.body, item, options)).join('');
   });
   return texts.join('');
 }
@@ -41,11 +42,11 @@ async function templateOf(format: string, argument: string): Promise<string> {
 }
 
 /** `jsonpath` and `jsonpath-file` write the template's text; `jsonpath-as-json` writes what its paths find as an array. */
-export async function createJsonPathFormatter(format: string, argument: string): Promise<Formatter> {
+export async function createJsonPathFormatter(format: string, argument: string, options: FindOptions): Promise<Formatter> {
   const template = await templateOf(format, argument);
   const parts = parse(template);
   const text = (object: AnyObject): string =>
-    format === 'jsonpath-as-json' ? indentedJson(findAll(parts, object, { allowMissingKeys: true })) : render(parts, object);
+    format === 'jsonpath-as-json' ? indentedJson(findAll(parts, object, options)) : render(parts, object, options);
   return async (object) => {
     try {
       return text(object);

@@ -11,6 +11,8 @@ export interface GetPrinterOptions {
   allNamespaces: boolean;
   showManagedFields: boolean;
   template: string | undefined;
+  /** A template may name fields that are not there. */
+  allowMissingTemplateKeys: boolean;
   /** `--sort-by`; undefined = the server's order. */
   sort: Sort | undefined;
   /** Print at once what arrives, since the end never comes. */
@@ -19,8 +21,8 @@ export interface GetPrinterOptions {
   watchEvents: boolean;
   /** One object or collection was asked for: a document stands alone, not in a List. */
   single: boolean;
-  /** Several resources in one output: names carry their type. */
-  mixed: boolean;
+  /** Names carry their type, which they also do when several types are in one output. */
+  showKind: boolean;
   /** Named when nothing was found; undefined for cluster-scoped resources and all namespaces. */
   namespace: string | undefined;
 }

@@ -8,6 +8,7 @@ export interface ResultOptions {
   output?: string;
   template?: string;
   showManagedFields?: boolean;
+  allowMissingTemplateKeys?: boolean;
 }
 
 /** Says what was done to an object: `pod/web created`, or the object as `-o` wants it. */
@@ -15,8 +16,8 @@ export type PrintResult = (object: AnyObject, operation: string) => Promise<void
 
 /** `suffix` stands behind what was done: ` (dry run)`. */
 export async function createResultPrinter(io: Io, { output = '', ...options }: ResultOptions, suffix: string): Promise<PrintResult> {
-  const { template, showManagedFields = false } = options;
-  const format = output === '' ? undefined : await createFormatter({ output, template, showManagedFields });
+  const { template, showManagedFields = false, allowMissingTemplateKeys = true } = options;
+  const format = output === '' ? undefined : await createFormatter({ output, template, showManagedFields, allowMissingTemplateKeys });
   return async (object, operation) => {
     const said = operation === '' ? '' : ` ${operation}${suffix}`;
     const text = format === undefined ? `${groupKindOf(object)}/${object.metadata?.name ?? '<unknown>'}${said}\n` : await format(object);

@@ -56,10 +56,10 @@ class Section {
     this.#pending.push(...(table.rows ?? []));
   }
 
-  /** The text of all rows added since the last call. */
-  take(): string {
+  /** The text of all rows added since the last call; `withType` puts the type before each name. */
+  take(withType: boolean): string {
     if (this.#pending.length === 0) return '';
-    const options = this.#tableOptions();
+    const options = this.#tableOptions(withType);
     const header = tableHeader(this.#definitions, options);
     const { sort = (items) => [...items] } = this.#options;
     const cells = sort(this.#pending, (row) => row.object ?? {}).map((row) => tableRow(this.#definitions, row, options));
@@ -69,13 +69,13 @@ class Section {
     return this.#columns.print(rows, header);
   }
 
-  #tableOptions(): Parameters<typeof tableHeader>[1] {
+  #tableOptions(withType: boolean): Parameters<typeof tableHeader>[1] {
     return {
       wide: this.#options.output === 'wide',
       withNamespace: this.#options.allNamespaces && this.#mapping.namespaced,
       showLabels: this.#options.showLabels,
       labelColumns: this.#options.labelColumns,
-      namePrefix: this.#options.mixed ? typeLabel(this.#mapping) : undefined,
+      namePrefix: withType ? typeLabel(this.#mapping) : undefined,
     };
   }
 }
@@ -98,11 +98,12 @@ export function createTablePrinter(io: Io, options: GetPrinterOptions): GetPrint
       const section = sectionOf(mapping);
       const table = isTable(answer) ? answer : plainTable(mapping, answer, io.now());
       section.add(options.watchEvents ? withEvents(table, event) : table);
-      if (options.streaming) io.out(section.take());
+      if (options.streaming) io.out(section.take(options.showKind));
     },
     async end(complete) {
+      const withType = options.showKind || new Set(sections.map(({ mapping }) => mapping)).size > 1;
       const filled = sections.filter((section) => !section.isEmpty);
-      io.out(filled.map((section) => section.take()).join('\n'));
+      io.out(filled.map((section) => section.take(withType)).join('\n'));
       if (filled.length > 0 || !complete) return;
       io.err(options.namespace === undefined ? 'No resources found\n' : `No resources found in ${options.namespace} namespace.\n`);
     },

@@ -80,17 +80,35 @@ function matches(mapping: RestMapping, type: string): boolean {
   return names.some((name) => type === name || type === `${name}.${mapping.group}` || type === `${name}.${mapping.version}.${mapping.group}`);
 }
 
+/** The resources of one group and version, but for subresources. */
+function toMappings(groupVersion: string, { resources }: ApiResourceList): RestMapping[] {
+  return resources.filter((r) => !r.name.includes('/')).map((r) => toMapping(groupVersion, r));
+}
+
+const isResourceList = (value: unknown): value is ApiResourceList =>
+  typeof value === 'object' && value !== null && Array.isArray((value as Partial<ApiResourceList>).resources);
+
+/** What is remembered of a server's resources between commands. */
+export interface RememberedLists {
+  /** Undefined when there is nothing, or nothing young enough. */
+  read(groupVersion: string): unknown;
+  write(groupVersion: string, list: object): void;
+}
+
 /**
- * Finds resources by the names people type, through discovery. The core group is asked first and alone, since most
- * commands need no other; the rest is asked once when a name is not found there.
+ * Finds resources by the names people type, through discovery. The core group is looked at first and alone, since most
+ * commands need no other, in what is remembered if it is there; the server is asked when a name is not found.
  */
 export class RestMapper {
   readonly #rest: RestClient;
-  readonly #versions = new Map<string, Promise<RestMapping[]>>();
+  readonly #remembered: RememberedLists | undefined;
+  readonly #known = new Map<string, Promise<RestMapping[]>>();
+  readonly #fetched = new Map<string, Promise<RestMapping[]>>();
   #groupVersions: Promise<string[]> | undefined;
 
-  constructor(rest: RestClient) {
+  constructor(rest: RestClient, remembered?: RememberedLists) {
     this.#rest = rest;
+    this.#remembered = remembered;
   }
 
   /** One mapping for a name, several for a category (`all`). */
@@ -108,13 +126,14 @@ export class RestMapper {
 
   /** Undefined when the server does not serve the kind. */
   async forKind(apiVersion: string, kind: string): Promise<RestMapping | undefined> {
-    return (await this.#version(apiVersion)).find((m) => m.kind === kind);
+    const known = (await this.#version(apiVersion)).find((m) => m.kind === kind);
+    return known ?? (await this.#fetch(apiVersion)).find((m) => m.kind === kind);
   }
 
-  /** Every resource, core first, then the groups in the server's order. */
+  /** Every resource as the server says now, core first, then the groups in its order. */
   async all(): Promise<RestMapping[]> {
     const groupVersions = await (this.#groupVersions ??= this.#listGroupVersions());
-    const lists = await Promise.all(['v1', ...groupVersions].map((gv) => this.#version(gv)));
+    const lists = await Promise.all(['v1', ...groupVersions].map((gv) => this.#fetch(gv)));
     return lists.flat();
   }
 
@@ -124,22 +143,29 @@ export class RestMapper {
   }
 
   #version(groupVersion: string): Promise<RestMapping[]> {
-    let list = this.#versions.get(groupVersion);
-    if (list === undefined) {
-      list = this.#fetchVersion(groupVersion);
-      this.#versions.set(groupVersion, list);
-    }
-    return list;
+    return once(this.#known, groupVersion, async () => {
+      const remembered = this.#remembered?.read(groupVersion);
+      return isResourceList(remembered) ? toMappings(groupVersion, remembered) : this.#fetch(groupVersion);
+    });
   }
 
-  async #fetchVersion(groupVersion: string): Promise<RestMapping[]> {
-    const path = groupVersion.includes('/') ? `/apis/${groupVersion}` : `/api/${groupVersion}`;
-    try {
-      const { resources } = await this.#rest.request<ApiResourceList>({ path });
-      return resources.filter((r) => !r.name.includes('/')).map((r) => toMapping(groupVersion, r));
-    } catch (error) {
-      if (isNotFound(error)) return [];
-      throw error;
-    }
+  #fetch(groupVersion: string): Promise<RestMapping[]> {
+    return once(this.#fetched, groupVersion, async () => {
+      const path = groupVersion.includes('/') ? `/apis/${groupVersion}` : `/api/${groupVersion}`;
+      try {
+        const list = await this.#rest.request<ApiResourceList>({ path });
+        this.#remembered?.write(groupVersion, list);
+        return toMappings(groupVersion, list);
+      } catch (error) {
+        if (isNotFound(error)) return [];
+        throw error;
+      }
+    });
   }
+}
+
+function once<T>(made: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
+  const found = made.get(key) ?? make();
+  made.set(key, found);
+  return found;
 }

@@ -14,10 +14,11 @@ function lastSeen(event: Event, now: number): string {
 
 const sourceOf = ({ source, reportingComponent }: Event): string => source?.component ?? reportingComponent ?? '';
 
-/** The events of an object, oldest first. */
-export function eventsEntry(events: readonly Event[], now: number): Entry {
-  if (events.length === 0) return { label: 'Events', value: '<none>' };
+/** The events of an object, oldest first; nothing at all when they are not wanted. */
+export function eventsEntries(events: readonly Event[] | undefined, now: number): Entry[] {
+  if (events === undefined) return [];
+  if (events.length === 0) return [{ label: 'Events', value: '<none>' }];
   const sorted = events.toSorted((a, b) => Date.parse(last(a) ?? '') - Date.parse(last(b) ?? ''));
   const rows = sorted.map((e) => [e.type ?? '', e.reason ?? '', lastSeen(e, now), sourceOf(e), (e.message ?? '').trim().replaceAll('\n', ' ')]);
-  return { label: 'Events', table: ruled(['Type', 'Reason', 'Age', 'From', 'Message'], rows) };
+  return [{ label: 'Events', table: ruled(['Type', 'Reason', 'Age', 'From', 'Message'], rows) }];
 }

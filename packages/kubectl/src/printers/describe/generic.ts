@@ -2,7 +2,7 @@ import type { Event } from '@podling/shared/api';
 import type { AnyObject } from '../../resource/object.ts';
 import { annotationsField, field, mapField, render } from './description.ts';
 import type { Entry } from './description.ts';
-import { eventsEntry } from './events.ts';
+import { eventsEntries } from './events.ts';
 
 /** `renewTime` → `Renew Time`. */
 function title(key: string): string {
@@ -24,7 +24,7 @@ function entriesOf(object: object): Entry[] {
 }
 
 /** Any object: its metadata, then its fields as they are, then its events. */
-export function describeObject(object: AnyObject, events: readonly Event[], now: number): string {
+export function describeObject(object: AnyObject, events: readonly Event[] | undefined, now: number): string {
   const { apiVersion, kind, metadata, ...fields } = object;
   return render([
     field('Name', metadata?.name),
@@ -35,6 +35,6 @@ export function describeObject(object: AnyObject, events: readonly Event[], now:
     field('Kind', kind),
     field('Creation Timestamp', metadata?.creationTimestamp),
     ...entriesOf(fields),
-    eventsEntry(events, now),
+    ...eventsEntries(events, now),
   ]);
 }

@@ -2,7 +2,7 @@ import type { Event, Lease, Node, NodeSystemInfo, Pod } from '@podling/shared/ap
 import { allocatedEntries } from './allocated.ts';
 import { annotationsField, field, longTime, mapField, render, section } from './description.ts';
 import type { Entry } from './description.ts';
-import { eventsEntry } from './events.ts';
+import { eventsEntries } from './events.ts';
 
 const ROLE = 'node-role.kubernetes.io/';
 
@@ -10,7 +10,8 @@ const ROLE = 'node-role.kubernetes.io/';
 export interface NodeSurroundings {
   pods: readonly Pod[];
   lease: Lease | undefined;
-  events: readonly Event[];
+  /** Undefined = not wanted. */
+  events: readonly Event[] | undefined;
 }
 
 function roles({ metadata }: Node): string {
@@ -84,6 +85,6 @@ export function describeNode(node: Node, { pods, lease, events }: NodeSurroundin
     systemInfo(status?.nodeInfo),
     ...(spec?.podCIDR === undefined ? [] : [field('PodCIDR', spec.podCIDR), field('PodCIDRs', (spec.podCIDRs ?? [spec.podCIDR]).join(','))]),
     ...allocatedEntries(node, pods, now),
-    eventsEntry(events, now),
+    ...eventsEntries(events, now),
   ]);
 }

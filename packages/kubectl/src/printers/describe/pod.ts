@@ -3,7 +3,7 @@ import { humanDuration } from '@podling/shared/human-duration';
 import { containerEntry } from './container.ts';
 import { annotationsField, field, longTime, mapField, render, section } from './description.ts';
 import type { Entry } from './description.ts';
-import { eventsEntry } from './events.ts';
+import { eventsEntries } from './events.ts';
 import { volumeEntry } from './volume.ts';
 
 function nodeOf({ spec, status }: Pod): string | undefined {
@@ -64,7 +64,7 @@ function identity(pod: Pod): Entry[] {
 }
 
 /** A pod with its containers, why it is where it is, and its events. */
-export function describePod(pod: Pod, events: readonly Event[], now: number): string {
+export function describePod(pod: Pod, events: readonly Event[] | undefined, now: number): string {
   const { spec, status } = pod;
   const ips = (status?.podIPs ?? []).map(({ ip }) => field('IP', ip));
   return render([
@@ -79,6 +79,6 @@ export function describePod(pod: Pod, events: readonly Event[], now: number): st
     field('QoS Class', status?.qosClass),
     mapField('Node-Selectors', spec.nodeSelector, '='),
     tolerations(pod),
-    eventsEntry(events, now),
+    ...eventsEntries(events, now),
   ]);
 }
