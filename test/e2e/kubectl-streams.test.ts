@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -14,6 +15,8 @@ const user = new KubectlUser(binary, world.cluster.kubeconfigPath);
 const image = 'podling.local/toolbox:1';
 const MiB = 1024 * 1024;
 
+let webId: string;
+
 const sha256 = (data: Buffer): string => createHash('sha256').update(data).digest('hex');
 
 beforeAll(async () => {
@@ -22,7 +25,8 @@ beforeAll(async () => {
   const ports = [{ name: 'http', containerPort: 8080 }];
   await applyPod(world, toolboxPod('web', 'mkdir /www; head -c 3000000 /dev/urandom > /www/big; exec httpd -f -p 8080 -h /www', { container: { ports }, labels: { app: 'web' } }));
   await applyPod(world, toolboxPod('cat', 'while read line; do echo "heard $line"; done; exec sleep 1000', { container: { stdin: true, stdinOnce: true } }));
-  await Promise.all(['web', 'cat'].map((name) => podUntil(world, name, 'Running', isRunning)));
+  const [web] = await Promise.all(['web', 'cat'].map((name) => podUntil(world, name, 'Running', isRunning)));
+  webId = web?.status?.containerStatuses?.[0]?.containerID?.replace(/^containerd:\/\//, '') ?? 'none';
 });
 
 afterAll(async () => {
@@ -37,6 +41,16 @@ describe('our kubectl exec', () => {
     expect(await user.run(['exec', 'web', '--', 'sh', '-c', 'echo out; echo err >&2; exit 7'])).toEqual({
       exitCode: 7, stdout: 'out', stderr: 'err\ncommand terminated with exit code 7',
     });
+  });
+
+  it('that dies leaves neither its command nor anything of the node', async () => {
+    const dying = user.start(['exec', 'web', '--', 'sh', '-c', 'echo up; exec sleep 7777']);
+    await once(dying.stdout, 'data');
+    const executed = (): string[] => world.cluster.nodes.flatMap(({ paths }) => readdirSync(join(paths.runtimeState, 'execs'))).filter((name) => name.startsWith(webId));
+    expect(executed()).toHaveLength(1);
+    dying.kill('SIGKILL');
+    await waitUntil('the session to be over', () => executed().length === 0, { timeoutMs: 30_000 });
+    expect(await user.say('exec', 'web', '--', 'ps')).not.toContain('sleep 7777');
   });
 
   it('says why nothing runs', async () => {

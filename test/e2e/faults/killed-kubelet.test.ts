@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { containerOf, isRunning, mustSucceed, podUntil, waitUntil } from '@podling/deploy/observe';
 import type { ClusterNode } from '@podling/deploy/local';
@@ -31,7 +32,7 @@ beforeAll(async () => {
     applyPod(world, toolboxPod('reader', 'while true; do cat /secret/password; echo; sleep 1; done', {
       spec: { ...onNode, volumes: [{ name: 'secret', secret: { secretName: 'app' } }] }, container: { volumeMounts: [{ name: 'secret', mountPath: '/secret' }] },
     })),
-    applyPod(world, toolboxPod('served', 'exec nc -ll -p 9090 -e true', { spec: onNode, container: { readinessProbe: { tcpSocket: { port: 9090 }, periodSeconds: 60 } } })),
+    applyPod(world, toolboxPod('served', 'nc -ll -p 9091 -e cat & exec nc -ll -p 9090 -e true', { spec: onNode, container: { readinessProbe: { tcpSocket: { port: 9090 }, periodSeconds: 60 } } })),
     applyPod(world, toolboxPod('resized', watchCgroup, { spec: onNode, container: { resources: large } })),
   ]);
   const reader = await podUntil(world, 'reader', 'Running', isRunning);
@@ -49,12 +50,27 @@ afterAll(async () => {
   await closeNamespace(world);
 });
 
+/** Of the programs that hold connections into pods' ports open. */
+const dials = (): string[] => readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && commandLine(pid).endsWith('/bin/pod-dial 9091'));
+
+function commandLine(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').join(' ').trimEnd();
+  } catch {
+    return '';
+  }
+}
+
 /** A command and a forwarded port, both in use. */
 async function startSessions() {
   user.inNamespace(world.namespace);
   const command = user.start(['exec', 'served', '--', 'sh', '-c', 'echo up; exec sleep 7777']);
   await once(command.stdout as NonNullable<typeof command.stdout>, 'data');
-  return { command, forward: await forwardPort(user, 'pod/served', 9090), folders: readdirSync(execs) };
+  const forward = await forwardPort(user, 'pod/served', 9091);
+  const connection = connect(forward.port, '127.0.0.1').on('error', () => undefined);
+  connection.write('heard');
+  await once(connection, 'data');
+  return { command, forward, closed: new Promise((resolve) => connection.resume().once('close', resolve)), folders: readdirSync(execs), dials: dials() };
 }
 
 describe('a kubelet that is killed and starts anew', () => {
@@ -71,9 +87,12 @@ describe('a kubelet that is killed and starts anew', () => {
 
   it('has ended what was streamed, on both sides, and serves the next one', async () => {
     expect(cut.folders.length).toBeGreaterThan(0);
+    expect(cut.dials.length).toBeGreaterThan(0);
     expect((await cut.command).exitCode).not.toBe(0);
+    await cut.closed;
     await cut.forward.stop();
     await waitUntil('the command to be gone', async () => cut.folders.every((name) => !existsSync(join(execs, name))), { timeoutMs: 30_000 });
+    expect(dials().filter((pid) => cut.dials.includes(pid))).toEqual([]);
     expect(await user.say('exec', 'served', '--', 'ps')).not.toContain('sleep 7777');
   });
 
