@@ -2,7 +2,7 @@ import { readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { isRunning, nodeOf, podUntil, waitUntil } from '@podling/deploy/observe';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { applyPod, closeNamespace, e2eWorld, openNamespace, toolboxPod } from '../harness/e2e-cluster.ts';
+import { applyPod, closeNamespace, e2eRuntime, e2eWorld, openNamespace, toolboxPod } from '../harness/e2e-cluster.ts';
 import { KubectlUser, upstreamKubectls } from '../harness/upstream-kubectl.ts';
 
 const world = e2eWorld('logs');
@@ -10,8 +10,8 @@ const image = 'podling.local/toolbox:1';
 const labels = { app: 'talk' };
 const say = (name: string, script: string): object => ({ name, image, command: ['sh', '-c', script] });
 const counting = 'i=0; while true; do echo $i; i=$((i+1)); sleep 0.1; done';
-/** Two and a half times what is kept in one file. */
-const muchLines = 25_000;
+/** Two and a half times what is kept in one file; once and a half where the kubelet rotates, which compresses what is older, and that is not read. */
+const muchLines = e2eRuntime === 'cri' ? 15_000 : 25_000;
 const much = `i=0; x=$(head -c 1000 /dev/zero | tr '\\0' x); while [ $i -lt ${muchLines} ]; do echo $i $x; i=$((i+1)); done; sleep 1000`;
 const logPath = (pod: string): string => `/api/v1/namespaces/${world.namespace}/pods/${pod}/log`;
 
@@ -60,7 +60,7 @@ describe.each(binaries)('%s kubectl logs', (_whose, binary) => {
 
   it('prints a log that was rotated as one, to the last line', async () => {
     expect(numbers(await user.say('logs', 'much'))).toEqual(upTo(muchLines));
-    expect(numbers(await user.say('logs', 'much', '--tail=15000'))).toEqual(upTo(15_000, muchLines - 15_000));
+    expect(numbers(await user.say('logs', 'much', `--tail=${muchLines - 3_000}`))).toEqual(upTo(muchLines - 3_000, 3_000));
   });
 
   it('follows', async () => {
