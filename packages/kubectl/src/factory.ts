@@ -28,6 +28,8 @@ function endingAfter(timeoutMs: number, options: RequestOptions): RequestOptions
 
 async function defaultConnect(config: ClientConfig): Promise<RestClient> {
   const { createRestClient } = await import('@podling/shared/client');
+  // Where the server has its own, or Node would read all certificates of this machine for a connection that heeds none of them.
+  if (config.certificateAuthority !== undefined) process.getBuiltinModule('node:tls').setDefaultCACertificates([]);
   return createRestClient(config);
 }
 

@@ -1,8 +1,15 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { FakeApi } from '../testing/fake-api.ts';
 import { FakeIo } from '../testing/fake-io.ts';
 import { kubectl, kubectlWords } from '../testing/run.ts';
+
+const launchers = fileURLToPath(new URL('../../../../bin', import.meta.url));
 
 /** The values that may come in place of the last word. */
 async function complete(...words: string[]): Promise<string[]> {
@@ -49,6 +56,18 @@ describe('completion', () => {
     const { stdout } = await kubectl(new FakeApi(), 'completion bash');
     const answer = 'kubectl() { printf "get\\tDisplay\\nget-x\\n"; }; COMP_LINE="kubectl ge"; COMP_POINT=10; __kubectl_complete; echo "${COMPREPLY[@]}"';
     expect(execFileSync('bash', ['-euc', `${stdout}\n${answer}`], { encoding: 'utf8' })).toBe('get get-x\n');
+  });
+
+  it('completes what is typed in a bash at a terminal', async () => {
+    const home = await mkdtemp(join(tmpdir(), 'podling-bash-'));
+    const env = { PATH: `${launchers}:${process.env['PATH']}`, HOME: home, TERM: 'dumb', KUBECONFIG: '' };
+    try {
+      const shell = spawn('script', ['-qec', 'bash --norc --noprofile -i', '/dev/null'], { cwd: home, env });
+      shell.stdin.write('source <(kubectl completion bash)\nkubectl comple\tba\t | head -1\nexit\n');
+      expect(await text(shell.stdout)).toMatch(/kubectl completion bash +\| head -1\r\n# bash completion for kubectl\r\n/);
+    } finally {
+      await rm(home, { recursive: true });
+    }
   });
 
   it.each(['zsh', 'fish'])('gives %s a script', async (shell) => {

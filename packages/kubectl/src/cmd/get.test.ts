@@ -158,6 +158,7 @@ describe('kubectl get', () => {
     expect((await kubectl(watched, 'get pod web -w --output-watch-events')).stdout).toBe('EVENT   NAME   STATUS    AGE\nADDED   web    Running   5s\nDELETED   web    Running   5s\n');
     const named = new FakeApi().on(`GET ${PODS}/web`, pod('web')).on(`WATCH ${PODS}`, [{ type: 'MODIFIED', object: pod('web') }]);
     expect((await kubectl(named, 'get pod web --watch-only --output-watch-events -o jsonpath={.type}/{.object.metadata.name}')).stdout).toBe('MODIFIED/web');
+    expect((await kubectl(named, 'get pod web --watch-only --output-watch-events -o name')).stdout).toBe('pod/web\n');
   });
 
   it('asks for long lists in pieces of --chunk-size', async () => {
@@ -216,7 +217,8 @@ describe('kubectl get', () => {
     ['get pods --chunk-size=x', 'error: invalid argument "x" for "--chunk-size" flag: strconv.ParseInt: parsing "x": invalid syntax\n'],
     ['get --raw nope', 'error: --raw must be a valid URL path: "nope" does not begin with a slash\n'],
     ['get pods --raw /x', 'error: arguments may not be passed when --raw is specified\n'],
-    ['get pods,nodes -w', 'error: you may only specify a single resource type or object to watch'],
+    ['get pods,nodes -w', 'error: you may only specify a single resource type\n'],
+    ['get pods a b -w', 'error: you may only watch a single resource or type of resource at a time\n'],
   ])('%s fails with a reason', async (line, message) => {
     const { exitCode, stderr } = await kubectl(api(), line);
     expect(exitCode).toBe(1);

@@ -80,7 +80,7 @@ async function watchTarget(query: Query, target: Target, resourceVersion: string
 
 async function getAndWatch(query: Query, targets: Target[], printer: GetPrinter): Promise<number> {
   const [target, second] = targets;
-  if (target === undefined || second !== undefined) throw new CommandError('you may only specify a single resource type or object to watch');
+  if (target === undefined || second !== undefined) throw new CommandError(new Set(targets.map(({ mapping }) => mapping)).size > 1 ? 'you may only specify a single resource type' : 'you may only watch a single resource or type of resource at a time');
   const found = await fetchTarget(query, target);
   if (query.options.watchOnly !== true) await printer.print(target.mapping, found);
   await watchTarget(query, target, found.metadata?.resourceVersion, printer);

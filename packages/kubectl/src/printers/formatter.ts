@@ -30,8 +30,11 @@ export function unknownFormat(output: string, allowed: readonly string[]): Comma
   return new CommandError(`unable to match a printer suitable for the output format "${output}", allowed formats are: ${list}`);
 }
 
+/** The object of an event, else the object itself. */
+const unwrapped = (item: AnyObject): AnyObject => (item.kind === undefined && item['object'] !== undefined ? (item['object'] as AnyObject) : item);
+
 /** `pod/web`, a line each. */
-const nameFormatter: Formatter = async (object) => (object.items ?? [object]).map((item) => `${groupKindOf(item)}/${item.metadata?.name ?? '<unknown>'}\n`).join('');
+const nameFormatter: Formatter = async (object) => (object.items ?? [object]).map(unwrapped).map((item) => `${groupKindOf(item)}/${item.metadata?.name ?? '<unknown>'}\n`).join('');
 
 function yamlFormatter(options: FormatterOptions): Formatter {
   let written = 0;
