@@ -115,7 +115,7 @@ export class NodeProxy {
     const headers = { ...requestHeaders(request, new URL(origin).host, path.replace(/\?.*$/s, '')), connection: 'Upgrade', upgrade: request.headers.upgrade };
     const outgoing = httpsRequest(`${origin}${path}`, { ...this.#tls, method: request.method ?? 'GET', headers, signal, agent: false });
     outgoing.end();
-    const { answer, upgraded } = await answerOf(outgoing).catch((cause: unknown): Answer => {
+    const { answer, upgraded } = await answerOf(outgoing, headersTimeoutMs).catch((cause: unknown): Answer => {
       throw unreachable(node, origin, cause);
     });
     if (upgraded) return joinUpgraded(answer, upgraded, takeOver);

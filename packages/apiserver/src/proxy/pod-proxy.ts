@@ -24,6 +24,9 @@ export interface ForwardedRequest {
   takeOver: (() => Upgrade) | undefined;
 }
 
+/** A pod may think for as long. */
+const answerTimeoutMs = 5 * 60_000;
+
 /** The addresses of this very machine; loopback is for the guard to judge. */
 function ownAddresses(): AddressSet {
   return new AddressSet(Object.values(networkInterfaces()).flatMap((list) => (list ?? []).filter(({ internal }) => !internal).map(({ address }) => address)));
@@ -50,7 +53,7 @@ export class PodProxy {
   async forward(forwarded: ForwardedRequest): Promise<void> {
     const { request, takeOver } = forwarded;
     const outgoing = send(forwarded);
-    const answered = answerOf(outgoing).catch((cause: unknown) => {
+    const answered = answerOf(outgoing, answerTimeoutMs).catch((cause: unknown) => {
       throw newServiceUnavailable(`error trying to reach service: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
     });
     if (takeOver) outgoing.end();

@@ -1,9 +1,11 @@
 import { once } from 'node:events';
+import { request } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
+import { FakeClock } from '@podling/shared/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { joinUpgraded } from './upgraded.ts';
+import { answerOf, joinUpgraded } from './upgraded.ts';
 
 /** A connection: our end, and the one of whoever we speak with. */
 interface Line {
@@ -47,6 +49,23 @@ async function joined() {
 const closed = async ({ own, other }: Line): Promise<void> => {
   await Promise.all([own, other.resume()].map(async (socket) => socket.closed || new Promise((resolve) => socket.once('close', resolve))));
 };
+
+describe('an answer', () => {
+  it('is not waited for without end', async () => {
+    const [clock, asked] = [new FakeClock(), once(server, 'connection')];
+    const outgoing = request({ host: '127.0.0.1', port: (server.address() as AddressInfo).port, agent: false });
+    const waiting = expect(answerOf(outgoing, 30_000, clock)).rejects.toThrow('no answer in time');
+    outgoing.end();
+    const [socket] = (await asked) as [Socket];
+    await once(socket, 'data');
+    await clock.advance(29_999);
+    expect(outgoing.destroyed).toBe(false);
+    await clock.advance(1);
+    await waiting;
+    expect(clock.pendingTimers).toBe(0);
+    socket.destroy();
+  });
+});
 
 describe('two ends of an upgrade', () => {
   it('hear the 101, and what was said with it', async () => {

@@ -2,6 +2,7 @@ import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import type { Upgrade } from '@podling/shared/upgrade';
+import { systemClock } from '@podling/shared/util';
 import { readRefusal } from './read-refusal.ts';
 
 /** What the other end has said to a request that may be an upgrade. */
@@ -12,26 +13,25 @@ export interface Answer {
 }
 
 const connectTimeoutMs = 10_000;
-const headersTimeoutMs = 5 * 60_000;
 const keepAliveMs = 30_000;
 /** How long one direction may be silent once the other has ended. */
 const lingerMs = 30_000;
 /** Both directions and all filters want to know of an end. */
 const maxListeners = 24;
 
-/** Rejects when there is no connection or no answer in time. */
-export async function answerOf(outgoing: ClientRequest): Promise<Answer> {
+/** Rejects when there is no connection in time, or no answer within `answerTimeoutMs` after it. */
+export async function answerOf(outgoing: ClientRequest, answerTimeoutMs: number, clock = systemClock): Promise<Answer> {
   const { promise, resolve, reject } = Promise.withResolvers<Answer>();
   const giveUp = (what: string): void => void outgoing.destroy(new Error(what));
-  let timer = setTimeout(() => giveUp('no connection in time'), connectTimeoutMs);
+  let timer = clock.setTimeout(() => giveUp('no connection in time'), connectTimeoutMs);
   outgoing.once('socket', (socket) => socket.once('connect', () => {
-    clearTimeout(timer);
-    timer = setTimeout(() => giveUp('no answer in time'), headersTimeoutMs);
+    timer.cancel();
+    timer = clock.setTimeout(() => giveUp('no answer in time'), answerTimeoutMs);
   }));
   outgoing.once('response', (answer) => resolve({ answer }));
   outgoing.once('upgrade', (answer, wire, head) => resolve({ answer, upgraded: { wire: wire as Socket, head } }));
   outgoing.on('error', reject);
-  return promise.finally(() => clearTimeout(timer));
+  return promise.finally(() => timer.cancel());
 }
 
 /**
