@@ -1,4 +1,6 @@
 import type { RequestOptions } from '@podling/shared/client';
+import type { Status } from '@podling/shared/api';
+import { ApiStatusError } from '@podling/shared/errors';
 import { describe, expect, it } from 'vitest';
 import { runKubectl } from './cli.ts';
 import { FakeApi } from './testing/fake-api.ts';
@@ -72,6 +74,25 @@ describe('kubectl', () => {
     const api = new FakeApi().on('GET /api/v1/namespaces/blue/pods', { kind: 'Table', columnDefinitions: [], rows: [] });
     expect((await kubectl(api, '-n blue get pods')).stderr).toBe('No resources found in blue namespace.\n');
     expect((await kubectl(api, 'get pods --namespace=blue')).stderr).toBe('No resources found in blue namespace.\n');
+  });
+
+  it.each([
+    ['annotate pod web --list', 'evil=^[[2J\n'],
+    ['get pod web -o jsonpath={.metadata.annotations.evil}', '^[[2J'],
+    ['get --raw /api/v1/namespaces/default/pods/web/log', 'Hello^[[2J\n'],
+  ])('lets nothing of %s take over a terminal, and all of it through a pipe', async (line, shown) => {
+    const api = new FakeApi()
+      .on('GET /api/v1/namespaces/default/pods/web', { kind: 'Pod', apiVersion: 'v1', metadata: { name: 'web', annotations: { evil: '\u001b[2J' } } })
+      .on('GET /api/v1/namespaces/default/pods/web/log', ['Hello\u001b[2J\n']);
+    const io = new FakeIo();
+    io.terminal = { columns: 80 };
+    expect((await kubectl(api, line, io)).stdout).toBe(shown);
+    expect((await kubectl(api, line)).stdout).toBe(shown.replace('^[', '\u001b'));
+  });
+
+  it('lets nothing that goes wrong take over a terminal', async () => {
+    const api = new FakeApi().on('GET /api/v1/namespaces/default/pods/web', new ApiStatusError({ status: 'Failure', reason: 'NotFound', code: 404, message: 'a \u001b[2J b' } as Status));
+    expect((await kubectl(api, 'get pod web')).stderr).toBe('Error from server (NotFound): a ^[[2J b\n');
   });
 
   it('limits each request by --request-timeout', async () => {

@@ -8,7 +8,6 @@ import { CommandError, exitCodeOf, explainError, FlagError } from './errors.ts';
 import { Factory } from './factory.ts';
 import type { Connect, GlobalOptions } from './factory.ts';
 import type { Io } from './io.ts';
-import { sanitize } from './printers/sanitize.ts';
 import type { Verb, VerbTable } from './verb.ts';
 import { verbs } from './verbs.ts';
 
@@ -140,11 +139,11 @@ export async function runKubectl(line: readonly string[], io: Io, connect?: Conn
 
 /** The exit status of a line that did not come to its work. */
 function endOf(error: unknown, line: CommandLine, io: Io): number {
-  if (error instanceof CommandError) io.err(`${sanitize(explainError(error, ''))}\n`);
-  else if (error instanceof FlagError) io.err(sanitize(usageProblem(error, line)));
+  if (error instanceof CommandError) io.err(`${explainError(error, '')}\n`);
+  else if (error instanceof FlagError) io.err(usageProblem(error, line));
   else if (!(error instanceof CommanderError)) throw error;
   else if (error.exitCode === 0) return 0;
   else if (error.code === 'commander.help') return explainIncomplete(line.chain, io);
-  else io.err(sanitize(usageProblem(error, line)));
+  else io.err(usageProblem(error, line));
   return 1;
 }

@@ -3,7 +3,6 @@ import type { ConnectionOptions } from './client-config.ts';
 import { parseDuration } from './duration.ts';
 import { explainError, RequestTimeoutError } from './errors.ts';
 import type { Io } from './io.ts';
-import { sanitize } from './printers/sanitize.ts';
 import type { RestMapper } from './resource/rest-mapping.ts';
 
 /** Options every verb has, as commander gives them. */
@@ -78,12 +77,12 @@ export class Factory {
 
   /** Writes the error as the user reads it; the caller answers with exit status 1. */
   async report(error: unknown): Promise<void> {
-    this.io.err(`${sanitize(explainError(error, await this.#host()))}\n`);
-    if (this.#verbosity() >= TRACE_LEVEL && error instanceof Error) this.io.err(`${sanitize(error.stack ?? '')}\n`);
+    this.io.err(`${explainError(error, await this.#host())}\n`);
+    if (this.#verbosity() >= TRACE_LEVEL && error instanceof Error) this.io.err(`${error.stack ?? ''}\n`);
   }
 
   warn(message: string): void {
-    this.io.err(`Warning: ${sanitize(message)}\n`);
+    this.io.err(`Warning: ${message}\n`);
   }
 
   async close(): Promise<void> {

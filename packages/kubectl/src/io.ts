@@ -1,6 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
 import { inputTerminal } from '@podling/shared/input-terminal';
 import type { InputTerminal } from '@podling/shared/input-terminal';
+import { sanitize, sanitizeLog } from './printers/sanitize.ts';
 
 /** The edge of the process: everything a command reads from or writes to the outside except the apiserver and manifest files. */
 export interface Io {
@@ -9,7 +10,9 @@ export interface Io {
   readonly terminal: { readonly columns: number } | undefined;
   /** Colour is wanted: standard output is a terminal and NO_COLOR is unset. */
   readonly color: boolean;
+  /** Text that goes to a terminal keeps its colours and loses all other control over it; bytes pass as they are. */
   out(chunk: string | Uint8Array): void;
+  /** Control characters become visible. */
   err(text: string): void;
   /** Resolves when the reader of standard output can take more. */
   flush(): Promise<void>;
@@ -37,6 +40,15 @@ function drained(stdout: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => stdout.once('drain', resolve));
 }
 
+/** Prints bytes as they come; to a terminal as text. */
+export async function printStream(io: Io, body: AsyncIterable<Uint8Array>): Promise<void> {
+  const decoder = new TextDecoder();
+  for await (const chunk of body) {
+    io.out(io.terminal === undefined ? chunk : decoder.decode(chunk, { stream: true }));
+    await io.flush();
+  }
+}
+
 const INTERRUPTED = 130;
 /** The real process; Ctrl-C ends it until somebody takes it. */
 export function processIo(): Io {
@@ -48,8 +60,8 @@ export function processIo(): Io {
     env,
     terminal: stdout.isTTY ? { columns: stdout.columns } : undefined,
     color: stdout.isTTY && (env['NO_COLOR'] ?? '') === '',
-    out: (chunk) => void stdout.write(chunk),
-    err: (text) => void stderr.write(text),
+    out: (chunk) => void stdout.write(typeof chunk === 'string' && stdout.isTTY ? sanitizeLog(chunk) : chunk),
+    err: (text) => void stderr.write(sanitize(text)),
     flush: () => drained(stdout),
     readStdin: () => readAll(process.stdin),
     // Made when somebody asks: standard input alone takes longer to open than most commands to read their flags.

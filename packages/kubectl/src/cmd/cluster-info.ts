@@ -1,6 +1,5 @@
 import type { Service } from '@podling/shared/api';
 import type { Factory } from '../factory.ts';
-import { sanitize } from '../printers/sanitize.ts';
 import { fetchPages } from '../resource/fetch.ts';
 import type { AnyObject } from '../resource/object.ts';
 import type { Verb } from '../verb.ts';
@@ -25,10 +24,10 @@ async function clusterInfo(factory: Factory): Promise<number> {
   const { server } = await factory.config();
   const path = `/api/v1/namespaces/${encodeURIComponent(factory.askedNamespace ?? 'kube-system')}/services`;
   const list = (await fetchPages(await factory.client(), { path, accept: 'application/json', query: { labelSelector: 'kubernetes.io/cluster-service=true' } })) as AnyObject;
-  io.out(`Kubernetes control plane is running at ${sanitize(server)}\n`);
+  io.out(`Kubernetes control plane is running at ${server}\n`);
   for (const service of (list.items ?? []) as unknown as Service[]) {
     const name = service.metadata.labels?.['kubernetes.io/name'] || service.metadata.name;
-    io.out(`${sanitize(`${name} is running at ${linkOf(service, server)}`)}\n`);
+    io.out(`${name} is running at ${linkOf(service, server)}\n`);
   }
   io.out("\nTo further debug and diagnose cluster problems, use 'kubectl cluster-info dump'.\n");
   return 0;

@@ -80,7 +80,7 @@ async function copyFromPod(factory: Factory, source: FileSpec, destination: File
     await unpackTree(reading, {
       prefix: archivePrefix(source.file),
       target,
-      warn: (message) => factory.io.err(`warning: ${sanitize(message)}`),
+      warn: (message) => factory.io.err(`warning: ${message}`),
       onLink: linkWarning(factory, source),
     });
   } catch (error) {
@@ -134,7 +134,7 @@ class ArchiveReading implements AsyncIterable<Buffer> {
 function linkWarning(factory: Factory, { namespace = '', pod, file }: FileSpec): (from: string, to: string) => void {
   let hint = ` (consider using "kubectl exec -n ${JSON.stringify(namespace)} ${JSON.stringify(pod)} -- tar cf - ${JSON.stringify(file)} | tar xf -")`;
   return (from, to) => {
-    factory.io.err(sanitize(`warning: skipping symlink: ${JSON.stringify(from)} -> ${JSON.stringify(to)}${hint}\n`));
+    factory.io.err(`warning: skipping symlink: ${JSON.stringify(from)} -> ${JSON.stringify(to)}${hint}\n`);
     hint = '';
   };
 }

@@ -8,7 +8,7 @@ import type { FileOptions } from '../resource/manifest-files.ts';
 import { forEachManifest } from '../resource/manifest-targets.ts';
 import type { ManifestTarget } from '../resource/manifest-targets.ts';
 import { parseManifest } from '../resource/manifest.ts';
-import { openRaw } from '../resource/raw.ts';
+import { printRaw } from '../resource/raw.ts';
 import type { Verb, VerbTable } from '../verb.ts';
 import { beginWriting, send } from '../writing.ts';
 import type { WriteOptions, Writing } from '../writing.ts';
@@ -40,7 +40,7 @@ export async function sendRaw(factory: Factory, method: 'POST' | 'PUT', options:
   if (file === undefined || more.length > 0) throw new CommandError('--raw can only use a single local file or stdin');
   const { documents, errors } = parseManifest(file.text, file.source);
   if (errors[0] !== undefined) throw errors[0];
-  for await (const chunk of await openRaw(factory, raw, { method, body: documents[0]?.object })) factory.io.out(chunk);
+  await printRaw(factory, raw, { method, body: documents[0]?.object });
   return 0;
 }
 

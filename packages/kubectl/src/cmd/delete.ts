@@ -5,7 +5,6 @@ import { parseDuration } from '../duration.ts';
 import { CommandError, withSource } from '../errors.ts';
 import { Failures } from '../failures.ts';
 import type { Factory } from '../factory.ts';
-import { sanitize } from '../printers/sanitize.ts';
 import type { AnyObject } from '../resource/object.ts';
 import type { Target } from '../resource/builder.ts';
 import { qualifiedName, resourcePath, typeLabel } from '../resource/rest-mapping.ts';
@@ -149,14 +148,14 @@ export async function deleteAndWait(factory: Factory, targets: readonly Selected
 
 async function deleteRaw(factory: Factory, words: readonly string[], raw: string): Promise<number> {
   if (words.length > 0) throw new CommandError('arguments may not be passed when --raw is specified');
-  const { openRaw } = await import('../resource/raw.ts');
-  for await (const chunk of await openRaw(factory, raw, { method: 'DELETE' })) factory.io.out(chunk);
+  const { printRaw } = await import('../resource/raw.ts');
+  await printRaw(factory, raw, { method: 'DELETE' });
   return 0;
 }
 
 async function isConfirmed({ io }: Factory, targets: readonly Selected[]): Promise<boolean> {
   const names = targets.map(({ mapping, name }) => `${typeLabel(mapping)}/${name}\n`).join('');
-  io.out(sanitize(`You are about to delete the following ${targets.length} resource(s):\n${names}Do you want to continue? (y/N): `));
+  io.out(`You are about to delete the following ${targets.length} resource(s):\n${names}Do you want to continue? (y/N): `);
   const { createInterface } = await import('node:readline');
   for await (const line of createInterface({ input: io.streams.stdin })) return line.trim().toLowerCase() === 'y';
   return false;

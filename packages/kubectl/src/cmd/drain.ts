@@ -6,7 +6,6 @@ import { parseDuration } from '../duration.ts';
 import { CommandError } from '../errors.ts';
 import type { Factory } from '../factory.ts';
 import { durationOption, numberOption } from '../flags.ts';
-import { sanitize } from '../printers/sanitize.ts';
 import { fetchPages } from '../resource/fetch.ts';
 import type { AnyObject } from '../resource/object.ts';
 import type { RestMapping } from '../resource/rest-mapping.ts';
@@ -104,7 +103,7 @@ async function emptyNode(drain: Drain, node: Node): Promise<void> {
   if (errors.length > 0) throw new DrainFailure(errors);
   if (warning !== '') drain.factory.warn(warning);
   if (writing.dryRun === 'client') {
-    for (const { metadata } of pods) io.out(`${sanitize(`evicting pod ${metadata.namespace}/${metadata.name} (dry run)`)}\n`);
+    for (const { metadata } of pods) io.out(`evicting pod ${metadata.namespace}/${metadata.name} (dry run)\n`);
     return;
   }
   const failed = pods.length === 0 ? [] : await endPods(drain, pods);
@@ -112,8 +111,8 @@ async function emptyNode(drain: Drain, node: Node): Promise<void> {
   const failure = new DrainFailure(failed);
   const left = await podsOf(drain, node);
   if (left.pods.length > 0) {
-    io.err(`${sanitize(`There are pending pods in node ${JSON.stringify(node.metadata.name)} when an error occurred: ${failure.message}`)}\n`);
-    for (const { metadata } of left.pods) io.err(`${sanitize(`pod/${metadata.name}`)}\n`);
+    io.err(`There are pending pods in node ${JSON.stringify(node.metadata.name)} when an error occurred: ${failure.message}\n`);
+    for (const { metadata } of left.pods) io.err(`pod/${metadata.name}\n`);
   }
   throw failure;
 }
@@ -136,13 +135,13 @@ export async function drainNodes(factory: Factory, words: readonly string[], opt
       await emptyNode(drain, node);
       await writing.print(node as unknown as AnyObject, 'drained');
     } catch (error) {
-      io.err(`${sanitize(`error: unable to drain node ${JSON.stringify(name)} due to error: ${(error as Error).message}, continuing command...`)}\n`);
+      io.err(`error: unable to drain node ${JSON.stringify(name)} due to error: ${(error as Error).message}, continuing command...\n`);
       pending.push({ name, error: error as Error });
     }
   }
   if (pending.length === 0) return 0;
   io.err(`There are pending nodes to be drained:\n${pending.map(({ name }) => ` ${name}\n`).join('')}`);
-  for (const text of new Set(pending.flatMap(({ error }) => (error instanceof DrainFailure ? error.all : [error.message])))) io.err(`${sanitize(text)}\n`);
+  for (const text of new Set(pending.flatMap(({ error }) => (error instanceof DrainFailure ? error.all : [error.message])))) io.err(`${text}\n`);
   return 1;
 }
 

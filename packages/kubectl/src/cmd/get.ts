@@ -102,14 +102,11 @@ async function getOnce(query: Query, targets: Target[], printer: GetPrinter): Pr
   return failures.exitCode;
 }
 
-async function printRaw(factory: Factory, words: readonly string[], { raw = '', output }: GetOptions): Promise<number> {
+async function getRaw(factory: Factory, words: readonly string[], { raw = '', output }: GetOptions): Promise<number> {
   if (words.length > 0) throw new CommandError('arguments may not be passed when --raw is specified');
   if (output !== undefined) throw new CommandError('--raw and --output are mutually exclusive');
-  const { openRaw } = await import('../resource/raw.ts');
-  for await (const chunk of await openRaw(factory, raw)) {
-    factory.io.out(chunk);
-    await factory.io.flush();
-  }
+  const { printRaw } = await import('../resource/raw.ts');
+  await printRaw(factory, raw);
   return 0;
 }
 
@@ -155,7 +152,7 @@ function checkOptions(options: GetOptions): void {
 
 /** Lists or shows objects, as tables made by the server or in full. */
 export async function get(factory: Factory, words: string[], options: GetOptions): Promise<number> {
-  if (options.raw !== undefined) return printRaw(factory, words, options);
+  if (options.raw !== undefined) return getRaw(factory, words, options);
   checkOptions(options);
   const failures = new Failures(factory);
   const targets = await targetsOf(factory, words, options, failures);

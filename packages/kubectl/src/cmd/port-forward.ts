@@ -4,7 +4,6 @@ import { parseDuration } from '../duration.ts';
 import { CommandError } from '../errors.ts';
 import type { Factory } from '../factory.ts';
 import { listOption } from '../flags.ts';
-import { sanitize } from '@podling/shared/sanitize';
 import { joinSocket, listenAddresses, PortListeners } from '@podling/shared/terminal';
 import type { ForwardedPort } from '@podling/shared/terminal';
 import { attachablePod, podPath } from '../resource/attachable-pod.ts';
@@ -56,7 +55,7 @@ async function listenUntil({ io }: Factory, way: PortForward, { addresses, ports
         const failure = await problem;
         if (failure === undefined) return;
         // As upstream: what one connection meets ends them all.
-        io.err(`error: an error occurred forwarding ${local} -> ${remote}: ${sanitize(failure)}\n`);
+        io.err(`error: an error occurred forwarding ${local} -> ${remote}: ${failure}\n`);
         way.close();
       });
     },

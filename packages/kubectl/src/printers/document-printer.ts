@@ -3,7 +3,6 @@ import type { Formatter } from './formatter.ts';
 import { objectsOf, toList } from './object.ts';
 import type { AnyObject } from '../resource/object.ts';
 import type { GetPrinter, GetPrinterOptions } from './printer.ts';
-import { sanitizeLog } from './sanitize.ts';
 
 /** Whole objects: alone when one was asked for by name, else in a List; one document each while watching. */
 export function createDocumentPrinter(io: Io, format: Formatter, options: GetPrinterOptions): GetPrinter {
@@ -11,8 +10,7 @@ export function createDocumentPrinter(io: Io, format: Formatter, options: GetPri
   let lone = options.single;
 
   async function write(object: AnyObject): Promise<void> {
-    const text = await format(object);
-    io.out(io.terminal === undefined ? text : sanitizeLog(text));
+    io.out(await format(object));
   }
 
   return {

@@ -2,7 +2,6 @@ import type { Io } from '../io.ts';
 import type { AnyObject } from '../resource/object.ts';
 import { createFormatter } from './formatter.ts';
 import { groupKindOf } from './object.ts';
-import { sanitizeLog } from './sanitize.ts';
 
 export interface ResultOptions {
   output?: string;
@@ -21,6 +20,6 @@ export async function createResultPrinter(io: Io, { output = '', ...options }: R
   return async (object, operation) => {
     const said = operation === '' ? '' : ` ${operation}${suffix}`;
     const text = format === undefined ? `${groupKindOf(object)}/${object.metadata?.name ?? '<unknown>'}${said}\n` : await format(object);
-    io.out(io.terminal === undefined ? text : sanitizeLog(text));
+    io.out(text);
   };
 }

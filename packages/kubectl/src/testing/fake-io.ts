@@ -1,6 +1,7 @@
 import { PassThrough, Writable } from 'node:stream';
 import type { InputTerminal } from '@podling/shared/input-terminal';
 import type { Io } from '../io.ts';
+import { sanitize, sanitizeLog } from '../printers/sanitize.ts';
 
 /** Collects what a command prints. Time stands still at `now`. */
 export class FakeIo implements Io {
@@ -13,11 +14,12 @@ export class FakeIo implements Io {
   time = Date.parse('2024-01-01T00:10:00Z');
 
   out(chunk: string | Uint8Array): void {
-    this.stdout += typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8');
+    const text = typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8');
+    this.stdout += typeof chunk === 'string' && this.terminal !== undefined ? sanitizeLog(text) : text;
   }
 
   err(text: string): void {
-    this.stderr += text;
+    this.stderr += sanitize(text);
   }
 
   flush(): Promise<void> {

@@ -2,7 +2,7 @@ import type { SelfSubjectAccessReview, SelfSubjectRulesReview } from '@podling/s
 import { CommandError } from '../../errors.ts';
 import type { Factory } from '../../factory.ts';
 import { ColumnPrinter } from '../../printers/columns.ts';
-import { sanitize, sanitizeCell } from '../../printers/sanitize.ts';
+import { sanitizeCell } from '../../printers/sanitize.ts';
 import type { RestMapping } from '../../resource/rest-mapping.ts';
 import type { Verb } from '../../verb.ts';
 import { ruleTable } from './rule-table.ts';
@@ -73,7 +73,7 @@ async function check(factory: Factory, words: readonly string[], options: CanIOp
   const { status } = await create<SelfSubjectAccessReview>(factory, 'SelfSubjectAccessReview', await attributesOf(factory, verb, target, options));
   const { allowed = false, reason = '', evaluationError = '' } = status ?? {};
   const why = [reason, evaluationError].filter((text) => text !== '' && !allowed).map((text) => ` - ${text}`).join('');
-  if (options.quiet !== true) factory.io.out(`${sanitize(`${allowed ? 'yes' : 'no'}${why}`)}\n`);
+  if (options.quiet !== true) factory.io.out(`${allowed ? 'yes' : 'no'}${why}\n`);
   return allowed ? 0 : 1;
 }
 

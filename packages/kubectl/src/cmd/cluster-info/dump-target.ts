@@ -2,7 +2,6 @@ import { mkdir, open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Io } from '../../io.ts';
-import { sanitizeLog } from '../../printers/sanitize.ts';
 
 /** Where a dump goes: one file after the other, each in one go. */
 export interface DumpTarget {
@@ -28,7 +27,7 @@ class OutputTarget implements DumpTarget {
 
   async write(_file: string, chunk: string | Uint8Array): Promise<void> {
     const isScreen = this.#io.terminal !== undefined;
-    this.#io.out(isScreen ? sanitizeLog(typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString()) : chunk);
+    this.#io.out(isScreen && typeof chunk !== 'string' ? Buffer.from(chunk).toString() : chunk);
     await this.#io.flush();
   }
 

@@ -5,7 +5,6 @@ import { formatDurationMs } from '@podling/shared/util';
 import type { Clock, Timer } from '@podling/shared/util';
 import type { Io } from '../../io.ts';
 import type { PrintResult } from '../../printers/result-printer.ts';
-import { sanitize } from '../../printers/sanitize.ts';
 import type { AnyObject } from '../../resource/object.ts';
 import { resourcePath } from '../../resource/rest-mapping.ts';
 import type { RestMapping } from '../../resource/rest-mapping.ts';
@@ -97,7 +96,7 @@ export class EndPods {
     const { io, dryRun, timeoutMs } = this.#options;
     const { name, namespace } = pod.metadata;
     for (let active = pod; ; active = await this.#fresh(active)) {
-      io.out(`${sanitize(`evicting pod ${namespace}/${name}${dryRun === 'server' ? ' (server dry run)' : ''}`)}\n`);
+      io.out(`evicting pod ${namespace}/${name}${dryRun === 'server' ? ' (server dry run)' : ''}\n`);
       if (signal.aborted) throw new Error(`global timeout reached: ${formatDurationMs(timeoutMs)}`);
       try {
         await this.#evictOnce(active);
@@ -122,7 +121,7 @@ export class EndPods {
     const { name, namespace } = pod.metadata;
     if (!isTooMany(error) && !isOutOfPlace(error)) throw error;
     const what = isTooMany(error) ? placed(pod) : `pod ${JSON.stringify(name)} from terminating namespace ${JSON.stringify(namespace)}`;
-    io.err(`${sanitize(`error when evicting ${what} (will retry after ${formatDurationMs(retryDelayMs)}): ${(error as Error).message}`)}\n`);
+    io.err(`error when evicting ${what} (will retry after ${formatDurationMs(retryDelayMs)}): ${(error as Error).message}\n`);
     await clock.sleep(retryDelayMs, signal).catch(() => undefined);
   }
 
@@ -155,7 +154,7 @@ export class EndPods {
       await waitGone(rest, { mapping: pods, namespace, name }, uid, AbortSignal.any([signal, patience.over]));
     } catch (error) {
       if (patience.over.aborted && !signal.aborted) {
-        io.out(`${sanitize(`pod ${JSON.stringify(name)} has DeletionTimestamp older than ${skipWaitForDeleteSeconds} seconds, skipping`)}\n`);
+        io.out(`pod ${JSON.stringify(name)} has DeletionTimestamp older than ${skipWaitForDeleteSeconds} seconds, skipping\n`);
         return;
       }
       await print(printed, done === 'evicted' ? 'eviction failed' : 'deletion failed');

@@ -1,5 +1,4 @@
 import type { Io } from '../../io.ts';
-import { sanitizeLog } from '../../printers/sanitize.ts';
 
 export interface PrintOptions {
   /** Before each line; '' for none. */
@@ -35,7 +34,7 @@ async function* wholeLines(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint
 
 function decorated(io: Io, lines: Buffer, prefix: string): Buffer | string {
   if (io.terminal !== undefined) {
-    const text = sanitizeLog(lines.toString('utf8'));
+    const text = lines.toString('utf8');
     return prefix === '' ? text : text.replaceAll(/(?<=^|\n)(?=[^])/g, prefix);
   }
   const parts: Buffer[] = [];
