@@ -1,6 +1,6 @@
 import { watch, type FSWatcher } from 'node:fs';
 import { dirname } from 'node:path';
-import { Background, monotonicMoment, unlessAborted, type Clock } from '@podling/shared/util';
+import { Background, inTime, monotonicMoment, unlessAborted, type Clock } from '@podling/shared/util';
 import type { LogChunk } from './log-chunk.ts';
 import { presentFile } from './log-file.ts';
 
@@ -30,6 +30,8 @@ const pollMs = 1_000;
 const restMs = 20;
 /** The writer of the log may lag behind the end of the container by so much. */
 const flushMs = 900;
+/** How long the log waits for a runtime that does not say whether the container has ended. */
+const answerMs = 1_000;
 /** Chunks kept for readers that are level. */
 const keptReads = 4;
 
@@ -45,6 +47,7 @@ export class LogTail {
   #changed = Promise.withResolvers<void>();
   #published = Promise.withResolvers<void>();
   #endedMs: number | undefined;
+  #isAsking = false;
 
   constructor(source: LogSource, clock: Clock) {
     this.path = source.path;
@@ -91,7 +94,7 @@ export class LogTail {
     for (let wasQuiet = true; !signal.aborted; wasQuiet = await this.#isQuiet()) {
       this.#changed = Promise.withResolvers();
       // A container that writes has not ended, or will soon be quiet.
-      if (wasQuiet) this.#endedMs ??= await this.#end();
+      if (wasQuiet) await this.#askEnd();
       await this.#look();
       await this.#clock.sleep(restMs, signal).catch(() => undefined);
     }
@@ -108,10 +111,19 @@ export class LogTail {
     resolve();
   }
 
-  /** On the monotonic clock. */
-  async #end(): Promise<number | undefined> {
+  /** A late answer counts too; meanwhile the log goes on. */
+  async #askEnd(): Promise<void> {
+    if (this.#isAsking || this.#endedMs !== undefined) return;
+    this.#isAsking = true;
+    const asked = this.#end().finally(() => (this.#isAsking = false));
+    await inTime(asked, answerMs, this.#clock, () => new Error('no answer')).catch(() => undefined);
+  }
+
+  async #end(): Promise<void> {
     const endedMs = await this.#source.endedMs();
-    return endedMs === undefined ? undefined : monotonicMoment(this.#clock, endedMs);
+    if (endedMs === undefined) return;
+    this.#endedMs = monotonicMoment(this.#clock, endedMs);
+    this.#changed.resolve();
   }
 
   /** Waits for a change; true when none came in time. */

@@ -292,6 +292,19 @@ describe('followLog', () => {
     expect(await follow({ path, endedMs: running }, [], { limitBytes: 6, timestamps: false })).toBe('one\ntw');
   });
 
+  it('goes on while the runtime does not answer, and ends by a late answer', async () => {
+    const path = await logOf(line(1, 'one'));
+    const { promise, resolve } = Promise.withResolvers<number>();
+    const reading = followLog(tails, { path, endedMs: () => promise }, all, new AbortController().signal);
+    expect(String((await reading.next()).value)).toBe('one\n');
+    const second = reading.next();
+    await appendFile(path, line(2, 'two'));
+    expect(String((await second).value)).toBe('two\n');
+    const third = reading.next();
+    resolve(0);
+    expect((await third).done).toBe(true);
+  });
+
   it('ends when its reader leaves, and watches nothing any more', async () => {
     const path = await logOf(line(1, 'one'));
     const gone = new AbortController();
