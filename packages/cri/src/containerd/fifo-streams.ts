@@ -4,8 +4,8 @@ import { Writable } from 'node:stream';
 import type { Clock } from '@podling/shared/util';
 
 const PROBE_MS = 5;
-/** containerd opens the other end in the background. */
-const READER_MS = 2_000;
+/** containerd opens the other end in the background, on a busy machine late; a process that has closed it never does. */
+const READER_MS = 10_000;
 const END_OF_TRANSMISSION = Buffer.from('\x04');
 
 /**
