@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import type { CriConnection } from '@podling/cri/v1';
-import { PortListeners } from '@podling/shared/terminal';
+import { joinSocket, portNumber, PortListeners, splitPorts } from '@podling/shared/terminal';
 import type { ForwardedPort } from '@podling/shared/terminal';
 import { streamingFlags, streamingTls } from '../files/streaming-tls.ts';
 import type { StreamingFlags } from '../files/streaming-tls.ts';
@@ -16,9 +16,9 @@ export const verb: Verb = {
   run: async (session, words, options: StreamingFlags) => {
     const [id, ...specifications] = words;
     if (id === undefined || specifications.length === 0) throw new CommandError('a POD-ID and a port are wanted');
-    const ports = specifications.map(portOf);
     const cri = await session.cri(streamingTls(options));
     await doing('port forward', async () => {
+      const ports = portsOf(specifications);
       // One that is not there is told before anybody connects.
       await cri.runtime('PodSandboxStatus', { podSandboxId: id, verbose: false });
       await listen(session, cri, id, ports);
@@ -26,11 +26,11 @@ export const verb: Verb = {
   },
 };
 
-function portOf(text: string): ForwardedPort {
-  const [, local, remote = ''] = /^(?:(\d*):)?(\d+)$/.exec(text) ?? [];
-  const port = { local: Number(local ?? remote), remote: Number(remote) };
-  if (remote === '' || port.remote < 1 || port.remote > 65_535 || port.local > 65_535) throw new CommandError(`invalid port format ${JSON.stringify(text)}: [LOCAL_PORT:]REMOTE_PORT is wanted`);
-  return port;
+function portsOf(words: readonly string[]): ForwardedPort[] {
+  return words.map((word) => {
+    const [local, remote] = splitPorts(word);
+    return { local: portNumber('local', local), remote: portNumber('remote', remote) };
+  });
 }
 
 async function listen(session: Session, cri: CriConnection, id: string, ports: ForwardedPort[]): Promise<void> {
@@ -41,7 +41,6 @@ async function listen(session: Session, cri: CriConnection, id: string, ports: F
     out: (line) => session.out(line),
     err: (line) => session.say('error', line.trimEnd()),
     onConnection: (socket, { local, remote }) => {
-      session.out(`Handling connection for ${local}\n`);
       void forward(cri, id, remote, socket).catch((error: unknown) => {
         if (!interrupted.aborted) session.say('error', `an error occurred forwarding ${local} -> ${remote}: ${messageOf(error)}`);
       });
@@ -55,19 +54,13 @@ async function listen(session: Session, cri: CriConnection, id: string, ports: F
   }
 }
 
-/** Both directions, each to its own end. A client that hangs up is no failure. */
 async function forward(cri: CriConnection, id: string, port: number, socket: Socket): Promise<void> {
-  const gone = new Promise((resolve) => socket.once('close', resolve));
+  // Until it is joined, one that hangs up is nobody's failure.
   socket.on('error', () => undefined);
   const target = await cri.portForward(id, port).catch((error: unknown) => {
     socket.destroy();
     throw error;
   });
-  let failure: Error | undefined;
-  target.once('error', (error) => (failure = error));
-  target.once('close', () => socket.destroySoon());
-  socket.pipe(target).pipe(socket);
-  await gone;
-  target.destroy();
+  const failure = await joinSocket(socket, target);
   if (failure !== undefined) throw failure;
 }

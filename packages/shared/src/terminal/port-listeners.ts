@@ -1,12 +1,7 @@
 import { createServer, isIP } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { once } from 'node:events';
-
-/** `local` 0 takes a free one. */
-export interface ForwardedPort {
-  local: number;
-  remote: number;
-}
+import type { ForwardedPort } from './forwarded-port.ts';
 
 interface ListenAddress {
   address: string;
@@ -84,6 +79,7 @@ export class PortListeners {
     const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
+      this.#options.out(`Handling connection for ${port.local}\n`);
       this.#options.onConnection(socket, port);
     });
     server.listen({ host: address, port: port.local, ipv6Only: true });
