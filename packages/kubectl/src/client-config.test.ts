@@ -66,7 +66,7 @@ describe('the flags of a connection', () => {
 
   it.each([
     [{ certificateAuthority: 'ca.crt', insecureSkipTlsVerify: true }, 'specifying a root certificates file with the insecure flag is not allowed'],
-    [{ certificateAuthority: '/nonexistent/ca.crt' }, 'unable to read certificate-authority /nonexistent/ca.crt: ENOENT'],
+    [{ certificateAuthority: '/nonexistent/ca.crt' }, 'unable to read certificate-authority /nonexistent/ca.crt due to open /nonexistent/ca.crt: no such file or directory'],
     [{ asGroup: ['ops'] }, 'requesting uid, groups or user-extra without impersonating a user: say --as too'],
     [{ as: 'jane', asUserExtra: ['scopes'] }, 'invalid argument "scopes" for "--as-user-extra"'],
     [{ server: 'http://[' }, 'invalid argument "http://[" for "--server": not a URL'],

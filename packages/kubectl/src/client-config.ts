@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { ClientConfig, ImpersonatedUser, loadKubeconfig } from '@podling/shared/client';
-import { CommandError } from './errors.ts';
+import { CommandError, fileProblem } from './errors.ts';
 
 /** The flags that say where the server is, who asks it, and as whom. They win over the kubeconfig. */
 export interface ConnectionOptions {
@@ -36,7 +36,7 @@ function readPem(path: string, flag: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    throw new CommandError(`unable to read ${flag} ${path}: ${(error as Error).message}`, { cause: error });
+    throw new CommandError(`unable to read ${flag} ${path} due to ${fileProblem(error, path)}`, { cause: error });
   }
 }
 

@@ -136,7 +136,7 @@ async function applyServerSide(writing: Writing, target: ManifestTarget, name: s
 
 async function applyOne(writing: Writing, target: ManifestTarget, options: ApplyOptions): Promise<Outcome> {
   const { name } = target.object.metadata;
-  if (name === undefined || name === '') throw new CommandError(`error parsing ${target.source}: cannot use generate name with apply`);
+  if (name === undefined || name === '') throw new CommandError(`from ${target.object.metadata.generateName ?? target.source}: cannot use generate name with apply`);
   return options.serverSide === true ? applyServerSide(writing, target, name, options) : applyClientSide(writing, target, name);
 }
 

@@ -208,7 +208,7 @@ describe('kubectl get', () => {
     ['get pods -o go-template={{.}}', 'error: the output format "go-template" is not supported: use jsonpath or custom-columns in its place\n'],
     ['get pods -o jsonpath', 'error: template format specified but no template given\n'],
     ['get pods -o jsonpath={.a', 'error: error parsing jsonpath {.a, unclosed action\n'],
-    ['get pods -o jsonpath-file=/nonexistent', 'error: error reading --template /nonexistent, ENOENT'],
+    ['get pods -o jsonpath-file=/nonexistent', 'error: error reading --template /nonexistent, open /nonexistent: no such file or directory'],
     ['get pods -o custom-columns', 'error: custom-columns format specified but no custom columns given\n'],
     ['get pods -o custom-columns=NAME', 'error: unexpected custom-columns spec: NAME, expected <header>:<json-path-expr>\n'],
     ['get pods --sort-by=.nope', 'error: couldn\'t find any field with path "{.nope}" in the list of objects\n'],

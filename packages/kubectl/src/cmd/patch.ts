@@ -2,7 +2,7 @@ import type { PatchType } from '@podling/shared/client';
 import { readFile } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { patchLocally } from '../apply/local-patch.ts';
-import { CommandError } from '../errors.ts';
+import { CommandError, fileProblem } from '../errors.ts';
 import type { Factory } from '../factory.ts';
 import { fileFlags, writeFlags } from '../flags.ts';
 import type { FileOptions } from '../resource/manifest-files.ts';
@@ -35,7 +35,7 @@ async function patchText({ patch = '', patchFile = '' }: PatchOptions): Promise<
   try {
     return await readFile(patchFile, 'utf8');
   } catch (error) {
-    throw new CommandError(`unable to read patch file: ${(error as Error).message}`, { cause: error });
+    throw new CommandError(`unable to read patch file: ${fileProblem(error, patchFile)}`, { cause: error });
   }
 }
 

@@ -104,6 +104,7 @@ describe('kubectl apply --server-side', () => {
     ['--server-side --dry-run=client', "--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)"],
     ['--prune', 'all resources selected for prune without explicitly passing --all.'],
     ['--prune --all -l a=b', 'cannot set --all and --selector at the same time'],
+    ['--prune --all --prune-allowlist=Pod', 'invalid GroupVersionKind format: Pod, please follow <group/version/kind>'],
   ])('%s fails with a reason', async (flags, message) => {
     expect((await kubectl(new FakeApi(), `apply -f - ${flags}`, withStdin(yaml('web')))).stderr).toContain(`error: ${message}`);
   });

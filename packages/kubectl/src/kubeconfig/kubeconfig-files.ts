@@ -2,7 +2,7 @@ import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { parsePlainYaml } from '@podling/shared/client';
-import { CommandError } from '../errors.ts';
+import { CommandError, fileProblem } from '../errors.ts';
 import { canonicalJson } from '../printers/object.ts';
 
 export type Fields = Record<string, unknown>;
@@ -134,7 +134,7 @@ export class KubeconfigFiles {
         await chmod(temporary, 0o600);
         await rename(temporary, path);
       } catch (error) {
-        throw new CommandError(`cannot write the kubeconfig ${path}: ${(error as Error).message}`, { cause: error });
+        throw new CommandError(`cannot write the kubeconfig ${path}: ${fileProblem(error, path)}`, { cause: error });
       }
     }
     this.#changed.clear();

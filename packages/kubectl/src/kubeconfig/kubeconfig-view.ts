@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { CommandError } from '../errors.ts';
+import { CommandError, fileProblem } from '../errors.ts';
 import type { AnyObject } from '../resource/object.ts';
 import { ENTRY_KEYS } from './kubeconfig-files.ts';
 import type { Entry, EntryList, Fields, MergedKubeconfig } from './kubeconfig-files.ts';
@@ -26,7 +26,7 @@ async function flattenFields({ fields, file }: Entry): Promise<Fields> {
     try {
       flat[`${key}-data`] ??= (await readFile(resolve(dirname(file), path))).toString('base64');
     } catch (error) {
-      throw new CommandError(`cannot read ${key} ${path}: ${(error as Error).message}`, { cause: error });
+      throw new CommandError(`cannot read ${key} ${path}: ${fileProblem(error, path)}`, { cause: error });
     }
     delete flat[key];
   }

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { CommandError } from '../errors.ts';
+import { CommandError, fileProblem } from '../errors.ts';
 import { find } from '../json-path/evaluate.ts';
 import { parsePath } from '../json-path/parse.ts';
 import type { Step } from '../json-path/syntax.ts';
@@ -49,7 +49,7 @@ async function columnsOf(format: string, argument: string): Promise<Column[]> {
     return parseFile(await readFile(argument, 'utf8'));
   } catch (error) {
     if (error instanceof CommandError) throw error;
-    throw new CommandError(`error reading template ${argument}, ${(error as Error).message}`, { cause: error });
+    throw new CommandError(`error reading template ${argument}, ${fileProblem(error, argument)}`, { cause: error });
   }
 }
 

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { CommandError } from '../errors.ts';
+import { CommandError, fileProblem } from '../errors.ts';
 import { find, findAll } from '../json-path/evaluate.ts';
 import type { FindOptions } from '../json-path/evaluate.ts';
 import { parseTemplate } from '../json-path/parse.ts';
@@ -37,7 +37,7 @@ async function templateOf(format: string, argument: string): Promise<string> {
   try {
     return await readFile(argument, 'utf8');
   } catch (error) {
-    throw new CommandError(`error reading --template ${argument}, ${(error as Error).message}`, { cause: error });
+    throw new CommandError(`error reading --template ${argument}, ${fileProblem(error, argument)}`, { cause: error });
   }
 }
 

@@ -1,6 +1,6 @@
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CommandError } from '../errors.ts';
+import { CommandError, fileProblem } from '../errors.ts';
 
 export interface ManifestFile {
   /** How messages name it. */
@@ -35,7 +35,7 @@ async function expand(path: string, recursive: boolean): Promise<string[]> {
     if (!(await stat(path)).isDirectory()) return [path];
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    throw new CommandError(missing ? `the path "${path}" does not exist` : `cannot read "${path}": ${(error as Error).message}`, { cause: error });
+    throw new CommandError(missing ? `the path "${path}" does not exist` : `the path "${path}" cannot be accessed: ${fileProblem(error, path)}`, { cause: error });
   }
   const files = await inFolder(path, recursive);
   if (files.length === 0) throw new CommandError(`error reading [${path}]: recognized file extensions are [.json .yaml .yml]`);
@@ -51,7 +51,7 @@ async function read(path: string): Promise<ManifestFile> {
   try {
     return { source: path, text: await readFile(path, 'utf8') };
   } catch (error) {
-    throw new CommandError(`cannot read "${path}": ${(error as Error).message}`, { cause: error });
+    throw new CommandError(`cannot read "${path}": ${fileProblem(error, path)}`, { cause: error });
   }
 }
 

@@ -22,7 +22,14 @@ const DEFAULT_KINDS = [
   'apps/v1/StatefulSet', 'core/v1/Namespace', 'core/v1/PersistentVolume',
 ];
 
-export function checkPrune({ prune = false, all = false, selector, serverSide = false }: PruneOptions): void {
+/** `core/v1/Pod`, `apps/v1/Deployment` */
+function typeOf(text: string): { apiVersion: string; kind: string } {
+  const [group, version, kind, ...rest] = text.split('/');
+  if (kind === undefined || rest.length > 0) throw new CommandError(`invalid GroupVersionKind format: ${text}, please follow <group/version/kind>`);
+  return { apiVersion: group === 'core' || group === '' ? `${version}` : `${group}/${version}`, kind };
+}
+
+export function checkPrune({ prune = false, all = false, selector, serverSide = false, pruneAllowlist }: PruneOptions): void {
   if (all && selector !== undefined) throw new CommandError('cannot set --all and --selector at the same time');
   if (!prune) return;
   if (!all && selector === undefined) {
@@ -30,16 +37,16 @@ export function checkPrune({ prune = false, all = false, selector, serverSide = 
       'all resources selected for prune without explicitly passing --all. To prune all resources, pass the --all flag. If you did not mean to prune all resources, specify a label selector',
     );
   }
+  for (const text of pruneAllowlist ?? []) typeOf(text);
   if (serverSide) throw new CommandError("--prune is in alpha and doesn't currently work on objects created by server-side apply");
 }
 
 async function mappingsOf({ factory }: Writing, allowlist: readonly string[] | undefined): Promise<RestMapping[]> {
   const mapper = await factory.mapper();
   const found = (allowlist ?? DEFAULT_KINDS).map(async (text) => {
-    const [group, version, kind, ...rest] = text.split('/');
-    if (kind === undefined || rest.length > 0) throw new CommandError(`invalid GroupVersionKind format: ${text}, please follow <group/version/kind>`);
-    const mapping = await mapper.forKind(group === 'core' || group === '' ? `${version}` : `${group}/${version}`, kind);
-    if (mapping === undefined && allowlist !== undefined) throw new CommandError(`no matches for kind "${kind}" in version "${group}/${version}"`);
+    const { apiVersion, kind } = typeOf(text);
+    const mapping = await mapper.forKind(apiVersion, kind);
+    if (mapping === undefined && allowlist !== undefined) throw new CommandError(`no matches for kind "${kind}" in version "${apiVersion}"`);
     return mapping;
   });
   return (await Promise.all(found)).filter((mapping) => mapping !== undefined);

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { CommandError } from '../../errors.ts';
+import { CommandError, fileProblem } from '../../errors.ts';
 import type { Fields } from '../../kubeconfig/kubeconfig-files.ts';
 
 /** A file's absolute path, or with `embed` its content in base64; the other form goes. Nothing when no path is given. */
@@ -11,6 +11,6 @@ export async function fileFields(key: string, path: string | undefined, embed: b
   try {
     return { ...kept, [`${key}-data`]: (await readFile(path)).toString('base64') };
   } catch (error) {
-    throw new CommandError(`could not stat ${key} file ${path}: ${(error as Error).message}`, { cause: error });
+    throw new CommandError(`could not stat ${key} file ${path}: ${fileProblem(error, path)}`, { cause: error });
   }
 }

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { isConfigMapKey, isEnvVarName } from '@podling/shared/api';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { CommandError } from '../../errors.ts';
+import { CommandError, systemProblem } from '../../errors.ts';
 import { collectEach, listOption } from '../../flags.ts';
 
 export interface KeySourceOptions {
@@ -16,9 +16,7 @@ export interface KeySourceOptions {
 type Add = (key: string, value: Buffer) => void;
 
 function pathProblem(error: unknown, path: string): CommandError {
-  const { code, message } = error as NodeJS.ErrnoException;
-  const what = code === 'ENOENT' ? 'no such file or directory' : code === 'EACCES' ? 'permission denied' : message;
-  return new CommandError(`error reading ${path}: ${what}`, { cause: error });
+  return new CommandError(`error reading ${path}: ${systemProblem(error)}`, { cause: error });
 }
 
 async function isFolder(path: string): Promise<boolean> {

@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { CommandError } from '../../errors.ts';
+import { CommandError, fileProblem } from '../../errors.ts';
 import { generatorVerb } from './generator.ts';
 import type { GeneratorOptions } from './generator.ts';
 import { makeSecret } from './make-secret.ts';
@@ -15,7 +15,7 @@ async function read(path: string): Promise<Buffer> {
   try {
     return await readFile(path);
   } catch (error) {
-    throw new CommandError(`Cannot read file ${path}, ${(error as Error).message}`, { cause: error });
+    throw new CommandError(`Cannot read file ${path}, ${fileProblem(error, path)}`, { cause: error });
   }
 }
 
