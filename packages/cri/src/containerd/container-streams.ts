@@ -26,13 +26,18 @@ export interface ContainerStreamsOptions {
   /** Has the log process' socket. */
   stateDir: string;
   toolchainDir: string;
+  /** Into pods' ports, at once. Each has a program of its own. Default 500. */
+  maxForwards?: number;
   clock: Clock;
 }
+
+const MAX_FORWARDS = 500;
 
 /** Commands in running containers, their own streams, and the ports of their sandboxes. */
 export class ContainerStreams {
   readonly #options: ContainerStreamsOptions;
   readonly #open = new Set<{ close(): Promise<void> }>();
+  #forwards = 0;
 
   constructor(options: ContainerStreamsOptions) {
     this.#options = options;
@@ -61,11 +66,26 @@ export class ContainerStreams {
   }
 
   async portForward(sandboxId: string, port: number): Promise<Duplex> {
-    const { pid } = this.#options.sandboxes.ground(sandboxId);
+    const { sandboxes, maxForwards = MAX_FORWARDS } = this.#options;
+    const { pid } = sandboxes.ground(sandboxId);
+    if (this.#forwards >= maxForwards) throw new CriError('Unavailable', `${maxForwards} connections into pods of this node are open: no more are made`);
+    this.#forwards += 1;
+    try {
+      return await this.#forward(pid, port);
+    } catch (error) {
+      this.#forwards -= 1;
+      throw error;
+    }
+  }
+
+  async #forward(pid: number, port: number): Promise<Duplex> {
     const connection = await dialNamespace(join(this.#options.toolchainDir, 'bin/pod-dial'), { pid, port }, this.#options.clock);
     const open = { close: async () => void connection.destroy() };
     this.#open.add(open);
-    connection.once('close', () => this.#open.delete(open));
+    connection.once('close', () => {
+      this.#open.delete(open);
+      this.#forwards -= 1;
+    });
     return connection;
   }
 
