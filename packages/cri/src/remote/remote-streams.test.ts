@@ -100,6 +100,22 @@ describe('streams of a remote runtime', () => {
     await expect(runtime.exec('c', request)).rejects.toMatchObject({ code: 'Unavailable', message: expect.stringContaining('the streaming server at 127.0.0.1:1 cannot be reached') as string });
   });
 
+  it('tell the end of a port\'s data at once, and take what is sent after it', async () => {
+    const heard = Promise.withResolvers<string>();
+    serve = ({ data, error }) => {
+      data?.end();
+      void text(data as SpdyStream).then((said) => {
+        heard.resolve(said);
+        error?.end();
+      });
+    };
+    const connection = await runtime.portForward('s', 80);
+    expect(await text(connection)).toBe('');
+    connection.end('said afterwards');
+    expect(await heard.promise).toBe('said afterwards');
+    await expect.poll(() => connection.destroyed).toBe(true);
+  });
+
   it('leave no connection behind when they are closed, or the runtime is', async () => {
     const session = await runtime.exec('c', request);
     await session.close();

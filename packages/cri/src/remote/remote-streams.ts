@@ -79,7 +79,7 @@ export class RemoteStreams {
     const error = connection.open({ ...about, streamtype: 'error' });
     error.end();
     const data = connection.open({ ...about, streamtype: 'data' });
-    return forwarded(connection, data, readStatus('PortForward', error));
+    return forwarded(connection, data, error);
   }
 
   close(): void {
@@ -177,23 +177,32 @@ function session(connection: SpdyConnection, { stdin, stdout, stderr, resize }: 
   };
 }
 
-/** The end of the data says not whether there was a connection at all: the other stream does. */
-function forwarded(connection: SpdyConnection, data: SpdyStream, status: Promise<string>): Duplex {
-  const outcome = status.then((message) => (message === '' ? undefined : new CriError('Unavailable', message)), (error: Error) => error);
+/**
+ * The end of the data says not whether there was a connection at all: the other stream does, and a server with something to
+ * say says it there first. One that is silent still takes what the near end sends.
+ */
+function forwarded(connection: SpdyConnection, data: SpdyStream, error: SpdyStream): Duplex {
+  let isSilent = true;
+  error.once('readable', () => (isSilent = false));
+  const outcome = readStatus('PortForward', error).then((message) => (message === '' ? undefined : new CriError('Unavailable', message)), (error: Error) => error);
   const duplex = new Duplex({
     read: () => void data.resume(),
     write: (chunk: Buffer, _, callback) => void data.write(chunk, callback),
     final: (callback) => void data.end(callback),
-    destroy: (error, callback) => {
+    destroy: (cause, callback) => {
       data.destroy();
       connection.close();
-      callback(error);
+      callback(cause);
     },
   });
   data.on('data', (chunk: Buffer) => {
     if (!duplex.push(chunk)) data.pause();
   });
-  data.on('end', () => void outcome.then((error) => (error === undefined ? duplex.push(null) : duplex.destroy(error))));
+  const end = (failure: Error | undefined): void => void (failure === undefined ? duplex.push(null) : duplex.destroy(failure));
+  data.on('end', () => {
+    if (isSilent) end(undefined);
+    void outcome.then(end);
+  });
   return duplex;
 }
 
