@@ -38,6 +38,17 @@ describe('kubectl', () => {
     expect([exitCode, stdout, stderr]).toEqual([1, '', expect.stringMatching(/^Usage: kubectl top .*\n {2}pod/s)]);
   });
 
+  it('names the flags of every command', async () => {
+    expect(await run(['options'])).toEqual({ exitCode: 0, stdout: expect.stringMatching(/^The following options .*:\n\n {2}--kubeconfig .*--as-group/s), stderr: '' });
+  });
+
+  it('lists what the server has in JSON', async () => {
+    const { stdout } = await kubectl(new FakeApi(), 'api-resources -o json --api-group=coordination.k8s.io');
+    expect(JSON.parse(stdout)).toEqual({ apiVersion: 'v1', kind: 'APIResourceList', groupVersion: '', resources: [
+      expect.objectContaining({ name: 'leases', singularName: 'lease', group: 'coordination.k8s.io', version: 'v1', kind: 'Lease', namespaced: true }),
+    ] });
+  });
+
   it('lists its commands where only flags are said', async () => {
     expect(await run(['-n', 'x'])).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('  apply '), stderr: '' });
   });

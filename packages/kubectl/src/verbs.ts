@@ -35,5 +35,6 @@ export const verbs: VerbTable = {
   config: { summary: 'Show and change the kubeconfig', load: async () => (await import('./cmd/config.ts')).verb },
   completion: { summary: 'Print the completion for a shell', load: async () => (await import('./cmd/completion.ts')).verb },
   __complete: { summary: 'What may follow the words; asked by the shells', hidden: true, load: async () => (await import('./cmd/complete.ts')).completeVerb(verbs) },
+  options: { summary: 'Print the flags that every command has', load: async () => (await import('./cmd/options.ts')).verb },
   version: { summary: 'Print the client and server version', load: async () => (await import('./cmd/version.ts')).verb },
 };

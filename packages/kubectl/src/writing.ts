@@ -45,7 +45,8 @@ export interface Writing {
   failures: Failures;
 }
 
-const SUFFIXES: Record<DryRun, string> = { none: '', client: ' (dry run)', server: ' (server dry run)' };
+/** Stands behind what was done. */
+export const DRY_RUN_SUFFIXES: Record<DryRun, string> = { none: '', client: ' (dry run)', server: ' (server dry run)' };
 const OLD_VALUES = new Map<string, DryRun>([['true', 'client'], ['false', 'none'], ['unchanged', 'client']]);
 
 /** What `--dry-run` says; a value of old times is taken with a warning. */
@@ -60,7 +61,7 @@ export function dryRunOf(factory: Factory, value: string): DryRun {
 /** `fieldManager` is the command's own, used unless `--field-manager` names another. */
 export async function beginWriting(factory: Factory, options: WriteOptions, fieldManager: string): Promise<Writing> {
   const dryRun = dryRunOf(factory, options.dryRun ?? 'none');
-  const print = await createResultPrinter(factory.io, options, SUFFIXES[dryRun]);
+  const print = await createResultPrinter(factory.io, options, DRY_RUN_SUFFIXES[dryRun]);
   const query: WriteQuery = {
     fieldManager: options.fieldManager ?? fieldManager,
     fieldValidation: fieldValidationOf(options),

@@ -2,7 +2,9 @@ import { CommandError, refuseWords } from '../errors.ts';
 import type { Factory } from '../factory.ts';
 import { listOption } from '../flags.ts';
 import { ColumnPrinter } from '../printers/columns.ts';
+import { createFormatter } from '../printers/formatter.ts';
 import { sanitizeCell } from '../printers/sanitize.ts';
+import type { AnyObject } from '../resource/object.ts';
 import { apiVersionOf, qualifiedName } from '../resource/rest-mapping.ts';
 import type { RestMapping } from '../resource/rest-mapping.ts';
 import type { Verb } from '../verb.ts';
@@ -37,17 +39,34 @@ function rowOf(mapping: RestMapping, wide: boolean): string[] {
   return [...cells, ...(wide ? [mapping.verbs.toSorted().join(','), mapping.categories.join(',')] : [])].map(sanitizeCell);
 }
 
+/** As the servers of discovery say it, but for all groups at once. */
+function listOf(mappings: readonly RestMapping[]): AnyObject {
+  const resources = mappings.map(({ resource, singular, group, categories, shortNames, ...rest }) => ({
+    ...rest,
+    name: resource,
+    singularName: singular,
+    ...(group === '' ? {} : { group }),
+    ...(shortNames.length === 0 ? {} : { shortNames }),
+    ...(categories.length === 0 ? {} : { categories }),
+  }));
+  return { apiVersion: 'v1', kind: 'APIResourceList', groupVersion: '', resources };
+}
+
 /** Prints what discovery lists. */
-export async function apiResources(factory: Factory, words: string[], options: ApiResourcesOptions): Promise<number> {
+async function apiResources(factory: Factory, words: string[], options: ApiResourcesOptions): Promise<number> {
   refuseWords('api-resources', words);
   const { output = '', sortBy = '', headers } = options;
   const key = SORT_KEYS[sortBy];
   if (key === undefined) throw new CommandError('--sort-by accepts only name or kind');
-  if (!['', 'wide', 'name'].includes(output)) throw new CommandError(`--output ${output} is not available`);
+  if (!['', 'wide', 'name', 'json', 'yaml'].includes(output)) throw new CommandError(`--output ${output} is not available`);
   const all = await (await factory.mapper()).all();
   const mappings = all.filter((mapping) => wants(mapping, options)).toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
   if (output === 'name') {
     factory.io.out(mappings.map((mapping) => `${sanitizeCell(qualifiedName(mapping))}\n`).join(''));
+    return 0;
+  }
+  if (output === 'json' || output === 'yaml') {
+    factory.io.out(await (await createFormatter({ output }))(listOf(mappings)));
     return 0;
   }
   const wide = output === 'wide';
@@ -60,7 +79,7 @@ export async function apiResources(factory: Factory, words: string[], options: A
 export const verb: Verb<ApiResourcesOptions> = {
   flags: (command) => {
     command
-      .option('-o, --output <format>', 'wide or name')
+      .option('-o, --output <format>', 'wide, name, json or yaml')
       .option('--api-group <group>', 'only this group; empty = the core')
       .option('--namespaced [value]', 'only resources that are (true) or are not (false) in namespaces')
       .addOption(listOption('--verbs <verbs>', 'only resources with these verbs'))

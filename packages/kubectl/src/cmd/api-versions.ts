@@ -7,7 +7,7 @@ interface GroupList {
 }
 
 /** Prints every group and version the server has. */
-export async function apiVersions(factory: Factory, words: string[]): Promise<number> {
+async function apiVersions(factory: Factory, words: string[]): Promise<number> {
   refuseWords('api-versions', words);
   const rest = await factory.client();
   const [core, named] = await Promise.all([rest.request<{ versions: string[] }>({ path: '/api' }), rest.request<GroupList>({ path: '/apis' })]);

@@ -19,7 +19,7 @@ export interface CreateOptions extends FileOptions, WriteOptions {
   edit?: boolean;
 }
 
-export const FIELD_MANAGER = 'kubectl-create';
+const FIELD_MANAGER = 'kubectl-create';
 
 /** POSTs the object; an error of the server names the file. */
 export async function createOne(writing: Pick<Writing, 'factory' | 'query'>, { object, mapping, namespace, source }: ManifestTarget): Promise<AnyObject> {

@@ -17,7 +17,7 @@ import { printLogSoFar } from '../session/attached-pod.ts';
 import { DEFAULT_DETACH_KEYS } from '@podling/shared/terminal';
 import type { Verb } from '../verb.ts';
 import { attachTo } from './attach.ts';
-import { checkImage } from './run.ts';
+import { checkImage, isPullPolicy } from './run.ts';
 
 export interface DebugOptions extends FileOptions {
   image?: string;
@@ -79,7 +79,7 @@ function check(words: readonly string[], args: readonly string[], options: Debug
   if (wrong !== undefined) throw new CommandError(wrong[1]);
   if (options.image !== undefined) checkImage(options.image, 'invalid image name');
   if (words.length === 0 && options.filename === undefined) throw new CommandError('NAME or filename is required for debug');
-  if (!['', 'Always', 'IfNotPresent', 'Never'].includes(options.imagePullPolicy ?? '')) throw new CommandError(`invalid image pull policy: ${options.imagePullPolicy}`);
+  if (!isPullPolicy(options.imagePullPolicy)) throw new CommandError(`invalid image pull policy: ${options.imagePullPolicy}`);
   if (options.tty === true && options.stdin !== true) throw new CommandError('-i/--stdin is required for containers with -t/--tty=true');
 }
 

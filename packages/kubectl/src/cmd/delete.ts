@@ -13,7 +13,7 @@ import type { Selected, SelectionOptions } from '../resource/selection.ts';
 import { waitGone } from '../resource/wait-until.ts';
 import { dryRunFlag, durationOption, fileFlags, numberOption, selectionFlags } from '../flags.ts';
 import type { Verb } from '../verb.ts';
-import { dryRunOf } from '../writing.ts';
+import { DRY_RUN_SUFFIXES, dryRunOf } from '../writing.ts';
 import type { DryRun } from '../writing.ts';
 
 export interface DeleteCommandOptions extends SelectionOptions {
@@ -101,8 +101,6 @@ async function waitForAll(factory: Factory, deleted: readonly Deleted[], options
   }
 }
 
-const SUFFIXES: Record<DryRun, string> = { none: '', client: ' (dry run)', server: ' (server dry run)' };
-
 /** One command: how it deletes, and how it says so. */
 interface Deleting {
   factory: Factory;
@@ -118,7 +116,7 @@ function say({ factory, grace, dryRun, options }: Deleting, target: Selected): v
     return;
   }
   const where = namespace === undefined ? '' : ` from ${namespace} namespace`;
-  factory.io.out(`${typeLabel(mapping)} "${name}" ${grace === 0 ? 'force deleted' : 'deleted'}${where}${SUFFIXES[dryRun]}\n`);
+  factory.io.out(`${typeLabel(mapping)} "${name}" ${grace === 0 ? 'force deleted' : 'deleted'}${where}${DRY_RUN_SUFFIXES[dryRun]}\n`);
 }
 
 async function deleteSelected(deleting: Deleting, target: Selected): Promise<Deleted | undefined> {
@@ -162,7 +160,7 @@ async function isConfirmed({ io }: Factory, targets: readonly Selected[]): Promi
 }
 
 /** Deletes objects by name, selector or file, then waits until they are gone. */
-export async function deleteObjects(factory: Factory, words: string[], options: DeleteCommandOptions): Promise<number> {
+async function deleteObjects(factory: Factory, words: string[], options: DeleteCommandOptions): Promise<number> {
   const { output = '', all, selector, interactive, raw } = options;
   if (raw !== undefined) return deleteRaw(factory, words, raw);
   if (all === true && selector !== undefined) throw new CommandError("setting 'all' parameter but found a non empty selector.");

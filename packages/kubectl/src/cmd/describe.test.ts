@@ -197,6 +197,17 @@ describe('kubectl describe', () => {
     expect(stdout).toContain('Spec:\n  Holder Identity:         n1\n  Lease Duration Seconds:  40\nEvents:              <none>\n');
   });
 
+  it('shows what a config map holds, and how long what is binary is', async () => {
+    const path = '/api/v1/namespaces/default/configmaps/files';
+    const api = new FakeApi()
+      .on('GET /api/v1', { groupVersion: 'v1', resources: [{ name: 'configmaps', kind: 'ConfigMap', namespaced: true }] })
+      .on(`GET ${path}`, { metadata: meta('files'), data: { b: 'one\ntwo\u001b', a: 'x' }, binaryData: { bin: 'AAEC' } })
+      .on(`GET ${EVENTS}`, { metadata: {}, items: [] });
+    expect((await kubectl(api, 'describe configmaps files')).stdout).toBe(
+      'Name:         files\nNamespace:    default\nLabels:       <none>\nAnnotations:  <none>\n\nData\n====\na:\n----\nx\n\nb:\n----\none\ntwo^[\n\n\nBinaryData\n====\nbin: 3 bytes\n\nEvents:  <none>\n',
+    );
+  });
+
   it('takes a prefix for the names that begin with it', async () => {
     const api = new FakeApi().on(`GET ${PODS}`, { metadata: {}, items: [running] }).on(`GET ${EVENTS}`, { metadata: {}, items: [] });
     expect((await kubectl(api, 'describe pod we')).stdout).toMatch(/^Name: +web$/m);

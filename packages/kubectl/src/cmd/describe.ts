@@ -1,5 +1,5 @@
 import { isNotFound } from '@podling/shared/errors';
-import type { Event, Lease, Namespace, Node, Pod, Secret } from '@podling/shared/api';
+import type { ConfigMap, Event, Lease, Namespace, Node, Pod, Secret } from '@podling/shared/api';
 import type { RestClient } from '@podling/shared/client';
 import { CommandError } from '../errors.ts';
 import { Failures } from '../failures.ts';
@@ -61,6 +61,9 @@ async function describeOne(factory: Factory, object: AnyObject, { showEvents }: 
     if (object.kind === 'Pod') return (await import('../printers/describe/pod.ts')).describePod(object as unknown as Pod, events, now);
     if (object.kind === 'Node') return nodeText(rest, object as unknown as Node, events, now);
     if (object.kind === 'Secret') return (await import('../printers/describe/secret.ts')).describeSecret(object as unknown as Secret);
+    if (object.kind === 'ConfigMap') {
+      return (await import('../printers/describe/config-map.ts')).describeConfigMap(object as unknown as ConfigMap, events, now);
+    }
     if (object.kind === 'Namespace') {
       return (await import('../printers/describe/namespace.ts')).describeNamespace(object as unknown as Namespace, events, now);
     }

@@ -35,6 +35,8 @@ const IMAGE = /^(?:[\w.-]+(?::\d+)?\/)*[a-z0-9]+(?:[._-]+[a-z0-9]+)*(?::[\w][\w.
 const POLICIES = ['', 'Always', 'OnFailure', 'Never'];
 const PULL_POLICIES = ['', 'Always', 'IfNotPresent', 'Never'];
 
+export const isPullPolicy = (policy = ''): boolean => PULL_POLICIES.includes(policy);
+
 export function checkImage(image: string, said: string): void {
   if (!IMAGE.test(image)) throw new CommandError(`${said} ${JSON.stringify(image)}: invalid reference format`);
 }
@@ -42,7 +44,7 @@ export function checkImage(image: string, said: string): void {
 const usage = (message: string): CommandError => usageError('run', message);
 
 function check(words: readonly string[], options: RunOptions, { attaches, dryRuns }: { attaches: boolean; dryRuns: boolean }): void {
-  const { image = '', tty = false, stdin = false, rm = false, expose = false, restart, imagePullPolicy = '' } = options;
+  const { image = '', tty = false, stdin = false, rm = false, expose = false, restart, imagePullPolicy } = options;
   if (words.length === 0) throw usage('NAME is required for run');
   if (image === '') throw new CommandError('required flag(s) "image" not set');
   checkImage(image, 'Invalid image name');
@@ -51,7 +53,7 @@ function check(words: readonly string[], options: RunOptions, { attaches, dryRun
   if (!POLICIES.includes(restart)) throw usage(`invalid restart policy: ${restart}`);
   if (!attaches && rm) throw usage('--rm should only be used for attached containers');
   if (attaches && dryRuns) throw usage("--dry-run=[server|client] can't be used with attached containers options (--attach, --stdin, or --tty)");
-  if (!PULL_POLICIES.includes(imagePullPolicy)) throw usage(`invalid image pull policy: ${imagePullPolicy}`);
+  if (!isPullPolicy(imagePullPolicy)) throw usage(`invalid image pull policy: ${imagePullPolicy}`);
 }
 
 async function createObject({ factory, dryRun, ...writing }: Writing, object: ManifestObject): Promise<AnyObject> {

@@ -28,7 +28,7 @@ export interface CopySpec extends DebugSpec {
 const LETTERS = 'bcdfghjklmnpqrstvwxz2456789';
 
 /** As the API server makes them for `generateName`. */
-export const randomSuffix = (): string => Array.from({ length: 5 }, () => LETTERS[randomInt(LETTERS.length)]).join('');
+const randomSuffix = (): string => Array.from({ length: 5 }, () => LETTERS[randomInt(LETTERS.length)]).join('');
 
 /** One that no container of the pod has. */
 export function freeContainerName(pod: Pod): string {

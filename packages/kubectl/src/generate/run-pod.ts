@@ -31,7 +31,7 @@ export function runPod(name: string, args: readonly string[], options: RunPodOpt
 }
 
 /** What selects the pod. */
-export function labelsOf(name: string, { labels = '' }: Pick<RunPodOptions, 'labels'>): Record<string, string> {
+function labelsOf(name: string, { labels = '' }: Pick<RunPodOptions, 'labels'>): Record<string, string> {
   if (labels === '') return { run: name };
   return Object.fromEntries(labels.split(',').map((text) => {
     const [key = '', value, ...more] = text.split('=');

@@ -21,11 +21,11 @@ const COLUMNS = ['custom-columns', 'custom-columns-file'];
 const GO_TEMPLATE = ['go-template', 'go-template-file', 'template', 'templatefile'];
 
 /** What `-o` of every command takes. */
-export const OBJECT_FORMATS = ['json', ...JSON_PATH, 'name', 'yaml'];
+const OBJECT_FORMATS = ['json', ...JSON_PATH, 'name', 'yaml'];
 /** What `-o` of get and events takes. */
 export const GET_FORMATS = [...OBJECT_FORMATS, ...COLUMNS, 'wide'];
 
-export function unknownFormat(output: string, allowed: readonly string[]): CommandError {
+function unknownFormat(output: string, allowed: readonly string[]): CommandError {
   const list = allowed.toSorted().join(',');
   return new CommandError(`unable to match a printer suitable for the output format "${output}", allowed formats are: ${list}`);
 }

@@ -19,7 +19,7 @@ export function findContainer(pod: Pod, name: string): AnyContainer | undefined 
   return groups(pod).flatMap(([, containers]) => containers).find((container) => container.name === name);
 }
 
-export function allContainerNames(pod: Pod): string {
+function allContainerNames(pod: Pod): string {
   return groups(pod).flatMap(([mark, containers]) => containers.map(({ name }) => `${name}${mark}`)).join(', ');
 }
 

@@ -23,7 +23,7 @@ export interface PodsToEnd {
 type Verdict = { ends: boolean; warning?: string } | { error: string };
 
 /** A pod that should have gone so long ago that nobody needs to wait for it. */
-export function isOverdue({ metadata: { deletionTimestamp } }: Pod, { skipWaitForDeleteSeconds, nowMs }: Pick<PodRules, 'skipWaitForDeleteSeconds' | 'nowMs'>): boolean {
+function isOverdue({ metadata: { deletionTimestamp } }: Pod, { skipWaitForDeleteSeconds, nowMs }: Pick<PodRules, 'skipWaitForDeleteSeconds' | 'nowMs'>): boolean {
   if (skipWaitForDeleteSeconds <= 0 || deletionTimestamp === undefined) return false;
   return nowMs - Date.parse(deletionTimestamp) > skipWaitForDeleteSeconds * 1000;
 }
