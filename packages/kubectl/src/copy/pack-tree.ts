@@ -7,6 +7,9 @@ import { pack } from 'tar-stream';
 import type { Header, Pack } from 'tar-stream';
 import { feed } from './feed.ts';
 
+/** At a time: each piece passes through several streams. */
+const READ_BYTES = 512 * 1024;
+
 interface Packing {
   archive: Pack;
   warn: (message: string) => void;
@@ -51,7 +54,7 @@ async function addFile(packing: Packing, { path, name, stats }: Found): Promise<
   const { size } = stats;
   const packed = Promise.withResolvers<void>();
   const sink = packing.archive.entry({ ...headerOf(name, stats), type: 'file', size }, settle(packed));
-  const content = size > 0 ? createReadStream(path, { end: size - 1 }) : [];
+  const content = size > 0 ? createReadStream(path, { end: size - 1, highWaterMark: READ_BYTES }) : [];
   await Promise.all([feed(content as AsyncIterable<Buffer>, sink), packed.promise]);
 }
 

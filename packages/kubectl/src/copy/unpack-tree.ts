@@ -23,6 +23,8 @@ interface Entry extends AsyncIterable<Buffer> {
   header: Header;
 }
 
+/** What comes while one write is under way goes into the next. */
+const WRITE_BYTES = 1024 * 1024;
 const CORRUPTED = 'tar contents corrupted';
 /** As the library says it of an archive that is none, has headers without end, or breaks off. */
 const brokenArchive = /^(Unexpected end of data|Invalid tar header|Header exceeds)/;
@@ -107,5 +109,5 @@ async function write(entry: AsyncIterable<Buffer>, file: string, { target, warn 
     warn(`file ${JSON.stringify(file)} is outside target destination, skipping\n`);
     return undefined;
   });
-  if (handle !== undefined) await pipeline(Readable.from(entry, { objectMode: false }), handle.createWriteStream());
+  if (handle !== undefined) await pipeline(Readable.from(entry, { objectMode: false }), handle.createWriteStream({ highWaterMark: WRITE_BYTES }));
 }

@@ -18,6 +18,8 @@ export interface HttpRequest {
 export interface HttpTransport {
   /** Resolves when the head of the answer is there; the body is the caller's to read or destroy. */
   send(request: HttpRequest): Promise<IncomingMessage>;
+  /** Whose connections these are: what asks to be upgraded goes over one that is open, without another TLS handshake. */
+  agent(): Agent;
   /** Closes every connection, idle or not. The next request opens a new one. */
   destroy(): void;
 }
@@ -32,17 +34,18 @@ export function createHttpTransport(config: ClientConfig): HttpTransport {
   const { protocol, hostname, port } = new URL(config.server);
   const isSecure = protocol === 'https:';
   const target = { hostname: hostname.replace(/^\[|\]$/g, ''), port };
-  let agent: Agent | undefined;
+  let made: Agent | undefined;
+  const agent = (): Agent => (made ??= isSecure ? secureAgent(config) : new (http().Agent)({ keepAlive: true, timeout: idleTimeoutMs }));
   return {
+    agent,
     async send({ body, headers, ...request }) {
-      agent ??= isSecure ? secureAgent(config) : new (http().Agent)({ keepAlive: true, timeout: idleTimeoutMs });
-      const outgoing = (isSecure ? https() : http()).request({ ...target, ...request, headers: withLength(headers, body), agent });
+      const outgoing = (isSecure ? https() : http()).request({ ...target, ...request, headers: withLength(headers, body), agent: agent() });
       limitConnecting(outgoing, isSecure ? 'secureConnect' : 'connect');
       outgoing.end(body);
       return answerOf(outgoing);
     },
     destroy() {
-      agent?.destroy();
+      made?.destroy();
     },
   };
 }

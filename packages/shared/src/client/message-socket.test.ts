@@ -56,6 +56,16 @@ const refusing = (code: number, body: string): Upgrade => (_request, socket) => 
 const asking = (more: Partial<ConnectOptions> = {}): ConnectOptions => ({ path: '/exec', protocols: ['v5', 'v4'], ...more });
 
 describe('RestClient.connect', () => {
+  it('goes over the connection of a request before it', async () => {
+    const client = await clientOf(accepting((peer, request) => peer.send(Buffer.from(String(request.socket.remotePort)))));
+    const { server, sockets } = open[0]!;
+    server.on('request', (request, response) => void response.end(JSON.stringify(request.socket.remotePort)));
+    const asked = await client.request<number>({ path: '/version' });
+    const { messages } = await client.connect(asking());
+    expect([String((await once(messages, 'data'))[0]), sockets.size]).toEqual([String(asked), 1]);
+    await expect(client.request({ path: '/version' })).resolves.not.toBe(asked);
+  });
+
   it('says who it is, repeats a list in the query, and tells the protocol chosen', async () => {
     let asked: IncomingMessage | undefined;
     const client = await clientOf(accepting((_peer, request) => (asked = request)));

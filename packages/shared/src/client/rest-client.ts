@@ -82,7 +82,8 @@ class HttpRestClient implements RestClient {
     const { openMessageSocket } = await import('./message-socket.ts');
     const { server } = this.config;
     const url = webSocketUrl(server, pathAndQuery(path, query));
-    const stream = await openMessageSocket({ server, url, socket: this.#socketOptions(), protocols, signal, timeoutMs, ...streamPings, ...pings });
+    const socket = { headers: headersFor(this.config, {}), perMessageDeflate: false, agent: this.#transport.agent() } as const;
+    const stream = await openMessageSocket({ server, url, socket, protocols, signal, timeoutMs, ...streamPings, ...pings });
     this.#streams.add(stream);
     stream.messages.once('close', () => this.#streams.delete(stream));
     return stream;

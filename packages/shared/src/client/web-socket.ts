@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import type { ClientRequest, IncomingMessage } from 'node:http';
+import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
 import type { OutgoingHeaders } from './http-transport.ts';
 
 /** The part of `ws` that clients use. */
@@ -26,12 +26,15 @@ export interface WebSocketOptions {
   ca?: string;
   cert?: string;
   key?: string;
-  rejectUnauthorized: boolean;
+  rejectUnauthorized?: boolean;
+  /** Connects in place of what is said here of TLS. */
+  agent?: Agent;
   servername?: string;
 }
 
 interface RequestHook {
   finishRequest?: (request: ClientRequest) => void;
+  generateMask?: () => void;
 }
 
 type WebSocketConstructor = new (url: string, options: WebSocketOptions & RequestHook) => WebSocket;
@@ -39,10 +42,16 @@ type WebSocketConstructor = new (url: string, options: WebSocketOptions & Reques
 const require = createRequire(import.meta.url);
 let loaded: WebSocketConstructor | undefined;
 
+/**
+ * Masks keep who is in between and reads frames for requests from being led astray (RFC 6455, 10.3). Nobody reads what TLS
+ * carries, and a mask of zeros costs neither side anything.
+ */
+const leaveZeros = (): void => undefined;
+
 /** `ws` is loaded at the first use: most command line runs never open one. */
 export function openWebSocket(url: string, options: WebSocketOptions & RequestHook): WebSocket {
   loaded ??= (require('ws') as { WebSocket: WebSocketConstructor }).WebSocket;
-  return new loaded(url, options);
+  return new loaded(url, url.startsWith('wss:') ? { ...options, generateMask: leaveZeros } : options);
 }
 
 /**

@@ -34,6 +34,8 @@ const channel = { stdin: 0, stdout: 1, stderr: 2, error: 3, resize: 4, close: 25
 const v5 = 'v5.channel.k8s.io';
 const v4 = 'v4.channel.k8s.io';
 const MAX_MESSAGE_BYTES = 64 * 1024;
+/** Several messages, so that not each of them stops and starts the connection. */
+const BUFFER_BYTES = 256 * 1024;
 const MAX_STATUS_BYTES = 64 * 1024;
 
 /**
@@ -97,6 +99,7 @@ class ChannelStream implements CommandStream {
 
   #output(): Readable {
     const output: Readable = new Readable({
+      highWaterMark: BUFFER_BYTES,
       read: () => this.#wanted(output),
       destroy: (error, done) => {
         this.#wanted(output);

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import { SpdyConnection } from '../../spdy/index.ts';
+import type { SpdyConnection } from '../../spdy/index.ts';
 import type { ConnectOptions, RestClient } from '../client.ts';
 
 /** One connection to a port of a pod. */
@@ -27,7 +27,9 @@ const PROTOCOL = 'SPDY/3.1+portforward.k8s.io';
  */
 export async function openPortForward(rest: Pick<RestClient, 'connect'>, options: Omit<ConnectOptions, 'protocols'>): Promise<PortForward> {
   const { messages } = await rest.connect({ ...options, protocols: [PROTOCOL] });
-  const connection = new SpdyConnection(messages, { role: 'client' });
+  // Only here: exec and attach, which are loaded with this, do without.
+  const { SpdyConnection: Connection } = await import('../../spdy/index.ts');
+  const connection = new Connection(messages, { role: 'client' });
   let lastId = 0;
   return {
     connect: (port) => forward(connection, port, (lastId += 1)),
