@@ -7,6 +7,8 @@ export interface Lively {
   heard(): number;
   /** Changes when something was said in either direction, pings aside. */
   said(): number;
+  /** Changes when something was said to the other side, pings aside. */
+  sent(): number;
   /** False while the other side cannot be heard, since we do not read. */
   listens(): boolean;
   end(): void;
@@ -14,13 +16,21 @@ export interface Lively {
 
 const BEAT_MS = 20_000;
 
-/** Ends a connection whose other side has vanished without a word, within two beats, and one on which nothing was said for `idleTimeoutMs`. */
+/**
+ * Ends a connection whose other side has vanished without a word, within two beats, and one on which nothing was said for
+ * `idleTimeoutMs`. One that was told something since its last answer may be busy with that, and answers nothing meanwhile, as
+ * when what it writes to is full: of that one the kernel says whether it is there.
+ */
 export class Liveness {
   readonly #lively: Lively;
   readonly #idleTimeoutMs: number;
   readonly #clock: Clock;
   #timer: Timer | undefined;
   #heard: number;
+  /** When it was last asked. */
+  #sentBefore: number;
+  /** Of what was said to it, so much had been read at its last answer. */
+  #read: number;
   #said: number;
   #saidAt: number;
 
@@ -29,6 +39,8 @@ export class Liveness {
     this.#idleTimeoutMs = idleTimeoutMs;
     this.#clock = clock;
     this.#heard = -1;
+    this.#sentBefore = lively.sent();
+    this.#read = lively.sent();
     this.#said = lively.said();
     this.#saidAt = clock.monotonic();
     this.#plan();
@@ -49,6 +61,7 @@ export class Liveness {
       this.#lively.end();
       return;
     }
+    this.#sentBefore = this.#lively.sent();
     this.#lively.ping();
     this.#plan();
   }
@@ -60,11 +73,12 @@ export class Liveness {
     return now - this.#saidAt >= this.#idleTimeoutMs;
   }
 
-  /** Nothing since the ping before. */
+  /** Nothing since the ping before, and nothing that it might be reading. */
   #hasVanished(): boolean {
     const heard = this.#lively.heard();
-    const isSilent = heard === this.#heard && this.#lively.listens();
+    const isSilent = heard === this.#heard;
     this.#heard = heard;
-    return isSilent;
+    if (!isSilent) this.#read = this.#sentBefore;
+    return isSilent && this.#lively.listens() && this.#lively.sent() === this.#read;
   }
 }

@@ -142,7 +142,7 @@ export class StreamUpgrader {
 
   #keepSpdyAlive(connection: SpdyConnection, socket: Duplex): void {
     this.#keepAlive(connection.closed, {
-      ping: () => connection.ping(), heard: () => connection.heard, said: () => connection.said, listens: () => connection.listens, end: () => socket.destroy(),
+      ping: () => connection.ping(), heard: () => connection.heard, said: () => connection.said, sent: () => connection.sent, listens: () => connection.listens, end: () => socket.destroy(),
     });
   }
 
@@ -150,7 +150,7 @@ export class StreamUpgrader {
     let pongs = 0;
     websocket.on('pong', () => (pongs += 1)).on('ping', () => (pongs += 1));
     this.#keepAlive(channels.closed, {
-      ping: () => websocket.ping(), heard: () => pongs + channels.received, said: () => channels.received + channels.sent, listens: () => !websocket.isPaused, end: () => websocket.terminate(),
+      ping: () => websocket.ping(), heard: () => pongs + channels.received, said: () => channels.received + channels.sent, sent: () => channels.sent, listens: () => !websocket.isPaused, end: () => websocket.terminate(),
     });
   }
 

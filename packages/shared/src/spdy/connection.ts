@@ -45,6 +45,7 @@ export class SpdyConnection {
   #pings = 0;
   #heard = 0;
   #said = 0;
+  #sent = 0;
   #ended = false;
 
   /** `head`: what came with the upgrade. */
@@ -74,6 +75,11 @@ export class SpdyConnection {
     return this.#said;
   }
 
+  /** Streams opened and data sent by this side so far. */
+  get sent(): number {
+    return this.#sent;
+  }
+
   /** False while streams that nobody reads keep it from reading on. */
   get listens(): boolean {
     return this.#full.size === 0;
@@ -90,6 +96,7 @@ export class SpdyConnection {
     const id = this.#nextId;
     this.#nextId += 2;
     const stream = this.#add(id, headers);
+    this.#sent += 1;
     if (this.#ended) stream.destroy(new Error('the connection is closed'));
     else this.#write(controlFrame(frameTypes.SYN_STREAM, 0, uint32s(id, 0), Buffer.alloc(2), this.#headersOut.block(headers)));
     return stream;
@@ -219,6 +226,7 @@ export class SpdyConnection {
       return;
     }
     this.#said += 1;
+    this.#sent += 1;
     if (data.length === 0 && fin) this.#write(dataFrameHead(stream.id, FLAG_FIN, 0));
     for (let at = 0; at < data.length; at += MAX_DATA_BYTES) {
       const part = data.subarray(at, at + MAX_DATA_BYTES);
