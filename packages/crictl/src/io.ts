@@ -17,6 +17,8 @@ export interface Io {
   readonly interrupted: AbortSignal;
   /** Standard error is a terminal: what is written there may be taken back. */
   readonly errIsTerminal: boolean;
+  /** How wide it is; undefined where that is not known. */
+  readonly errColumns: number | undefined;
   out(chunk: string | Uint8Array): void;
   err(chunk: string | Uint8Array): void;
   /** Resolves when the reader of standard output can take more. */
@@ -30,6 +32,9 @@ export function processIo(interrupted: AbortSignal): Io {
     env, stdin, interrupted,
     clock: systemClock,
     errIsTerminal: stderr.isTTY,
+    get errColumns() {
+      return stderr.columns;
+    },
     inputTerminal: inputTerminal(process),
     outIsTerminal: stdout.isTTY,
     out: (chunk) => void stdout.write(chunk),

@@ -43,6 +43,7 @@ describe('crictl events', () => {
     expect(first).toMatchObject({ containerEventType: 'CONTAINER_CREATED_EVENT', createdAt: `${bench.clock.now()}000000`, podSandboxStatus: { labels: { app: 'web' } }, containersStatuses: [] });
     expect(stdout).not.toContain('first-');
     expect((await bench.answer(['events', '-o', 'table'])).stderr).toContain('unsupported output format');
+    expect((await bench.answer(['events', '--type', 'created,born'])).stderr).toContain('--type should be one of created, started, stopped, deleted, not \\"born\\"');
   });
 
   it('rides over a restart of the runtime and says so once', async () => {

@@ -6,7 +6,7 @@ import { fits, listed, parsePairs } from '../listing/filters.ts';
 import { stateName } from '../listing/containers.ts';
 import { printMessage, unsupported } from '../output/document.ts';
 import { rfc3339 } from '../output/units.ts';
-import { doing } from '../report.ts';
+import { CommandError, doing } from '../report.ts';
 import type { Session } from '../session.ts';
 import type { Verb } from '../verb.ts';
 
@@ -20,6 +20,8 @@ interface Options {
   type?: string[];
 }
 
+const eventTypes = ['created', 'started', 'stopped', 'deleted'];
+
 export const verb: Verb = {
   description: 'Stream the events of containers as they happen, until Ctrl-C. When the runtime goes away they are waited for: what happens meanwhile is not told later.',
   flags: (command) => {
@@ -30,7 +32,7 @@ export const verb: Verb = {
       .option('--name <pattern>', 'of pods by name, a regular expression')
       .option('--namespace <pattern>', 'of pods by namespace, a regular expression')
       .option('-p, --pod <id>', 'of this pod and its containers')
-      .option('--type <type>', 'created, started, stopped, deleted', listed);
+      .option('--type <type>', `of these types: ${eventTypes.join(', ')}`, listed);
   },
   run: (session, _words, options: Options) => doing('getting container events', () => follow(session, options)),
 };
@@ -69,6 +71,8 @@ async function isAway(cri: CriConnection, { settings }: Session): Promise<boolea
 
 function filterOf({ id, label, name, namespace, pod, type }: Options): (event: ContainerEventResponse) => boolean {
   const labels = Object.entries(parsePairs(label));
+  const unknown = type?.find((one) => !eventTypes.includes(one.toLowerCase()));
+  if (unknown !== undefined) throw new CommandError(`--type should be one of ${eventTypes.join(', ')}, not ${JSON.stringify(unknown)}`);
   const types = type?.map((one) => `CONTAINER_${one.toUpperCase()}_EVENT`);
   return ({ containerId, containerEventType, podSandboxStatus }) => {
     const { id: podId = '', metadata, labels: podLabels = {} } = podSandboxStatus ?? {};

@@ -76,13 +76,19 @@ class TerminalView implements View {
     for (const ingest of running) this.#seen.set(ingest.ref, ingest);
     const seconds = ((this.#session.io.clock.monotonic() - this.#sinceMs) / 1000).toFixed(1);
     const lines = [`${this.#image}: ${refs.size === 0 ? 'resolving or unpacking' : 'fetching'} ${seconds} s`, ...[...this.#seen.values()].map((ingest) => line(ingest, !refs.has(ingest.ref)))];
-    this.#session.io.err(`${this.#back()}${lines.map((one) => `${sanitize(one)}\u001b[K\n`).join('')}`);
+    this.#session.io.err(`${this.#back()}${lines.map((one) => `${this.#cut(sanitize(one))}\u001b[K\n`).join('')}`);
     this.#drawn = lines.length;
   }
 
   end(fetched: readonly Blob[]): void {
     for (const ingest of unseen(fetched, [...this.#seen.keys()])) this.#seen.set(ingest.ref, ingest);
     this.show([]);
+  }
+
+  /** A line that takes two could not be drawn over. */
+  #cut(text: string): string {
+    const { errColumns = 80 } = this.#session.io;
+    return text.length < errColumns ? text : text.slice(0, Math.max(0, errColumns - 1));
   }
 
   #back(): string {

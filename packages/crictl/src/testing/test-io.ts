@@ -12,6 +12,7 @@ export class TestIo implements Io {
   inputTerminal: InputTerminal | undefined;
   outIsTerminal = false;
   errIsTerminal = false;
+  errColumns: number | undefined;
   readonly #out: Buffer[] = [];
   readonly #err: Buffer[] = [];
   readonly #interrupt = new AbortController();
