@@ -197,6 +197,42 @@ describe('kubectl describe', () => {
     expect(stdout).toContain('Spec:\n  Holder Identity:         n1\n  Lease Duration Seconds:  40\nEvents:              <none>\n');
   });
 
+  it('shows where a pod comes from, what it was given, and who looked into it', async () => {
+    const { metadata, spec, status } = running;
+    const pod = {
+      metadata: { ...metadata, ownerReferences: [{ kind: 'Node', name: 'n1', controller: true }] },
+      spec: {
+        ...spec,
+        runtimeClassName: 'fast',
+        containers: [{ ...container, envFrom: [{ prefix: 'A_', configMapRef: { name: 'cm' } }, { secretRef: { name: 'sec', optional: true } }] }],
+        ephemeralContainers: [{ name: 'look', image: 'busybox' }],
+        volumes: [
+          { name: 'all', projected: { sources: [{ serviceAccountToken: { path: 'token', expirationSeconds: 3607 } }, { configMap: { name: 'ca' } }, { downwardAPI: {} }] } },
+          { name: 'down', downwardAPI: { items: [{ path: 'labels', fieldRef: { fieldPath: 'metadata.labels' } }] } },
+          { name: 'sec', secret: { secretName: 's', optional: true } },
+        ],
+      },
+      status: { ...status, ephemeralContainerStatuses: [{ name: 'look', ready: false, restartCount: 0, image: 'x', imageID: '', state: { waiting: { reason: 'ErrImagePull' } } }] },
+    };
+    const { stdout } = await kubectl(withPod(pod), 'describe pod web');
+    for (const text of [
+      'Runtime Class Name:  fast\n',
+      'Controlled By:       Node/n1\n',
+      "    Environment Variables from:\n      cm   ConfigMap with prefix 'A_'  Optional: false\n      sec  Secret                      Optional: true\n",
+      'Ephemeral Containers:\n  look:\n',
+      '    Type:                    Projected (a volume that contains injected data from multiple sources)\n    TokenExpirationSeconds:  3607\n    ConfigMapName:           ca\n    Optional:                false\n    DownwardAPI:             true\n',
+      '    Type:  DownwardAPI (a volume populated by information about the pod)\n    Items:\n      metadata.labels -> labels\n',
+      '    SecretName:  s\n    Optional:    true\n',
+    ]) expect(stdout).toContain(text);
+    expect(stdout).toMatch(/^Ephemeral Containers:\n(.*\n)* +State: +Waiting\n +Reason: +ErrImagePull$/m);
+  });
+
+  it('says which part of an object an event is about', async () => {
+    const event = { metadata: {}, involvedObject: { kind: 'Pod', name: 'web', fieldPath: 'spec.containers{web}' }, type: 'Normal', reason: 'Started', message: 'Container started' };
+    const api = new FakeApi().on(`GET ${PODS}/web`, running).on(`GET ${EVENTS}`, { metadata: {}, items: [event] });
+    expect((await kubectl(api, 'describe pod web')).stdout).toMatch(/Started +\S+ +spec\.containers\{web\}: Container started$/m);
+  });
+
   it('shows what a config map holds, and how long what is binary is', async () => {
     const path = '/api/v1/namespaces/default/configmaps/files';
     const api = new FakeApi()

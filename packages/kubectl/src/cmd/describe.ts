@@ -65,7 +65,7 @@ async function describeOne(factory: Factory, object: AnyObject, { showEvents }: 
       return (await import('../printers/describe/config-map.ts')).describeConfigMap(object as unknown as ConfigMap, events, now);
     }
     if (object.kind === 'Namespace') {
-      return (await import('../printers/describe/namespace.ts')).describeNamespace(object as unknown as Namespace, events, now);
+      return (await import('../printers/describe/namespace.ts')).describeNamespace(object as unknown as Namespace);
     }
   }
   return (await import('../printers/describe/generic.ts')).describeObject(object, events, now);

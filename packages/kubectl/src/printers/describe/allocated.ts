@@ -5,7 +5,7 @@ import { ruled } from './description.ts';
 import type { Entry } from './description.ts';
 
 type Bound = 'requests' | 'limits';
-type Measured = 'cpu' | 'memory';
+type Measured = 'cpu' | 'memory' | 'ephemeral-storage';
 
 const larger = (a: bigint, b: bigint): bigint => (a > b ? a : b);
 
@@ -44,9 +44,9 @@ export function allocatedEntries(node: Node, pods: readonly Pod[], now: number):
   const header = ['Namespace', 'Name', 'CPU Requests', 'CPU Limits', 'Memory Requests', 'Memory Limits', 'Age'];
   const sum = (bound: Bound, resource: Measured): string =>
     formatAmount(node, resource, active.reduce((total, pod) => total + podAmount(pod, bound, resource), 0n));
-  const totals = (['cpu', 'memory'] as const).map((resource) => [resource, sum('requests', resource), sum('limits', resource)]);
+  const totals = (['cpu', 'memory', 'ephemeral-storage'] as const).map((resource) => [resource, sum('requests', resource), sum('limits', resource)]);
   return [
     { label: 'Non-terminated Pods', value: `(${active.length} in total)`, table: ruled(header, active.map((pod) => podRow(node, pod, now))) },
-    { label: 'Allocated resources', table: ruled(['Resource', 'Requests', 'Limits'], totals) },
+    { label: 'Allocated resources', items: ['(Total limits may be over 100 percent, i.e., overcommitted.)'], table: ruled(['Resource', 'Requests', 'Limits'], totals) },
   ];
 }

@@ -1,6 +1,9 @@
-import type { Container, ContainerPort, ContainerState, ContainerStatus, EnvVar, Probe } from '@podling/shared/api';
+import type { Container, ContainerPort, ContainerState, ContainerStatus, EnvVar, Pod, Probe } from '@podling/shared/api';
 import { field, longTime, section } from './description.ts';
 import type { Entry } from './description.ts';
+
+/** Of any sort: ephemeral ones have less. */
+export type DescribedContainer = Container | NonNullable<Pod['spec']['ephemeralContainers']>[number];
 
 function terminated(label: string, state: NonNullable<ContainerState['terminated']>): Entry {
   const children = [field('Reason', state.reason)];
@@ -63,7 +66,17 @@ function resourceEntry(label: string, amounts: Record<string, string | number> |
   return pairs.length === 0 ? [] : [{ label, children: pairs.map(([name, amount]) => field(name, amount)) }];
 }
 
-function mountEntry({ volumeMounts }: Container): Entry {
+/** Of the object and prefix that each variable of several comes from. */
+function envFromEntry({ envFrom = [] }: DescribedContainer): Entry[] {
+  const rows = envFrom.map(({ prefix = '', configMapRef, secretRef }) => {
+    const { name = '', optional = false } = configMapRef ?? secretRef ?? {};
+    const kind = configMapRef ? 'ConfigMap' : 'Secret';
+    return [name, prefix === '' ? kind : `${kind} with prefix '${prefix}'`, `Optional: ${optional}`];
+  });
+  return rows.length === 0 ? [] : [{ label: 'Environment Variables from', table: rows }];
+}
+
+function mountEntry({ volumeMounts }: DescribedContainer): Entry {
   const mounts = (volumeMounts ?? []).toSorted((a, b) => (a.mountPath < b.mountPath ? -1 : 1));
   const items = mounts.map((m) => {
     const flags = [m.readOnly === true ? 'ro' : 'rw', ...(m.subPath === undefined || m.subPath === '' ? [] : [`path="${m.subPath}"`])];
@@ -72,7 +85,7 @@ function mountEntry({ volumeMounts }: Container): Entry {
   return items.length === 0 ? { label: 'Mounts', value: '<none>' } : { label: 'Mounts', items };
 }
 
-function ports({ ports: list }: Container): Entry[] {
+function ports({ ports: list }: DescribedContainer): Entry[] {
   if (list === undefined || list.length === 0) return [field('Port', undefined), field('Host Port', undefined)];
   const shown = (number: (p: ContainerPort) => number): string => list.map((p) => `${number(p)}/${p.protocol ?? 'TCP'}`).join(', ');
   const plural = list.length > 1 ? 's' : '';
@@ -84,7 +97,7 @@ function words(label: string, list: readonly string[] | undefined): Entry[] {
 }
 
 /** One container of a pod: what was asked for and what became of it. */
-export function containerEntry(container: Container, status: ContainerStatus | undefined): Entry {
+export function containerEntry(container: DescribedContainer, status: ContainerStatus | undefined): Entry {
   return {
     label: container.name,
     children: [
@@ -100,6 +113,7 @@ export function containerEntry(container: Container, status: ContainerStatus | u
       ...probeEntry('Liveness', container.livenessProbe),
       ...probeEntry('Readiness', container.readinessProbe),
       ...probeEntry('Startup', container.startupProbe),
+      ...envFromEntry(container),
       section('Environment', (container.env ?? []).map((e) => ({ label: e.name, value: envValue(e) }))),
       mountEntry(container),
     ],

@@ -8,7 +8,7 @@ export interface Entry {
   children?: readonly Entry[];
   /** Rows of cells; the first is the header. */
   table?: readonly (readonly string[])[];
-  /** Lines without a label. */
+  /** Lines without a label, above the table. */
   items?: readonly string[];
 }
 
@@ -62,8 +62,8 @@ function renderEntry(entry: Entry, width: number, indent: string): string {
   return [
     `${head.trimEnd()}\n`,
     children === undefined ? '' : renderEntries(children, inner),
-    table === undefined ? '' : renderTable(table, inner),
     ...(items ?? []).map((item) => `${inner}${item}\n`),
+    table === undefined ? '' : renderTable(table, inner),
   ].join('');
 }
 

@@ -14,11 +14,17 @@ function lastSeen(event: Event, now: number): string {
 
 const sourceOf = ({ source, reportingComponent }: Event): string => source?.component ?? reportingComponent ?? '';
 
+/** With the part of the object that it is about: `spec.containers{web}: Started`. */
+function messageOf({ involvedObject: { fieldPath = '' }, message = '' }: Event): string {
+  const text = message.trim().replaceAll('\n', ' ');
+  return fieldPath === '' ? text : `${fieldPath}: ${text}`;
+}
+
 /** The events of an object, oldest first; nothing at all when they are not wanted. */
 export function eventsEntries(events: readonly Event[] | undefined, now: number): Entry[] {
   if (events === undefined) return [];
   if (events.length === 0) return [{ label: 'Events', value: '<none>' }];
   const sorted = events.toSorted((a, b) => Date.parse(last(a) ?? '') - Date.parse(last(b) ?? ''));
-  const rows = sorted.map((e) => [e.type ?? '', e.reason ?? '', lastSeen(e, now), sourceOf(e), (e.message ?? '').trim().replaceAll('\n', ' ')]);
+  const rows = sorted.map((e) => [e.type ?? '', e.reason ?? '', lastSeen(e, now), sourceOf(e), messageOf(e)]);
   return [{ label: 'Events', table: ruled(['Type', 'Reason', 'Age', 'From', 'Message'], rows) }];
 }

@@ -1,6 +1,7 @@
-import type { Container, ContainerStatus, Event, Pod, Toleration } from '@podling/shared/api';
+import type { ContainerStatus, Event, Pod, Toleration } from '@podling/shared/api';
 import { humanDuration } from '@podling/shared/human-duration';
 import { containerEntry } from './container.ts';
+import type { DescribedContainer } from './container.ts';
 import { annotationsField, field, longTime, mapField, render, section } from './description.ts';
 import type { Entry } from './description.ts';
 import { eventsEntries } from './events.ts';
@@ -24,7 +25,7 @@ function statusEntries({ metadata, status }: Pod, now: number): Entry[] {
   return entries;
 }
 
-function containersEntry(label: string, containers: readonly Container[] | undefined, statuses: readonly ContainerStatus[] | undefined): Entry[] {
+function containersEntry(label: string, containers: readonly DescribedContainer[] | undefined, statuses: readonly ContainerStatus[] | undefined): Entry[] {
   if (containers === undefined || containers.length === 0) return [];
   return [{ label, children: containers.map((c) => containerEntry(c, statuses?.find((s) => s.name === c.name))) }];
 }
@@ -44,6 +45,11 @@ function formatToleration({ key, value, operator, effect, tolerationSeconds }: T
   return `${what}${where}${exists}${tolerationSeconds === undefined ? '' : ` for ${tolerationSeconds}s`}`;
 }
 
+function controllerEntry({ metadata }: Pod): Entry[] {
+  const owner = metadata.ownerReferences?.find(({ controller }) => controller === true);
+  return owner === undefined ? [] : [field('Controlled By', `${owner.kind}/${owner.name}`)];
+}
+
 function tolerations({ spec }: Pod): Entry {
   const list = (spec.tolerations ?? []).map(formatToleration);
   return { label: 'Tolerations', value: list.length === 0 ? '<none>' : list };
@@ -55,6 +61,8 @@ function identity(pod: Pod): Entry[] {
     field('Name', metadata.name),
     field('Namespace', metadata.namespace),
     ...(spec.priority === undefined ? [] : [field('Priority', spec.priority)]),
+    ...(spec.priorityClassName ? [field('Priority Class Name', spec.priorityClassName)] : []),
+    ...(spec.runtimeClassName ? [field('Runtime Class Name', spec.runtimeClassName)] : []),
     ...(spec.serviceAccountName === undefined ? [] : [field('Service Account', spec.serviceAccountName)]),
     field('Node', nodeOf(pod)),
     ...(status?.startTime === undefined ? [] : [field('Start Time', longTime(status.startTime))]),
@@ -72,8 +80,10 @@ export function describePod(pod: Pod, events: readonly Event[] | undefined, now:
     ...statusEntries(pod, now),
     { label: 'IP', value: status?.podIP ?? '' },
     section('IPs', ips),
+    ...controllerEntry(pod),
     ...containersEntry('Init Containers', spec.initContainers, status?.initContainerStatuses),
     ...containersEntry('Containers', spec.containers, status?.containerStatuses),
+    ...containersEntry('Ephemeral Containers', spec.ephemeralContainers, status?.ephemeralContainerStatuses),
     ...conditionsEntry(pod),
     section('Volumes', (spec.volumes ?? []).map(volumeEntry)),
     field('QoS Class', status?.qosClass),
