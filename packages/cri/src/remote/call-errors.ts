@@ -16,6 +16,7 @@ const make = ['RunPodSandbox', 'CreateContainer'];
 
 /** CRI has no codes of its own, so runtimes answer UNKNOWN (or what their libraries made of it) and say the rest in words. The first that fits holds. */
 const rules: Rule[] = [
+  { says: /^server is not initialized yet$/, code: 'Unavailable' },
   { calls: ['PullImage', 'ImageStatus', 'RemoveImage'], says: /invalid reference format|failed to parse image reference|couldn't parse image/i, code: 'InvalidImageName' },
   { calls: ['PullImage'], says: /(?:)/, code: 'ImagePull' },
   { calls: ['CreateContainer'], says: /failed to (?:resolve|get|find) image|image .*not found|no such image|reference does not exist|(?:locate|locating) image/i, code: 'ImageNotPresent' },

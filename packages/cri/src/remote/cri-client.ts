@@ -74,7 +74,8 @@ export class CriClient {
         signal?.removeEventListener('abort', cancel);
         this.#pending.delete(pending);
         if (error === null) resolve(response as Response);
-        else reject(late ? new CriError('DeadlineExceeded', `${call}: no answer within ${deadlineMs} ms`, { cause: error }) : callError(error, call, this.#endpoints[service]));
+        // gRPC's own words would be those of a caller who has left.
+        else reject(late ? new CriError('DeadlineExceeded', `${call}: no answer within ${deadlineMs} ms`) : callError(error, call, this.#endpoints[service]));
       };
       let late = false;
       const pending: ClientUnaryCall = this.#clients[service].makeUnaryRequest(path, requestSerialize, responseDeserialize, request, new Metadata(), {}, settle);

@@ -124,6 +124,7 @@ describe('remote runtime', () => {
     ['a network', 'RunPodSandbox', status.UNKNOWN, 'rpc error: code = Unknown desc = failed to setup network for sandbox "s": plugin type="x" failed', (one) => one.runPodSandbox(sandboxConfig), 'NetworkError'],
     ['a registry', 'PullImage', status.NOT_FOUND, 'failed to resolve reference "web:1": not found', (one) => one.pullImage('web:1'), 'ImagePull'],
     ['what the kernel says', 'UpdateContainerResources', status.UNKNOWN, 'write memory.limit_in_bytes: device or resource busy', (one) => one.updateContainerResources('c', {}), 'InvalidArgument'],
+    ['a start that is not over', 'PullImage', status.UNKNOWN, 'server is not initialized yet', (one) => one.pullImage('web:1'), 'Unavailable'],
     ['no such container', 'ExecSync', status.NOT_FOUND, 'container "c": not found', (one) => one.execSync('c', ['y'], 1), 'NotFound'],
     ['no such call', 'PodSandboxStats', status.UNIMPLEMENTED, 'unknown service runtime.v1.RuntimeService', (one) => one.podSandboxStats('s'), 'Unimplemented'],
   ])('understands the words of a runtime: %s', async (_, call, code, details, ask, expected) => {
@@ -202,6 +203,12 @@ describe('events of a remote runtime', () => {
     const again = next(runtime.events(signal));
     (await reader()).write(event);
     expect((await again)?.containerId).toBe('c');
+  });
+
+  it('are "unavailable" of a runtime that is only starting', async () => {
+    const asked = failure(next(runtime.events(new AbortController().signal)));
+    (await reader()).emit('error', { code: status.UNKNOWN, details: 'server is not initialized yet' });
+    expect((await asked).code).toBe('Unavailable');
   });
 
   it('are "unimplemented" of a runtime without them, each time it is asked', async () => {
