@@ -103,17 +103,30 @@ describe.each([['nerdctl and containerd', nativeGround], ['a CRI runtime', remot
     expect((await crictl.run('pods', '--name', '^first$')).split('\n')[1]).toMatch(/ Ready +first +hand +1 +\(default\)$/);
     expect((await crictl.run('stats', '-o', 'json', container))).toContain('usageCoreNanoSeconds');
     expect((await crictl.run('statsp', '-s', '0')).split('\n')[1]).toMatch(/^first +[0-9a-f]{13} +\d+\.\d\d +[\d.]+k?M?B$/);
+    expect(await crictl.run('update', '--memory', '134217728', container)).toBe(container);
+    expect(await crictl.run('inspect', container)).toContain('"memoryLimitInBytes": "134217728"');
+  });
+
+  it('[B4] tells the state of the runtime', async () => {
+    expect(JSON.parse(await crictl.run('info'))).toMatchObject({ status: { conditions: expect.arrayContaining([expect.objectContaining({ type: 'RuntimeReady', status: true }), expect.objectContaining({ type: 'NetworkReady', status: true })]) as object[] } });
+    expect(JSON.parse(await crictl.run('imagefsinfo'))).toMatchObject({ status: { imageFilesystems: [{ usedBytes: { value: expect.stringMatching(/^\d+$/) as string } }] } });
+    const { stdout, stderr } = await crictl.answer(['runtime-config']);
+    if (runtime === 'a CRI runtime') expect(stderr).toContain('get runtime config: call RuntimeConfig RPC: rpc error: code = Unimplemented');
+    else expect(stdout).toMatch(/^cgroup driver: {3}(CGROUPFS|SYSTEMD)\n$/);
   });
 
   it('[C2] runs commands in it, with a terminal too, and ends with their exit code', async () => {
     expect(await crictl.answer(['exec', container, 'sh', '-c', 'echo out; echo err >&2; exit 3'])).toMatchObject({ exitCode: 3, stdout: 'out\n', stderr: expect.stringMatching(/^err\n.*command terminated with exit code 3/) as string });
     expect((await crictl.answer(['exec', '-i', container, 'sha256sum'], async (io) => void io.stdin.end('hello\n'))).stdout).toMatch(/^5891b5b5/);
     expect(await crictl.answer(['exec', container, '/no/such'])).toMatchObject({ exitCode: expect.toSatisfy((code: number) => code !== 0) as number, stderr: expect.stringContaining('/no/such') as string });
-    const shell = `stty cols 101 rows 37; exec ${crictl.command.join(' ')} exec -it ${container} sh -c 'trap "echo caught; exit 7" INT; while :; do stty size; sleep 0.05; done'`;
+    const resized = join(node.folder, 'resized');
+    const shell = `stty cols 101 rows 37; (until [ -e ${resized} ]; do sleep 0.05; done; stty cols 90 rows 30 </dev/tty) & exec ${crictl.command.join(' ')} exec -it ${container} sh -c 'trap "echo caught; exit 7" INT; while :; do stty size; sleep 0.05; done'`;
     const typed = execa('script', ['-qec', shell, '/dev/null'], { env: { CRI_CONFIG_FILE: crictl.configFile }, reject: false });
     let screen = '';
     typed.stdout.on('data', (chunk: Buffer) => void (screen += chunk.toString()));
     await eventually('the command sees our terminal', () => screen.includes('37 101'), { timeoutMs: 20_000 });
+    await writeFile(resized, '');
+    await eventually('the command sees that it has changed', () => screen.includes('30 90'), { timeoutMs: 20_000 });
     typed.stdin.write('\u0003');
     const { exitCode } = await typed;
     expect([exitCode, screen.includes('caught')]).toEqual([7, true]);
@@ -149,12 +162,12 @@ describe.each([['nerdctl and containerd', nativeGround], ['a CRI runtime', remot
       await eventually('there are events again', async () => {
         const words = [await containerFile(), await podFile(`second-after-${events.push('one more')}`, 0)] as const;
         const id = await crictl.answer(['run', '--no-pull', ...words]);
-        if (id.exitCode === 0) await crictl.run('stop', id.stdout.trim());
-        return lines().slice(before).some((line) => line.includes('CONTAINER_STOPPED_EVENT'));
+        if (id.exitCode === 0) await crictl.run('rm', '-f', id.stdout.trim());
+        return ['STOPPED', 'DELETED'].every((what) => lines().slice(before).some((line) => line.includes(`CONTAINER_${what}_EVENT`)));
       }, { timeoutMs: 30_000 });
       io.interrupt();
       const types = new Set(lines().map((line) => line.split(' ')[1]));
-      expect([...types]).toEqual(expect.arrayContaining(['CONTAINER_CREATED_EVENT', 'CONTAINER_STARTED_EVENT', 'CONTAINER_STOPPED_EVENT']));
+      expect([...types]).toEqual(expect.arrayContaining(['CREATED', 'STARTED', 'STOPPED', 'DELETED'].map((what) => `CONTAINER_${what}_EVENT`)));
       for (const line of lines()) {
         expect(line).toMatch(/^\S+ CONTAINER_[A-Z]+_EVENT [0-9a-f]{64} hand\/second\S*( web=\w+(\(\d+\))?)?$/);
         expect(Date.parse(line.split(' ')[0] ?? '')).toSatisfy((ms: number) => ms > startedMs - 1_000 && ms < Date.now() + 1_000);
@@ -192,6 +205,9 @@ describe.each([['nerdctl and containerd', nativeGround], ['a CRI runtime', remot
 
   it('[D2] does by hand what containerd can: namespaces, images, content, tasks', async () => {
     expect(await crictl.run('namespaces', '-q')).toContain(node.namespace);
+    expect(await crictl.run('namespaces', 'create', 'by-hand', 'made=today')).toBe('by-hand');
+    expect(await crictl.run('namespaces')).toMatch(/^by-hand +made=today$/m);
+    expect(await crictl.run('namespaces', 'rm', 'by-hand')).toBe('by-hand');
     expect(await crictl.run('plugins')).toMatch(/^io\.containerd\.snapshotter\.v1 +overlayfs +linux\/amd64 +ok$/m);
     expect(await crictl.run('image', 'tag', images.toolbox, 'podling.local/toolbox:hand')).toBe('podling.local/toolbox:hand');
     expect(await crictl.run('image', 'label', 'podling.local/toolbox:hand', 'by=hand')).toContain('by=hand');
@@ -214,16 +230,7 @@ describe.each([['nerdctl and containerd', nativeGround], ['a CRI runtime', remot
     expect((await node.ctr('tasks', 'list')).split('\n').find((line) => line.startsWith(container))).toMatch(/PAUSED/);
     await crictl.run('resume', container);
     expect(await crictl.run('tasks', 'ps', container)).toMatch(/^\d+ +httpd -f -p 80/m);
-    expect(await crictl.run('metrics', container)).toMatch(/^memory\.limit_bytes +67108864$/m);
-  });
-
-  it('[B4] ends and removes all of it', async () => {
-    expect(await crictl.run('stop', container)).toBe(container);
-    expect((await crictl.run('ps', '-a')).split('\n').find((line) => line.startsWith(container.slice(0, 13)))).toContain(' Exited ');
-    expect(await crictl.run('rm', container)).toBe(container);
-    expect((await crictl.answer(['rmp', pod])).stderr).toContain('is running, please stop it first');
-    expect((await crictl.run('rmp', '-a', '-f')).split('\n')).toContain(`Removed sandbox ${pod}`);
-    expect(await crictl.run('pods', '-q')).toBe('');
+    expect(await crictl.run('metrics', container)).toMatch(/^memory\.limit_bytes +134217728$/m);
   });
 
   if (runtime === 'a CRI runtime') {
@@ -232,9 +239,24 @@ describe.each([['nerdctl and containerd', nativeGround], ['a CRI runtime', remot
       const tls = ['--endpoint-tls-ca-file', join(folder, 'ca.crt'), '--endpoint-tls-cert-file', cert, '--endpoint-tls-private-key-file', key, '--endpoint-tls-server-name', 'containerd'];
       const endpoint = `tcp://${node.nodeIp}:${tcpPort}`;
       expect(await crictl.run('-r', endpoint, ...tls, 'version')).toMatch(/RuntimeName: {2}containerd\n/);
+      expect(await crictl.run('-r', endpoint, ...tls, 'ps', '-q')).toContain(container);
+      expect(await crictl.program('-r', endpoint, ...tls, 'exec', container, 'echo', 'said')).toMatchObject({ exitCode: 0, stdout: 'said' });
       expect((await crictl.answer(['-r', endpoint, 'ps'])).stderr).toContain('over the network it takes TLS');
     });
-  } else {
+  }
+
+  it('[B4] ends and removes all of it', async () => {
+    expect(await crictl.run('stop', container)).toBe(container);
+    expect((await crictl.run('ps', '-a')).split('\n').find((line) => line.startsWith(container.slice(0, 13)))).toContain(' Exited ');
+    expect(await crictl.run('rm', container)).toBe(container);
+    expect((await crictl.answer(['rmp', pod])).stderr).toContain('is running, please stop it first');
+    expect(await crictl.run('stopp', pod)).toBe(`Stopped sandbox ${pod}`);
+    expect(await crictl.run('pods', '-q', '--state', 'notready')).toContain(pod);
+    expect((await crictl.run('rmp', '-a', '-f')).split('\n')).toContain(`Removed sandbox ${pod}`);
+    expect(await crictl.run('pods', '-q')).toBe('');
+  });
+
+  if (runtime !== 'a CRI runtime') {
     it("leaves alone what the owner of the pods is making, and shows what he has made", async () => {
       const owner = createContainerdRuntime({ ...node, pauseImage: images.pause, logger: createLogger('test', 'silent') });
       try {
