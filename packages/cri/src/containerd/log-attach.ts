@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
-import { Readable } from 'node:stream';
-import { inTime } from '@podling/shared/util';
+import type { Readable } from 'node:stream';
+import { inTime, Intake } from '@podling/shared/util';
 import type { Clock } from '@podling/shared/util';
 import { CriError } from '../cri.ts';
 import { AttachFrameReader } from './log-process/attach-frames.ts';
@@ -17,8 +17,7 @@ export class LogAttachment {
   readonly #frames = new AttachFrameReader();
   readonly #outputs: ReadonlyMap<OutputStream, Readable>;
   readonly #ended = new Set<Readable>();
-  /** Those whose readers have enough for now. */
-  readonly #full = new Set<Readable>();
+  readonly #intake: Intake;
   #head: Buffer | undefined = Buffer.alloc(0);
 
   /** Fails with `Unavailable` when the log process does not answer, or does not read this container. */
@@ -39,7 +38,8 @@ export class LogAttachment {
 
   private constructor(socket: Socket, streams: readonly OutputStream[], answer: { resolve: (reply: LogReply) => void; reject: (error: Error) => void }) {
     this.#socket = socket;
-    this.#outputs = new Map(streams.map((stream) => [stream, this.#output()]));
+    this.#intake = new Intake(socket);
+    this.#outputs = new Map(streams.map((stream) => [stream, this.#intake.reader()]));
     // A listener that went without reading its end need not be told of a failure.
     for (const output of this.#outputs.values()) output.on('error', () => undefined);
     socket.on('data', (chunk: Buffer) => this.#read(chunk, answer.resolve));
@@ -64,26 +64,10 @@ export class LogAttachment {
     this.#socket.destroy();
   }
 
-  #output(): Readable {
-    const output: Readable = new Readable({
-      read: () => this.#wanted(output),
-      destroy: (error, done) => {
-        this.#wanted(output);
-        done(error);
-      },
-    });
-    return output;
-  }
-
-  #wanted(output: Readable): void {
-    if (this.#full.delete(output) && this.#full.size === 0) this.#socket.resume();
-  }
-
   #read(chunk: Buffer, onAnswer: (reply: LogReply) => void): void {
     try {
       const frames = this.#frames.push(this.#head === undefined ? chunk : this.#answered(chunk, onAnswer));
       for (const frame of frames) this.#push(frame);
-      if (this.#full.size > 0) this.#socket.pause();
     } catch {
       this.#socket.destroy();
     }
@@ -102,9 +86,9 @@ export class LogAttachment {
 
   #push({ stream, data }: AttachFrame): void {
     const output = this.#outputs.get(stream);
-    if (output === undefined || output.destroyed || this.#ended.has(output)) return;
+    if (output === undefined || this.#ended.has(output)) return;
     if (data.length === 0) this.#endOutput(output);
-    else if (!output.push(data)) this.#full.add(output);
+    else this.#intake.give(output, data);
   }
 
   #endOutput(output: Readable): void {

@@ -1,4 +1,5 @@
 import { Duplex } from 'node:stream';
+import { Intake } from '@podling/shared/util';
 import type { Clock } from '@podling/shared/util';
 import type { ChannelSocket } from './channel-socket.ts';
 import { joinPort } from './join-port.ts';
@@ -12,8 +13,9 @@ export const MAX_CHANNEL_PORTS = 127;
  * what goes wrong. Each begins with the port's number. There is no half-close: when all connections have ended, so does the socket.
  */
 export async function serveForwardChannels(socket: ChannelSocket, { ports, dial }: ForwardRequest, clock: Clock): Promise<void> {
-  const input = new Input(socket);
-  const streams = ports.map((_port, index) => new ChannelStream(socket, index * 2, input));
+  // A port that does not take what it is sent stops the whole connection.
+  const intake = new Intake(socket);
+  const streams = ports.map((_port, index) => new ChannelStream(socket, index * 2, intake));
   void socket.closed.then(() => streams.forEach((stream) => stream.clientGone()));
   socket.onMessage((channel, data) => {
     if (channel % 2 === 0 && data.length > 0) streams[channel / 2]?.receive(data);
@@ -45,38 +47,19 @@ function portBytes(port: number): Buffer {
   return bytes;
 }
 
-/** A port that does not take what it is sent stops the whole connection. */
-class Input {
-  readonly #socket: ChannelSocket;
-  readonly #full = new Set<ChannelStream>();
-
-  constructor(socket: ChannelSocket) {
-    this.#socket = socket;
-  }
-
-  stop(stream: ChannelStream): void {
-    this.#full.add(stream);
-    this.#socket.pause();
-  }
-
-  wanted(stream: ChannelStream): void {
-    if (this.#full.delete(stream) && this.#full.size === 0) this.#socket.resume();
-  }
-}
-
 /** The client's end of one connection. */
 class ChannelStream extends Duplex {
   readonly #socket: ChannelSocket;
   readonly #channel: number;
-  readonly #input: Input;
+  readonly #intake: Intake;
   #lost: Error | undefined;
   #hasEnded = false;
 
-  constructor(socket: ChannelSocket, channel: number, input: Input) {
+  constructor(socket: ChannelSocket, channel: number, intake: Intake) {
     super();
     this.#socket = socket;
     this.#channel = channel;
-    this.#input = input;
+    this.#intake = intake;
     this.on('error', () => undefined);
   }
 
@@ -86,7 +69,7 @@ class ChannelStream extends Duplex {
   }
 
   receive(data: Buffer): void {
-    if (!this.destroyed && !this.#hasEnded && !this.push(data)) this.#input.stop(this);
+    if (!this.destroyed && !this.#hasEnded && !this.push(data)) this.#intake.stop(this);
   }
 
   clientGone(): void {
@@ -96,7 +79,7 @@ class ChannelStream extends Duplex {
   }
 
   override _read(): void {
-    this.#input.wanted(this);
+    this.#intake.wanted(this);
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
@@ -110,7 +93,7 @@ class ChannelStream extends Duplex {
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    this.#input.wanted(this);
+    this.#intake.wanted(this);
     done(error);
   }
 

@@ -10,6 +10,7 @@ export { formatCpuSet, noCpus, parseCpuSet, sortedCpus } from './cpu-set.ts';
 export type { CpuSet } from './cpu-set.ts';
 export { formatDurationMs, parseDurationMs } from './duration.ts';
 export { inTime } from './in-time.ts';
+export { Intake } from './intake.ts';
 export { Measurements } from './measurements.ts';
 export { settleAll } from './settle-all.ts';
 export { systemdSlice } from './systemd-slice.ts';

@@ -1,5 +1,6 @@
-import { Readable, Writable } from 'node:stream';
-import type { Duplex } from 'node:stream';
+import { Writable } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
+import { Intake } from '../../util/intake.ts';
 import type { ConnectOptions, RestClient } from '../client.ts';
 import { StreamError } from '../stream-error.ts';
 import { exitCodeOf } from './command-status.ts';
@@ -61,17 +62,17 @@ class ChannelStream implements CommandStream {
   readonly stdout: Readable | undefined;
   readonly stderr: Readable | undefined;
   readonly #messages: Duplex;
-  /** Those whose readers have enough for now. */
-  readonly #full = new Set<Readable>();
+  readonly #intake: Intake;
   readonly #ended = Promise.withResolvers<number>();
   #status = '';
   #finished = false;
 
   constructor(messages: Duplex, protocol: string, streams: { stdin: boolean; stdout: boolean; stderr: boolean }) {
     this.#messages = messages;
+    this.#intake = new Intake(messages);
     this.stdin = streams.stdin ? this.#input(protocol) : undefined;
-    this.stdout = streams.stdout ? this.#output() : undefined;
-    this.stderr = streams.stderr ? this.#output() : undefined;
+    this.stdout = streams.stdout ? this.#intake.reader({ highWaterMark: BUFFER_BYTES }) : undefined;
+    this.stderr = streams.stderr ? this.#intake.reader({ highWaterMark: BUFFER_BYTES }) : undefined;
     this.ended.catch(() => undefined);
     messages.on('data', (message: Buffer) => this.#take(message));
     messages.on('end', () => this.#finish());
@@ -97,22 +98,6 @@ class ChannelStream implements CommandStream {
     return new Writable({ write, final }).on('error', () => undefined);
   }
 
-  #output(): Readable {
-    const output: Readable = new Readable({
-      highWaterMark: BUFFER_BYTES,
-      read: () => this.#wanted(output),
-      destroy: (error, done) => {
-        this.#wanted(output);
-        done(error);
-      },
-    });
-    return output;
-  }
-
-  #wanted(output: Readable): void {
-    if (this.#full.delete(output) && this.#full.size === 0) this.#messages.resume();
-  }
-
   #take(message: Buffer): void {
     const [number, data] = [message[0], message.subarray(1)];
     if (number === channel.stdout) this.#give(this.stdout, data);
@@ -122,9 +107,7 @@ class ChannelStream implements CommandStream {
 
   /** The first message is empty: the streams are there. */
   #give(output: Readable | undefined, data: Buffer): void {
-    if (output === undefined || output.destroyed || data.length === 0 || output.push(data)) return;
-    this.#full.add(output);
-    this.#messages.pause();
+    if (output !== undefined && data.length > 0) this.#intake.give(output, data);
   }
 
   #send(number: number, data: Buffer, done: (error?: Error | null) => void): void {
