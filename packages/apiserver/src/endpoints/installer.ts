@@ -49,7 +49,7 @@ export function dispatcher(served: readonly ServedResource[]): RequestHandler {
   const resources = new Map(served.map((resource) => [handlerKey(resource.info), resource]));
   return async (request: Request, response: Response, next) => {
     const { info } = contextOf(request);
-    if (isUpgrade(request) && info.verb !== 'watch' && !isForPod(info)) throw newBadRequest('only a watch can be upgraded: the query has no watch=true');
+    if (isUpgrade(request) && info.verb !== 'watch' && !isForPod(info)) throw newBadRequest('only watches (watch=true), and exec, attach, portforward and proxy of pods can be upgraded');
     if (!info.isResource) return next();
     const resource = resources.get(handlerKey(info));
     const handlers = resource && isPlaced(resource, info) ? handlersFor(resource, info) : undefined;

@@ -1,12 +1,11 @@
 import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import { withoutTokens } from '../authentication/token-protocol.ts';
 
 /** Of one connection, not of the message (RFC 9110, 7.6.1). */
 const hopHeaders = ['connection', 'proxy-connection', 'keep-alive', 'proxy-authenticate', 'proxy-authorization', 'te', 'trailer', 'transfer-encoding', 'upgrade'];
 /** Who the client is to us is nobody else's business; the rest is said anew. */
 const ownHeaders = new Set([...hopHeaders, 'authorization', 'host', 'expect', 'x-forwarded-for', 'x-forwarded-uri', 'x-forwarded-host', 'x-forwarded-proto']);
 const ownPrefixes = ['impersonate-', 'x-remote-'];
-/** A bearer token that a browser can only send as a protocol. */
-const tokenProtocol = /^base64url\.bearer\.authorization\.k8s\.io\./;
 
 function namedHops({ connection = '' }: IncomingHttpHeaders): Set<string> {
   return new Set(String(connection).toLowerCase().split(',').map((name) => name.trim()));
@@ -14,10 +13,6 @@ function namedHops({ connection = '' }: IncomingHttpHeaders): Set<string> {
 
 function isOwn(name: string): boolean {
   return ownHeaders.has(name) || ownPrefixes.some((prefix) => name.startsWith(prefix));
-}
-
-function withoutTokens(protocols: string): string {
-  return protocols.split(',').map((protocol) => protocol.trim()).filter((protocol) => !tokenProtocol.test(protocol)).join(', ');
 }
 
 /** What a pod is sent: the client's headers without its credentials towards us, and where the request came from. */
