@@ -233,6 +233,29 @@ describe('kubectl describe', () => {
     expect((await kubectl(api, 'describe pod web')).stdout).toMatch(/Started +\S+ +spec\.containers\{web\}: Container started$/m);
   });
 
+  it('shows where a service is reached and what is behind it', async () => {
+    const service = {
+      metadata: meta('front'),
+      spec: {
+        selector: { tier: 'x', app: 'web' }, type: 'NodePort', clusterIP: '10.96.0.7', clusterIPs: ['10.96.0.7'], ipFamilies: ['IPv4'], sessionAffinity: 'None', internalTrafficPolicy: 'Cluster',
+        ports: [{ name: 'http', port: 80, protocol: 'TCP', targetPort: 'web', nodePort: 30080 }, { name: 'other', port: 81, protocol: 'TCP', targetPort: 81 }],
+      },
+    };
+    const endpoint = (address: string, ready?: boolean) => ({ addresses: [address], conditions: { ready } });
+    const slice = { metadata: {}, ports: [{ name: 'http', port: 8080 }], endpoints: [endpoint('10.0.0.1'), endpoint('10.0.0.2', false), endpoint('10.0.0.3', true), endpoint('fd00::4'), endpoint('10.0.0.5')] };
+    const api = new FakeApi()
+      .on('GET /api/v1', { groupVersion: 'v1', resources: [{ name: 'services', kind: 'Service', namespaced: true }] })
+      .on('GET /api/v1/namespaces/default/services/front', service)
+      .on('GET /apis/discovery.k8s.io/v1/namespaces/default/endpointslices', { metadata: {}, items: [slice] })
+      .on(`GET ${EVENTS}`, { metadata: {}, items: [] });
+    expect((await kubectl(api, 'describe services front')).stdout.replaceAll(/: +/g, ': ')).toBe([
+      'Name: front', 'Namespace: default', 'Labels: <none>', 'Annotations: <none>', 'Selector: app=web,tier=x', 'Type: NodePort', 'IP Families: IPv4', 'IP: 10.96.0.7', 'IPs: 10.96.0.7',
+      'Port: http  80/TCP', 'TargetPort: web/TCP', 'NodePort: http  30080/TCP', 'Endpoints: 10.0.0.1:8080,10.0.0.3:8080,[fd00::4]:8080 + 1 more...',
+      'Port: other  81/TCP', 'TargetPort: 81/TCP', 'Endpoints:', 'Session Affinity: None', 'Internal Traffic Policy: Cluster', 'Events: <none>', '',
+    ].join('\n'));
+    expect(api.requests.find(({ path }) => path.endsWith('endpointslices'))?.query).toMatchObject({ labelSelector: 'kubernetes.io/service-name=front' });
+  });
+
   it('shows what a config map holds, and how long what is binary is', async () => {
     const path = '/api/v1/namespaces/default/configmaps/files';
     const api = new FakeApi()

@@ -1,5 +1,5 @@
 import { isNotFound } from '@podling/shared/errors';
-import type { ConfigMap, Event, Lease, Namespace, Node, Pod, Secret } from '@podling/shared/api';
+import type { ConfigMap, EndpointSlice, Event, Lease, Namespace, Node, Pod, Secret, Service } from '@podling/shared/api';
 import type { RestClient } from '@podling/shared/client';
 import { CommandError } from '../errors.ts';
 import { Failures } from '../failures.ts';
@@ -53,22 +53,41 @@ async function nodeText(rest: RestClient, node: Node, events: Event[] | undefine
   return describeNode(node, { pods, lease, events }, now);
 }
 
+interface Described {
+  rest: RestClient;
+  object: AnyObject;
+  /** Undefined = not wanted. */
+  events: Event[] | undefined;
+  now: number;
+}
+
+async function serviceText({ rest, object, events, now }: Described): Promise<string> {
+  const { name = '', namespace = '' } = object.metadata ?? {};
+  const path = `/apis/discovery.k8s.io/v1/namespaces/${encodeURIComponent(namespace)}/endpointslices`;
+  const slices = await listItems<EndpointSlice>(rest, path, { labelSelector: `kubernetes.io/service-name=${name}` });
+  return (await import('../printers/describe/service.ts')).describeService(object as unknown as Service, slices, events, now);
+}
+
+/** The kinds that have a form of their own. */
+const DESCRIBERS: Readonly<Record<string, (described: Described) => Promise<string>>> = {
+  Pod: async ({ object, events, now }) => (await import('../printers/describe/pod.ts')).describePod(object as unknown as Pod, events, now),
+  Node: ({ rest, object, events, now }) => nodeText(rest, object as unknown as Node, events, now),
+  Secret: async ({ object }) => (await import('../printers/describe/secret.ts')).describeSecret(object as unknown as Secret),
+  ConfigMap: async ({ object, events, now }) => (await import('../printers/describe/config-map.ts')).describeConfigMap(object as unknown as ConfigMap, events, now),
+  Namespace: async ({ object }) => (await import('../printers/describe/namespace.ts')).describeNamespace(object as unknown as Namespace),
+  Service: serviceText,
+};
+
+async function anyText({ object, events, now }: Described): Promise<string> {
+  return (await import('../printers/describe/generic.ts')).describeObject(object, events, now);
+}
+
 async function describeOne(factory: Factory, object: AnyObject, { showEvents }: DescribeOptions): Promise<string> {
   const rest = await factory.client();
-  const now = factory.io.now();
   const events = showEvents ? await eventsOf(rest, object) : undefined;
-  if (object.apiVersion === 'v1') {
-    if (object.kind === 'Pod') return (await import('../printers/describe/pod.ts')).describePod(object as unknown as Pod, events, now);
-    if (object.kind === 'Node') return nodeText(rest, object as unknown as Node, events, now);
-    if (object.kind === 'Secret') return (await import('../printers/describe/secret.ts')).describeSecret(object as unknown as Secret);
-    if (object.kind === 'ConfigMap') {
-      return (await import('../printers/describe/config-map.ts')).describeConfigMap(object as unknown as ConfigMap, events, now);
-    }
-    if (object.kind === 'Namespace') {
-      return (await import('../printers/describe/namespace.ts')).describeNamespace(object as unknown as Namespace);
-    }
-  }
-  return (await import('../printers/describe/generic.ts')).describeObject(object, events, now);
+  const { apiVersion, kind = '' } = object;
+  const describer = apiVersion === 'v1' && Object.hasOwn(DESCRIBERS, kind) ? DESCRIBERS[kind] : undefined;
+  return (describer ?? anyText)({ rest, object, events, now: factory.io.now() });
 }
 
 const typed = (object: AnyObject, { mapping }: Target): AnyObject => ({

@@ -11,7 +11,7 @@ export interface TableOptions {
   namePrefix?: string | undefined;
 }
 
-function formatLabels(labels: Record<string, string> | undefined): string {
+export function formatLabels(labels: Record<string, string> | undefined): string {
   const pairs = Object.entries(labels ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
   return pairs.length === 0 ? '<none>' : pairs.map(([key, value]) => `${key}=${value}`).join(',');
 }
