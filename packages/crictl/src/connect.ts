@@ -7,6 +7,9 @@ import type { Settings } from './settings.ts';
 
 export interface Connected {
   cri: CriConnection;
+  /** Where each service is. */
+  runtime: string;
+  image: string;
   /** Why nothing can be had of the runtime; the error as it is where there is nothing to add. */
   explain(error: unknown): Promise<unknown>;
   /** containerd's own API; undefined where there may be none. Nothing is asked of it yet. */
@@ -43,7 +46,7 @@ async function native(path: string, settings: Settings): Promise<Connected> {
   ]);
   const address = path === '' ? CONTAINERD : path;
   const runtime = createContainerdRuntime({ ...nativeOptions(flags), address, visitor: true, logger: createLogger('crictl', 'error') });
-  return { cri: createLocalConnection(runtime), explain: async (error) => error, tools: () => toolsAt(address, settings, flags.containerdNamespace) };
+  return { cri: createLocalConnection(runtime), runtime: NATIVE + address, image: NATIVE + address, explain: async (error) => error, tools: () => toolsAt(address, settings, flags.containerdNamespace) };
 }
 
 async function remote(endpoint: string, settings: Settings, streamingTls: TlsFiles | undefined): Promise<Connected> {
@@ -53,6 +56,8 @@ async function remote(endpoint: string, settings: Settings, streamingTls: TlsFil
   const cri = createRemoteConnection({ endpoint, ...(imageEndpoint === undefined ? {} : { imageEndpoint }), ...(tls === undefined ? {} : { tls }), ...(streamingTls === undefined ? {} : { streamingTls }) });
   return {
     cri,
+    runtime: endpoint,
+    image: imageEndpoint ?? endpoint,
     explain: async (error) => {
       const why = await Promise.all([endpoint, imageEndpoint ?? endpoint].map((one) => checkEndpoint(one, tls).then(() => undefined, (cause: unknown) => cause)));
       return why.find((one) => one !== undefined) ?? error;

@@ -1,17 +1,15 @@
-import { CriError } from '@podling/cri';
 import type { TlsFiles } from './tls-files.ts';
 import type { ContainerdTools } from '@podling/cri/containerd-tools';
-import type { CallLimits, CriConnection } from '@podling/cri/v1';
+import type { CriConnection } from '@podling/cri/v1';
 import type { Connected } from './connect.ts';
 import type { Io } from './io.ts';
 import { CommandError, report } from './report.ts';
 import type { Level } from './report.ts';
+import { SessionConnection } from './session-connection.ts';
 import type { GlobalFlags, Settings } from './settings.ts';
 
 /** Replaces the runtime in tests. */
 export type Connect = (settings: Settings, io: Io, streamingTls?: TlsFiles) => Promise<Connected>;
-
-type Calls = Pick<CriConnection, 'runtime' | 'image'>;
 
 /** What a command needs from outside, made on first use: `crictl completion` asks nobody. */
 export class Session {
@@ -20,6 +18,7 @@ export class Session {
   readonly flags: GlobalFlags;
   readonly #connect: Connect;
   #connected: Promise<Connected> | undefined;
+  #cri: Promise<CriConnection> | undefined;
   #tools: Promise<ContainerdTools> | undefined;
 
   constructor(io: Io, settings: Settings, flags: GlobalFlags, connect: Connect) {
@@ -29,10 +28,9 @@ export class Session {
     this.#connect = connect;
   }
 
-  /** Calls end with Ctrl-C too. */
-  async cri(streamingTls?: TlsFiles): Promise<CriConnection> {
-    const { cri } = await this.connected(streamingTls);
-    return { ...cri, ...this.#ending(cri) };
+  /** One for all that is asked: the first call's flags hold. */
+  cri(streamingTls?: TlsFiles): Promise<CriConnection> {
+    return (this.#cri ??= this.connected(streamingTls).then((connected) => new SessionConnection(this, connected)));
   }
 
   connected(streamingTls?: TlsFiles): Promise<Connected> {
@@ -64,30 +62,5 @@ export class Session {
     const connected = await this.#connected?.catch(() => undefined);
     (await this.#tools?.catch(() => undefined))?.close();
     await connected?.cri.close();
-  }
-
-  #ending(cri: CriConnection): Calls {
-    const { interrupted } = this.io;
-    const limited = <Answer>(call: string, request: object, limits: CallLimits | undefined, ask: (limits: CallLimits) => Promise<Answer>): Promise<Answer> => {
-      const signal = limits?.signal === undefined ? interrupted : AbortSignal.any([interrupted, limits.signal]);
-      return this.#asked(call, request, () => ask({ ...limits, signal }));
-    };
-    return {
-      runtime: (call, request, limits) => limited(call, request, limits, (all) => cri.runtime(call, request, all)),
-      image: (call, request, limits) => limited(call, request, limits, (all) => cri.image(call, request, all)),
-    };
-  }
-
-  async #asked<Answer>(call: string, request: object, ask: () => Promise<Answer>): Promise<Answer> {
-    this.say('debug', `${call}Request: ${JSON.stringify(request)}`);
-    try {
-      const answer = await ask();
-      this.say('debug', `${call}Response: ${JSON.stringify(answer)}`);
-      return answer;
-    } catch (error) {
-      if (this.io.interrupted.aborted) throw new CommandError('interrupted', { cause: error });
-      if (!(error instanceof CriError) || !['Unavailable', 'Unimplemented'].includes(error.code)) throw error;
-      throw await (await this.connected()).explain(error);
-    }
   }
 }

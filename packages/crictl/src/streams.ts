@@ -2,6 +2,7 @@ import { Writable } from 'node:stream';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { StreamSession } from '@podling/cri';
+import { followTerminal } from '@podling/shared/input-terminal';
 import type { InputTerminal } from '@podling/shared/input-terminal';
 import type { Io } from './io.ts';
 import { CommandError } from './report.ts';
@@ -21,7 +22,7 @@ export function terminalFor(io: Io, { tty = false, stdin = false }: { tty?: bool
 export async function joinStreams(io: Io, stream: StreamSession, terminal: InputTerminal | undefined): Promise<number | undefined> {
   const left = new AbortController();
   const signal = AbortSignal.any([left.signal, io.interrupted]);
-  const restore = terminal === undefined ? undefined : followTerminal(stream, terminal);
+  const restore = terminal === undefined ? undefined : followTerminal(terminal, (size) => void stream.resize(size).catch(() => undefined));
   const stopInput = stream.stdin === undefined ? undefined : await pumpInput(io, stream.stdin, terminal === undefined ? undefined : () => left.abort());
   try {
     const outputs = [copy(stream.stdout, io, (chunk) => io.out(chunk)), copy(stream.stderr, io, (chunk) => io.err(chunk))];
@@ -39,20 +40,6 @@ function aborted(signal: AbortSignal): Promise<undefined> {
     if (signal.aborted) resolve(undefined);
     signal.addEventListener('abort', () => resolve(undefined), { once: true });
   });
-}
-
-function followTerminal(stream: StreamSession, terminal: InputTerminal): () => void {
-  const resize = (): void => {
-    const size = terminal.size();
-    if (size !== undefined) void stream.resize(size).catch(() => undefined);
-  };
-  const stopFollowing = terminal.onResize(resize);
-  const cook = terminal.raw();
-  resize();
-  return () => {
-    stopFollowing();
-    cook();
-  };
 }
 
 /** With `leave`, the keys to leave with are held back and obeyed. */

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import type { Ingest } from '@podling/cri/containerd-tools';
 import { describe, expect, it } from 'vitest';
 import { Bench } from '../testing/bench.ts';
@@ -79,7 +80,7 @@ describe('crictl pull', () => {
     else {
       expect([stderr.includes('layer abababababab |+++++++++++++++---------------| 500kB/1MB'), stderr.includes('  cdcdcdcdcdcd |')]).toEqual([true, true]);
       // A line as wide as the terminal would take two, and the next picture begin one too low.
-      expect(Math.max(...stderr.split('\n').map((line) => line.replaceAll(/\u001b\[[0-9]*[AK]/g, '').length))).toBe(65);
+      expect(Math.max(...stderr.split('\n').map((line) => stripVTControlCharacters(line).length))).toBe(65);
     }
     expect(stderr).not.toMatch(/0000|old/);
   });

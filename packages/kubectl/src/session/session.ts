@@ -1,8 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { CommandStream } from '@podling/shared/streaming';
 import type { Factory } from '../factory.ts';
-import type { InputTerminal } from '@podling/shared/input-terminal';
+import { followTerminal } from '@podling/shared/input-terminal';
 import type { Io } from '../io.ts';
 
 export interface SessionRequest {
@@ -35,7 +34,7 @@ export async function runSession(factory: Factory, request: SessionRequest): Pro
   const stream = await openCommandStream(await factory.client(), {
     path, container, stdin, stdout: true, stderr: true, tty, ...(command === undefined ? {} : { command }),
   });
-  const leave = tty && io.inputTerminal !== undefined ? takeTerminal(io.inputTerminal, stream, request) : () => undefined;
+  const leave = tty && io.inputTerminal !== undefined ? followTerminal(io.inputTerminal, (size) => stream.resize(size), request.redraws) : () => undefined;
   const detached = Promise.withResolvers<number>();
   const onAbort = (): void => detached.resolve(INTERRUPTED);
   request.signal?.addEventListener('abort', onAbort, { once: true });
@@ -56,21 +55,6 @@ async function typedInto({ streams }: Io, { tty, detachKeys }: SessionRequest, o
   if (!tty || detachKeys === undefined) return streams.stdin;
   const { DetachKeys } = await import('@podling/shared/terminal');
   return streams.stdin.pipe(new DetachKeys(detachKeys, onDetach));
-}
-
-function takeTerminal(terminal: InputTerminal, stream: CommandStream, { redraws = false }: SessionRequest): () => void {
-  const resize = (more = 0): void => {
-    const size = terminal.size();
-    if (size !== undefined) stream.resize({ width: size.width + more, height: size.height + more });
-  };
-  if (redraws) resize(1);
-  resize();
-  const restore = terminal.raw();
-  const stop = terminal.onResize(() => resize());
-  return () => {
-    stop();
-    restore();
-  };
 }
 
 /** To the end of `from`; `to` stays open. */

@@ -1,11 +1,33 @@
+/** In characters. */
+interface Size {
+  width: number;
+  height: number;
+}
+
 /** The terminal that standard input is. */
 export interface InputTerminal {
-  /** Of the screen, in characters; undefined when standard output is none. */
-  size(): { width: number; height: number } | undefined;
+  /** Of the screen; undefined when standard output is none. */
+  size(): Size | undefined;
   /** Answers what ends the listening. */
   onResize(listener: () => void): () => void;
   /** Hands every key on as it is typed, Ctrl-C too. Answers what undoes it; the end of the process does so as well. */
   raw(): () => void;
+}
+
+/** Raw until the answered function is called. `resize` hears the size now and whenever it changes; `redraws`: first another, which has the screen drawn anew. */
+export function followTerminal(terminal: InputTerminal, resize: (size: Size) => void, redraws = false): () => void {
+  const tell = (more = 0): void => {
+    const size = terminal.size();
+    if (size !== undefined) resize({ width: size.width + more, height: size.height + more });
+  };
+  if (redraws) tell(1);
+  tell();
+  const cook = terminal.raw();
+  const stopListening = terminal.onResize(() => tell());
+  return () => {
+    stopListening();
+    cook();
+  };
 }
 
 const STTY_MS = 5_000;
