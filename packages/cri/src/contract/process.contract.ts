@@ -17,14 +17,16 @@ else
 fi`;
 
 /** 3 for SIGINT, which the image says, 4 for SIGHUP. */
-async function exitCodeWhenStopped(scene: Scene, overrides: Partial<ContainerConfig>): Promise<number> {
-  const command = ['sh', '-c', 'trap "exit 3" INT; trap "exit 4" HUP; echo ready; while :; do sleep 0.05; done'];
-  const id = await scene.start(await scene.run(), { image: scene.fixture.images.accounts, command, ...overrides });
+/** Stops what has set its traps: a signal that comes before is the runtime's own, or nobody's. */
+async function exitCodeWhenStopped(scene: Scene, traps: string, graceSeconds: number, overrides: Partial<ContainerConfig> = {}): Promise<number> {
+  const id = await scene.start(await scene.run(), { command: ['sh', '-c', `${traps}; echo ready; while :; do sleep 0.05; done`], ...overrides });
   const { logPath } = await scene.runtime.containerStatus(id);
   await vi.waitFor(() => expect(readLog(logPath).map(({ text }) => text)).toEqual(['ready']), PATIENCE);
-  await scene.runtime.stopContainer(id, 30);
+  await scene.runtime.stopContainer(id, graceSeconds);
   return (await scene.runtime.containerStatus(id)).exitCode;
 }
+
+const traps = 'trap "exit 3" INT; trap "exit 4" HUP';
 
 export function processContract(scene: () => Scene, promises: Promises): void {
   describe('process', () => {
@@ -88,11 +90,11 @@ export function processContract(scene: () => Scene, promises: Promises): void {
     });
 
     it('gets the stop signal of its image', async () => {
-      expect(await exitCodeWhenStopped(scene(), {})).toBe(3);
+      expect(await exitCodeWhenStopped(scene(), traps, 30, { image: scene().fixture.images.accounts })).toBe(3);
     });
 
     promises.it('stopSignal', 'gets the stop signal asked for, over that of its image', async () => {
-      expect(await exitCodeWhenStopped(scene(), { stopSignal: 'SIGHUP' })).toBe(4);
+      expect(await exitCodeWhenStopped(scene(), traps, 30, { image: scene().fixture.images.accounts, stopSignal: 'SIGHUP' })).toBe(4);
     });
 
     it('has a terminal when asked, whose output is one stream', async () => {
@@ -102,10 +104,7 @@ export function processContract(scene: () => Scene, promises: Promises): void {
     });
 
     it('that ignores the stop signal is killed', async () => {
-      const sandbox = await scene().run();
-      const id = await scene().start(sandbox, { command: ['sh', '-c', 'trap "" TERM; while :; do sleep 1; done'] });
-      await scene().runtime.stopContainer(id, 1);
-      expect(await scene().runtime.containerStatus(id)).toMatchObject({ state: 'CONTAINER_EXITED', exitCode: 137 });
+      expect(await exitCodeWhenStopped(scene(), 'trap "" TERM', 1)).toBe(137);
     });
 
     it('[A8] that works shows it in cumulative CPU time and memory', async () => {
