@@ -31,8 +31,9 @@ export class SessionConnection implements CriConnection {
     return this.#ask('image', call, request, limits, (all) => this.#connected.cri.image(call, request, all));
   }
 
-  events(signal: AbortSignal): AsyncIterable<ContainerEventResponse> {
-    return this.#connected.cri.events(signal);
+  async *events(signal: AbortSignal): AsyncGenerator<ContainerEventResponse> {
+    await this.#answers('runtime');
+    yield* this.#connected.cri.events(signal);
   }
 
   exec(containerId: string, request: ExecRequest): Promise<StreamSession> {

@@ -28,7 +28,6 @@ export class Session {
     this.#connect = connect;
   }
 
-  /** One for all that is asked: the first call's flags hold. */
   cri(streamingTls?: TlsFiles): Promise<CriConnection> {
     return (this.#cri ??= this.connected(streamingTls).then((connected) => new SessionConnection(this, connected)));
   }

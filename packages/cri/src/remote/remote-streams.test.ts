@@ -5,6 +5,7 @@ import type { Duplex, Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { SpdyConnection } from '@podling/shared/spdy';
 import type { SpdyStream } from '@podling/shared/spdy';
+import { FakeClock } from '@podling/shared/testing';
 import { createLogger } from '@podling/shared/util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CriRuntime } from '../cri.ts';
@@ -93,6 +94,23 @@ describe('streams of a remote runtime', () => {
     expect([await text(session.stdout as Readable), await session.exited]).toEqual(['last words', 9]);
   });
 
+  it('that nobody takes are given up', async () => {
+    const clock = new FakeClock();
+    const patient = createRemoteRuntime({ endpoint: server.endpoint, clock, logger: createLogger('test', 'silent') });
+    const asked = Promise.withResolvers<void>();
+    http.removeAllListeners('upgrade');
+    http.on('upgrade', (_, socket: Duplex) => {
+      sockets.add(socket.on('error', () => undefined).on('close', () => sockets.delete(socket)).once('data', () => asked.resolve()).once('end', () => socket.end()));
+      socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\n\r\n');
+    });
+    const attaching = expect(patient.attach('c', request)).rejects.toMatchObject({ code: 'Unavailable', message: 'Attach: nobody takes the streams' });
+    await asked.promise;
+    await clock.advance(30_000);
+    await attaching;
+    await expect.poll(() => sockets.size).toBe(0);
+    await patient.close();
+  });
+
   it('are refused with the server\'s words, and unreachable where nobody listens', async () => {
     http.removeAllListeners('upgrade');
     await expect(runtime.exec('c', request)).rejects.toMatchObject({ code: 'Unknown', message: expect.stringContaining('404 no such token') as string });
@@ -114,6 +132,14 @@ describe('streams of a remote runtime', () => {
     connection.end('said afterwards');
     expect(await heard.promise).toBe('said afterwards');
     await expect.poll(() => connection.destroyed).toBe(true);
+  });
+
+  it('that have not been answered end when the runtime is closed', async () => {
+    http.removeAllListeners('upgrade').on('upgrade', (_, socket: Duplex) => void sockets.add(socket));
+    const opening = expect(runtime.exec('c', request)).rejects.toMatchObject({ code: 'Unavailable' });
+    await expect.poll(() => sockets.size).toBe(1);
+    await runtime.close();
+    await opening;
   });
 
   it('leave no connection behind when they are closed, or the runtime is', async () => {

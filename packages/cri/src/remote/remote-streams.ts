@@ -28,6 +28,7 @@ export class RemoteStreams {
   readonly #tls: TlsFiles | undefined;
   readonly #clock: Clock;
   readonly #open = new Set<SpdyConnection>();
+  readonly #closing = new AbortController();
 
   constructor(client: CriClient, tls: TlsFiles | undefined, clock: Clock) {
     this.#client = client;
@@ -83,12 +84,13 @@ export class RemoteStreams {
   }
 
   close(): void {
+    this.#closing.abort();
     for (const connection of this.#open) connection.close();
   }
 
   async #connect(call: string, url: string, protocols: readonly string[]): Promise<SpdyConnection> {
     if (url === '') throw nonsense(call, 'it has no streaming URL');
-    const connection = await upgrade(call, url, { protocols, tls: this.#tls, clock: this.#clock });
+    const connection = await upgrade(call, url, { protocols, tls: this.#tls, clock: this.#clock, signal: this.#closing.signal });
     this.#open.add(connection);
     void connection.closed.then(() => this.#open.delete(connection));
     return connection;

@@ -18,16 +18,18 @@ export interface UpgradeOptions {
   protocols: readonly string[];
   tls: TlsFiles | undefined;
   clock: Clock;
+  /** Ends what has not been answered yet. */
+  signal: AbortSignal;
 }
 
 /**
  * Opens a runtime's streaming URL. SPDY/3.1, since over WebSocket runtimes take no more than v4, which cannot end stdin.
  * Fails with `Unavailable` where nobody is, and with `Unknown` where what is there refuses.
  */
-export function upgrade(call: string, url: string, { protocols, tls, clock }: UpgradeOptions): Promise<SpdyConnection> {
+export function upgrade(call: string, url: string, { protocols, tls, clock, signal }: UpgradeOptions): Promise<SpdyConnection> {
   const target = parseUrl(call, url);
   return new Promise((resolve, reject) => {
-    const request = open(target, protocols, tls);
+    const request = open(target, protocols, tls, signal);
     const timer = clock.setTimeout(() => request.destroy(new CriError('DeadlineExceeded', `${call}: the streaming server did not answer within ${UPGRADE_MS} ms`)), UPGRADE_MS);
     request.on('error', (error) => {
       timer.cancel();
@@ -54,9 +56,9 @@ function parseUrl(call: string, url: string): URL {
   return parsed;
 }
 
-function open(url: URL, protocols: readonly string[], tls: TlsFiles | undefined): ClientRequest {
+function open(url: URL, protocols: readonly string[], tls: TlsFiles | undefined, signal: AbortSignal): ClientRequest {
   const headers = { Connection: 'Upgrade', Upgrade: 'SPDY/3.1', 'X-Stream-Protocol-Version': [...protocols] };
-  const options: RequestOptions = { method: 'POST', headers, agent: false };
+  const options: RequestOptions = { method: 'POST', headers, agent: false, signal };
   return url.protocol === 'http:' ? httpRequest(url, options) : httpsRequest(url, { ...options, ...(tls === undefined ? {} : { ca: readFileSync(tls.caFile) }) });
 }
 

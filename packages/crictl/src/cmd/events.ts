@@ -43,7 +43,6 @@ async function follow(session: Session, options: Options): Promise<void> {
   const isWanted = filterOf(options);
   const { clock, interrupted } = session.io;
   const cri = await session.cri();
-  await cri.runtime('Version', { version: 'v1' }, { deadlineMs: session.settings.timeoutMs });
   const backoff = exponentialBackoff({ initialMs: 50, maxMs: 1_000 });
   let isLost = false;
   while (!interrupted.aborted) {
