@@ -81,12 +81,7 @@ export function processContract(scene: () => Scene, promises: Promises): void {
     });
 
     it('gets the stop signal and the time to answer it', async () => {
-      const sandbox = await scene().run();
-      const id = await scene().start(sandbox, { command: ['sh', '-c', 'trap "exit 3" TERM; echo ready; while :; do sleep 0.05; done'] });
-      const { logPath } = await scene().runtime.containerStatus(id);
-      await vi.waitFor(() => expect(readLog(logPath).map(({ text }) => text)).toEqual(['ready']), PATIENCE);
-      await scene().runtime.stopContainer(id, 30);
-      expect(await scene().runtime.containerStatus(id)).toMatchObject({ state: 'CONTAINER_EXITED', exitCode: 3 });
+      expect(await exitCodeWhenStopped(scene(), 'trap "exit 3" TERM', 30)).toBe(3);
     });
 
     it('gets the stop signal of its image', async () => {
