@@ -3,12 +3,10 @@ import { CommandError, refuseWords, withSource } from '../errors.ts';
 import type { Factory } from '../factory.ts';
 import { fileFlags, validateFlag, writeFlags } from '../flags.ts';
 import type { AnyObject } from '../resource/object.ts';
-import { readManifestFiles } from '../resource/manifest-files.ts';
 import type { FileOptions } from '../resource/manifest-files.ts';
 import { forEachManifest } from '../resource/manifest-targets.ts';
 import type { ManifestTarget } from '../resource/manifest-targets.ts';
-import { parseManifest } from '../resource/manifest.ts';
-import { printRaw } from '../resource/raw.ts';
+import { sendRaw } from '../resource/raw.ts';
 import type { Verb, VerbTable } from '../verb.ts';
 import { beginWriting, send } from '../writing.ts';
 import type { WriteOptions, Writing } from '../writing.ts';
@@ -30,20 +28,6 @@ export async function createOne(writing: Pick<Writing, 'factory' | 'query'>, { o
   }
 }
 
-/** POSTs or PUTs a file as it is to a path, and prints the answer. */
-export async function sendRaw(factory: Factory, method: 'POST' | 'PUT', options: CreateOptions): Promise<number> {
-  const { raw = '', filename = [], recursive, output } = options;
-  if (filename.length !== 1) throw new CommandError('--raw can only use a single local file or stdin');
-  if (recursive === true) throw new CommandError('--raw and --recursive are mutually exclusive');
-  if (output !== undefined) throw new CommandError('--raw and --output are mutually exclusive');
-  const [file, ...more] = await readManifestFiles(options, () => factory.io.readStdin());
-  if (file === undefined || more.length > 0) throw new CommandError('--raw can only use a single local file or stdin');
-  const { documents, errors } = parseManifest(file.text, file.source);
-  if (errors[0] !== undefined) throw errors[0];
-  await printRaw(factory, raw, { method, body: documents[0]?.object });
-  return 0;
-}
-
 async function edited(factory: Factory, options: CreateOptions): Promise<number> {
   const { createEdited } = await import('./edit.ts');
   return createEdited(factory, options);
@@ -52,6 +36,7 @@ async function edited(factory: Factory, options: CreateOptions): Promise<number>
 /** Creates every object of the files; one that exists already is an error. */
 export async function create(factory: Factory, words: string[], options: CreateOptions): Promise<number> {
   refuseWords('create', words);
+  if (options.raw !== undefined && options.edit === true) throw new CommandError('--raw and --edit are mutually exclusive');
   if (options.raw !== undefined) return sendRaw(factory, 'POST', options);
   if (options.edit === true) return edited(factory, options);
   const writing = await beginWriting(factory, options, FIELD_MANAGER);

@@ -99,6 +99,14 @@ describe('kubectl delete', () => {
     expect(await kubectl(api, 'delete --raw /apis/x/y')).toEqual({ exitCode: 0, stdout: '{"kind":"Status","status":"Success"}\n', stderr: '' });
   });
 
+  it('sends the options of a file with --raw', async () => {
+    const io = new FakeIo();
+    io.stdin = '{"kind": "DeleteOptions"}';
+    const api = new FakeApi().on('DELETE /apis/x/y', ['gone']);
+    expect(await kubectl(api, 'delete --raw /apis/x/y -f -', io)).toEqual({ exitCode: 0, stdout: 'gone', stderr: '' });
+    expect(api.sent('DELETE')[0]?.body).toEqual(Buffer.from(io.stdin));
+  });
+
   it('says when a selection is empty', async () => {
     const api = new FakeApi().on(`GET ${PODS}`, { kind: 'PodList', metadata: {}, items: [] });
     expect(await kubectl(api, 'delete pods --all')).toEqual({ exitCode: 0, stdout: 'No resources found\n', stderr: '' });
@@ -112,6 +120,8 @@ describe('kubectl delete', () => {
     ['delete pod web --grace-period=soon', 'invalid argument "soon" for "--grace-period"'],
     ['delete pods --all -l app=x', "setting 'all' parameter but found a non empty selector."],
     ['delete pod web --raw /api/v1', 'arguments may not be passed when --raw is specified'],
+    ['delete --raw /api/v1 -i', '--interactive can not be used with --raw'],
+    ['delete --raw /api/v1 -f a -f b', '--raw can only use a single local file or stdin'],
     ['delete pod web --all', 'name cannot be provided when a selector is specified'],
   ])('%s fails with a reason and deletes nothing', async (line, message) => {
     const api = deletable('web');

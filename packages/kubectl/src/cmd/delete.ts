@@ -144,11 +144,11 @@ export async function deleteAndWait(factory: Factory, targets: readonly Selected
   if (options.wait && deleting.dryRun === 'none') await waitForAll(factory, deleted, options, failures);
 }
 
-async function deleteRaw(factory: Factory, words: readonly string[], raw: string): Promise<number> {
+async function deleteRaw(factory: Factory, words: readonly string[], options: DeleteCommandOptions): Promise<number> {
   if (words.length > 0) throw new CommandError('arguments may not be passed when --raw is specified');
-  const { printRaw } = await import('../resource/raw.ts');
-  await printRaw(factory, raw, { method: 'DELETE' });
-  return 0;
+  if (options.interactive === true) throw new CommandError('--interactive can not be used with --raw');
+  const { sendRaw } = await import('../resource/raw.ts');
+  return sendRaw(factory, 'DELETE', options);
 }
 
 async function isConfirmed({ io }: Factory, targets: readonly Selected[]): Promise<boolean> {
@@ -162,7 +162,7 @@ async function isConfirmed({ io }: Factory, targets: readonly Selected[]): Promi
 /** Deletes objects by name, selector or file, then waits until they are gone. */
 async function deleteObjects(factory: Factory, words: string[], options: DeleteCommandOptions): Promise<number> {
   const { output = '', all, selector, interactive, raw } = options;
-  if (raw !== undefined) return deleteRaw(factory, words, raw);
+  if (raw !== undefined) return deleteRaw(factory, words, options);
   if (all === true && selector !== undefined) throw new CommandError("setting 'all' parameter but found a non empty selector.");
   if (output !== '' && output !== 'name') throw new CommandError(`unexpected -o output mode: ${output}. We only support '-o name'`);
   gracePeriodSeconds(options);
@@ -192,7 +192,7 @@ export const verb: Verb<DeleteCommandOptions> = {
       .option('--no-wait', 'do not wait until the objects are gone')
       .addOption(durationOption('--timeout <duration>', 'how long to wait; 0 = for ever').default('0'))
       .option('-i, --interactive', 'ask before')
-      .option('--raw <path>', 'DELETE this path')
+      .option('--raw <path>', 'DELETE this path, with what -f holds')
       .option('--ignore-not-found', 'an object that does not exist is no error');
   },
   run: deleteObjects,

@@ -102,11 +102,11 @@ async function getOnce(query: Query, targets: Target[], printer: GetPrinter): Pr
   return failures.exitCode;
 }
 
-async function getRaw(factory: Factory, words: readonly string[], { raw = '', output }: GetOptions): Promise<number> {
+async function getRaw(factory: Factory, words: readonly string[], options: GetOptions): Promise<number> {
   if (words.length > 0) throw new CommandError('arguments may not be passed when --raw is specified');
-  if (output !== undefined) throw new CommandError('--raw and --output are mutually exclusive');
+  if (options.output !== undefined) throw new CommandError('--raw and --output are mutually exclusive');
   const { printRaw } = await import('../resource/raw.ts');
-  await printRaw(factory, raw);
+  await printRaw(factory, options);
   return 0;
 }
 

@@ -4,10 +4,11 @@ import type { Factory } from '../factory.ts';
 import { durationOption, fileFlags, numberOption, validateFlag, writeFlags } from '../flags.ts';
 import { forEachManifest } from '../resource/manifest-targets.ts';
 import type { ManifestTarget } from '../resource/manifest-targets.ts';
+import { sendRaw } from '../resource/raw.ts';
 import type { Verb } from '../verb.ts';
 import { beginWriting, send } from '../writing.ts';
 import type { Writing } from '../writing.ts';
-import { createOne, sendRaw } from './create.ts';
+import { createOne } from './create.ts';
 import type { CreateOptions } from './create.ts';
 import { deleteAndWait } from './delete.ts';
 

@@ -90,6 +90,26 @@ describe('kubectl create TYPE', () => {
   });
 });
 
+describe('kubectl create and replace --raw', () => {
+  it.each([['create', 'POST'], ['replace', 'PUT']])('%s sends the bytes of the file', async (verb, method) => {
+    const server = new FakeApi().on(`${method} /x`, ['answer\n']);
+    expect(await kubectl(server, `${verb} --raw /x?a=b -f ${folder}/binary`)).toEqual({ exitCode: 0, stdout: 'answer\n', stderr: '' });
+    expect(server.sent(method)[0]).toMatchObject({ query: { a: 'b' }, body: Buffer.from([0xff, 0]) });
+  });
+
+  it.each([
+    ['-f a -f b', '--raw can only use a single local file or stdin'],
+    ['', '--raw can only use a single local file or stdin'],
+    ['-f http://127.0.0.1:1/', '--raw cannot read from a url'],
+    ['-f a -R', '--raw and --recursive are mutually exclusive'],
+    ['-f a -o json', '--raw and --output are mutually exclusive'],
+    ['-f a --edit', '--raw and --edit are mutually exclusive'],
+    ['-f /nonexistent/a', 'open /nonexistent/a: no such file or directory'],
+  ])('create --raw /x %s fails', async (line, message) => {
+    expect(await kubectl(new FakeApi(), `create --raw /x ${line}`)).toEqual(failure(message));
+  });
+});
+
 describe('kubectl patch', () => {
   it.each([
     ['-p {"spec":{"nodeName":"n2"}}', 'application/strategic-merge-patch+json', { spec: { nodeName: 'n2' } }],

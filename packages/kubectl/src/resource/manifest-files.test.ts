@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -27,6 +27,17 @@ describe('readManifestFiles', () => {
 
   it('descends only when told to', async () => {
     expect(await sources([folder], true)).toEqual(['a.json', 'b.yaml', 'c.yml', 'deep/d.yaml']);
+  });
+
+  it('follows links to files, and none to folders', async () => {
+    const linked = join(folder, 'empty/linked');
+    await mkdir(linked);
+    await symlink(folder, join(linked, 'around'));
+    await symlink('../../b.yaml', join(linked, 'link.yaml'));
+    expect(await sources([linked], true)).toEqual(['empty/linked/link.yaml']);
+    await symlink(folder, join(linked, 'folder.yaml'));
+    await expect(sources([linked], true)).rejects.toThrow(/^cannot read ".*folder\.yaml": read .*: is a directory$/);
+    await rm(linked, { recursive: true });
   });
 
   it('takes a file whatever its extension', async () => {

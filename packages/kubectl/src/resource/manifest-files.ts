@@ -13,7 +13,8 @@ export interface FileOptions {
   recursive?: boolean;
 }
 
-const URL_PREFIX = /^https?:\/\//i;
+export const isUrl = (path: string): boolean => /^https?:\/\//i.test(path);
+
 const MANIFEST = /\.(ya?ml|json)$/;
 
 async function inFolder(folder: string, recursive: boolean): Promise<string[]> {
@@ -23,7 +24,8 @@ async function inFolder(folder: string, recursive: boolean): Promise<string[]> {
       .toSorted((a, b) => (a.name < b.name ? -1 : 1))
       .map(async (entry) => {
         const path = join(folder, entry.name);
-        if ((await stat(path)).isDirectory()) return recursive ? inFolder(path, true) : [];
+        // A link to a folder may lead anywhere, into a circle too.
+        if (entry.isDirectory()) return recursive ? inFolder(path, true) : [];
         return MANIFEST.test(entry.name) ? [path] : [];
       }),
   );
@@ -61,7 +63,7 @@ export async function readManifestFiles({ filename = [], recursive = false }: Fi
   const files: ManifestFile[] = [];
   for (const path of filename) {
     if (path === '-') files.push({ source: 'STDIN', text: await readStdin() });
-    else if (URL_PREFIX.test(path)) files.push(await readUrl(path));
+    else if (isUrl(path)) files.push(await readUrl(path));
     else for (const file of await expand(path, recursive)) files.push(await read(file));
   }
   return files;

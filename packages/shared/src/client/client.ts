@@ -76,7 +76,7 @@ export interface RequestOptions {
   /** Absolute path, already encoded: `/api/v1/namespaces/default/pods`. */
   path: string;
   query?: Record<string, string | number | boolean | undefined>;
-  /** Sent as JSON. */
+  /** Sent as JSON; bytes as they are. */
   body?: unknown;
   contentType?: string;
   accept?: string;

@@ -10,7 +10,7 @@ export interface HttpRequest {
   /** With its query. */
   path: string;
   headers: OutgoingHeaders;
-  body?: string;
+  body?: string | Uint8Array;
   signal: AbortSignal;
 }
 
@@ -78,7 +78,7 @@ function secureAgent(config: ClientConfig): Agent {
 }
 
 /** Node adds it by itself, but not to a DELETE. */
-function withLength(headers: OutgoingHeaders, body: string | undefined): OutgoingHttpHeaders {
+function withLength(headers: OutgoingHeaders, body: string | Uint8Array | undefined): OutgoingHttpHeaders {
   const all = headers as OutgoingHttpHeaders;
   return body === undefined ? all : { ...all, 'content-length': Buffer.byteLength(body) };
 }

@@ -52,6 +52,11 @@ describe('RestClient', () => {
     });
   });
 
+  it('sends bytes as they are', async () => {
+    const rest = await serve((request, response, body) => response.end(JSON.stringify({ body, length: request.headers['content-length'] })));
+    expect(await rest.request({ method: 'POST', path: '/', body: Buffer.from('a: ü\n') })).toEqual({ body: 'a: ü\n', length: '6' });
+  });
+
   it('asks as the user that it acts as', async () => {
     const { config } = await serve((request, response) => response.end(JSON.stringify(request.headersDistinct)));
     await client?.close();

@@ -134,7 +134,7 @@ class HttpRestClient implements RestClient {
       path: pathAndQuery(options.path, options.query),
       method: options.method ?? 'GET',
       headers: headersFor(this.config, options),
-      ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
+      ...(options.body === undefined ? {} : { body: options.body instanceof Uint8Array ? options.body : JSON.stringify(options.body) }),
       signal: ending.signal,
     });
     this.#link.alive();
