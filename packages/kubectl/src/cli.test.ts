@@ -87,6 +87,12 @@ describe('kubectl', () => {
     expect((await kubectl(api, 'get pods --namespace=blue')).stderr).toBe('No resources found in blue namespace.\n');
   });
 
+  it.each(['get pods --namespace=', 'get pods/web --namespace=', '--namespace= logs web', 'cp /web:/x y'])('%s is about the namespace of the context', async (line) => {
+    const api = new FakeApi();
+    await kubectl(api, line);
+    expect(api.requests.at(-1)?.path).toMatch('/namespaces/default/pods');
+  });
+
   it.each([
     ['annotate pod web --list', 'evil=^[[2J\n'],
     ['get pod web -o jsonpath={.metadata.annotations.evil}', '^[[2J'],

@@ -19,7 +19,8 @@ export function parseFileSpec(text: string): FileSpec {
   const file = remotePath(text.slice(colon + 1));
   const [first = '', second] = pieces;
   if (pieces.length > 2) throw new CommandError(FORMAT);
-  return second === undefined ? { pod: first, file } : { namespace: first, pod: second, file };
+  if (second === undefined) return { pod: first, file };
+  return first === '' ? { pod: second, file } : { namespace: first, pod: second, file };
 }
 
 /** A path of a container: with slashes, whatever the archive says. */

@@ -13,8 +13,10 @@ export interface ResourcePath {
   namespace?: string | undefined;
 }
 
-/** `/api/v1/namespaces/x/pods`, `/apis/coordination.k8s.io/v1/leases`. */
+/** `/api/v1/namespaces/x/pods`, `/apis/coordination.k8s.io/v1/leases`. Throws when the namespace is empty. */
 export function resourcePath({ group, version, resource, namespace }: ResourcePath): string {
+  // It would name another resource: `/namespaces//pods` is the namespace of that name.
+  if (namespace === '') throw new Error(`the namespace of ${resource} is empty`);
   const root = group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
   const scope = namespace === undefined ? '' : `/namespaces/${encodeURIComponent(namespace)}`;
   return `${root}${scope}/${resource}`;
