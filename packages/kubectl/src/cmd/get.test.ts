@@ -159,6 +159,7 @@ describe('kubectl get', () => {
     const named = new FakeApi().on(`GET ${PODS}/web`, pod('web')).on(`WATCH ${PODS}`, [{ type: 'MODIFIED', object: pod('web') }]);
     expect((await kubectl(named, 'get pod web --watch-only --output-watch-events -o jsonpath={.type}/{.object.metadata.name}')).stdout).toBe('MODIFIED/web');
     expect((await kubectl(named, 'get pod web --watch-only --output-watch-events -o name')).stdout).toBe('pod/web\n');
+    expect((await kubectl(named, 'get pod web --watch-only --output-watch-events -o json')).stdout).toBe('{"type":"MODIFIED","object":{"apiVersion":"v1","kind":"Pod","metadata":{"name":"web","namespace":"default"}}}\n');
   });
 
   it('asks for long lists in pieces of --chunk-size', async () => {

@@ -47,6 +47,10 @@ describe('kubectl run', () => {
     expect(await spec('--override-type=strategic --overrides={"spec":{"containers":[{"name":"web","tty":true}]}}')).toMatchObject({ containers: [{ name: 'web', image: 'nginx', tty: true }] });
   });
 
+  it.each([['-l a=b', '{"a":"b"}|{"a":"b"}\n{"a":"b"}|\n'], ['', '|{"run":"web"}\n{"run":"web"}|\n']])('labels a service as it is told to: %s', async (line, stdout) => {
+    expect((await kubectl(new FakeApi(), `run web --image=nginx --port=80 --expose --dry-run=client ${line} -o jsonpath={.metadata.labels}|{.spec.selector}{"\\n"}`)).stdout).toBe(stdout);
+  });
+
   it('says what it created', async () => {
     const api = running(0);
     expect(await kubectl(api, 'run x --image=nginx --restart=Never --command -- sleep 1')).toEqual({ exitCode: 0, stdout: 'pod/x created\n', stderr: '' });

@@ -79,12 +79,14 @@ export function portOf(text: string): number {
 export function runService(name: string, options: RunPodOptions): ManifestObject {
   const problems = isDNS1123Label(name);
   if (problems.length > 0) throw new CommandError(problems.join(','));
+  const { labels = '' } = options;
   const port = portOf(options.port ?? '');
+  const selected = labelsOf(name, options);
   return {
     apiVersion: 'v1',
     kind: 'Service',
-    metadata: { name },
-    spec: { ports: [{ port, protocol: 'TCP', targetPort: port }], selector: labelsOf(name, options) },
+    metadata: { name, ...(labels === '' ? {} : { labels: selected }) },
+    spec: { ports: [{ port, protocol: 'TCP', targetPort: port }], selector: selected },
     status: { loadBalancer: {} },
   };
 }

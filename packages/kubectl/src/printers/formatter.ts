@@ -1,6 +1,6 @@
 import { CommandError } from '../errors.ts';
 import type { AnyObject } from '../resource/object.ts';
-import { formatJson, formatYaml, groupKindOf } from './object.ts';
+import { canonicalJson, formatJson, formatYaml, groupKindOf } from './object.ts';
 
 /** The text of one object or of a `List`. Called again, it continues what it wrote before. */
 export type Formatter = (object: AnyObject) => Promise<string>;
@@ -30,11 +30,19 @@ function unknownFormat(output: string, allowed: readonly string[]): CommandError
   return new CommandError(`unable to match a printer suitable for the output format "${output}", allowed formats are: ${list}`);
 }
 
-/** The object of an event, else the object itself. */
-const unwrapped = (item: AnyObject): AnyObject => (item.kind === undefined && item['object'] !== undefined ? (item['object'] as AnyObject) : item);
+/** The object of an event; undefined for what is none. */
+const objectOfEvent = (item: AnyObject): AnyObject | undefined => (item.kind === undefined ? (item['object'] as AnyObject | undefined) : undefined);
 
 /** `pod/web`, a line each. */
-const nameFormatter: Formatter = async (object) => (object.items ?? [object]).map(unwrapped).map((item) => `${groupKindOf(item)}/${item.metadata?.name ?? '<unknown>'}\n`).join('');
+const nameFormatter: Formatter = async (object) => (object.items ?? [object]).map((item) => objectOfEvent(item) ?? item).map((item) => `${groupKindOf(item)}/${item.metadata?.name ?? '<unknown>'}\n`).join('');
+
+/** An event is one line. */
+function jsonFormatter(options: FormatterOptions): Formatter {
+  return async (item) => {
+    const object = objectOfEvent(item);
+    return object === undefined ? formatJson(item, options) : `{"type":${canonicalJson(item['type'])},"object":${canonicalJson(object)}}\n`;
+  };
+}
 
 function yamlFormatter(options: FormatterOptions): Formatter {
   let written = 0;
@@ -52,5 +60,5 @@ export async function createFormatter(options: FormatterOptions, allowed: readon
   if (JSON_PATH.includes(format)) return (await import('./json-path-format.ts')).createJsonPathFormatter(format, argument, { allowMissingKeys: options.allowMissingTemplateKeys ?? true });
   if (COLUMNS.includes(format)) return (await import('./custom-columns.ts')).createCustomColumnsFormatter(format, argument, { headers: options.headers ?? true });
   if (format === 'name') return nameFormatter;
-  return format === 'yaml' ? yamlFormatter(options) : async (object) => formatJson(object, options);
+  return format === 'yaml' ? yamlFormatter(options) : jsonFormatter(options);
 }
