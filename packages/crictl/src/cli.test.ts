@@ -32,6 +32,8 @@ describe('crictl', () => {
   it('refuses what it does not know', async () => {
     expect(await run(['nonsense'])).toEqual({ exitCode: 3, stdout: '', stderr: "No help topic for 'nonsense'\n" });
     expect((await run(['ps', '--nope'])).stderr).toMatch(/^time="[^"]+Z" level=fatal msg="flag provided but not defined: -nope"\n$/);
+    expect(await run(['ps', 'web'])).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('"ps takes no arguments: web"') as string });
+    expect((await run(['namespaces', 'web'])).stderr).toContain('"no such command: web"');
     expect((await run(['pods', '-o'])).stderr).toContain('"flag needs an argument: -output"');
   });
 

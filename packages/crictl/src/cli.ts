@@ -4,6 +4,7 @@ import type { TypedVerb } from '@podling/shared/command-line';
 import { Command, CommanderError } from 'commander';
 import { ConfigFile } from './config-file.ts';
 import { connect as defaultConnect } from './connect.ts';
+import { OutputError } from './interrupts.ts';
 import type { Io } from './io.ts';
 import { CommandError, ExitError, messageOf, report } from './report.ts';
 import { Session } from './session.ts';
@@ -33,6 +34,8 @@ export async function runCrictl(typed: readonly string[], io: Io, connect: Conne
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return usageExit(error, io);
+    // What it failed with for that is nobody's.
+    if (io.interrupted.reason instanceof OutputError) return io.interrupted.reason.exitCode;
     report(io, 'fatal', messageOf(error));
     return error instanceof ExitError ? error.exitCode : 1;
   }
@@ -70,7 +73,10 @@ function addVerb(run: Run, parent: Command, name: string, { summary, aliases = [
   if (work === undefined) return command;
   command.usage(`[flags] ${verb.usage ?? ''}`.trim());
   if (verb.passThrough === true) command.passThroughOptions();
-  return command.argument('[words...]').action((words: string[], _options: unknown, self: Command) => runVerb(run, (session) => work(session, words, self.opts() as never)));
+  return command.argument('[words...]').action((words: string[], _options: unknown, self: Command) => {
+    if (verb.usage === undefined && words[0] !== undefined) throw new CommandError(verb.verbs === undefined ? `${name} takes no arguments: ${words.join(' ')}` : `no such command: ${words[0]}`);
+    return runVerb(run, (session) => work(session, words, self.opts() as never));
+  });
 }
 
 async function runVerb({ io, connect, program }: Run, work: (session: Session) => Promise<void>): Promise<void> {

@@ -4,7 +4,7 @@ import type { Session } from './session.ts';
 
 /** A command, loaded when it was typed. */
 export interface Verb {
-  /** Words behind the flags, as in its help. */
+  /** Words behind the flags, as in its help. Undefined: it takes none. */
   usage?: string;
   description?: string;
   flags?: (command: Command) => void;

@@ -6,15 +6,14 @@ import type { Verb } from '../verb.ts';
 
 export const verb: Verb = {
   flags: (command) => void command.option('-q, --quiet', 'only names'),
-  run: (session, words, options: { quiet?: boolean }) => doing('listing namespaces', () => list(session, words, options)),
+  run: (session, _words, options: { quiet?: boolean }) => doing('listing namespaces', () => list(session, options)),
   verbs: {
     create: { summary: 'Make a namespace', load: async () => ({ usage: 'NAME [KEY=VALUE...]', run: (session, words) => doing('creating namespace', () => create(session, words)) }) },
     rm: { summary: 'Remove namespaces that hold nothing', load: async () => ({ usage: 'NAME...', run: (session, words) => doing('removing namespace', () => remove(session, words)) }) },
   },
 };
 
-async function list(session: Session, words: string[], { quiet = false }: { quiet?: boolean }): Promise<void> {
-  if (words.length > 0) throw new CommandError(`no such command: ${words[0]}`);
+async function list(session: Session, { quiet = false }: { quiet?: boolean }): Promise<void> {
   const namespaces = await (await session.tools()).namespaces();
   if (quiet) return session.out(namespaces.map(({ name }) => `${name}\n`).join(''));
   session.out(table([['NAME', 'LABELS'], ...namespaces.map(({ name, labels }) => [name, Object.keys(labels).toSorted().map((key) => `${key}=${labels[key]}`).join(',')])]));
