@@ -1,16 +1,16 @@
 import { runCrictl } from './cli.ts';
+import { OutputError, takeInterrupts } from './interrupts.ts';
 import { processIo } from './io.ts';
+import { report } from './report.ts';
 
-const INTERRUPTED = 130;
-
-const interrupt = new AbortController();
-process.on('SIGINT', () => {
-  // The second one does not wait for what the first has begun to end.
-  if (interrupt.signal.aborted) process.exit(INTERRUPTED);
-  interrupt.abort();
+const interrupted = takeInterrupts(process);
+const io = processIo(interrupted);
+// Whether all could be written is known at the very end.
+process.on('exit', () => {
+  const lost: unknown = interrupted.reason;
+  if (!(lost instanceof OutputError)) return;
+  if (lost.exitCode !== 0) report(io, 'fatal', lost.message);
+  process.exitCode = lost.exitCode;
 });
-process.on('SIGTERM', () => interrupt.abort());
-// The reader went away (`crictl ps | head -1`): nothing more to say.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 
-process.exitCode = await runCrictl(process.argv.slice(2), processIo(interrupt.signal));
+process.exitCode = await runCrictl(process.argv.slice(2), io);

@@ -30,7 +30,6 @@ async function get(session: Session, words: string[]): Promise<void> {
   const [digest, ...more] = words;
   if (digest === undefined || more.length > 0) throw new CommandError('one digest is wanted');
   for await (const chunk of (await session.tools()).blob(digest)) {
-    if (session.io.interrupted.aborted) throw new CommandError('interrupted');
     session.out(chunk);
     await session.io.flush();
   }

@@ -53,6 +53,7 @@ async function follow(session: Session, options: Options): Promise<void> {
         if (isWanted(event)) await print(session, event, options.output);
       }
     } catch (error) {
+      if (interrupted.aborted) return;
       if (!(error instanceof CriError) || error.code !== 'Unavailable') throw error;
       if (!isLost && (await isAway(cri, session))) {
         isLost = true;

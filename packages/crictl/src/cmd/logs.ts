@@ -44,8 +44,8 @@ export const verb: Verb = {
     }
     const { status } = await cri.runtime('ContainerStatus', { containerId: id, verbose: false });
     const path = pathOf(status, options.previous === true);
-    const pieces = options.follow === true ? follow(session, cri, id, path, logOptions) : readLogPieces(path, logOptions);
-    await print(session, pieces, wanted);
+    if (options.follow === true) await follow(session, cri, id, path, logOptions, wanted);
+    else await print(session, readLogPieces(path, logOptions), wanted);
   },
 };
 
@@ -85,11 +85,11 @@ function pathOf(status: ContainerStatus | null, previous: boolean): string {
 }
 
 /** Ends with Ctrl-C without a word. */
-async function* follow(session: Session, cri: CriConnection, id: string, path: string, options: LogOptions): AsyncGenerator<LogPiece[]> {
+async function follow(session: Session, cri: CriConnection, id: string, path: string, options: LogOptions, wanted: LogStream | undefined): Promise<void> {
   const { clock, interrupted } = session.io;
   const source = { path, endedMs: () => endOf(cri, id) };
   try {
-    yield* followLogPieces(new LogTails(clock), source, options, interrupted);
+    await print(session, followLogPieces(new LogTails(clock), source, options, interrupted), wanted);
   } catch (error) {
     if (!interrupted.aborted) throw error;
   }
