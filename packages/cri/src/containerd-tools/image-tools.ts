@@ -5,7 +5,7 @@ import { CriError } from '../cri.ts';
 import type { AuthConfig } from '../cri.ts';
 import { normalizeImageReference } from '../image-reference.ts';
 import { ignoreNotFound, unlessNotFound } from '../not-found.ts';
-import { SNAPSHOTTER } from '../containerd/container-creation.ts';
+import { SNAPSHOTTER } from '../containerd/snapshotter.ts';
 import { isAlreadyExists } from '../containerd/containerd-client.ts';
 import type { ContainerdClient } from '../containerd/containerd-client.ts';
 import type { ContainerdImage, SnapshotMount } from '../containerd/containerd-types.ts';

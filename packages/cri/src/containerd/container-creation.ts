@@ -22,10 +22,9 @@ import type { OciSpec, SandboxGround } from './oci-spec.ts';
 import { ownOomScoreAdj } from './process-table.ts';
 import type { RecordStore } from './record-store.ts';
 import type { SeccompProfiles } from './seccomp.ts';
+import { SNAPSHOTTER } from './snapshotter.ts';
 import { stopSignalNumber } from './stop-signal.ts';
 import type { Tasks } from './tasks.ts';
-
-export const SNAPSHOTTER = 'overlayfs';
 
 const RUNTIME = 'io.containerd.runc.v2';
 /** Keeps a snapshot from containerd's garbage collector. */

@@ -1,7 +1,7 @@
 import { Measurements } from '@podling/shared/util';
 import type { Clock, Logger } from '@podling/shared/util';
 import type { FilesystemUsage, ImageFsInfo } from '../cri.ts';
-import { SNAPSHOTTER } from './container-creation.ts';
+import { SNAPSHOTTER } from './snapshotter.ts';
 import type { ContainerdClient } from './containerd-client.ts';
 
 export interface LayerUsageOptions {

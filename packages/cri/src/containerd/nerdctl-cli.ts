@@ -5,7 +5,7 @@ import { CriError } from '../cri.ts';
 import type { PortMapping } from '../cri.ts';
 import { exec, ExecError } from './exec.ts';
 import type { ExecOptions } from './exec.ts';
-import type { PauseContent } from './pause-root.ts';
+import type { ImageProcess } from './image-config.ts';
 import { readProcesses } from './process-table.ts';
 
 export interface NerdctlOptions {
@@ -18,6 +18,12 @@ export interface NerdctlOptions {
   cgroupManager: 'cgroupfs' | 'systemd';
   /** With a folder per registry, as containerd's `certs.d`. Default: containerd's and Docker's in /etc. */
   registryHostsDirs?: readonly string[];
+}
+
+/** What a pause container is made of where it needs no snapshot. */
+export interface PauseContent {
+  rootPath: string;
+  process: ImageProcess;
 }
 
 export interface NerdctlRun {

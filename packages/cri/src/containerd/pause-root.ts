@@ -4,12 +4,12 @@ import { cp } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Clock, Logger } from '@podling/shared/util';
 import { ignoreNotFound } from '../not-found.ts';
-import { SNAPSHOTTER } from './container-creation.ts';
 import type { ContainerdClient } from './containerd-client.ts';
 import type { SnapshotMount } from './containerd-types.ts';
-import type { ImageProcess } from './image-config.ts';
 import { imageLayers } from './image-files.ts';
 import type { ImageStore, ResolvedImage } from './image-store.ts';
+import type { PauseContent } from './nerdctl-cli.ts';
+import { SNAPSHOTTER } from './snapshotter.ts';
 
 export interface PauseRootOptions {
   client: ContainerdClient;
@@ -19,12 +19,6 @@ export interface PauseRootOptions {
   folder: string;
   clock: Clock;
   logger: Logger;
-}
-
-/** What a pause container is made of where it needs no snapshot. */
-export interface PauseContent {
-  rootPath: string;
-  process: ImageProcess;
 }
 
 const LEASE_MS = 10 * 60_000;

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import type { Clock } from '@podling/shared/util';
 import type { AuthConfig } from '../cri.ts';
 import { registryOf } from '../image-reference.ts';
-import { SNAPSHOTTER } from './container-creation.ts';
 import type { ContainerdClient } from './containerd-client.ts';
 import type { NerdctlCli } from './nerdctl-cli.ts';
+import { SNAPSHOTTER } from './snapshotter.ts';
 import { environmentOf, readProcesses, signal as signalProcess } from './process-table.ts';
 
 export interface PullsOptions {

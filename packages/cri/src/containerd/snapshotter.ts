@@ -1,0 +1,2 @@
+/** The one whose snapshots containers are made of. */
+export const SNAPSHOTTER = 'overlayfs';
