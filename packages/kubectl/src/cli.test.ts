@@ -1,4 +1,4 @@
-import type { RequestOptions } from '@podling/shared/client';
+import type { ClientConfig, RequestOptions } from '@podling/shared/client';
 import type { Status } from '@podling/shared/api';
 import { ApiStatusError } from '@podling/shared/errors';
 import { describe, expect, it } from 'vitest';
@@ -61,6 +61,7 @@ describe('kubectl', () => {
     [['wait', 'pods', '--timeout', '30'], 'error: invalid argument "30" for "--timeout" flag: time: missing unit in duration "30"\nSee \'kubectl wait --help\' for usage.\n'],
     [['delete', 'pods', '--timeout=long'], 'error: invalid argument "long" for "--timeout" flag: time: invalid duration "long"\nSee \'kubectl delete --help\' for usage.\n'],
     [['apply', '-k', 'base'], 'error: kustomize is not built in: build the folder with a kustomize of its own and hand it over: kustomize build base | kubectl … -f -\n'],
+    [['create', 'deployment', 'd', '--image=x'], "error: unknown command \"deployment\"\nSee 'kubectl create -h' for help and examples\n"],
     [['api-versions', 'x'], "error: Unexpected args: [x]\nSee 'kubectl api-versions -h' for help and examples\n"],
     [['get', 'pods', '-Z'], "error: unknown shorthand flag: 'Z' in -Z\nSee 'kubectl get --help' for usage.\n"],
     [['get', 'pods', '--nope'], "error: unknown flag: --nope\nSee 'kubectl get --help' for usage.\n"],
@@ -110,6 +111,19 @@ describe('kubectl', () => {
   it('lets nothing that goes wrong take over a terminal', async () => {
     const api = new FakeApi().on('GET /api/v1/namespaces/default/pods/web', new ApiStatusError({ status: 'Failure', reason: 'NotFound', code: 404, message: 'a \u001b[2J b' } as Status));
     expect((await kubectl(api, 'get pod web')).stderr).toBe('Error from server (NotFound): a ^[[2J b\n');
+  });
+
+  it('fails with --warnings-as-errors when the server has warned', async () => {
+    const io = new FakeIo();
+    const words = ['-s', 'http://h', 'get', '--raw', '/x'];
+    const connect = (config: ClientConfig) => new FakeApi().on('GET /x', () => {
+      config.onWarning?.('old');
+      return ['done'];
+    });
+    io.env['KUBECONFIG'] = '/nonexistent/kubeconfig';
+    expect(await runKubectl(words, io, connect)).toBe(0);
+    expect(await runKubectl([...words, '--warnings-as-errors'], io, connect)).toBe(1);
+    expect(io.stderr).toBe('Warning: old\nWarning: old\nerror: 1 warning received\n');
   });
 
   it('limits each request by --request-timeout', async () => {

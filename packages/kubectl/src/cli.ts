@@ -19,12 +19,17 @@ interface Session {
   exitCode: number;
 }
 
+function refuseWarnings(count: number): void {
+  if (count > 0) throw new CommandError(`${count} warning${count === 1 ? '' : 's'} received`);
+}
+
 /** `--no-headers` and the like arrive as `headers: false`; every other option under its own name. */
 async function runVerb(session: Session, run: NonNullable<Verb['run']>, words: string[], command: Command): Promise<void> {
   const factory = new Factory(session.io, command.optsWithGlobals<GlobalOptions>(), session.connect);
   const atDash = session.behindDash === undefined ? undefined : words.length - session.behindDash;
   try {
     session.exitCode = await run(factory, words, command.opts() as never, atDash);
+    if (factory.options.warningsAsErrors === true) refuseWarnings(factory.warnings);
   } catch (error) {
     await factory.report(error);
     session.exitCode = exitCodeOf(error);
@@ -110,6 +115,8 @@ function usageProblem(error: CommanderError | FlagError, line: CommandLine): str
   const message = error.message.replace(/^error: /, '').split('\n')[0] ?? '';
   const unknown = /^unknown command '(.*)'$/.exec(message)?.[1];
   if (unknown !== undefined) return unknownCommand(unknown, line);
+  const stray = Object.keys(line.below).length === 0 ? undefined : line.rest[firstPlainWord(line.rest, line.chain)];
+  if (stray !== undefined && message.startsWith('unknown option')) return unknownCommand(stray, line);
   const required = /^required option '--([^ ]*).*' not specified$/.exec(message)?.[1];
   if (required !== undefined) return `error: required flag(s) "${required}" not set\n`;
   return `error: ${flagProblem(message)}\nSee '${line.chain.map((command) => command.name()).join(' ')} --help' for usage.\n`;

@@ -9,6 +9,7 @@ import type { RestMapper } from './resource/rest-mapping.ts';
 export interface GlobalOptions extends ConnectionOptions {
   namespace?: string;
   requestTimeout?: string;
+  warningsAsErrors?: boolean;
   v?: number;
 }
 
@@ -37,6 +38,7 @@ export class Factory {
   readonly io: Io;
   readonly options: GlobalOptions;
   readonly #connect: Connect;
+  #warnings = 0;
   #config: Promise<ClientConfig> | undefined;
   #client: Promise<RestClient> | undefined;
   #mapper: Promise<RestMapper> | undefined;
@@ -69,6 +71,11 @@ export class Factory {
     return this.askedNamespace ?? (await this.config()).namespace;
   }
 
+  /** How many the server has sent. */
+  get warnings(): number {
+    return this.#warnings;
+  }
+
   /** What `--namespace` says; an empty value says nothing. */
   get askedNamespace(): string | undefined {
     const { namespace } = this.options;
@@ -97,7 +104,10 @@ export class Factory {
 
   async #loadConfig(): Promise<ClientConfig> {
     const [{ connectionOf }, { loadKubeconfig }] = await Promise.all([import('./client-config.ts'), import('@podling/shared/client')]);
-    const onWarning = (text: string): void => this.warn(text);
+    const onWarning = (text: string): void => {
+      this.#warnings += 1;
+      this.warn(text);
+    };
     return { ...connectionOf(this.options, this.io.env, loadKubeconfig), userAgent: 'kubectl/podling', onWarning };
   }
 
