@@ -114,6 +114,13 @@ describe('an archive of a container', () => {
     expect(await readFile(join(folder, 'real'), 'utf8')).toBe('content');
   });
 
+  it('does not become a folder where a file is', async () => {
+    const target = join(folder, 'target');
+    await expect(unpacked(archiveOf({ name: 'data/a', data: 'x' }, { name: 'data/a/b/c', data: 'x' }))).rejects.toThrow(`mkdir ${target}/a: not a directory`);
+    await expect(unpacked(archiveOf({ name: 'data/b' }), 'data', join(target, 'a'))).rejects.toThrow(`mkdir ${target}/a: not a directory`);
+    await expect(unpacked(archiveOf({ name: 'data/b' }), 'data', join(target, 'a/b/c'))).rejects.toThrow(`mkdir ${target}/a/b/c: not a directory`);
+  });
+
   it('does not become a file where a folder is', async () => {
     await mkdir(join(folder, 'target'));
     await expect(unpacked(archiveOf({ name: 'data', data: 'content' }))).rejects.toThrow(`open ${folder}/target: is a directory`);

@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { extract } from 'tar-stream';
 import type { Header } from 'tar-stream';
-import { CommandError } from '../errors.ts';
+import { CommandError, fileProblem } from '../errors.ts';
 import { feed } from './feed.ts';
 import { remotePath } from './file-spec.ts';
 
@@ -76,17 +76,24 @@ function isWithin(folder: string, file: string): boolean {
   return way !== '..' && !way.startsWith(`..${sep}`);
 }
 
-/** False if it would be elsewhere, by a link that was in the target before. */
+function notMade(error: NodeJS.ErrnoException, folder: string): never {
+  throw new CommandError(error.code === 'EEXIST' ? `mkdir ${folder}: not a directory` : fileProblem(error, folder), { cause: error });
+}
+
+/** False if it would be elsewhere, by a link that was in the target before. Throws where a file is in the way. */
 async function makeFolder(folder: string, { target, warn }: UnpackOptions): Promise<boolean> {
   const root = isWithin(target, folder) ? target : folder;
-  await mkdir(root, { recursive: true });
-  let made = await realpath(root);
+  await mkdir(root, { recursive: true }).catch((error: NodeJS.ErrnoException) => notMade(error, root));
+  const real = await realpath(root);
+  let way = '';
   for (const part of relative(root, folder).split(sep).filter((one) => one !== '')) {
-    made = join(made, part);
-    await mkdir(made).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EEXIST') throw error;
+    way = join(way, part);
+    const made = join(real, way);
+    const found = await mkdir(made).then(() => undefined, async (error: NodeJS.ErrnoException) => {
+      const stats = error.code === 'EEXIST' ? await lstat(made) : undefined;
+      return stats?.isDirectory() === true || stats?.isSymbolicLink() === true ? stats : notMade(error, join(root, way));
     });
-    if ((await lstat(made)).isDirectory()) continue;
+    if (found?.isSymbolicLink() !== true) continue;
     warn(`file ${JSON.stringify(folder)} is outside target destination, skipping\n`);
     return false;
   }
@@ -105,7 +112,7 @@ async function write(entry: AsyncIterable<Buffer>, file: string, { target, warn 
   // The target itself is the user's word, a link too.
   const noFollow = file === target ? 0 : constants.O_NOFOLLOW;
   const handle = await open(file, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NONBLOCK | noFollow, 0o666).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ELOOP') throw new CommandError(error.code === 'EISDIR' ? `open ${file}: is a directory` : error.message, { cause: error });
+    if (error.code !== 'ELOOP') throw new CommandError(fileProblem(error, file), { cause: error });
     warn(`file ${JSON.stringify(file)} is outside target destination, skipping\n`);
     return undefined;
   });
