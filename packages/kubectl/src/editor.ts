@@ -7,6 +7,8 @@ import type { Io } from './io.ts';
 /** A file that the user edits: made once, opened as often as needed. */
 export class EditedFile {
   readonly path: string;
+  /** An editor has ended well: the file may hold work of the user. */
+  isEdited = false;
   readonly #folder: string;
   readonly #io: Io;
 
@@ -29,6 +31,7 @@ export class EditedFile {
     const status = await this.#io.run('/bin/sh', ['-c', `${editor} "$1"`, editor, this.path]);
     if (status === 127) throw new CommandError(`unable to launch the editor "${editor}": set KUBE_EDITOR or EDITOR to one that is there`);
     if (status !== 0) throw new CommandError(`there was a problem with the editor "${editor}"`);
+    this.isEdited = true;
     return readFile(this.path, 'utf8');
   }
 

@@ -62,26 +62,51 @@ function refuseOverwrites({ subject, pairs, options }: Change, before: Readonly<
   if (message !== undefined) throw new CommandError(message);
 }
 
-async function changeOne(change: Change, target: Selected): Promise<void> {
-  const { writing, subject, pairs, options } = change;
-  const live = options.local === true && target.object !== undefined ? target.object : await readObject(writing.factory, target);
+/** The object as it is to be, and what is said of it. */
+interface Changed {
+  object: AnyObject;
+  differs: boolean;
+  done: string;
+}
+
+function changed(change: Change, live: AnyObject): Changed {
+  const { writing, subject, pairs } = change;
   const before = live.metadata?.[subject.field] ?? {};
   for (const key of pairs.remove) if (!Object.hasOwn(before, key)) subject.missing?.(writing.factory, key);
   refuseOverwrites(change, before);
   const { values, added, removed } = changePairs(before, pairs);
-  const changed: AnyObject = { ...live, metadata: { ...live.metadata, [subject.field]: values } };
-  const sends = options.local !== true && writing.dryRun !== 'client' && (added || removed || options.resourceVersion !== undefined);
-  const body = pairsPatch(subject.field, pairs, options.resourceVersion);
-  const after = sends ? await send(writing, { ...target, method: 'PATCH', body, contentType: 'application/merge-patch+json' }) : changed;
-  await writing.print(after, subject.done(added, removed));
+  return { object: { ...live, metadata: { ...live.metadata, [subject.field]: values } }, differs: added || removed, done: subject.done(added, removed) };
 }
 
-async function listOne({ writing, subject }: Change, target: Selected, single: boolean): Promise<void> {
-  const { metadata, kind, apiVersion = '' } = await readObject(writing.factory, target);
+async function changeOne(change: Change, target: Selected): Promise<void> {
+  const { writing, subject, pairs, options } = change;
+  const { object, differs, done } = changed(change, await readObject(writing.factory, target));
+  const sends = writing.dryRun !== 'client' && (differs || options.resourceVersion !== undefined);
+  const body = pairsPatch(subject.field, pairs, options.resourceVersion);
+  await writing.print(sends ? await send(writing, { ...target, method: 'PATCH', body, contentType: 'application/merge-patch+json' }) : object, done);
+}
+
+function listOne({ writing, subject }: Change, { metadata, kind, apiVersion = '' }: AnyObject, single: boolean): void {
   const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
   const { io } = writing.factory;
-  if (!single) io.out(`Listing ${subject.field} for ${kind}.${group}/${target.name}:\n`);
+  if (!single) io.out(`Listing ${subject.field} for ${kind}.${group}/${metadata?.name}:\n`);
   for (const [key, value] of Object.entries(metadata?.[subject.field] ?? {})) io.out(`${single ? '' : ' '}${key}=${value}\n`);
+}
+
+/** The objects of files, as they stand there. */
+async function changeLocally(change: Change): Promise<number> {
+  const { writing, options } = change;
+  const { forEachDocument } = await import('../resource/manifest-targets.ts');
+  const found: AnyObject[] = [];
+  await forEachDocument(writing.factory, options, writing.failures, async ({ object }) => void found.push(object));
+  for (const live of found) {
+    if (options.list === true) listOne(change, live, found.length === 1);
+    else await writing.failures.attempt(async () => {
+      const { object, done } = changed(change, live);
+      await writing.print(object, done);
+    });
+  }
+  return writing.failures.exitCode;
 }
 
 /** Sets and removes labels or annotations of objects. */
@@ -90,10 +115,11 @@ export async function changeMetadata(factory: Factory, words: string[], options:
   checkOptions(options, objects, changes, subject);
   const writing = await beginWriting(factory, options, subject.fieldManager);
   const change: Change = { writing, subject, options, pairs: subject.parse(changes) };
+  if (options.local === true) return changeLocally(change);
   const targets = await selectObjects(factory, objects, options, writing.failures);
   if (targets.length !== 1 && options.resourceVersion !== undefined) throw new CommandError('--resource-version may only be used with a single resource');
   for (const target of targets) {
-    await writing.failures.attempt(() => (options.list === true ? listOne(change, target, targets.length === 1) : changeOne(change, target)));
+    await writing.failures.attempt(async () => (options.list === true ? listOne(change, await readObject(factory, target), targets.length === 1) : changeOne(change, target)));
   }
   return writing.failures.exitCode;
 }

@@ -100,7 +100,8 @@ async function editObjects(factory: Factory, objects: readonly AnyObject[], outp
     await editUntilStored(factory, file, text, store);
     await file.remove();
   } catch (error) {
-    factory.io.err(`A copy of your changes has been stored to "${file.path}"\n`);
+    if (file.isEdited) factory.io.err(`A copy of your changes has been stored to "${file.path}"\n`);
+    else await file.remove();
     throw error;
   }
 }

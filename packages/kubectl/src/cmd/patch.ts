@@ -6,6 +6,7 @@ import { CommandError, fileProblem } from '../errors.ts';
 import type { Factory } from '../factory.ts';
 import { fileFlags, writeFlags } from '../flags.ts';
 import type { FileOptions } from '../resource/manifest-files.ts';
+import { forEachDocument } from '../resource/manifest-targets.ts';
 import { parseValue } from '../resource/manifest.ts';
 import type { AnyObject } from '../resource/object.ts';
 import { readObject, selectObjects } from '../resource/selection.ts';
@@ -63,11 +64,14 @@ function checkLocal(options: PatchOptions, words: readonly string[]): void {
 async function patchOne(writing: Writing, target: Selected, patch: unknown, options: PatchOptions): Promise<void> {
   const { factory, dryRun } = writing;
   const type = typeOf(options);
-  const before = options.local === true && target.object !== undefined ? target.object : await readObject(factory, target);
+  const before = await readObject(factory, target);
   const sendPatch = (): Promise<AnyObject> =>
     send(writing, { ...target, method: 'PATCH', body: patch, contentType: type, subresource: options.subresource });
-  const after = options.local === true || dryRun === 'client' ? await patchLocally(before, type, patch) : await sendPatch();
-  await writing.print(after, isDeepStrictEqual(before, after) ? 'patched (no change)' : 'patched');
+  await say(writing, before, dryRun === 'client' ? await patchLocally(before, type, patch) : await sendPatch());
+}
+
+function say({ print }: Writing, before: AnyObject, after: AnyObject): Promise<void> {
+  return print(after, isDeepStrictEqual(before, after) ? 'patched (no change)' : 'patched');
 }
 
 /** Changes fields of objects. */
@@ -76,6 +80,10 @@ export async function patch(factory: Factory, words: string[], options: PatchOpt
   typeOf(options);
   const content = await patchOf(options);
   const writing = await beginWriting(factory, options, 'kubectl-patch');
+  if (options.local === true) {
+    await forEachDocument(factory, options, writing.failures, async ({ object }) => say(writing, object, await patchLocally(object, typeOf(options), content)));
+    return writing.failures.exitCode;
+  }
   const targets = await selectObjects(factory, words, options, writing.failures);
   for (const target of targets) await writing.failures.attempt(() => patchOne(writing, target, content, options));
   return writing.failures.exitCode;

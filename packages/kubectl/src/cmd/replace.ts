@@ -38,10 +38,10 @@ async function replaceOne(writing: Writing, target: ManifestTarget, subresource:
   }
 }
 
-/** Deletes all, waits until they are gone, and creates them anew. */
+/** Deletes all, waits until they are gone, and creates them anew. As upstream, a grace period of 0 is one of a second. */
 async function forceReplace(writing: Writing, targets: readonly ManifestTarget[], options: ReplaceOptions): Promise<void> {
   const doomed = targets.map((target) => ({ ...target, name: target.object.metadata.name ?? '' }));
-  await deleteAndWait(writing.factory, doomed, { ...options, force: options.gracePeriod === 0, wait: true, ignoreNotFound: true }, writing.failures);
+  await deleteAndWait(writing.factory, doomed, { ...options, force: false, wait: true, ignoreNotFound: true }, writing.failures);
   for (const target of targets) await writing.failures.attempt(async () => writing.print(await createOne(writing, target), 'replaced'));
 }
 

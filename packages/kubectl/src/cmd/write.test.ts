@@ -1,11 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { newInvalid } from '@podling/shared/api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FakeApi } from '../testing/fake-api.ts';
 import { FakeIo } from '../testing/fake-io.ts';
-import { kubectl } from '../testing/run.ts';
+import { kubectl, kubectlWords } from '../testing/run.ts';
 
 const PODS = '/api/v1/namespaces/default/pods';
 const web = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web', namespace: 'default', labels: { app: 'web' } }, spec: { nodeName: 'n1' } };
@@ -140,6 +140,13 @@ describe('kubectl patch', () => {
     expect(server.sent('PATCH')).toEqual([]);
   });
 
+  it.each(['patch --type=merge -p {"metadata":{"labels":{"a":"b"}}}', 'label a=b'])('%s --local needs no server and adds nothing', async (line) => {
+    const io = withStdin('apiVersion: example.com/v1\nkind: Thing\nmetadata: {name: t}\n');
+    io.env['KUBECONFIG'] = '/nonexistent';
+    expect(await kubectlWords([...line.split(' '), '--local', '-f', '-', '-o', 'jsonpath={.metadata}'], io)).toBe(0);
+    expect(io.stdout).toBe('{"labels":{"a":"b"},"name":"t"}');
+  });
+
   it.each([
     ['web', 'must specify --patch or --patch-file containing the contents of the patch'],
     ['web -p {} --patch-file=x', 'cannot specify --patch and --patch-file together'],
@@ -204,6 +211,12 @@ describe('kubectl replace', () => {
     expect((await kubectl(server, 'replace --force -f -', withStdin(yaml))).stdout).toBe('pod "web" deleted from default namespace\npod/web replaced\n');
   });
 
+  it('waits for a node also with a grace period of 0', async () => {
+    const server = new FakeApi().on(`DELETE ${PODS}/web`, { kind: 'Status', details: {} }).on(`POST ${PODS}`, echo);
+    expect(await kubectl(server, 'replace --force --grace-period=0 -f -', withStdin(yaml))).toEqual({ exitCode: 0, stdout: 'pod "web" deleted from default namespace\npod/web replaced\n', stderr: '' });
+    expect(server.sent('DELETE')[0]?.body).toMatchObject({ gracePeriodSeconds: 1 });
+  });
+
   it('needs --force for a grace period', async () => {
     expect(await kubectl(api(), 'replace -f - --grace-period=1', withStdin(yaml))).toEqual(failure('--grace-period must have --force specified'));
   });
@@ -266,6 +279,20 @@ describe('kubectl edit', () => {
   it('says what to do without an editor', async () => {
     const io = editor();
     io.program = () => 127;
-    expect((await kubectl(api(), 'edit pod web', io)).stderr).toContain('unable to launch the editor "vi": set KUBE_EDITOR or EDITOR to one that is there');
+    expect((await kubectl(api(), 'edit pod web', io)).stderr).toBe('error: unable to launch the editor "vi": set KUBE_EDITOR or EDITOR to one that is there\n');
+  });
+
+  it('leaves nothing when the editor fails before anything is saved, and what was saved before', async () => {
+    const left = (): string[] => readdirSync(folder).filter((name) => name.startsWith('kubectl-edit-'));
+    const before = left().length;
+    const io = editor();
+    io.program = () => 3;
+    expect(await kubectl(api(), 'edit pod web', io)).toEqual({ exitCode: 1, stdout: '', stderr: 'error: there was a problem with the editor "vi"\n' });
+    expect(left()).toHaveLength(before);
+    const again = editor((text) => `${text}  broken: [`);
+    const { program } = again;
+    again.program = (words) => (again.seen.length === 0 ? program(words) : 3);
+    expect((await kubectl(api(), 'edit pod web', again)).stderr).toMatch(/A copy of your changes has been stored to ".*edit\.yaml"\nerror: there was a problem with the editor "vi"\n$/);
+    expect(left()).toHaveLength(before + 1);
   });
 });

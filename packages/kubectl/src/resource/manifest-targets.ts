@@ -46,17 +46,22 @@ async function toTarget(factory: Factory, document: ManifestDocument): Promise<M
 }
 
 /** Runs `handle` on every usable object of the files, in order. What is not usable goes to `failures`. */
-export async function forEachManifest(
+export function forEachManifest(factory: Factory, options: FileOptions, failures: Failures, handle: (target: ManifestTarget) => Promise<void>): Promise<void> {
+  return forEachDocument(factory, options, failures, async (document) => handle(await toTarget(factory, document)));
+}
+
+/** As {@link forEachManifest}, with the objects as the files have them: the server is not asked. */
+export async function forEachDocument(
   factory: Factory,
   options: FileOptions,
   failures: Failures,
-  handle: (target: ManifestTarget) => Promise<void>,
+  handle: (document: ManifestDocument) => Promise<void>,
 ): Promise<void> {
   const files = await readManifestFiles(options, () => factory.io.readStdin());
   const manifests = files.map(({ text, source }) => parseManifest(text, source));
   if (manifests.every(({ documents, errors }) => documents.length + errors.length === 0)) throw new CommandError('no objects passed');
   for (const { documents, errors } of manifests) {
-    for (const document of documents) await failures.attempt(async () => handle(await toTarget(factory, document)));
+    for (const document of documents) await failures.attempt(() => handle(document));
     for (const error of errors) await failures.add(error);
   }
 }
