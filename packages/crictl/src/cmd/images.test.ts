@@ -136,6 +136,6 @@ describe('a file of a pod or container', () => {
   it('that is not there is said so', async () => {
     const bench = await Bench.open();
     expect((await bench.answer(['runp', '/nonexistent.json'])).stderr).toContain('load podSandboxConfig: config at /nonexistent.json not found');
-    expect((await bench.answer(['runp', bench.folder])).stderr).toContain(`load podSandboxConfig: read ${bench.folder}: illegal operation on a directory`);
+    expect((await bench.answer(['runp', bench.folder])).stderr).toContain(`load podSandboxConfig: read ${bench.folder}: is a directory`);
   });
 });

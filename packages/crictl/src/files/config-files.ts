@@ -58,7 +58,8 @@ function read(path: string): string {
 }
 
 /** Node's words begin with the code and end with the call. */
-function readProblem({ message }: Error): string {
+function readProblem({ code, message }: NodeJS.ErrnoException): string {
+  if (code === 'EISDIR') return 'is a directory';
   return message.replace(/^[A-Z]+: /, '').replace(/, [a-z]+(?: '.*')?$/, '');
 }
 
