@@ -78,7 +78,7 @@ interface CommandLine {
 
 /** Makes the commands that the line names. Flags belong to the last of them, wherever they stand. */
 async function readLine(program: Command, session: Session, words: readonly string[]): Promise<CommandLine> {
-  const { typed, rest, below } = await loadLine(words, verbs);
+  const { typed, rest, below } = await loadLine(words, verbs, program);
   const chain = [program];
   for (const [i, one] of typed.entries()) {
     const parent = chain.at(-1) ?? program;

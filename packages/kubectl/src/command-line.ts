@@ -28,9 +28,9 @@ export function globalFlags(program: Command): Command {
     .addOption(numberOption('-v, --v <level>', 'from 6 up, requests are shown'));
 }
 
-/** Loads the commands that the words name, and no other. */
-export function loadLine(words: readonly string[], verbs: VerbTable): Promise<LoadedLine<Verb>> {
-  return loadVerbs(words, verbs, { globals: globalFlags(new Command()), of: flagsOf });
+/** Loads the commands that the words name, and no other. `globals` has the flags of every command. */
+export function loadLine(words: readonly string[], verbs: VerbTable, globals: Command): Promise<LoadedLine<Verb>> {
+  return loadVerbs(words, verbs, { globals, of: flagsOf });
 }
 
 function flagsOf(name: string, { flags }: Verb): Command {

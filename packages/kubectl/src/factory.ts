@@ -27,7 +27,7 @@ function endingAfter(timeoutMs: number, options: RequestOptions): RequestOptions
 }
 
 async function defaultConnect(config: ClientConfig): Promise<RestClient> {
-  const { createRestClient } = await import('@podling/shared/client');
+  const { createRestClient } = await import('@podling/shared/rest-client');
   // Where the server has its own, or Node would read all certificates of this machine for a connection that heeds none of them.
   if (config.certificateAuthority !== undefined) process.getBuiltinModule('node:tls').setDefaultCACertificates([]);
   return createRestClient(config);
@@ -103,7 +103,7 @@ export class Factory {
   }
 
   async #loadConfig(): Promise<ClientConfig> {
-    const [{ connectionOf }, { loadKubeconfig }] = await Promise.all([import('./client-config.ts'), import('@podling/shared/client')]);
+    const [{ connectionOf }, { loadKubeconfig }] = await Promise.all([import('./client-config.ts'), import('@podling/shared/kubeconfig')]);
     const onWarning = (text: string): void => {
       this.#warnings += 1;
       this.warn(text);

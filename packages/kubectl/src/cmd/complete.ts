@@ -1,7 +1,8 @@
+import { Command } from 'commander';
 import type { LoadedLine } from '@podling/shared/command-line';
 import { complete, completionScripts } from '@podling/shared/completion';
 import type { Candidate } from '@podling/shared/completion';
-import { loadLine } from '../command-line.ts';
+import { globalFlags, loadLine } from '../command-line.ts';
 import type { Factory, GlobalOptions } from '../factory.ts';
 import { KubeconfigFiles } from '../kubeconfig/kubeconfig-files.ts';
 import { GET_FORMATS } from '../printers/formatter.ts';
@@ -101,7 +102,7 @@ export function completeVerb(verbs: VerbTable): Verb {
     usage: '-- WORD... CURRENT',
     run: async (factory, words) => {
       const current = words.at(-1) ?? '';
-      const line = await loadLine(words.slice(0, -1), verbs);
+      const line = await loadLine(words.slice(0, -1), verbs, globalFlags(new Command()));
       const asked = factory.with(globalsOf(line, factory.options));
       try {
         factory.io.out(await complete(line, current, { words: (before) => wordsOf(asked, line, current, before), values: (flag) => flagValues(asked, flag) }));
