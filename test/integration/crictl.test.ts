@@ -245,6 +245,18 @@ describe.each([['nerdctl and containerd', nativeGround], ['a CRI runtime', remot
     });
   }
 
+  if (runtime !== 'a CRI runtime') {
+    it.each(['SIGHUP', 'SIGKILL'] as const)('leaves no command in a container when it ends by %s', async (signal) => {
+      const running = async (): Promise<boolean> => (await crictl.run('tasks', 'ps', container)).includes('sleep 7654321');
+      const client = crictl.program('exec', container, 'sleep', '7654321');
+      await eventually('the command runs', running);
+      client.kill(signal);
+      expect((await client).stdout).toBe('');
+      await eventually('the command has ended', async () => !(await running()));
+      expect(await readdir(join(node.stateDir, 'visitors'))).toEqual([]);
+    });
+  }
+
   it('[B4] ends and removes all of it', async () => {
     expect(await crictl.run('stop', container)).toBe(container);
     expect((await crictl.run('ps', '-a')).split('\n').find((line) => line.startsWith(container.slice(0, 13)))).toContain(' Exited ');

@@ -2,7 +2,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import type { Clock, Logger } from '@podling/shared/util';
-import { systemClock } from '@podling/shared/util';
+import { inTime, systemClock } from '@podling/shared/util';
 import type {
   AttachRequest,
   Container,
@@ -96,6 +96,9 @@ export interface ContainerdRuntimeOptions {
 
 const PULL_STALL_TIMEOUT_MS = 5 * 60_000;
 const MAX_SOCKET_PATH_BYTES = 107;
+const EXECS = 'execs';
+/** What a visitor that was killed has left is ended in milliseconds, or another time. */
+const RECOVERY_MS = 2_000;
 
 /** The parts of a runtime, made once by `createContainerdRuntime`. */
 interface Parts {
@@ -109,13 +112,15 @@ interface Parts {
   events: EventHub;
   layers: LayerUsage;
   stats: RuntimeStats;
-  /** Nothing of its own stays behind. */
+  execs: Execs;
+  /** Nothing of its own stays behind, but for what the next visitor has to end. */
   leave: () => void;
 }
 
 class ContainerdRuntime implements CriRuntime {
   readonly #parts: Parts;
   readonly #options: ContainerdRuntimeOptions;
+  #recovering: Promise<void> = Promise.resolve();
 
   constructor(options: ContainerdRuntimeOptions) {
     this.#options = options;
@@ -123,7 +128,10 @@ class ContainerdRuntime implements CriRuntime {
   }
 
   start(): void {
-    if (this.#options.visitor === true) return;
+    if (this.#options.visitor === true) {
+      this.#recovering = this.#parts.execs.recover();
+      return;
+    }
     this.#parts.events.start();
     this.#parts.logs.start();
     this.#parts.fifos.prepare();
@@ -262,7 +270,9 @@ class ContainerdRuntime implements CriRuntime {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#parts.streams.close(), this.#parts.events.stop(), this.#parts.fifos.close()]);
+    const { clock = systemClock } = this.#options;
+    const recovered = inTime(this.#recovering, RECOVERY_MS, clock, () => new Error('containerd does not answer')).catch(() => undefined);
+    await Promise.all([this.#parts.streams.close(), this.#parts.events.stop(), this.#parts.fifos.close(), recovered]);
     this.#parts.logs.close();
     this.#parts.client.close();
     this.#parts.leave();
@@ -290,7 +300,7 @@ function createParts(options: ContainerdRuntimeOptions): Parts {
   checkSocketPath(stateDir);
   mkdirSync(stateDir, { recursive: true });
   // What is in the making: others that make something meanwhile have a folder of their own.
-  const workFolder = shared ? visitorFolder(stateDir) : stateDir;
+  const workFolder = shared ? visitorFolder(stateDir, EXECS) : stateDir;
   const client = new ContainerdClient({ address, namespace });
   const tasks = new Tasks(client, clock);
   const nerdctl = new NerdctlCli({ ...options, dataRoot: options.nerdctlDataRoot, cgroupManager });
@@ -320,7 +330,7 @@ function createParts(options: ContainerdRuntimeOptions): Parts {
     onConnected: (send) => containers.logs.openAll(send),
     keepUnread: () => containers.logs.keepUnread(),
   });
-  const execs = new Execs({ client, tasks, fifos, folder: join(workFolder, 'execs'), logger, clock });
+  const execs = new Execs({ client, tasks, fifos, folder: join(workFolder, EXECS), logger, clock });
   const streams = new ContainerStreams({ records, sandboxes, tasks, execs, stateDir, toolchainDir: options.toolchainDir, clock });
   const containers: ContainerService = new ContainerService({
     client, tasks, images, imageFiles, seccompProfiles, sandboxes, records, fifos, logs, execs, clock, logger,
@@ -349,8 +359,8 @@ function createParts(options: ContainerdRuntimeOptions): Parts {
   };
   const layers = new LayerUsage({ client, clock, logger });
   const stats = new RuntimeStats({ containers: records, sandboxes: sandboxRecords, isRemoving: (id) => containers.isRemoving(id), layers, clock });
-  const leave = (): void => void (shared && rmSync(workFolder, { recursive: true, force: true }));
-  return { client, images, sandboxes, containers, streams, logs, fifos, events, layers, stats, leave };
+  const leave = (): void => void (shared && !execs.isLeaving && rmSync(workFolder, { recursive: true, force: true }));
+  return { client, images, sandboxes, containers, streams, logs, fifos, events, layers, stats, execs, leave };
 }
 
 /** Linux cuts longer names off: two nodes would meet on one socket. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import type { Clock, Logger } from '@podling/shared/util';
 import { CriError } from '../cri.ts';
 import type { ExecRequest, ExecResult, StreamSession } from '../cri.ts';
@@ -73,6 +73,12 @@ export class Execs {
   /** The container is gone. */
   forget(containerId: string): void {
     this.#processes.delete(containerId);
+  }
+
+  /** There is what containerd has not ended yet. */
+  get isLeaving(): boolean {
+    const { folder } = this.#options;
+    return existsSync(folder) && readdirSync(folder).length > 0;
   }
 
   /** Ends the commands whose kubelet was killed, or that containerd could not be asked to end. */
