@@ -174,7 +174,7 @@ export const verb: Verb<ApplyOptions> = {
       .option('--force-conflicts', 'with --server-side: take fields from other managers')
       .option('--subresource <name>', 'with --server-side: status, scale or resize in place of the object')
       .option('--prune', 'delete what was applied before and is not in the files now; needs -l or --all')
-      .option('-l, --selector <selector>', 'label selector of what to prune')
+      .option('-l, --selector <selector>', 'only the objects of the files with these labels; with --prune, only such are pruned')
       .option('--all', 'prune whatever was applied')
       .addOption(new Option('--prune-allowlist <group/version/kind>', 'only prune objects of these types').argParser(collectEach));
   },

@@ -65,6 +65,7 @@ export const verb: Verb<CreateOptions> = {
     writeFlags(command);
     validateFlag(command);
     command
+      .option('-l, --selector <selector>', 'only the objects of the files with these labels')
       .option('--save-config', 'keep the text in the annotation that apply uses')
       .option('--edit', 'edit the objects before they are created')
       .option('--raw <path>', 'POST the file to this path');

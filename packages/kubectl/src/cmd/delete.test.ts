@@ -80,6 +80,20 @@ describe('kubectl delete', () => {
     });
   });
 
+  it('deletes of files only what a selector means', async () => {
+    const api = deletable('web', 'db');
+    const deleteWith = (selector: string) => {
+      const io = new FakeIo();
+      io.stdin = 'apiVersion: v1\nkind: Pod\nmetadata: {name: web, labels: {app: x}}\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: db, labels: {app: y}}\n';
+      return kubectl(api, `delete -f - -l ${selector}`, io);
+    };
+    expect(await deleteWith('app=x')).toEqual({ exitCode: 0, stdout: 'pod "web" deleted from default namespace\n', stderr: '' });
+    expect(api.sent('DELETE').map(({ path }) => path)).toEqual([`${PODS}/web`]);
+    expect(await deleteWith('app=z')).toEqual({ exitCode: 0, stdout: 'No resources found\n', stderr: '' });
+    expect(await deleteWith('a=b=c')).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('unable to parse selector "a=b=c"') });
+    expect(api.sent('DELETE')).toHaveLength(1);
+  });
+
   it('does not mind a missing object with --ignore-not-found', async () => {
     expect(await kubectl(new FakeApi(), 'delete pod x --ignore-not-found')).toEqual({ exitCode: 0, stdout: '', stderr: '' });
   });

@@ -145,6 +145,7 @@ export const verb: Verb<DiffOptions> = {
   flags: (command) => {
     fileFlags(command);
     command
+      .option('-l, --selector <selector>', 'only the objects of the files with these labels')
       .option('--server-side', 'as apply --server-side would change it')
       .option('--force-conflicts', 'with --server-side: take fields from other managers')
       .option('--field-manager <name>', 'who would own the fields')

@@ -115,7 +115,8 @@ describe('kubectl apply', () => {
     const old = withLastApplied({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'old' } });
     const items = [pod('web'), { ...old, metadata: { ...old.metadata, uid: 'old' } }, pod('by-hand')];
     const api = new FakeApi().on(`POST ${PODS}`, pod('web')).on(`GET ${PODS}`, { items }).on(`DELETE ${PODS}/old`, {}).on('GET /api/v1/namespaces', { items: [] });
-    expect((await kubectl(api, 'apply -f - --prune -l app=x', withStdin(yaml('web')))).stdout).toBe('pod/web created\npod/old pruned\n');
+    const manifests = 'apiVersion: v1\nkind: Pod\nmetadata: {name: web, labels: {app: x}}\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: not-meant}\n';
+    expect((await kubectl(api, 'apply -f - --prune -l app=x', withStdin(manifests))).stdout).toBe('pod/web created\npod/old pruned\n');
     expect(api.sent('DELETE')).toHaveLength(1);
   });
 

@@ -11,6 +11,8 @@ export interface ManifestFile {
 export interface FileOptions {
   filename?: string[];
   recursive?: boolean;
+  /** Only the objects of the files with these labels. */
+  selector?: string;
 }
 
 export const isUrl = (path: string): boolean => /^https?:\/\//i.test(path);

@@ -25,6 +25,21 @@ async function mappingOf(factory: Factory, { source, object }: ManifestDocument)
   );
 }
 
+/** The files hold no object that is meant. */
+export class NoObjectsError extends CommandError {}
+
+/** With a selector, only what has the labels is meant of the files too. */
+async function labelMatcher(selector: string | undefined): Promise<(document: ManifestDocument) => boolean> {
+  if (selector === undefined) return () => true;
+  const { parseLabelSelector } = await import('@podling/shared/api');
+  try {
+    const matcher = parseLabelSelector(selector);
+    return ({ object }) => matcher.matches(object.metadata.labels);
+  } catch (error) {
+    throw new CommandError(`unable to parse selector ${JSON.stringify(selector)}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
 async function namespaceFor(factory: Factory, { metadata }: ManifestObject): Promise<string> {
   const asked = factory.askedNamespace;
   const { namespace } = metadata;
@@ -58,8 +73,9 @@ export async function forEachDocument(
   handle: (document: ManifestDocument) => Promise<void>,
 ): Promise<void> {
   const files = await readManifestFiles(options, () => factory.io.readStdin());
-  const manifests = files.map(({ text, source }) => parseManifest(text, source));
-  if (manifests.every(({ documents, errors }) => documents.length + errors.length === 0)) throw new CommandError('no objects passed');
+  const isSelected = await labelMatcher(options.selector);
+  const manifests = files.map(({ text, source }) => parseManifest(text, source)).map(({ documents, errors }) => ({ documents: documents.filter(isSelected), errors }));
+  if (manifests.every(({ documents, errors }) => documents.length + errors.length === 0)) throw new NoObjectsError('no objects passed');
   for (const { documents, errors } of manifests) {
     for (const document of documents) await failures.attempt(() => handle(document));
     for (const error of errors) await failures.add(error);

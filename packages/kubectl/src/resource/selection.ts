@@ -9,7 +9,6 @@ import type { AnyObject } from './object.ts';
 import { apiVersionOf, resourcePath } from './rest-mapping.ts';
 
 export interface SelectionOptions extends FileOptions {
-  selector?: string;
   fieldSelector?: string;
   all?: boolean;
   allNamespaces?: boolean;
@@ -44,11 +43,14 @@ async function expand(factory: Factory, target: Target, options: SelectionOption
 async function fromFiles(factory: Factory, options: SelectionOptions, failures: Failures): Promise<Selected[]> {
   const found: Selected[] = [];
   // Only here, because the parser of YAML takes longer to load than all the rest.
-  const { forEachManifest } = await import('./manifest-targets.ts');
-  await forEachManifest(factory, options, failures, async ({ mapping, namespace, object, source }) => {
+  const { forEachManifest, NoObjectsError } = await import('./manifest-targets.ts');
+  const reading = forEachManifest(factory, options, failures, async ({ mapping, namespace, object, source }) => {
     const { name } = object.metadata;
     if (name === undefined) throw new CommandError(`error parsing ${source}: metadata.name not set`);
     found.push({ mapping, namespace, name, source, object });
+  });
+  await reading.catch((error: unknown) => {
+    if (!(error instanceof NoObjectsError)) throw error;
   });
   return found;
 }
