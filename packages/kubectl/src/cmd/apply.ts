@@ -153,11 +153,12 @@ export async function apply(factory: Factory, words: string[], options: ApplyOpt
   const writing = await beginWriting(factory, options, options.serverSide === true ? SERVER_SIDE_MANAGER : CLIENT_SIDE_MANAGER);
   const full = !['', 'name'].includes(options.output ?? '');
   const outcomes: Outcome[] = [];
-  await forEachManifest(factory, options, writing.failures, async (target) => {
+  const count = await forEachManifest(factory, options, writing.failures, async (target) => {
     const outcome = await applyOne(writing, target, options);
     outcomes.push(outcome);
     if (!full) await writing.print(outcome.object, outcome.operation);
   });
+  if (count === 0) throw new CommandError('no objects passed to apply');
   if (full) await printFull(writing, outcomes);
   if (options.prune === true && writing.failures.exitCode === 0) await prune(writing, outcomes.map(({ object }) => object), options);
   return writing.failures.exitCode;

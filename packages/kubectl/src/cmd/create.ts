@@ -40,10 +40,11 @@ export async function create(factory: Factory, words: string[], options: CreateO
   if (options.raw !== undefined) return sendRaw(factory, 'POST', options);
   if (options.edit === true) return edited(factory, options);
   const writing = await beginWriting(factory, options, FIELD_MANAGER);
-  await forEachManifest(factory, options, writing.failures, async (target) => {
+  const count = await forEachManifest(factory, options, writing.failures, async (target) => {
     const wanted = options.saveConfig === true ? { ...target, object: withLastApplied(target.object) } : target;
     await writing.print(writing.dryRun === 'client' ? wanted.object : await createOne(writing, wanted), 'created');
   });
+  if (count === 0) throw new CommandError('no objects passed to create');
   return writing.failures.exitCode;
 }
 

@@ -90,7 +90,7 @@ describe('kubectl delete', () => {
     expect(await deleteWith('app=x')).toEqual({ exitCode: 0, stdout: 'pod "web" deleted from default namespace\n', stderr: '' });
     expect(api.sent('DELETE').map(({ path }) => path)).toEqual([`${PODS}/web`]);
     expect(await deleteWith('app=z')).toEqual({ exitCode: 0, stdout: 'No resources found\n', stderr: '' });
-    expect(await deleteWith('a=b=c')).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('unable to parse selector "a=b=c"') });
+    expect(await deleteWith('a=b=c')).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('the provided selector "a=b=c" is not valid') });
     expect(api.sent('DELETE')).toHaveLength(1);
   });
 

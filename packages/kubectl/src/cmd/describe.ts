@@ -138,7 +138,7 @@ export async function describe(factory: Factory, words: string[], options: Descr
     });
   }
   if (described === 0 && failures.exitCode === 0) {
-    const namespaced = namespace !== undefined && targets.some((t) => t.mapping.namespaced);
+    const namespaced = namespace !== undefined && (targets.length === 0 || targets.some((t) => t.mapping.namespaced));
     factory.io.err(namespaced ? `No resources found in ${namespace} namespace.\n` : 'No resources found\n');
   }
   return failures.exitCode;

@@ -125,7 +125,7 @@ const watches = (options: GetOptions): boolean => options.watch === true || opti
 
 async function printerFor(factory: Factory, targets: readonly Target[], options: GetOptions): Promise<GetPrinter> {
   const { output, headers, template, allowMissingTemplateKeys, allNamespaces = false } = options;
-  const namespaced = !allNamespaces && targets.some((t) => t.mapping.namespaced);
+  const namespaced = !allNamespaces && (targets.length === 0 || targets.some((t) => t.mapping.namespaced));
   return createGetPrinter(factory.io, {
     output,
     headers,

@@ -29,6 +29,8 @@ const TYPES: Readonly<Record<string, PatchType>> = {
   strategic: 'application/strategic-merge-patch+json',
 };
 
+const NONE = 'no objects passed to patch';
+
 async function patchText({ patch = '', patchFile = '' }: PatchOptions): Promise<string> {
   if (patch !== '' && patchFile !== '') throw new CommandError('cannot specify --patch and --patch-file together');
   if (patch === '' && patchFile === '') throw new CommandError('must specify --patch or --patch-file containing the contents of the patch');
@@ -81,11 +83,13 @@ export async function patch(factory: Factory, words: string[], options: PatchOpt
   const content = await patchOf(options);
   const writing = await beginWriting(factory, options, 'kubectl-patch');
   if (options.local === true) {
-    await forEachDocument(factory, options, writing.failures, async ({ object }) => say(writing, object, await patchLocally(object, typeOf(options), content)));
+    const count = await forEachDocument(factory, options, writing.failures, async ({ object }) => say(writing, object, await patchLocally(object, typeOf(options), content)));
+    if (count === 0) throw new CommandError(NONE);
     return writing.failures.exitCode;
   }
   const targets = await selectObjects(factory, words, options, writing.failures);
   for (const target of targets) await writing.failures.attempt(() => patchOne(writing, target, content, options));
+  if (targets.length === 0 && writing.failures.exitCode === 0) throw new CommandError(NONE);
   return writing.failures.exitCode;
 }
 

@@ -25,9 +25,6 @@ async function mappingOf(factory: Factory, { source, object }: ManifestDocument)
   );
 }
 
-/** The files hold no object that is meant. */
-export class NoObjectsError extends CommandError {}
-
 /** With a selector, only what has the labels is meant of the files too. */
 async function labelMatcher(selector: string | undefined): Promise<(document: ManifestDocument) => boolean> {
   if (selector === undefined) return () => true;
@@ -36,7 +33,7 @@ async function labelMatcher(selector: string | undefined): Promise<(document: Ma
     const matcher = parseLabelSelector(selector);
     return ({ object }) => matcher.matches(object.metadata.labels);
   } catch (error) {
-    throw new CommandError(`unable to parse selector ${JSON.stringify(selector)}: ${(error as Error).message}`, { cause: error });
+    throw new CommandError(`the provided selector ${JSON.stringify(selector)} is not valid: ${(error as Error).message}`, { cause: error });
   }
 }
 
@@ -60,8 +57,8 @@ async function toTarget(factory: Factory, document: ManifestDocument): Promise<M
   return { source, mapping, namespace, object: { ...object, metadata: { ...object.metadata, namespace } } };
 }
 
-/** Runs `handle` on every usable object of the files, in order. What is not usable goes to `failures`. */
-export function forEachManifest(factory: Factory, options: FileOptions, failures: Failures, handle: (target: ManifestTarget) => Promise<void>): Promise<void> {
+/** Runs `handle` on every usable object of the files, in order. What is not usable goes to `failures`. Answers how many there were. */
+export function forEachManifest(factory: Factory, options: FileOptions, failures: Failures, handle: (target: ManifestTarget) => Promise<void>): Promise<number> {
   return forEachDocument(factory, options, failures, async (document) => handle(await toTarget(factory, document)));
 }
 
@@ -71,13 +68,13 @@ export async function forEachDocument(
   options: FileOptions,
   failures: Failures,
   handle: (document: ManifestDocument) => Promise<void>,
-): Promise<void> {
+): Promise<number> {
   const files = await readManifestFiles(options, () => factory.io.readStdin());
   const isSelected = await labelMatcher(options.selector);
   const manifests = files.map(({ text, source }) => parseManifest(text, source)).map(({ documents, errors }) => ({ documents: documents.filter(isSelected), errors }));
-  if (manifests.every(({ documents, errors }) => documents.length + errors.length === 0)) throw new NoObjectsError('no objects passed');
   for (const { documents, errors } of manifests) {
     for (const document of documents) await failures.attempt(() => handle(document));
     for (const error of errors) await failures.add(error);
   }
+  return manifests.reduce((sum, { documents, errors }) => sum + documents.length + errors.length, 0);
 }

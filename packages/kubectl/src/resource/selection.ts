@@ -43,14 +43,11 @@ async function expand(factory: Factory, target: Target, options: SelectionOption
 async function fromFiles(factory: Factory, options: SelectionOptions, failures: Failures): Promise<Selected[]> {
   const found: Selected[] = [];
   // Only here, because the parser of YAML takes longer to load than all the rest.
-  const { forEachManifest, NoObjectsError } = await import('./manifest-targets.ts');
-  const reading = forEachManifest(factory, options, failures, async ({ mapping, namespace, object, source }) => {
+  const { forEachManifest } = await import('./manifest-targets.ts');
+  await forEachManifest(factory, options, failures, async ({ mapping, namespace, object, source }) => {
     const { name } = object.metadata;
     if (name === undefined) throw new CommandError(`error parsing ${source}: metadata.name not set`);
     found.push({ mapping, namespace, name, source, object });
-  });
-  await reading.catch((error: unknown) => {
-    if (!(error instanceof NoObjectsError)) throw error;
   });
   return found;
 }
