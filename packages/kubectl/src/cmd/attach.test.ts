@@ -36,6 +36,11 @@ describe('kubectl attach', () => {
     expect(seen?.sizes).toEqual(['{"Width":81,"Height":25}', '{"Width":80,"Height":24}']);
   });
 
+  it('says to what it cannot attach', async () => {
+    const { stderr } = await kubectl(running((process) => process.exit(0)), 'attach web -c zz');
+    expect(stderr).toBe('error: cannot attach to the container: container zz is not valid for pod web out of: main\n');
+  });
+
   it('leaves by the keys, and what came before them was typed', async () => {
     let seen: FakeProcess | undefined;
     const io = terminalIo();

@@ -33,12 +33,20 @@ function resumeMessage(pod: Pod, container: string): string {
     : `Session ended, resume using ${command} command\n`;
 }
 
+function containerOf(...asked: Parameters<typeof chooseContainer>): ReturnType<typeof chooseContainer> {
+  try {
+    return chooseContainer(...asked);
+  } catch (error) {
+    throw error instanceof CommandError ? new CommandError(`cannot attach to the container: ${error.message}`, { cause: error }) : error;
+  }
+}
+
 /** Joins the process of a container that runs, whose terminal or none is the container's. */
 export async function attachTo(factory: Factory, pod: Pod, options: AttachSession): Promise<void> {
   const { io } = factory;
   const { stdin = false, quiet = false } = options;
   const tell = (line: string): void => void (quiet || io.err(line));
-  const container = chooseContainer(pod, options.container, tell);
+  const container = containerOf(pod, options.container, tell);
   if (options.tty === true && container.tty !== true) tell(`error: Unable to use a TTY - container ${container.name} did not allocate one\n`);
   const tty = wantsTty(factory, { ...options, tty: container.tty === true });
   tell(RECORDED);

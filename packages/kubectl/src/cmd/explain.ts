@@ -1,6 +1,6 @@
 import { CommandError } from '../errors.ts';
 import type { Factory } from '../factory.ts';
-import { explainText } from '../printers/explain.ts';
+import { explainHead, explainText } from '../printers/explain.ts';
 import { readOpenApi, schemaOf } from '../resource/open-api.ts';
 import type { RestMapping } from '../resource/rest-mapping.ts';
 import type { Verb } from '../verb.ts';
@@ -43,8 +43,8 @@ export async function explain(factory: Factory, words: string[], options: Explai
   const { group, version, kind } = mapping;
   const document = await readOpenApi(factory, mapping);
   const text = explainText({ group, version, kind, document, schema: schemaOf(document, mapping), fields, recursive });
+  factory.io.out(text ?? explainHead(mapping));
   if (text === undefined) throw new CommandError(`field "${fields.at(-1)}" does not exist`);
-  factory.io.out(text);
   return 0;
 }
 

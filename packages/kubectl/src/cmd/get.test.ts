@@ -1,4 +1,4 @@
-import { newStatusError } from '@podling/shared/api';
+import { newBadRequest, newStatusError } from '@podling/shared/api';
 import { describe, expect, it } from 'vitest';
 import { FakeApi } from '../testing/fake-api.ts';
 import { FakeIo } from '../testing/fake-io.ts';
@@ -151,6 +151,13 @@ describe('kubectl get', () => {
     const { stdout } = await kubectl(server, 'get pods -w');
     expect(stdout).toBe('NAME   STATUS    AGE\nweb    Pending   5s\nweb    ContainerCreating   5s\nweb    Running             5s\n');
     expect(server.requests.at(-1)?.query).toMatchObject({ watch: true, resourceVersion: '7' });
+  });
+
+  it.each(['get pods -l a=b=c', 'delete pods -l a=b=c', 'logs -l a=b=c'])('%s says what the refused selector was meant for', async (line) => {
+    const refused = newBadRequest("found '=', expected: ',' or 'end of string'");
+    expect((await kubectl(new FakeApi().on(`GET ${PODS}`, refused), line)).stderr).toBe(
+      'Error from server (BadRequest): Unable to find "/v1, Resource=pods" that match label selector "a=b=c", field selector "": found \'=\', expected: \',\' or \'end of string\'\n',
+    );
   });
 
   it('says what happened with --output-watch-events', async () => {

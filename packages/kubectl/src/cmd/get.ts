@@ -59,7 +59,7 @@ async function fetchTarget({ factory, options, accept }: Query, target: Target):
   // Sorting needs more of the objects than their names.
   const includeObject = options.sortBy === undefined || accept !== TABLE ? {} : { includeObject: 'Object' };
   if (target.name !== undefined) return rest.request({ path, accept, query: includeObject });
-  return fetchPages(rest, { path, accept, query: { ...selectors(options), ...includeObject } }, options.chunkSize);
+  return fetchPages(rest, { path, accept, resource: target.mapping, query: { ...selectors(options), ...includeObject } }, options.chunkSize);
 }
 
 async function watchTarget(query: Query, target: Target, resourceVersion: string | undefined, printer: GetPrinter): Promise<void> {

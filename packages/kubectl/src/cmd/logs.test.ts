@@ -217,8 +217,8 @@ describe('kubectl logs', () => {
   it.each([
     ['logs', 'POD or TYPE/NAME is a required argument'],
     ['logs nope', 'error: error from server (NotFound): pods "nope" not found in namespace "default"\n'],
-    ['logs node/n', 'cannot get the logs from Node: selector for Node not implemented'],
-    ['logs service/all', "cannot get the logs from Service: invalid service 'all': Service is defined without a selector"],
+    ['logs node/n', 'cannot get the logs from *v1.Node: selector for *v1.Node not implemented'],
+    ['logs service/all', "cannot get the logs from *v1.Service: invalid service 'all': Service is defined without a selector"],
     ['logs a b c', 'POD or TYPE/NAME is a required argument'],
     ['logs web a -c b', 'only one of -c or an inline [CONTAINER] arg is allowed'],
     ['logs web a --all-containers', '--all-containers=true should not be specified with container name a'],

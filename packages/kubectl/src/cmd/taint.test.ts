@@ -16,6 +16,8 @@ function twoNodes(): FakeApi {
 
 const sent = (api: FakeApi): unknown[] => api.sent('PATCH').map(({ path, body }) => [path.at(-1), (body as { spec: { taints: unknown } }).spec.taints]);
 
+const HINT = "\nSee 'kubectl taint -h' for help and examples";
+
 describe('taint', () => {
   it.each<[string, string, unknown[]]>([
     ['nodes a new=x:NoSchedule', 'node/a tainted\n', [['a', [{ key: 'new', value: 'x', effect: 'NoSchedule' }, ...present]]]],
@@ -40,12 +42,12 @@ describe('taint', () => {
     ['pods a x:NoSchedule', 'invalid resource type pods, only node types are supported'],
     ['nodes x:NoSchedule', "at least one resource name must be specified since 'all' parameter is not set"],
     ['nodes x:NoSchedule --all -l a=b', "setting 'all' parameter with a non empty selector is prohibited"],
-    ['nodes a x=y:Never', 'invalid taint effect: Never, unsupported taint effect'],
-    ['nodes a x=y', "invalid taint spec: x=y, name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"],
-    ['nodes a x=y=z:NoSchedule', 'invalid taint spec: x=y=z:NoSchedule'],
-    ['nodes a x:y:NoSchedule', 'invalid taint spec: x:y:NoSchedule'],
-    ['nodes a x:NoSchedule x=y:NoSchedule', 'duplicated taints with the same key and effect: x=y:NoSchedule'],
-    ['nodes a x:NoSchedule x-', 'can not both modify and remove the following taint(s) in the same command: x='],
+    ['nodes a x=y:Never', 'invalid taint effect: Never, unsupported taint effect' + HINT],
+    ['nodes a x=y', "invalid taint spec: x=y, name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')" + HINT],
+    ['nodes a x=y=z:NoSchedule', 'invalid taint spec: x=y=z:NoSchedule' + HINT],
+    ['nodes a x:y:NoSchedule', 'invalid taint spec: x:y:NoSchedule' + HINT],
+    ['nodes a x:NoSchedule x=y:NoSchedule', 'duplicated taints with the same key and effect: x=y:NoSchedule' + HINT],
+    ['nodes a x:NoSchedule x-', 'can not both modify and remove the following taint(s) in the same command: x=' + HINT],
     ['nodes a dedicated=new:NoSchedule', 'node a already has dedicated taint(s) with same effect(s) and --overwrite is false'],
     ['nodes a gpu:NoExecute-', 'taint "gpu:NoExecute" not found'],
     ['nodes a x-', 'taint "x" not found'],

@@ -1,4 +1,4 @@
-import { CommandError } from '../errors.ts';
+import { CommandError, usageError } from '../errors.ts';
 import type { Factory } from '../factory.ts';
 import { validateFlag, writeFlags } from '../flags.ts';
 import type { AnyObject } from '../resource/object.ts';
@@ -33,10 +33,18 @@ async function parseWords(factory: Factory, words: readonly string[], { selector
   if (specs.length === 0) throw new CommandError('at least one taint update is required');
   const [mapping] = await (await factory.mapper()).resolve(type);
   if (mapping?.kind !== 'Node') throw new CommandError(`invalid resource type ${type}, only node types are supported`);
-  const changes = parseTaints(specs);
+  const changes = parsedTaints(specs);
   if (all === true && selector !== undefined) throw new CommandError("setting 'all' parameter with a non empty selector is prohibited");
   if (all !== true && selector === undefined && names.length === 0) throw new CommandError("at least one resource name must be specified since 'all' parameter is not set");
   return { names, changes };
+}
+
+function parsedTaints(specs: readonly string[]): TaintChanges {
+  try {
+    return parseTaints(specs);
+  } catch (error) {
+    throw error instanceof CommandError ? usageError('taint', error.message) : error;
+  }
 }
 
 async function taintNode(writing: Writing, { mapping, node }: SelectedNode, changes: TaintChanges, overwrite: boolean): Promise<void> {

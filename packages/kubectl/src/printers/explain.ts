@@ -122,8 +122,13 @@ function fieldHead(schemas: Schemas, name: string, field: OpenApiSchema): string
   return `FIELD: ${name} <${schemas.typeOf(field)}>\n${values}\n\n`;
 }
 
+/** Which resource is spoken of. */
+export function explainHead({ group, version, kind }: Pick<Explained, 'group' | 'version' | 'kind'>): string {
+  return `${group === '' ? '' : `GROUP:      ${group}\n`}KIND:       ${kind}\nVERSION:    ${version}\n\n`;
+}
+
 /** What `explain` shows; undefined when there is no such field. */
-export function explainText({ group, version, kind, document, schema, fields, recursive }: Explained): string | undefined {
+export function explainText({ document, schema, fields, recursive, ...resource }: Explained): string | undefined {
   const schemas = new Schemas(document);
   let current = schema;
   for (const name of fields) {
@@ -135,8 +140,7 @@ export function explainText({ group, version, kind, document, schema, fields, re
   const description = schemas.description(current);
   const list = recursive ? fieldTree(schemas, current, 1, new Set()) : fieldList(schemas, current, 1);
   return [
-    group === '' ? '' : `GROUP:      ${group}\n`,
-    `KIND:       ${kind}\nVERSION:    ${version}\n\n`,
+    explainHead(resource),
     name === undefined ? '' : fieldHead(schemas, name, current),
     `DESCRIPTION:\n${block(description === '' ? '<empty>' : description, WIDTH, 4)}`,
     list === '' ? '' : `FIELDS:\n${list}`,

@@ -7,6 +7,7 @@ import { targetsFromArgs } from './builder.ts';
 import type { Target } from './builder.ts';
 import type { AnyObject } from './object.ts';
 import { resourcePath } from './rest-mapping.ts';
+import type { RestMapping } from './rest-mapping.ts';
 import { watchEvents } from './watch.ts';
 
 /** What the words name, and the pods to work with: itself, or those that it selects; at least one. */
@@ -58,7 +59,7 @@ async function podsOf(factory: Factory, target: Target, timeoutMs: number, purpo
   const { mapping, namespace = await factory.namespace() } = target;
   const object = await rest.request<AnyObject>({ path: resourcePath(mapping, target) });
   if (mapping.resource === 'pods' && mapping.group === '') return { object, pods: [object as unknown as Pod] };
-  return { object, pods: await selectedPods(rest, namespace, selectorOf(mapping.kind, object, purpose), timeoutMs) };
+  return { object, pods: await selectedPods(rest, namespace, selectorOf(mapping, object, purpose), timeoutMs) };
 }
 
 async function selectedPods(rest: RestClient, namespace: string, labelSelector: string, timeoutMs: number): Promise<Pod[]> {
@@ -77,14 +78,16 @@ async function selectedPods(rest: RestClient, namespace: string, labelSelector: 
   throw timedOut;
 }
 
-function selectorOf(kind: string, object: AnyObject, purpose: string): string {
+function selectorOf({ kind, version }: RestMapping, object: AnyObject, purpose: string): string {
+  // The name of the type in Kubernetes' sources, as upstream.
+  const type = `*${version}.${kind}`;
   const { selector } = (object['spec'] ?? {}) as { selector?: LabelSelector | Record<string, string> };
   if (kind === 'Service' || kind === 'ReplicationController') {
-    if (selector === undefined || Object.keys(selector).length === 0) throw new CommandError(`cannot ${purpose} ${kind}: invalid service '${object.metadata?.name}': Service is defined without a selector`);
+    if (selector === undefined || Object.keys(selector).length === 0) throw new CommandError(`cannot ${purpose} ${type}: invalid service '${object.metadata?.name}': Service is defined without a selector`);
     return requirements({ matchLabels: selector as Record<string, string> });
   }
   const { matchLabels, matchExpressions } = (selector ?? {}) as LabelSelector;
-  if (matchLabels === undefined && matchExpressions === undefined) throw new CommandError(`cannot ${purpose} ${kind}: selector for ${kind} not implemented`);
+  if (matchLabels === undefined && matchExpressions === undefined) throw new CommandError(`cannot ${purpose} ${type}: selector for ${type} not implemented`);
   return requirements(selector as LabelSelector);
 }
 

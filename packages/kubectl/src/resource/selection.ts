@@ -31,7 +31,7 @@ async function expand(factory: Factory, target: Target, options: SelectionOption
   }
   const path = resourcePath(mapping, { namespace: target.namespace });
   const query = { labelSelector: options.selector, fieldSelector: options.fieldSelector };
-  const list = (await fetchPages(await factory.client(), { path, accept: 'application/json', query })) as AnyObject;
+  const list = (await fetchPages(await factory.client(), { path, accept: 'application/json', query, resource: mapping })) as AnyObject;
   return (list.items ?? []).map((item) => ({
     mapping,
     namespace: item.metadata?.namespace,

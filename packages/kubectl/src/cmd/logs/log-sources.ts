@@ -4,6 +4,8 @@ import { CommandError, usageError } from '../../errors.ts';
 import type { Factory } from '../../factory.ts';
 import { byLogging } from '../../resource/active-pods.ts';
 import { namedPods } from '../../resource/attachable-pod.ts';
+import { fetchPages } from '../../resource/fetch.ts';
+import type { AnyObject } from '../../resource/object.ts';
 import { chooseContainer, containersInOrder, DEFAULT_CONTAINER, findContainer } from '../../resource/pod-container.ts';
 import type { LogsOptions } from './log-query.ts';
 
@@ -33,8 +35,9 @@ export async function logSources(factory: Factory, words: readonly string[], opt
 
 async function podsSelected(factory: Factory, labelSelector: string): Promise<Pod[]> {
   const path = `/api/v1/namespaces/${encodeURIComponent(await factory.namespace())}/pods`;
-  const { items } = await (await factory.client()).request<{ items: Pod[] }>({ path, query: { labelSelector } });
-  return items;
+  const resource = { group: '', version: 'v1', resource: 'pods' };
+  const { items } = (await fetchPages(await factory.client(), { path, accept: 'application/json', query: { labelSelector }, resource })) as AnyObject;
+  return (items ?? []) as Pod[];
 }
 
 /** Of a thing that selects several pods, all that are wanted: the one with most to tell, if no more are asked for. */
