@@ -89,14 +89,18 @@ describe('sidecars on the node', () => {
 describe('hooks and the stop signal on the node', () => {
   it('come around the life of the process, within its grace period', async () => {
     await until('hooks', 'Running', isRunning);
-    const log = mustSucceed(world.kubectl, ['logs', '-f', 'hooks']);
-    await mustSucceed(world.kubectl, ['delete', 'pod', 'hooks']);
-    expect((await log).trim().split('\n')).toEqual(['started', 'asked to stop', 'drained', `stopped by ${stopSignal}`]);
+    const path = `/api/v1/namespaces/${world.namespace}/pods/hooks/log`;
+    const log = (await world.client.rest.stream({ path, query: { follow: true }, accept: '*/*', timeoutMs: 0 }))[Symbol.asyncIterator]();
+    let said = Buffer.from((await log.next()).value ?? []).toString();
+    const deleted = mustSucceed(world.kubectl, ['delete', 'pod', 'hooks']);
+    for (let chunk = await log.next(); chunk.done !== true; chunk = await log.next()) said += Buffer.from(chunk.value).toString();
+    expect(said.trim().split('\n')).toEqual(['started', 'asked to stop', 'drained', `stopped by ${stopSignal}`]);
+    await deleted;
   });
 
   it('end the container when postStart fails, with what the hook said', async () => {
     const pod = await until('failing-hook', 'CrashLoopBackOff', (shown) => containerOf(shown).state?.waiting?.reason === 'CrashLoopBackOff');
-    expect(containerOf(pod)).toMatchObject({ restartCount: 1, lastState: { terminated: { reason: 'Error' } } });
+    expect(containerOf(pod)).toMatchObject({ restartCount: expect.toSatisfy((count: number) => count > 0) as number, lastState: { terminated: { reason: 'Error' } } });
     await expect.poll(() => eventsOf(world, 'failing-hook', 'FailedPostStartHook'), soon).toEqual(['PostStartHook failed']);
   });
 });
