@@ -1,11 +1,13 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import type { Server } from 'node:net';
+import type { AddressInfo, Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createServer as createTlsServer } from 'node:tls';
 import type { CriRuntime } from '@podling/cri';
 import { checkContainerdConfig, readMachineLimits } from '@podling/cri/containerd-config';
 import { checkEndpoint, createRemoteRuntime, findEndpoint } from '@podling/cri/remote';
+import type { TlsFiles } from '@podling/cri/remote';
 import { openAuthority } from '@podling/deploy/pki';
 import { createLogger } from '@podling/shared/util';
 import { pino } from 'pino';
@@ -20,6 +22,9 @@ import type { NodeImages } from '../harness/node-images.ts';
 const port = 2376;
 let folder: string;
 let images: NodeImages;
+/** Node's own. */
+const warnings: Error[] = [];
+process.on('warning', (warning) => warnings.push(warning));
 
 const pairOf = (name: string) => ({ cert: join(folder, `${name}.crt`), key: join(folder, `${name}.key`) });
 
@@ -44,6 +49,7 @@ describe('containerd as it is configured here', () => {
     await authority.ensure(pairOf('server'), { commonName: 'containerd', usages: ['server'], dnsNames: ['containerd'] });
     await authority.ensure(pairOf('client'), { commonName: 'kubelet', usages: ['client'] });
     const { cert: certFile, key: keyFile } = pairOf('server');
+    await (await openAuthority(folder, 'other', 'other-ca')).ensure(pairOf('stranger'), { commonName: 'kubelet', usages: ['client'] });
     node = await startContainerdNode({ archives: images.archives, cri: { pauseImage: images.pause, tcp: { address: `0.0.0.0:${port}`, certFile, keyFile, clientCaFile: authority.certFile } } });
   });
   afterAll(() => node.stop());
@@ -52,8 +58,28 @@ describe('containerd as it is configured here', () => {
     const runtime = { runtimeName: 'containerd', runtimeVersion: expect.stringMatching(/^v?1\.7\./) as string, runtimeApiVersion: 'v1' };
     expect(await checkEndpoint(unix())).toEqual(runtime);
     expect(await checkEndpoint(tcp(), tls())).toEqual(runtime);
-    await expect(checkEndpoint(tcp(), { caFile: tls().caFile, serverName: 'containerd' })).rejects.toThrow(/name the endpoint of a CRI runtime, with its TLS files/);
     await expect(checkEndpoint(tcp())).rejects.toThrow(/over the network it takes TLS/);
+  });
+
+  it.each<[string, () => Partial<TlsFiles>, RegExp]>([
+    ['another authority', () => ({ caFile: join(folder, 'other.crt') }), /its certificate is not signed by the authority in .*other\.crt: name the file of its own/],
+    ['another name', () => ({ serverName: 'web' }), /its certificate is for another name: name that one .*DNS:containerd/],
+    ['the address, which it does not have', () => ({ serverName: node.nodeIp }), /its certificate is for another name: name that one .*IP: 10\./],
+    ["another authority's client", () => ({ certFile: pairOf('stranger').cert, keyFile: pairOf('stranger').key }), /it does not take the client certificate in .*stranger\.crt/],
+    ['a file without a certificate', () => ({ caFile: pairOf('server').key }), /its TLS files: there is no certificate in .*server\.key/],
+  ])('[C3] says what is wrong with TLS: %s', async (_, wrong, message) => {
+    await expect(checkEndpoint(tcp(), { ...tls(), ...wrong() })).rejects.toThrow(message);
+  });
+
+  it('[C3] asks who the client is, and says why it is not taken at each call', async () => {
+    const { caFile } = tls();
+    await expect(checkEndpoint(tcp(), { caFile, serverName: 'containerd' })).rejects.toThrow(/it wants to see a client's certificate/);
+    const runtime = createRemoteRuntime({ endpoint: tcp(), tls: { caFile: join(folder, 'other.crt'), serverName: 'containerd' }, logger: createLogger('test', 'silent') });
+    try {
+      await expect(runtime.version()).rejects.toThrow(/no container runtime answers at tcp:\S+: start it, or name its own endpoint \(.*certificate.*\)/);
+    } finally {
+      await runtime.close();
+    }
   });
 
   it('[B1] has a file in which the check finds nothing, and one that switches CRI off is explained', async () => {
@@ -146,6 +172,23 @@ describe('an endpoint that is none', () => {
     ['a port where nobody listens', () => 'tcp://127.0.0.1:1', /connection refused: nobody listens there/],
   ])('[D5] is explained when it is %s', async (_, endpoint, message) => {
     await expect(checkEndpoint(await endpoint())).rejects.toThrow(message);
+  });
+
+  it('[C3] is explained when one side takes TLS and the other does not', async () => {
+    const authority = await openAuthority(folder, 'local', 'local-ca');
+    await authority.ensure(pairOf('local-server'), { commonName: 'local', usages: ['server'], ips: ['127.0.0.1'] });
+    const { cert, key } = pairOf('local-server');
+    const secure = createTlsServer({ cert: await readFile(cert), key: await readFile(key), ALPNProtocols: ['h2'] }, (socket) => void socket.on('error', () => undefined).end('HTTP/1.1 400 Bad Request\r\n\r\n'));
+    const plain = createServer((socket) => void socket.on('error', () => undefined).end('HTTP/1.1 400 Bad Request\r\n\r\n'));
+    const [securePort, plainPort] = await Promise.all([secure, plain].map(async (server) => {
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      servers.push(server);
+      return (server.address() as AddressInfo).port;
+    }));
+    await expect(checkEndpoint(`tcp://127.0.0.1:${securePort}`)).rejects.toThrow(/it takes TLS: name the file of its certificate authority/);
+    await expect(checkEndpoint(`tcp://127.0.0.1:${securePort}`, { caFile: authority.certFile })).rejects.toThrow(/it does not speak gRPC as expected/);
+    expect(warnings.filter(({ message }) => message.includes('TLS ServerName'))).toEqual([]);
+    await expect(checkEndpoint(`tcp://127.0.0.1:${plainPort}`, { caFile: authority.certFile })).rejects.toThrow(/it does not take TLS: leave out the TLS files/);
   });
 
   it('[D5] is explained when containerd is there with CRI off, as some packages ship it', async () => {

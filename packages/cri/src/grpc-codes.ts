@@ -23,9 +23,16 @@ const noConnectionTexts = /^(?:No connection established|Connection dropped)/;
  */
 export function noConnection({ code, details }: Pick<ServiceError, 'code' | 'details'>, message: string): CriError | undefined {
   if (code !== status.UNAVAILABLE || !noConnectionTexts.test(details)) return undefined;
-  const error = new CriError('Unavailable', message);
-  error.stack = `${error.name}: ${message}`;
+  const text = `${message}${tlsReason(details)}`;
+  const error = new CriError('Unavailable', text);
+  error.stack = `${error.name}: ${text}`;
   return error;
+}
+
+/** Somebody is there after all, and the two cannot agree. */
+function tlsReason(details: string): string {
+  const reason = /Last error: (.*(?:certificate|SSL|TLS).*)\. Resolution note: /s.exec(details)?.[1];
+  return reason === undefined ? '' : ` (${/SSL routines:[^:]*:([^:]+):/.exec(reason)?.[1] ?? reason.replace(/^Error(?: \[\w+\])?: /, '')})`;
 }
 
 /** The way back. */

@@ -6,6 +6,7 @@ import { CriError } from '../cri.ts';
 import { CriClient } from './cri-client.ts';
 import { parseEndpoint } from './endpoint.ts';
 import type { Target, TlsFiles } from './endpoint.ts';
+import { tlsProblem } from './tls-problem.ts';
 import { whoAnswers } from './who-answers.ts';
 
 export type EndpointProblem =
@@ -59,15 +60,13 @@ function parsed(endpoint: string, tls: TlsFiles | undefined): Target {
 }
 
 /** gRPC says of every failure to connect that the server is unavailable; the system says why. */
-async function reach(endpoint: string, { address }: Target): Promise<void> {
-  const path = address.startsWith('unix://') ? address.slice('unix://'.length) : undefined;
-  const [, host = '', port = ''] = /^dns:\[?(.+?)\]?:(\d+)$/.exec(address) ?? [];
-  const error = await connection(path === undefined ? { host, port: Number(port) } : { path });
+async function reach(endpoint: string, { place }: Target): Promise<void> {
+  const error = await connection(place);
   if (error === undefined) return;
-  throw path === undefined ? unreachableHost(endpoint, error) : await unreachableSocket(endpoint, path, error);
+  throw 'path' in place ? await unreachableSocket(endpoint, place.path, error) : unreachableHost(endpoint, error);
 }
 
-function connection(place: { path: string } | { host: string; port: number }): Promise<NodeJS.ErrnoException | undefined> {
+function connection(place: Target['place']): Promise<NodeJS.ErrnoException | undefined> {
   return new Promise((resolve) => {
     const socket = connect({ ...place, signal: AbortSignal.timeout(timeoutMs) });
     socket.once('connect', () => {
@@ -99,6 +98,8 @@ function unreachableHost(endpoint: string, cause: NodeJS.ErrnoException): Endpoi
 async function explained(endpoint: string, target: Target, cause: unknown): Promise<EndpointError> {
   const code = cause instanceof CriError ? cause.code : 'Unknown';
   if (code === 'DeadlineExceeded') return new EndpointError('Silent', `${endpoint}: it does not answer within ${timeoutMs / 1000} s: this is no CRI runtime, or one that hangs; restart it`, { cause });
+  const tls = code === 'Unavailable' ? await tlsProblem(target, timeoutMs) : undefined;
+  if (tls !== undefined) return new EndpointError('NotCri', `${endpoint}: ${tls}`, { cause });
   if (code !== 'Unimplemented') return new EndpointError('NotCri', `${endpoint}: it does not speak gRPC as expected: name the endpoint of a CRI runtime, with its TLS files if it takes them (${(cause as Error).message})`, { cause });
   const who = await whoAnswers(target, timeoutMs);
   const fixes = {
