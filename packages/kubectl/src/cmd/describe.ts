@@ -9,6 +9,7 @@ import { targetsFromArgs } from '../resource/builder.ts';
 import type { Target } from '../resource/builder.ts';
 import { fetchPages } from '../resource/fetch.ts';
 import type { FileOptions } from '../resource/manifest-files.ts';
+import { readNamed } from '../resource/read-named.ts';
 import { resourcePath } from '../resource/rest-mapping.ts';
 import { fileFlags, numberOption } from '../flags.ts';
 import type { Verb } from '../verb.ts';
@@ -104,7 +105,7 @@ async function collection(rest: RestClient, target: Target, options: DescribeOpt
 /** The object of that name, else all whose names begin with it; a file means the one. */
 async function named(rest: RestClient, target: Target, name: string, options: DescribeOptions): Promise<AnyObject[]> {
   try {
-    return [await rest.request<AnyObject>({ path: resourcePath(target.mapping, target) })];
+    return [await readNamed<AnyObject>(rest, { path: resourcePath(target.mapping, target) }, target.namespace)];
   } catch (error) {
     if (!isNotFound(error) || options.filename !== undefined) throw error;
     const similar = (await collection(rest, target, options)).filter((o) => o.metadata?.name?.startsWith(name) === true);

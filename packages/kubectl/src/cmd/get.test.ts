@@ -160,6 +160,14 @@ describe('kubectl get', () => {
     );
   });
 
+  it.each(['get pod a', 'exec a -- ls', 'attach po/a', 'port-forward a 80', 'describe pod a', 'patch pod a -p {}', 'wait pod a --for=condition=Ready'])('%s says that the namespace is missing', async (line) => {
+    const missing = 'Error from server (NotFound): namespaces "nope" not found\n';
+    const empty = (): FakeApi => new FakeApi().on('GET /api/v1/namespaces/nope/pods', { items: [] });
+    expect((await kubectl(empty(), `-n nope ${line}`)).stderr).toBe(missing);
+    const present = empty().on('GET /api/v1/namespaces/nope', { kind: 'Namespace', metadata: { name: 'nope' } });
+    expect((await kubectl(present, `-n nope ${line}`)).stderr).toBe(missing.replace('namespaces "nope"', 'pods "a"'));
+  });
+
   it('says what happened with --output-watch-events', async () => {
     const watched = new FakeApi().on(`GET ${PODS}/web`, table(row('web'))).on(`WATCH ${PODS}`, [{ type: 'DELETED', object: { ...table(row('web')), columnDefinitions: [] } }]);
     expect((await kubectl(watched, 'get pod web -w --output-watch-events')).stdout).toBe('EVENT   NAME   STATUS    AGE\nADDED   web    Running   5s\nDELETED   web    Running   5s\n');

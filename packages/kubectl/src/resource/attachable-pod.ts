@@ -6,6 +6,7 @@ import { mostActive } from './active-pods.ts';
 import { targetsFromArgs } from './builder.ts';
 import type { Target } from './builder.ts';
 import type { AnyObject } from './object.ts';
+import { readNamed } from './read-named.ts';
 import { resourcePath } from './rest-mapping.ts';
 import type { RestMapping } from './rest-mapping.ts';
 import { watchEvents } from './watch.ts';
@@ -46,7 +47,7 @@ export async function namedPods(factory: Factory, words: readonly string[], time
   const namespace = await factory.namespace();
   const [first = '', ...others] = words;
   if (others.length === 0 && !first.includes('/')) {
-    const pod = await rest.request<Pod & AnyObject>({ path: podPath(namespace, first) });
+    const pod = await readNamed<Pod & AnyObject>(rest, { path: podPath(namespace, first) }, namespace);
     return { object: pod, pods: [pod] };
   }
   const [target] = await targetsFromArgs(await factory.mapper(), words, { namespace, selects: false });
@@ -57,7 +58,7 @@ export async function namedPods(factory: Factory, words: readonly string[], time
 async function podsOf(factory: Factory, target: Target, timeoutMs: number, purpose: string): Promise<NamedPods> {
   const rest = await factory.client();
   const { mapping, namespace = await factory.namespace() } = target;
-  const object = await rest.request<AnyObject>({ path: resourcePath(mapping, target) });
+  const object = await readNamed<AnyObject>(rest, { path: resourcePath(mapping, target) }, target.namespace);
   if (mapping.resource === 'pods' && mapping.group === '') return { object, pods: [object as unknown as Pod] };
   return { object, pods: await selectedPods(rest, namespace, selectorOf(mapping, object, purpose), timeoutMs) };
 }

@@ -6,6 +6,7 @@ import type { Target } from './builder.ts';
 import { fetchPages } from './fetch.ts';
 import type { FileOptions } from './manifest-files.ts';
 import type { AnyObject } from './object.ts';
+import { readNamed } from './read-named.ts';
 import { apiVersionOf, resourcePath } from './rest-mapping.ts';
 
 export interface SelectionOptions extends FileOptions {
@@ -76,5 +77,5 @@ export async function selectFromFiles(factory: Factory, words: readonly string[]
 
 /** The object as the server has it now. */
 export async function readObject(factory: Factory, target: Target): Promise<AnyObject> {
-  return (await factory.client()).request<AnyObject>({ path: resourcePath(target.mapping, target) });
+  return readNamed<AnyObject>(await factory.client(), { path: resourcePath(target.mapping, target) }, target.namespace);
 }
