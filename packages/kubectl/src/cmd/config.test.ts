@@ -145,5 +145,6 @@ describe('kubectl config', () => {
   it('says which file is broken', async () => {
     writeFileSync(file, 'a: [');
     expect((await config('view')).stderr).toContain(`error: error loading config file "${file}": `);
+    expect((await config('view --kubeconfig=/')).stderr).toBe('error: error loading config file "/": read /: is a directory\n');
   });
 });

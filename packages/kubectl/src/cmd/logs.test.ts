@@ -205,6 +205,11 @@ describe('kubectl logs', () => {
     expect((await kubectl(server, 'logs web', io)).stdout).toBe('\u001b[31mred\u001b[0m^[[2J no line end\n');
   });
 
+  it('says that a log broke off', async () => {
+    const broken = Object.assign(new Error('http://127.0.0.1:8080: aborted'), { name: 'ConnectionError' });
+    expect(await kubectl(api('a').on(`GET ${PODS}/web/log`, ['line\n', broken]), 'logs -f web')).toEqual({ exitCode: 1, stdout: 'line\n', stderr: 'error: unexpected EOF\n' });
+  });
+
   it('explains why there is no log', async () => {
     const waiting = newBadRequest('container "a" in pod "web" is waiting to start: ContainerCreating');
     expect(await kubectl(api('a').on(`GET ${PODS}/web/log`, waiting), 'logs web')).toEqual({

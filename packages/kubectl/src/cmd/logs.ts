@@ -2,7 +2,7 @@ import { styleText } from 'node:util';
 import { ApiStatusError } from '@podling/shared/errors';
 import type { Clock } from '@podling/shared/util';
 import { parseDuration } from '../duration.ts';
-import { CommandError } from '../errors.ts';
+import { CommandError, isConnectionError } from '../errors.ts';
 import type { Factory } from '../factory.ts';
 import { durationOption, numberOption } from '../flags.ts';
 import { podPath } from '../resource/attachable-pod.ts';
@@ -43,7 +43,9 @@ async function printOnce(job: Job, source: LogSource, prefix: string): Promise<v
   const { name, namespace = '' } = source.pod.metadata;
   const path = podPath(namespace, name, 'log');
   const body = await (await factory.client()).stream({ path, query: { ...query, container: source.container }, accept: '*/*', timeoutMs: 0, signal });
-  await printLog(factory.io, body, { prefix, shared });
+  await printLog(factory.io, body, { prefix, shared }).catch((error: unknown) => {
+    throw isConnectionError(error) ? new CommandError('unexpected EOF', { cause: error }) : error;
+  });
 }
 
 /** A follower comes again while the server says why there is nothing to follow yet. */

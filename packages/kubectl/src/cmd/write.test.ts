@@ -25,6 +25,7 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'podling-kubectl-write-'));
   writeFileSync(join(folder, 'text'), 'hello');
   writeFileSync(join(folder, 'binary'), Buffer.from([0xff, 0]));
+  writeFileSync(join(folder, 'pem'), '-----BEGIN NOTHING-----\n-----END NOTHING-----\n');
   writeFileSync(join(folder, 'env'), '# comment\nA=1\n B=x=y\nFROM_ENV\n');
 });
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -75,7 +76,9 @@ describe('kubectl create TYPE', () => {
     ['cm a --from-env-file=x --from-literal=a=b', 'from-env-file cannot be combined with from-file or from-literal'],
     ['secret docker-registry s', 'either --from-file or the combination of --docker-username, --docker-password and --docker-server is required'],
     ['secret tls s', 'key and cert must be specified'],
-    ['secret tls s --cert=FOLDER/text --key=FOLDER/text', 'failed to find a certificate and its key in PEM'],
+    ['secret tls s --cert=FOLDER/text --key=FOLDER/pem', 'tls: failed to find any PEM data in certificate input'],
+    ['secret tls s --cert=FOLDER/pem --key=FOLDER/text', 'tls: failed to find any PEM data in key input'],
+    ['secret tls s --cert=FOLDER/pem --key=FOLDER/pem', 'failed to find a certificate and its key in PEM'],
     ['svc clusterip s', 'at least one tcp port specifier must be provided'],
     ['svc externalname s', 'required flag(s) "external-name" not set'],
     ['pdb p --selector=a=b', 'one of min-available or max-unavailable must be specified'],

@@ -26,8 +26,10 @@ interface Entry extends AsyncIterable<Buffer> {
 /** What comes while one write is under way goes into the next. */
 const WRITE_BYTES = 1024 * 1024;
 const CORRUPTED = 'tar contents corrupted';
-/** As the library says it of an archive that is none, has headers without end, or breaks off. */
-const brokenArchive = /^(Unexpected end of data|Invalid tar header|Header exceeds)/;
+/** As the library says it of an archive that is none or has headers without end. */
+const brokenArchive = /^(Invalid tar header|Header exceeds)/;
+/** As it says it of one that breaks off, between files and in one. */
+const endedEarly = /^(Unexpected end of data|Stream was destroyed)/;
 
 /**
  * Unpacks an archive that a container wrote, who may be anybody: nothing is written outside the target, no link is made
@@ -39,7 +41,9 @@ export async function unpackTree(archive: AsyncIterable<Buffer>, options: Unpack
   const feeding = feed(archive, entries);
   await Promise.all([feeding, unpacking]).catch((error: unknown) => {
     entries.destroy();
-    throw brokenArchive.test((error as Error).message) ? new CommandError(CORRUPTED, { cause: error }) : error;
+    const { message } = error as Error;
+    if (endedEarly.test(message)) throw new CommandError('unexpected EOF', { cause: error });
+    throw brokenArchive.test(message) ? new CommandError(CORRUPTED, { cause: error }) : error;
   });
 }
 

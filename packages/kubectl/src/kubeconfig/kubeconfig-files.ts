@@ -42,7 +42,7 @@ async function readDocument(path: string): Promise<KubeconfigFile> {
     return { path, exists: true, document };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { path, exists: false, document: {} };
-    throw new CommandError(`error loading config file "${path}": ${(error as Error).message}`, { cause: error });
+    throw new CommandError(`error loading config file "${path}": ${fileProblem(error, path)}`, { cause: error });
   }
 }
 

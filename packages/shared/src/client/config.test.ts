@@ -102,6 +102,10 @@ describe('loadKubeconfig', () => {
     expect(() => loadKubeconfig(write('config', text))).toThrow(message);
   });
 
+  it('explains a file that is none', () => {
+    expect(() => loadKubeconfig(folder)).toThrow(`error loading config file "${folder}": read ${folder}: is a directory`);
+  });
+
   it('explains a file that does not exist', () => {
     expect(() => loadKubeconfig(join(folder, 'gone'))).toThrow(/no kubeconfig found: .*gone does not exist$/);
     expect(() => loadKubeconfig(undefined, { env: { HOME: folder } })).toThrow('set $KUBECONFIG or pass --kubeconfig');

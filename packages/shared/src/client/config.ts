@@ -76,7 +76,8 @@ function readIfPresent(file: string): string | undefined {
     return readFileSync(file, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new KubeconfigError(`cannot read kubeconfig ${file}: ${(error as Error).message}`, { cause: error });
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new KubeconfigError(`error loading config file "${file}": ${code === 'EISDIR' ? `read ${file}: is a directory` : message}`, { cause: error });
   }
 }
 

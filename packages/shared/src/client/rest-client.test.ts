@@ -57,6 +57,11 @@ describe('RestClient', () => {
     expect(await rest.request({ method: 'POST', path: '/', body: Buffer.from('a: ü\n') })).toEqual({ body: 'a: ü\n', length: '6' });
   });
 
+  it('says of a path that nobody serves what Kubernetes says', async () => {
+    const rest = await serve((_request, response) => response.writeHead(404).end('404 page not found\n'));
+    await expect(rest.request({ path: '/nope' })).rejects.toMatchObject({ reason: 'NotFound', message: 'the server could not find the requested resource' });
+  });
+
   it('asks as the user that it acts as', async () => {
     const { config } = await serve((request, response) => response.end(JSON.stringify(request.headersDistinct)));
     await client?.close();

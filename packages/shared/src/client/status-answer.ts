@@ -37,8 +37,11 @@ function parseStatus(body: string): Status | undefined {
   }
 }
 
+/** What servers of Go's kind say of a path that they do not know. */
+const unknownPath = '404 page not found';
+
 function textStatus(code: number, body: string): Status {
-  const text = body.trim();
+  const text = body.trim() === unknownPath ? 'the server could not find the requested resource' : body.trim();
   return {
     kind: 'Status',
     apiVersion: 'v1',

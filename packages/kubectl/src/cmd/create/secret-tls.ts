@@ -19,8 +19,12 @@ async function read(path: string): Promise<Buffer> {
   }
 }
 
+const PEM = /^-----BEGIN .*-----/m;
+
 /** The certificate's text must be PEM, and the key the one it was made for. */
 function checkPair(cert: Buffer, key: Buffer): void {
+  if (!PEM.test(cert.toString('latin1'))) throw new CommandError('tls: failed to find any PEM data in certificate input');
+  if (!PEM.test(key.toString('latin1'))) throw new CommandError('tls: failed to find any PEM data in key input');
   try {
     if (new X509Certificate(cert).checkPrivateKey(createPrivateKey(key))) return;
   } catch (error) {
