@@ -1,6 +1,9 @@
 import type { ClientConfig, RequestOptions } from '@podling/shared/client';
 import type { Status } from '@podling/shared/api';
 import { ApiStatusError } from '@podling/shared/errors';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runKubectl } from './cli.ts';
 import { FakeApi } from './testing/fake-api.ts';
@@ -42,6 +45,16 @@ describe('kubectl', () => {
     expect(await run(['options'])).toEqual({ exitCode: 0, stdout: expect.stringMatching(/^The following options .*:\n\n {2}--kubeconfig .*--as-group/s), stderr: '' });
   });
 
+  it('keeps what the server has in --cache-dir', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'podling-kubectl-'));
+    try {
+      await kubectl(new FakeApi(), `get pods --cache-dir=${folder}`);
+      expect(readdirSync(folder, { recursive: true })).toContain('discovery/127.0.0.1_8080/v1/serverresources.json');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   it('lists what the server has in JSON', async () => {
     const { stdout } = await kubectl(new FakeApi(), 'api-resources -o json --api-group=coordination.k8s.io');
     expect(JSON.parse(stdout)).toEqual({ apiVersion: 'v1', kind: 'APIResourceList', groupVersion: '', resources: [
@@ -56,6 +69,7 @@ describe('kubectl', () => {
   it.each([
     [['flying'], 'error: unknown command "flying" for "kubectl"\n'],
     [['ge', 'pods'], 'error: unknown command "ge" for "kubectl"\n\nDid you mean this?\n\tget\n\tcp\n'],
+    [['port-forward', 'a', '-5'], 'error: unknown shorthand flag: \'5\' in -5\nSee \'kubectl port-forward --help\' for usage.\n'],
     [['get', 'pods', '-w=maybe'], 'error: invalid argument "maybe" for "-w, --watch" flag: strconv.ParseBool: parsing "maybe": invalid syntax\nSee \'kubectl get --help\' for usage.\n'],
     [['get', 'pods', '-v', 'high'], 'error: invalid argument "high" for "-v, --v" flag: strconv.ParseInt: parsing "high": invalid syntax\nSee \'kubectl get --help\' for usage.\n'],
     [['wait', 'pods', '--timeout', '30'], 'error: invalid argument "30" for "--timeout" flag: time: missing unit in duration "30"\nSee \'kubectl wait --help\' for usage.\n'],

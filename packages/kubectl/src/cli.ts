@@ -23,8 +23,15 @@ function refuseWarnings(count: number): void {
   if (count > 0) throw new CommandError(`${count} warning${count === 1 ? '' : 's'} received`);
 }
 
+/** Commander takes `-5` for a word. */
+function refuseNumbers(words: readonly string[], command: Command): void {
+  const flag = words.find((word) => /^-\d/.test(word));
+  if (flag !== undefined) command.error(`error: unknown option '${flag}'`);
+}
+
 /** `--no-headers` and the like arrive as `headers: false`; every other option under its own name. */
 async function runVerb(session: Session, run: NonNullable<Verb['run']>, words: string[], command: Command): Promise<void> {
+  refuseNumbers(words.slice(0, words.length - (session.behindDash ?? 0)), command);
   const factory = new Factory(session.io, command.optsWithGlobals<GlobalOptions>(), session.connect);
   const atDash = session.behindDash === undefined ? undefined : words.length - session.behindDash;
   try {

@@ -24,6 +24,7 @@ export function globalFlags(program: Command): Command {
     .option('--as-group <group>', 'a group to act in; may come several times', collectEach)
     .option('--as-user-extra <key=value>', 'more of the user to act as; may come several times', collectEach)
     .option('--request-timeout <duration>', 'how long one request may take, a watch and a followed log too; 0 = for ever')
+    .option('--cache-dir <path>', 'where what servers say of their resources is kept; ~/.kube/cache if not said')
     .option('--warnings-as-errors', 'exit with 1 when the server warns of something')
     .addOption(numberOption('-v, --v <level>', 'from 6 up, requests are shown'));
 }

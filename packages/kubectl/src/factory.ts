@@ -9,6 +9,7 @@ import type { RestMapper } from './resource/rest-mapping.ts';
 export interface GlobalOptions extends ConnectionOptions {
   namespace?: string;
   requestTimeout?: string;
+  cacheDir?: string;
   warningsAsErrors?: boolean;
   v?: number;
 }
@@ -121,7 +122,13 @@ export class Factory {
   async #openMapper(): Promise<RestMapper> {
     const [{ RestMapper: Mapper }, { DiscoveryCache }] = await Promise.all([import('./resource/rest-mapping.ts'), import('./resource/discovery-cache.ts')]);
     const client = await this.client();
-    return new Mapper(client, DiscoveryCache.of(client.config.server, this.io.env, () => this.io.now()));
+    return new Mapper(client, DiscoveryCache.of(client.config.server, this.#cacheEnvironment(), () => this.io.now()));
+  }
+
+  /** The flag says what a variable says too. */
+  #cacheEnvironment(): Io['env'] {
+    const { cacheDir } = this.options;
+    return cacheDir === undefined || cacheDir === '' ? this.io.env : { ...this.io.env, KUBECACHEDIR: cacheDir };
   }
 
   /** `timeoutMs` for every request that names none and for every stream to its end, and a line a request under `-v 6`. */

@@ -47,7 +47,8 @@ async function patchOf(options: PatchOptions): Promise<unknown> {
   try {
     return parseValue(text);
   } catch (error) {
-    throw new CommandError(`unable to parse ${JSON.stringify(text)}: ${(error as Error).message}`, { cause: error });
+    const [what = ''] = (error as Error).message.split('\n');
+    throw new CommandError(`unable to parse ${JSON.stringify(text)}: ${what.replace(/:$/, '')}`, { cause: error });
   }
 }
 

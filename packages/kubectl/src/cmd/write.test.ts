@@ -154,6 +154,7 @@ describe('kubectl patch', () => {
     ['web', 'must specify --patch or --patch-file containing the contents of the patch'],
     ['web -p {} --patch-file=x', 'cannot specify --patch and --patch-file together'],
     ['web -p {} --type=x', '--type must be one of [json merge strategic], not "x"'],
+    ['web -p {', 'unable to parse "{": Flow map must end with a } at line 1, column 2\n'],
     ['web --patch-file=/nonexistent', 'unable to read patch file: open /nonexistent: no such file or directory'],
   ])('of %s fails with a reason', async (flags, message) => {
     expect((await kubectl(api(), `patch pod ${flags}`)).stderr).toContain(`error: ${message}`);
