@@ -31,7 +31,7 @@ describe('crictl events', () => {
 
   it('prints documents of those that are wanted alone', async () => {
     const bench = await Bench.open();
-    const { stdout } = await bench.answer(['events', '--type', 'created', '--label', 'app=web'], async (io) => {
+    const { stdout } = await bench.answer(['events', '--type', 'CONTAINER_CREATED_EVENT', '--label', 'app=web'], async (io) => {
       await expect.poll(async () => {
         await bench.pod(`first-${Math.random()}`);
         await bench.pod(`second-${Math.random()}`, { labels: { app: 'web' } });

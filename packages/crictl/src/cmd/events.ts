@@ -71,9 +71,10 @@ async function isAway(cri: CriConnection, { settings }: Session): Promise<boolea
 
 function filterOf({ id, label, name, namespace, pod, type }: Options): (event: ContainerEventResponse) => boolean {
   const labels = Object.entries(parsePairs(label));
-  const unknown = type?.find((one) => !eventTypes.includes(one.toLowerCase()));
+  const wanted = type?.map((one) => one.toLowerCase().replace(/^container_(.*)_event$/, '$1'));
+  const unknown = type?.find((_, index) => !eventTypes.includes(wanted?.[index] ?? ''));
   if (unknown !== undefined) throw new CommandError(`--type should be one of ${eventTypes.join(', ')}, not ${JSON.stringify(unknown)}`);
-  const types = type?.map((one) => `CONTAINER_${one.toUpperCase()}_EVENT`);
+  const types = wanted?.map((one) => `CONTAINER_${one.toUpperCase()}_EVENT`);
   return ({ containerId, containerEventType, podSandboxStatus }) => {
     const { id: podId = '', metadata, labels: podLabels = {} } = podSandboxStatus ?? {};
     return (

@@ -34,7 +34,7 @@ export const verb: Verb = {
   },
   run: async (session, words, options: Options) => {
     const [id, ...more] = words;
-    if (id === undefined || more.length > 0) throw new CommandError('ID cannot be empty');
+    if (id === undefined || more.length > 0) throw new CommandError(more.length > 0 ? 'one CONTAINER-ID is wanted' : 'ID cannot be empty');
     const wanted = wantedStream(options);
     const logOptions = readOptions(options, session.io.clock.now());
     const cri = await session.cri();
@@ -66,9 +66,9 @@ const unitMs: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_00
 
 /** A span back from now, a time, or seconds since 1970. */
 function moment(text: string, nowMs: number): number {
-  if (/^(?:\d+(?:\.\d+)?(?:ms|s|m|h))+$/.test(text)) {
+  if (/^-?(?:\d+(?:\.\d+)?(?:ms|s|m|h))+$/.test(text)) {
     const spanMs = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)].reduce((sum, [, amount, unit = '']) => sum + Number(amount) * (unitMs[unit] ?? 0), 0);
-    return nowMs - spanMs;
+    return text.startsWith('-') ? nowMs + spanMs : nowMs - spanMs;
   }
   const parsed = /^\d+(?:\.\d+)?$/.test(text) ? Number(text) * 1000 : Date.parse(text);
   if (Number.isNaN(parsed)) throw new CommandError(`failed to parse value as time or duration: ${JSON.stringify(text)}`);
