@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { isMountPoint } from '@podling/shared/process';
 import { CriError } from '../cri.ts';
@@ -13,6 +12,7 @@ import { exec } from '../containerd/exec.ts';
 import { imageConfig } from '../containerd/image-config.ts';
 import { ImageContent } from '../containerd/image-content.ts';
 import { chainId } from '../containerd/image-store.ts';
+import { mountPoint } from './mount-point.ts';
 import type { Nerdctl } from './nerdctl.ts';
 
 /** What of an image is there. */
@@ -98,11 +98,12 @@ export class ImageTools {
     return Promise.all(images.toSorted((one, other) => (one.name < other.name ? -1 : 1)).map((image) => this.#check(image)));
   }
 
-  /** The image's files in a folder, read-only, until `unmount`. The folder is made. */
+  /** The image's files in an empty folder, read-only, until `unmount`. The folder is made where only it is missing. */
   async mount(reference: string, target: string): Promise<string> {
     const folder = resolve(target);
     if (isMountPoint(folder)) throw new CriError('InvalidArgument', `something is mounted at ${folder} already`);
     const image = await this.#image(reference);
+    mountPoint(folder);
     const manifest = await this.#content.manifest(image.target?.digest ?? '');
     const { diffIds } = imageConfig(await this.#content.json(manifest.config));
     const key = `${MOUNT_PREFIX}${folder}`;
@@ -110,7 +111,6 @@ export class ImageTools {
     const labels = { [GC_ROOT]: new Date().toISOString() };
     const { mounts } = await this.#client.call<{ mounts: SnapshotMount[] }>('snapshots', 'view', { snapshotter: SNAPSHOTTER, key, parent: chainId(diffIds), labels });
     try {
-      mkdirSync(folder, { recursive: true });
       for (const { type, source, options } of mounts) await exec('mount', mountArguments(type, source, options, folder));
     } catch (error) {
       await this.#client.call('snapshots', 'remove', { snapshotter: SNAPSHOTTER, key });
@@ -155,7 +155,7 @@ export class ImageTools {
   async #image(reference: string): Promise<ContainerdImage> {
     const name = normalizeImageReference(reference);
     const answer = await unlessNotFound(this.#client.call<{ image: ContainerdImage }>('images', 'get', { name }));
-    if (answer === undefined) throw new CriError('NotFound', `image ${JSON.stringify(name)}: not found`);
+    if (answer === undefined) throw new CriError('NotFound', `image ${JSON.stringify(reference)}: not found`);
     return answer.image;
   }
 }
