@@ -46,6 +46,7 @@ describe('crictl', () => {
     expect(await run(['-r', 'unix:///nonexistent/cri.sock', 'ps'])).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('there is no such socket: start the container runtime') as string });
     expect((await run(['ps'], { CONTAINER_RUNTIME_ENDPOINT: 'unix:///nonexistent/env.sock' })).stderr).toContain('/nonexistent/env.sock');
     expect((await run(['-r', 'containerd.sock', 'ps'])).stderr).toContain('neither unix:///PATH nor tcp://HOST:PORT');
+    expect((await run(['-r', 'native://run/containerd.sock', 'ps'])).stderr).toContain('the path of the socket is not absolute');
     expect((await run(['-c', '/nonexistent/crictl.yaml', 'ps'])).stderr).toContain('load config file: open /nonexistent/crictl.yaml');
   });
 

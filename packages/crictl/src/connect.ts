@@ -40,6 +40,7 @@ async function findEndpoint(io: Io): Promise<string> {
 /** As a visitor: the kubelet that owns the pods, or another crictl, may be at work. */
 async function native(path: string, settings: Settings): Promise<Connected> {
   const { native: flags, imageEndpoint } = settings;
+  if (path !== '' && !path.startsWith('/')) throw new CommandError(`the path of the socket is not absolute: ${NATIVE}/run/… has three slashes`);
   if (imageEndpoint !== undefined) throw new CommandError(`--image-endpoint is that of a CRI runtime: ${NATIVE} has its images in the same place`);
   const [{ createContainerdRuntime }, { createLocalConnection }, { nativeOptions }, { createLogger }] = await Promise.all([
     import('@podling/cri/containerd'), import('@podling/cri/server'), import('@podling/cri/native-flags'), import('@podling/shared/util'),

@@ -1,3 +1,4 @@
+import { CriError } from '@podling/cri';
 import type { TlsFiles } from './tls-files.ts';
 import type { ContainerdTools } from '@podling/cri/containerd-tools';
 import type { CriConnection } from '@podling/cri/v1';
@@ -11,6 +12,8 @@ import type { GlobalFlags, Settings } from './settings.ts';
 /** Replaces the runtime in tests. */
 export type Connect = (settings: Settings, io: Io, streamingTls?: TlsFiles) => Promise<Connected>;
 
+const noContainerd = "this asks containerd's own API: name its socket, --runtime-endpoint native:///run/containerd/containerd.sock or unix:///run/containerd/containerd.sock";
+
 /** What a command needs from outside, made on first use: `crictl completion` asks nobody. */
 export class Session {
   readonly io: Io;
@@ -20,6 +23,7 @@ export class Session {
   #connected: Promise<Connected> | undefined;
   #cri: Promise<CriConnection> | undefined;
   #tools: Promise<ContainerdTools> | undefined;
+  #reached: Promise<void> | undefined;
 
   constructor(io: Io, settings: Settings, flags: GlobalFlags, connect: Connect) {
     this.io = io;
@@ -38,9 +42,15 @@ export class Session {
 
   /** What CRI has no words for. Fails where the runtime is not a containerd on this machine. */
   async tools(): Promise<ContainerdTools> {
-    const { tools } = await this.connected();
-    if (tools === undefined) throw new CommandError("this asks containerd's own API: name its socket, --runtime-endpoint native:///run/containerd/containerd.sock or unix:///run/containerd/containerd.sock");
-    return (this.#tools ??= tools());
+    const { tools, runtime } = await this.connected();
+    if (tools === undefined) throw new CommandError(noContainerd);
+    this.#tools ??= tools();
+    const { io: { interrupted: signal }, settings: { timeoutMs: deadlineMs } } = this;
+    await (this.#reached ??= (await this.#tools).reach({ deadlineMs, signal }).catch((cause: unknown) => {
+      if (signal.aborted) throw new CommandError('interrupted', { cause });
+      throw cause instanceof CriError && cause.code === 'Unimplemented' ? new CommandError(`${noContainerd} (${runtime} serves none)`, { cause }) : cause;
+    }));
+    return this.#tools;
   }
 
   /** A container's whole id. */

@@ -50,6 +50,11 @@ export class ContainerdTools {
     this.images = new ImageTools(this.#client, new Nerdctl(options));
   }
 
+  /** Fails with `Unimplemented` where it is no containerd that answers. */
+  async reach(options: { deadlineMs: number; signal: AbortSignal }): Promise<void> {
+    await this.#client.call('version', 'version', {}, options);
+  }
+
   async namespaces(): Promise<{ name: string; labels: Record<string, string> }[]> {
     const { namespaces } = await this.#client.call<{ namespaces: { name: string; labels: Record<string, string> }[] }>('namespaces', 'list', {});
     return namespaces.toSorted((one, other) => (one.name < other.name ? -1 : 1));
@@ -111,7 +116,8 @@ export class ContainerdTools {
   /** Every process of the container, as the node counts them. */
   async processes(containerId: string): Promise<TaskProcess[]> {
     const { processes } = await this.#client.call<{ processes: { pid: number }[] }>('tasks', 'listPids', { containerId });
-    return processes.map(({ pid }) => ({ pid, command: commandLine(pid).join(' ') }));
+    // One that has ended meanwhile has none.
+    return processes.map(({ pid }) => ({ pid, command: commandLine(pid).join(' ') })).filter(({ command }) => command !== '');
   }
 
   close(): void {

@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
+import { CriError } from '@podling/cri';
 import type { Ingest } from '@podling/cri/containerd-tools';
 import { describe, expect, it } from 'vitest';
 import { Bench } from '../testing/bench.ts';
@@ -92,6 +93,12 @@ describe('crictl with containerd alone', () => {
     for (const words of [['namespaces'], ['image', 'check'], ['content', 'ls'], ['plugins'], ['image', 'mount', 'a', 'b']]) {
       expect((await bench.answer(words)).stderr).toContain("this asks containerd's own API: name its socket");
     }
+  });
+
+  it('says so where another answers', async () => {
+    const bench = await Bench.open();
+    bench.tools = { reach: () => Promise.reject(new CriError('Unimplemented', 'unknown service')), close: () => undefined };
+    expect((await bench.answer(['namespaces'])).stderr).toMatch(/this asks containerd's own API: name its socket, .* \(fake:\/\/ serves none\)/);
   });
 
   it('prints what it has', async () => {

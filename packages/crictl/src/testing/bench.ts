@@ -38,7 +38,7 @@ export class Bench {
   async answer(words: readonly string[], drive?: (io: TestIo) => Promise<void>): Promise<Answer> {
     const io = new TestIo(this.clock);
     const { tools } = this;
-    const connected = { cri: createLocalConnection(this.runtime, this.clock), runtime: 'fake://', image: 'fake://', explain: async (error: unknown) => error, tools: tools && (async () => tools as ContainerdTools) };
+    const connected = { cri: createLocalConnection(this.runtime, this.clock), runtime: 'fake://', image: 'fake://', explain: async (error: unknown) => error, tools: tools && (async () => ({ reach: async () => undefined, ...tools }) as ContainerdTools) };
     const running = runCrictl(words, io, async () => connected);
     await drive?.(io);
     return { exitCode: await running, stdout: io.stdout, stderr: io.stderr };
