@@ -1,7 +1,7 @@
 import type { ContainerStatus, ContainerStatusResponse } from '@podling/cri/v1';
-import { orderFields } from '@podling/cri/v1';
 import { listContainers, queryFlags } from '../listing/containers.ts';
 import type { ContainerQuery } from '../listing/containers.ts';
+import { statusFields } from '../output/document.ts';
 import { goMap, lines, mapLines } from '../output/lines.ts';
 import { ago, rfc3339, zeroTime } from '../output/units.ts';
 import { doing } from '../report.ts';
@@ -33,7 +33,7 @@ function document(status: ContainerStatus | null): object {
   const { state, createdAt, startedAt, finishedAt } = status;
   const hasEnded = state === 'CONTAINER_EXITED' || (state === 'CONTAINER_UNKNOWN' && finishedAt !== '0');
   return {
-    ...orderFields('ContainerStatus', status),
+    ...statusFields('ContainerStatus', status),
     createdAt: rfc3339(createdAt),
     startedAt: state === 'CONTAINER_CREATED' ? zeroTime : rfc3339(startedAt),
     finishedAt: hasEnded ? rfc3339(finishedAt) : zeroTime,

@@ -1,7 +1,7 @@
 import type { PodSandboxStatus, PodSandboxStatusResponse } from '@podling/cri/v1';
-import { orderFields } from '@podling/cri/v1';
 import { listSandboxes, sandboxFlags } from '../listing/sandboxes.ts';
 import type { SandboxQuery } from '../listing/sandboxes.ts';
+import { statusFields } from '../output/document.ts';
 import { goMap, lines, mapLines } from '../output/lines.ts';
 import { plainTime, rfc3339 } from '../output/units.ts';
 import { doing } from '../report.ts';
@@ -25,7 +25,7 @@ export const verb: Verb = {
 };
 
 function document(status: PodSandboxStatus | null): object {
-  return status === null ? {} : { ...orderFields('PodSandboxStatus', status), createdAt: rfc3339(status.createdAt) };
+  return status === null ? {} : { ...statusFields('PodSandboxStatus', status), createdAt: rfc3339(status.createdAt) };
 }
 
 function details({ status, info }: PodSandboxStatusResponse, verbose: boolean): string {
