@@ -118,7 +118,12 @@ describe('streams of a remote runtime', () => {
     await expect(runtime.exec('c', request)).rejects.toMatchObject({ code: 'Unavailable', message: expect.stringContaining('the streaming server at 127.0.0.1:1 cannot be reached') as string });
   });
 
-  it('tell the end of a port\'s data at once, and take what is sent after it', async () => {
+  it('tell why a port has no data, though its end comes before', async () => {
+    serve = ({ data, error }) => void data?.end(() => setImmediate(() => setImmediate(() => error?.end('nobody listens there'))));
+    await expect(text(await runtime.portForward('s', 80))).rejects.toMatchObject({ code: 'Unavailable', message: 'nobody listens there' });
+  });
+
+  it('tell the end of a port\'s data soon, and take what is sent after it', async () => {
     const heard = Promise.withResolvers<string>();
     serve = ({ data, error }) => {
       data?.end();

@@ -19,6 +19,8 @@ const MAX_STATUS_BYTES = 64 * 1024;
 const END_POLLS = 100;
 const END_POLL_MS = 50;
 const ACCEPT_MS = 30_000;
+/** How long a server may take to say why there were no data. */
+const LAST_WORD_MS = 100;
 /** What a terminal takes for the end of its input. */
 const END_OF_INPUT = Buffer.from('\x04');
 
@@ -80,7 +82,7 @@ export class RemoteStreams {
     const error = connection.open({ ...about, streamtype: 'error' });
     error.end();
     const data = connection.open({ ...about, streamtype: 'data' });
-    return forwarded(connection, data, error);
+    return forwarded({ connection, data, error }, this.#clock);
   }
 
   close(): void {
@@ -180,10 +182,10 @@ function session(connection: SpdyConnection, { stdin, stdout, stderr, resize }: 
 }
 
 /**
- * The end of the data says not whether there was a connection at all: the other stream does, and a server with something to
- * say says it there first. One that is silent still takes what the near end sends.
+ * The end of the data says not whether there was a connection at all: the other stream does, of containerd right behind it. A
+ * server that stays silent still takes what the near end sends.
  */
-function forwarded(connection: SpdyConnection, data: SpdyStream, error: SpdyStream): Duplex {
+function forwarded({ connection, data, error }: { connection: SpdyConnection; data: SpdyStream; error: SpdyStream }, clock: Clock): Duplex {
   let isSilent = true;
   error.once('readable', () => (isSilent = false));
   const outcome = readStatus('PortForward', error).then((message) => (message === '' ? undefined : new CriError('Unavailable', message)), (error: Error) => error);
@@ -200,9 +202,13 @@ function forwarded(connection: SpdyConnection, data: SpdyStream, error: SpdyStre
   data.on('data', (chunk: Buffer) => {
     if (!duplex.push(chunk)) data.pause();
   });
-  const end = (failure: Error | undefined): void => void (failure === undefined ? duplex.push(null) : duplex.destroy(failure));
+  const end = (failure: Error | undefined): void => {
+    if (failure === undefined) duplex.push(null);
+    // Who has been told the end listens no more.
+    else duplex.destroy(duplex.readableEnded ? undefined : failure);
+  };
   data.on('end', () => {
-    if (isSilent) end(undefined);
+    void inTime(outcome, LAST_WORD_MS, clock, () => new Error('silent')).catch(() => isSilent && end(undefined));
     void outcome.then(end);
   });
   return duplex;
