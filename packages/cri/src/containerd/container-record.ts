@@ -72,6 +72,7 @@ export function containerStatus(record: ContainerRecord, task: Task | undefined,
     logPath: record.logPath,
     pid: state === 'CONTAINER_RUNNING' ? (task?.pid ?? 0) : 0,
     mounts: record.config.mounts ?? [],
+    stdinOnce: record.config.stdinOnce ?? false,
     resources: record.resources ?? {},
     ...(record.user === undefined ? {} : { user: record.user }),
   };

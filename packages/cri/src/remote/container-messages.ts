@@ -80,7 +80,7 @@ export function container(message: wire.Container): Container {
 }
 
 /** CRI's status does not say of which sandbox the container is, nor its PID. */
-export function containerStatus(message: wire.ContainerStatus | null, { sandboxId, pid, user }: VerboseInfo): ContainerStatus {
+export function containerStatus(message: wire.ContainerStatus | null, { sandboxId, pid, user, stdinOnce }: VerboseInfo): ContainerStatus {
   if (message === null) throw nonsense('ContainerStatus', 'it has no status');
   const known = containerUser(message) ?? user;
   const base = common(message, 'ContainerStatus');
@@ -95,6 +95,7 @@ export function containerStatus(message: wire.ContainerStatus | null, { sandboxI
     pid: base.state === 'CONTAINER_RUNNING' ? pid : 0,
     resources: linuxResources(message.resources?.linux ?? null),
     ...(known === undefined ? {} : { user: known }),
+    ...(stdinOnce === undefined ? {} : { stdinOnce }),
   };
 }
 

@@ -28,6 +28,6 @@ function mountMessage({ hostPath, containerPath, readonly, recursiveReadOnly = f
 }
 
 /** As containerd and CRI-O have it, for clients that look further than CRI. */
-export function containerInfo({ podSandboxId, pid }: ContainerStatus): Record<string, string> {
-  return { info: JSON.stringify({ sandboxID: podSandboxId, pid }) };
+export function containerInfo({ podSandboxId, pid, stdinOnce }: ContainerStatus): Record<string, string> {
+  return { info: JSON.stringify({ sandboxID: podSandboxId, pid, ...(stdinOnce === undefined ? {} : { config: { stdin_once: stdinOnce } }) }) };
 }

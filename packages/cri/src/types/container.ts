@@ -116,6 +116,8 @@ export interface ContainerStatus extends Container {
   resources: LinuxResources;
   /** The process' user as started. Undefined when unknown. */
   user?: ContainerUser;
+  /** As in the config. Undefined where the runtime does not tell. */
+  stdinOnce?: boolean;
 }
 
 export interface ContainerUser {
