@@ -9,7 +9,7 @@ const together = { isolate: false };
 const faultClusters = Number(process.env['PODLING_FAULT_CLUSTERS'] ?? 1);
 
 /** What says something about pods, which runs on every runtime. */
-const podLife = ['pod-life', 'pod-objects', 'events', 'probes', 'volumes', 'security-context', 'resize', 'network', 'registry', 'dns', 'main-job', 'static-pods', 'kubelet-server', 'in-pod-client', 'streaming', 'logs'];
+const podLife = ['pod-life', 'pod-objects', 'events', 'probes', 'volumes', 'security-context', 'resize', 'network', 'registry', 'dns', 'main-job', 'static-pods', 'kubelet-server', 'in-pod-client', 'streaming', 'logs', 'crictl'];
 
 export default defineConfig({
   test: {
