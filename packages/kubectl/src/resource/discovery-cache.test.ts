@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -47,6 +47,17 @@ describe('DiscoveryCache', () => {
       writeFileSync(file('a_1'), text);
       expect(await command(new FakeApi(), 'pods', 'https://a:1')).toEqual(['/api/v1']);
     }
+  });
+
+  it('keeps nothing outside its folder, whatever a server or a manifest calls a group', () => {
+    const cache = DiscoveryCache.of('https://c', { HOME: home }, Date.now);
+    cache?.write('apps.example.com/v1', {});
+    for (const groupVersion of ['../../up/v1', '../v1', 'a/../v1', '/v1', '..', '']) {
+      cache?.write(groupVersion, {});
+      expect(cache?.read(groupVersion)).toBeUndefined();
+    }
+    expect(readdirSync(join(home, '.kube/cache/discovery/c'), { recursive: true })).toHaveLength(3);
+    expect(readdirSync(join(home, '.kube/cache/discovery')).toSorted()).toEqual(['a_1', 'b', 'c']);
   });
 
   it('is nowhere without a home', () => {

@@ -3,6 +3,8 @@ import { dirname, join } from 'node:path';
 
 /** How long an answer is believed; upstream's figure. */
 const LIFETIME_MS = 6 * 3600 * 1000;
+/** `v1`, `apps/v1`. Servers and manifests say what it is, and it becomes a path. */
+const GROUP_VERSION = /^(?:\w[\w.-]*\/)?\w+$/;
 
 /**
  * What servers said of their resources, kept in files where upstream kubectls keep it and in their form. Only saves the
@@ -26,6 +28,7 @@ export class DiscoveryCache {
 
   /** Undefined when there is none that is young enough. */
   read(groupVersion: string): unknown {
+    if (!GROUP_VERSION.test(groupVersion)) return undefined;
     try {
       const path = this.#path(groupVersion);
       if (this.#now() - statSync(path).mtimeMs > LIFETIME_MS) return undefined;
@@ -36,6 +39,7 @@ export class DiscoveryCache {
   }
 
   write(groupVersion: string, list: object): void {
+    if (!GROUP_VERSION.test(groupVersion)) return;
     const path = this.#path(groupVersion);
     const temporary = `${path}.${process.pid}`;
     try {
