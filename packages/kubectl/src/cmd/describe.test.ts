@@ -1,3 +1,5 @@
+import { newForbidden } from '@podling/shared/errors';
+import type { ApiStatusError } from '@podling/shared/errors';
 import { describe, expect, it } from 'vitest';
 import { FakeApi } from '../testing/fake-api.ts';
 import { FakeIo } from '../testing/fake-io.ts';
@@ -285,6 +287,21 @@ describe('kubectl describe', () => {
     const api = withPod(running);
     expect((await kubectl(api, 'describe pod web --show-events=false')).stdout).not.toContain('Events:');
     expect(api.requests.map(({ path }) => path)).not.toContain(EVENTS);
+  });
+
+  it('shows an object to whom its events and endpoints are refused', async () => {
+    const refusal = (resource: string): ApiStatusError => newForbidden({ group: '', resource }, '', 'not for you');
+    const slices = 'GET /apis/discovery.k8s.io/v1/namespaces/default/endpointslices';
+    const api = new FakeApi()
+      .on('GET /api/v1', { groupVersion: 'v1', resources: [{ name: 'services', kind: 'Service', namespaced: true }] })
+      .on('GET /api/v1/namespaces/default/services/front', { metadata: meta('front'), spec: { ports: [{ port: 80 }] } })
+      .on(slices, refusal('endpointslices'))
+      .on(`GET ${EVENTS}`, refusal('events'));
+    const { exitCode, stdout } = await kubectl(api, 'describe services front');
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^Endpoints: +<none>$[^]*^Events: +<none>$/m);
+    api.on(slices, new Error('the line is cut'));
+    expect((await kubectl(api, 'describe services front')).exitCode).toBe(1);
   });
 
   it('lets no control character of an object reach the screen', async () => {

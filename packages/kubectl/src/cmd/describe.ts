@@ -1,4 +1,4 @@
-import { isNotFound } from '@podling/shared/errors';
+import { ApiStatusError, isNotFound } from '@podling/shared/errors';
 import type { ConfigMap, EndpointSlice, Event, Lease, Namespace, Node, Pod, Secret, Service } from '@podling/shared/api';
 import type { RestClient } from '@podling/shared/client';
 import { CommandError } from '../errors.ts';
@@ -26,13 +26,21 @@ async function listItems<T>(rest: RestClient, path: string, query: Record<string
   return (list.items ?? []) as unknown as T[];
 }
 
+/** As upstream: who may see an object is shown it without what they may not see of it. */
+async function unlessRefused<T>(items: Promise<T[]>): Promise<T[]> {
+  return items.catch((error: unknown) => {
+    if (error instanceof ApiStatusError) return [];
+    throw error;
+  });
+}
+
 /** Kubelets write a node's name where its uid belongs, so the uid is not asked for there. */
 async function eventsOf(rest: RestClient, { kind, metadata }: AnyObject): Promise<Event[]> {
   const { name = '', namespace = '', uid = '' } = metadata ?? {};
   const path = namespace === '' ? '/api/v1/events' : `/api/v1/namespaces/${encodeURIComponent(namespace)}/events`;
   const wanted = { kind, name, ...(namespace === '' ? {} : { namespace }), ...(kind === 'Node' ? {} : { uid }) };
   const fieldSelector = Object.entries(wanted).map(([key, value]) => `involvedObject.${key}=${value}`).join(',');
-  return listItems<Event>(rest, path, { fieldSelector });
+  return unlessRefused(listItems<Event>(rest, path, { fieldSelector }));
 }
 
 async function leaseOf(rest: RestClient, name: string): Promise<Lease | undefined> {
@@ -65,7 +73,7 @@ interface Described {
 async function serviceText({ rest, object, events, now }: Described): Promise<string> {
   const { name = '', namespace = '' } = object.metadata ?? {};
   const path = `/apis/discovery.k8s.io/v1/namespaces/${encodeURIComponent(namespace)}/endpointslices`;
-  const slices = await listItems<EndpointSlice>(rest, path, { labelSelector: `kubernetes.io/service-name=${name}` });
+  const slices = await unlessRefused(listItems<EndpointSlice>(rest, path, { labelSelector: `kubernetes.io/service-name=${name}` }));
   return (await import('../printers/describe/service.ts')).describeService(object as unknown as Service, slices, events, now);
 }
 
