@@ -43,6 +43,13 @@ describe('readManifestUrl', () => {
     expect(asked).toBe(attempts);
   });
 
+  it('names it when it breaks off', async () => {
+    const url = await serve((_request, response) => {
+      response.writeHead(200, { 'content-length': 100 }).write('kind: Pod', () => response.destroy());
+    });
+    await expect(readManifestUrl(url)).rejects.toThrow(`unable to read URL "${url}": `);
+  });
+
   it('says that nobody listens', async () => {
     const url = await serve(() => {});
     server.close();

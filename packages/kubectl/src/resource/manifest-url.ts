@@ -4,24 +4,20 @@ const TIMEOUT_MS = 30_000;
 const ATTEMPTS = 3;
 const MOST_BYTES = 64 * 1024 * 1024;
 
-async function bodyOf(response: Response, url: string): Promise<string> {
+async function bodyOf(response: Response): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of response.body ?? []) {
     bytes += chunk.length;
-    if (bytes > MOST_BYTES) throw new CommandError(`unable to read URL ${JSON.stringify(url)}: it is larger than ${MOST_BYTES} bytes`);
+    if (bytes > MOST_BYTES) throw new Error(`it is larger than ${MOST_BYTES} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
 }
 
-async function ask(url: string): Promise<Response> {
-  try {
-    return await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) });
-  } catch (error) {
-    const { cause, message } = error as Error;
-    throw new CommandError(`unable to read URL ${JSON.stringify(url)}: ${cause instanceof Error ? cause.message : message}`, { cause: error });
-  }
+function unreadable(url: string, error: unknown): never {
+  const { cause, message } = error as Error;
+  throw new CommandError(`unable to read URL ${JSON.stringify(url)}: ${cause instanceof Error ? cause.message : message}`, { cause: error });
 }
 
 /** The machine's certificates, which the way to the apiserver does without. */
@@ -34,8 +30,8 @@ function trustTheMachine(): void {
 export async function readManifestUrl(url: string): Promise<string> {
   if (url.startsWith('https:')) trustTheMachine();
   for (let attempt = 1; ; attempt += 1) {
-    const response = await ask(url);
-    if (response.ok) return bodyOf(response, url);
+    const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) }).catch((error: unknown) => unreadable(url, error));
+    if (response.ok) return bodyOf(response).catch((error: unknown) => unreadable(url, error));
     await response.body?.cancel();
     const { status, statusText } = response;
     if (status >= 500 && attempt < ATTEMPTS) continue;
