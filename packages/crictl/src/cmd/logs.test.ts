@@ -23,7 +23,7 @@ describe('crictl logs', () => {
     expect(await bench.run('logs', '--limit-bytes', '2', id)).toBe('on');
     expect(await bench.run('logs', '--since', '2026-01-01T00:00:02.5Z', id)).toBe('two');
     await bench.clock.advance(10_000);
-    expect(await bench.run('logs', '--since', '7500ms', id)).toBe('two');
+    for (const span of ['7500ms', '7.5s', '+7500000us']) expect(await bench.run('logs', '--since', span, id)).toBe('two');
     expect(await bench.run('logs', '--since', '-5m', id)).toBe('');
     expect((await bench.answer(['logs', id, id])).stderr).toContain('one CONTAINER-ID is wanted');
   });

@@ -2,6 +2,7 @@ import { dirname, extname, join } from 'node:path';
 import { LogTails, followLogPieces, readLogPieces } from '@podling/cri/logs';
 import type { LogOptions, LogPiece, LogStream } from '@podling/cri/logs';
 import type { ContainerStatus, CriConnection } from '@podling/cri/v1';
+import { parseDurationMs } from '@podling/shared/duration';
 import { sanitizeLog } from '@podling/shared/sanitize';
 import { wholeNumber } from '../listing/filters.ts';
 import { CommandError, doing } from '../report.ts';
@@ -62,17 +63,23 @@ function readOptions({ tail, limitBytes, since, timestamps = false }: Options, n
   return { timestamps, ...(tailLines < 0 ? {} : { tailLines }), ...(bytes < 0 ? {} : { limitBytes: bytes }), ...(sinceMs === undefined ? {} : { sinceMs }) };
 }
 
-const unitMs: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
-
 /** A span back from now, a time, or seconds since 1970. */
 function moment(text: string, nowMs: number): number {
-  if (/^-?(?:\d+(?:\.\d+)?(?:ms|s|m|h))+$/.test(text)) {
-    const spanMs = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)].reduce((sum, [, amount, unit = '']) => sum + Number(amount) * (unitMs[unit] ?? 0), 0);
-    return text.startsWith('-') ? nowMs + spanMs : nowMs - spanMs;
-  }
-  const parsed = /^\d+(?:\.\d+)?$/.test(text) ? Number(text) * 1000 : Date.parse(text);
+  if (/^\d+(?:\.\d+)?$/.test(text)) return Number(text) * 1000;
+  const spanMs = spanOf(text);
+  if (spanMs !== undefined) return nowMs - spanMs;
+  const parsed = Date.parse(text);
   if (Number.isNaN(parsed)) throw new CommandError(`failed to parse value as time or duration: ${JSON.stringify(text)}`);
   return parsed;
+}
+
+/** Undefined for what is no duration. */
+function spanOf(text: string): number | undefined {
+  try {
+    return text.startsWith('-') ? -parseDurationMs(text.slice(1)) : parseDurationMs(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function pathOf(status: ContainerStatus | null, previous: boolean): string {

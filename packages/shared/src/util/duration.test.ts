@@ -8,10 +8,14 @@ describe('parseDurationMs', () => {
     ['500ms', 500],
     ['1.5h', 5_400_000],
     ['250us', 0.25],
+    ['250\u00b5s', 0.25],
+    ['250\u03bcs', 0.25],
+    ['+1m.5s', 60_500],
+    ['2.s', 2_000],
     ['0', 0],
   ])('reads %s', (text, expected) => expect(parseDurationMs(text)).toBe(expected));
 
-  it.each(['', '5', '-1s', '1d', '1s2', 's'])('refuses %j', (text) => {
+  it.each(['', '5', '-1s', '1d', '1s2', 's', '.s', '1..5s', '+'])('refuses %j', (text) => {
     expect(() => parseDurationMs(text)).toThrow('invalid duration');
   });
 });
