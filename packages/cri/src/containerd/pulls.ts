@@ -20,7 +20,7 @@ export interface PullsOptions {
 }
 
 /** A pull that moved nothing for too long. */
-export class PullStalledError extends Error {
+class PullStalledError extends Error {
   override readonly name = 'PullStalledError';
 }
 

@@ -16,16 +16,16 @@ else
   cat /sys/fs/cgroup/memory/memory.limit_in_bytes
 fi`;
 
-/** 3 for SIGINT, which the image says, 4 for SIGHUP. */
 /** Stops what has set its traps: a signal that comes before is the runtime's own, or nobody's. */
-async function exitCodeWhenStopped(scene: Scene, traps: string, graceSeconds: number, overrides: Partial<ContainerConfig> = {}): Promise<number> {
-  const id = await scene.start(await scene.run(), { command: ['sh', '-c', `${traps}; echo ready; while :; do sleep 0.05; done`], ...overrides });
+async function exitCodeWhenStopped(scene: Scene, trap: string, graceSeconds: number, overrides: Partial<ContainerConfig> = {}): Promise<number> {
+  const id = await scene.start(await scene.run(), { command: ['sh', '-c', `${trap}; echo ready; while :; do sleep 0.05; done`], ...overrides });
   const { logPath } = await scene.runtime.containerStatus(id);
   await vi.waitFor(() => expect(readLog(logPath).map(({ text }) => text)).toEqual(['ready']), PATIENCE);
   await scene.runtime.stopContainer(id, graceSeconds);
   return (await scene.runtime.containerStatus(id)).exitCode;
 }
 
+/** SIGINT is what the image says. */
 const traps = 'trap "exit 3" INT; trap "exit 4" HUP';
 
 export function processContract(scene: () => Scene, promises: Promises): void {
