@@ -117,8 +117,8 @@ describe('the log of a container, over HTTP', () => {
     await writeFile(path, line('one'));
     const answers = await Promise.all(Array.from({ length: 10 }, () => open('?follow=true')));
     await Promise.all(answers.map((answer) => new Promise((resolve) => void answer.once('data', resolve))));
-    for (const answer of answers) answer.destroy();
     expect(await timesOpen(path)).toBeGreaterThan(0);
+    for (const answer of answers) answer.destroy();
     await eventually(async () => expect(await timesOpen(path)).toBe(0));
   });
 });
