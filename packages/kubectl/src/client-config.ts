@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { ClientConfig, ImpersonatedUser, loadKubeconfig } from '@podling/shared/client';
-import { CommandError, fileProblem } from './errors.ts';
+import { fileProblem } from '@podling/shared/file-problem';
+import { CommandError } from './errors.ts';
 
 /** The flags that say where the server is, who asks it, and as whom. They win over the kubeconfig. */
 export interface ConnectionOptions {

@@ -22,23 +22,6 @@ export function refuseWords(command: string, words: readonly string[]): void {
   if (words.length > 0) throw usageError(command, `Unexpected args: [${words.join(' ')}]`);
 }
 
-const FILE_PROBLEMS: Readonly<Record<string, string>> = {
-  ENOENT: 'no such file or directory', EACCES: 'permission denied', EISDIR: 'is a directory', ENOTDIR: 'not a directory',
-};
-
-/** What the system says of a file: `no such file or directory`. */
-export function systemProblem(error: unknown): string {
-  const { code = '', message } = error as NodeJS.ErrnoException;
-  return FILE_PROBLEMS[code] ?? message;
-}
-
-/** Why a file cannot be read: `open web.yaml: no such file or directory`. */
-export function fileProblem(error: unknown, path: string): string {
-  const { syscall = 'open', message } = error as NodeJS.ErrnoException;
-  const problem = systemProblem(error);
-  return problem === message ? message : `${syscall} ${path}: ${problem}`;
-}
-
 /** A flag with a value that it cannot have. `flag` with all its names: `-w, --watch`. */
 export class FlagError extends Error {
   constructor(value: string, flag: string, why: string) {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { MessageFileError, readMessageFile } from '@podling/cri/v1';
 import type { ContainerConfig, PodSandboxConfig, Sent } from '@podling/cri/v1';
+import { systemProblem } from '@podling/shared/file-problem';
 import { CommandError, doing } from '../report.ts';
 
 const MAX_BYTES = 4 * 1024 * 1024;
@@ -53,14 +54,8 @@ function read(path: string): string {
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') throw new CommandError(`config at ${path} not found`, { cause });
     if (cause instanceof CommandError) throw cause;
-    throw new CommandError(`read ${path}: ${readProblem(cause as NodeJS.ErrnoException)}`, { cause });
+    throw new CommandError(`read ${path}: ${systemProblem(cause)}`, { cause });
   }
-}
-
-/** Node's words begin with the code and end with the call. */
-function readProblem({ code, message }: NodeJS.ErrnoException): string {
-  if (code === 'EISDIR') return 'is a directory';
-  return message.replace(/^[A-Z]+: /, '').replace(/, [a-z]+(?: '.*')?$/, '');
 }
 
 /** YAML is slow to load, and most files are JSON. */

@@ -5,7 +5,8 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { extract } from 'tar-stream';
 import type { Header } from 'tar-stream';
-import { CommandError, fileProblem } from '../errors.ts';
+import { fileProblem } from '@podling/shared/file-problem';
+import { CommandError } from '../errors.ts';
 import { feed } from './feed.ts';
 import { remotePath } from './file-spec.ts';
 

@@ -2,7 +2,8 @@ import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { parsePlainYaml } from '@podling/shared/client';
-import { CommandError, fileProblem } from '../errors.ts';
+import { fileProblem } from '@podling/shared/file-problem';
+import { CommandError } from '../errors.ts';
 import { canonicalJson } from '../printers/object.ts';
 
 export type Fields = Record<string, unknown>;

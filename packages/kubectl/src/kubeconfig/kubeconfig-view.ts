@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { CommandError, fileProblem } from '../errors.ts';
+import { fileProblem } from '@podling/shared/file-problem';
+import { CommandError } from '../errors.ts';
 import type { AnyObject } from '../resource/object.ts';
 import { ENTRY_KEYS } from './kubeconfig-files.ts';
 import type { Entry, EntryList, Fields, MergedKubeconfig } from './kubeconfig-files.ts';

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { CommandError, fileProblem } from '../errors.ts';
+import { fileProblem } from '@podling/shared/file-problem';
+import { CommandError } from '../errors.ts';
 import { find } from '../json-path/evaluate.ts';
 import { parsePath } from '../json-path/parse.ts';
 import type { Step } from '../json-path/syntax.ts';

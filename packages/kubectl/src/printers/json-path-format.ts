@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { CommandError, fileProblem } from '../errors.ts';
+import { fileProblem } from '@podling/shared/file-problem';
+import { CommandError } from '../errors.ts';
 import { find, findAll } from '../json-path/evaluate.ts';
 import type { FindOptions } from '../json-path/evaluate.ts';
 import { parseTemplate } from '../json-path/parse.ts';

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { CommandError, fileProblem } from '../errors.ts';
+import { fileProblem } from '@podling/shared/file-problem';
+import { CommandError } from '../errors.ts';
 import type { Factory } from '../factory.ts';
 import { printStream } from '../io.ts';
 import { isUrl } from './manifest-files.ts';

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import type * as Yaml from 'yaml';
+import { fileProblem } from '../util/file-problem.ts';
 import type { ClientConfig } from './client.ts';
 import { parsePlainYaml } from './plain-yaml.ts';
 
@@ -76,8 +77,7 @@ function readIfPresent(file: string): string | undefined {
     return readFileSync(file, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new KubeconfigError(`error loading config file "${file}": ${code === 'EISDIR' ? `read ${file}: is a directory` : message}`, { cause: error });
+    throw new KubeconfigError(`error loading config file "${file}": ${fileProblem(error, file)}`, { cause: error });
   }
 }
 

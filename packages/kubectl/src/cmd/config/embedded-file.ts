@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { CommandError, fileProblem } from '../../errors.ts';
+import { fileProblem } from '@podling/shared/file-problem';
+import { CommandError } from '../../errors.ts';
 import type { Fields } from '../../kubeconfig/kubeconfig-files.ts';
 
 /** A file's absolute path, or with `embed` its content in base64; the other form goes. Nothing when no path is given. */

@@ -3,7 +3,8 @@ import type { Command } from 'commander';
 import { isConfigMapKey, isEnvVarName } from '@podling/shared/api';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { CommandError, systemProblem } from '../../errors.ts';
+import { systemProblem } from '@podling/shared/file-problem';
+import { CommandError } from '../../errors.ts';
 import { collectEach, listOption } from '../../flags.ts';
 
 export interface KeySourceOptions {

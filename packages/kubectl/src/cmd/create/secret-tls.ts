@@ -1,6 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { CommandError, fileProblem } from '../../errors.ts';
+import { fileProblem } from '@podling/shared/file-problem';
+import { CommandError } from '../../errors.ts';
 import { generatorVerb } from './generator.ts';
 import type { GeneratorOptions } from './generator.ts';
 import { makeSecret } from './make-secret.ts';
