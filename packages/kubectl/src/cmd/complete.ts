@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { LoadedLine } from '@podling/shared/command-line';
 import { complete, completionScripts } from '@podling/shared/completion';
 import type { Candidate } from '@podling/shared/completion';
+import { normalizeArguments } from '../arguments.ts';
 import { globalFlags, loadLine } from '../command-line.ts';
 import type { Factory, GlobalOptions } from '../factory.ts';
 import { KubeconfigFiles } from '../kubeconfig/kubeconfig-files.ts';
@@ -86,14 +87,18 @@ function wordsOf(factory: Factory, line: LoadedLine<Verb>, current: string, befo
 }
 
 function globalsOf({ rest }: LoadedLine<Verb>, given: GlobalOptions): GlobalOptions {
-  const value = (...flags: string[]): string | undefined => {
-    const index = rest.findIndex((word) => flags.some((flag) => word === flag || word.startsWith(`${flag}=`)));
-    const word = rest[index] ?? '';
-    return index < 0 ? undefined : word.includes('=') ? word.slice(word.indexOf('=') + 1) : rest[index + 1];
-  };
-  const found = { namespace: value('-n', '--namespace'), context: value('--context'), kubeconfig: value('--kubeconfig'), server: value('-s', '--server') };
-  const said = Object.fromEntries(Object.entries(found).filter(([, text]) => text !== undefined));
-  return { requestTimeout: TIMEOUT, ...given, ...said };
+  const program = globalFlags(new Command()).helpOption(false).allowUnknownOption().allowExcessArguments().exitOverride().configureOutput({ writeErr: () => undefined });
+  // The flag before the cursor has no value yet.
+  program.parse(normalizeArguments([...rest, ''], [program]), { from: 'user' });
+  return { requestTimeout: TIMEOUT, ...given, ...program.opts<GlobalOptions>() };
+}
+
+async function answer(factory: Factory, line: LoadedLine<Verb>, current: string): Promise<void> {
+  try {
+    factory.io.out(await complete(line, current, { words: (before) => wordsOf(factory, line, current, before), values: (flag) => flagValues(factory, flag) }));
+  } finally {
+    await factory.close();
+  }
 }
 
 /** What may come in place of the last word, one in a line, with a description behind a tab. A server that is away completes nothing. */
@@ -103,15 +108,12 @@ export function completeVerb(verbs: VerbTable): Verb {
     run: async (factory, words) => {
       const current = words.at(-1) ?? '';
       const line = await loadLine(words.slice(0, -1), verbs, globalFlags(new Command()));
-      const asked = factory.with(globalsOf(line, factory.options));
       try {
-        factory.io.out(await complete(line, current, { words: (before) => wordsOf(asked, line, current, before), values: (flag) => flagValues(asked, flag) }));
+        await answer(factory.with(globalsOf(line, factory.options)), line, current);
+        return 0;
       } catch {
         return 1;
-      } finally {
-        await asked.close();
       }
-      return 0;
     },
   };
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import type { ClientConfig } from '@podling/shared/client';
 import { describe, expect, it } from 'vitest';
 import { FakeApi } from '../testing/fake-api.ts';
 import { FakeIo } from '../testing/fake-io.ts';
@@ -40,6 +41,20 @@ describe('completion', () => {
   ])('of %j is %j', async (words, wanted) => {
     const found = await complete(...words);
     expect(found.length === wanted.length ? found : found.filter((value) => wanted.includes(value))).toEqual(wanted);
+  });
+
+  it.each([
+    ['get --token t -s=http://other --as jane -o yaml pods', { token: 't', server: 'http://other', impersonate: { user: 'jane' } }],
+    ['exec -it --token=t --as jane -n', { token: 't', impersonate: { user: 'jane' } }],
+  ])('asks as %j says', async (words, wanted) => {
+    let config: ClientConfig | undefined;
+    const items = [{ metadata: { name: 'web' } }];
+    const api = new FakeApi().on('GET /api/v1/namespaces/default/pods', { items }).on('GET /api/v1/namespaces', { items });
+    const io = new FakeIo();
+    io.env['KUBECONFIG'] = '/nonexistent/kubeconfig';
+    await kubectlWords(['-s', 'http://here', '__complete', '--', ...words.split(' '), ''], io, (asked) => ((config = asked), api));
+    expect(config).toMatchObject(wanted);
+    expect(io.stdout).toBe('web\n');
   });
 
   it('is silent when the server does not answer', async () => {
