@@ -16,7 +16,7 @@ export function authenticateBearer(tokens: TokenAuthenticator): Authenticator {
     try {
       return (await tokens.authenticate(token)).user;
     } catch (error) {
-      throw error instanceof InvalidToken ? newUnauthorized() : error;
+      throw error instanceof InvalidToken ? newUnauthorized({ cause: error }) : error;
     }
   };
   return async ({ headers }) => {

@@ -29,8 +29,8 @@ function decoded(text: string): string {
   if (!encoded.test(text)) throw newUnauthorized();
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(text, 'base64url'));
-  } catch (error) {
-    throw Object.assign(newUnauthorized(), { cause: error });
+  } catch (cause) {
+    throw newUnauthorized({ cause });
   }
 }
 

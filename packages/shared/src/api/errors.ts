@@ -122,8 +122,8 @@ export function newBadRequest(message: string, options?: ErrorOptions): ApiStatu
   return newStatusError({ code: 400, reason: 'BadRequest', message }, options);
 }
 
-export function newUnauthorized(): ApiStatusError {
-  return newStatusError({ code: 401, reason: 'Unauthorized', message: 'Unauthorized' });
+export function newUnauthorized(options?: ErrorOptions): ApiStatusError {
+  return newStatusError({ code: 401, reason: 'Unauthorized', message: 'Unauthorized' }, options);
 }
 
 export function newForbidden(gr: GroupResource, name: string, why: string): ApiStatusError {
