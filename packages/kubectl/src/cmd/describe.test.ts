@@ -289,7 +289,7 @@ describe('kubectl describe', () => {
     expect(api.requests.map(({ path }) => path)).not.toContain(EVENTS);
   });
 
-  it('shows an object to whom its events and endpoints are refused', async () => {
+  it('shows an object to whom what is told beside it is refused', async () => {
     const refusal = (resource: string): ApiStatusError => newForbidden({ group: '', resource }, '', 'not for you');
     const slices = 'GET /apis/discovery.k8s.io/v1/namespaces/default/endpointslices';
     const api = new FakeApi()
@@ -300,6 +300,12 @@ describe('kubectl describe', () => {
     const { exitCode, stdout } = await kubectl(api, 'describe services front');
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/^Endpoints: +<none>$[^]*^Events: +<none>$/m);
+    const nodes = new FakeApi()
+      .on('GET /api/v1/nodes/n1', { metadata: { name: 'n1', uid: 'u' } })
+      .on('GET /api/v1/events', refusal('events'))
+      .on('GET /api/v1/pods', refusal('pods'))
+      .on('GET /apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/n1', refusal('leases'));
+    expect((await kubectl(nodes, 'describe node n1')).stdout).toMatch(/^Pods: +not authorized$[^]*^Events: +<none>$/m);
     api.on(slices, new Error('the line is cut'));
     expect((await kubectl(api, 'describe services front')).exitCode).toBe(1);
   });

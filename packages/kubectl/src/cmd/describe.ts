@@ -1,4 +1,4 @@
-import { ApiStatusError, isNotFound } from '@podling/shared/errors';
+import { ApiStatusError, isForbidden, isNotFound } from '@podling/shared/errors';
 import type { ConfigMap, EndpointSlice, Event, Lease, Namespace, Node, Pod, Secret, Service } from '@podling/shared/api';
 import type { RestClient } from '@podling/shared/client';
 import { CommandError } from '../errors.ts';
@@ -27,9 +27,9 @@ async function listItems<T>(rest: RestClient, path: string, query: Record<string
 }
 
 /** As upstream: who may see an object is shown it without what they may not see of it. */
-async function unlessRefused<T>(items: Promise<T[]>): Promise<T[]> {
-  return items.catch((error: unknown) => {
-    if (error instanceof ApiStatusError) return [];
+async function unlessRefused<T>(work: Promise<T>): Promise<T | undefined> {
+  return work.catch((error: unknown) => {
+    if (error instanceof ApiStatusError) return undefined;
     throw error;
   });
 }
@@ -40,23 +40,22 @@ async function eventsOf(rest: RestClient, { kind, metadata }: AnyObject): Promis
   const path = namespace === '' ? '/api/v1/events' : `/api/v1/namespaces/${encodeURIComponent(namespace)}/events`;
   const wanted = { kind, name, ...(namespace === '' ? {} : { namespace }), ...(kind === 'Node' ? {} : { uid }) };
   const fieldSelector = Object.entries(wanted).map(([key, value]) => `involvedObject.${key}=${value}`).join(',');
-  return unlessRefused(listItems<Event>(rest, path, { fieldSelector }));
+  return (await unlessRefused(listItems<Event>(rest, path, { fieldSelector }))) ?? [];
 }
 
-async function leaseOf(rest: RestClient, name: string): Promise<Lease | undefined> {
-  try {
-    return await rest.request<Lease>({ path: `/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/${encodeURIComponent(name)}` });
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
+/** Undefined for whom pods are refused. */
+async function podsOf(rest: RestClient, node: string): Promise<Pod[] | undefined> {
+  return listItems<Pod>(rest, '/api/v1/pods', { fieldSelector: `spec.nodeName=${node}` }).catch((error: unknown) => {
+    if (isForbidden(error)) return undefined;
     throw error;
-  }
+  });
 }
 
 async function nodeText(rest: RestClient, node: Node, events: Event[] | undefined, now: number): Promise<string> {
   const { name } = node.metadata;
   const [pods, lease, { describeNode }] = await Promise.all([
-    listItems<Pod>(rest, '/api/v1/pods', { fieldSelector: `spec.nodeName=${name}` }),
-    leaseOf(rest, name),
+    podsOf(rest, name),
+    unlessRefused(rest.request<Lease>({ path: `/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/${encodeURIComponent(name)}` })),
     import('../printers/describe/node.ts'),
   ]);
   return describeNode(node, { pods, lease, events }, now);
@@ -73,7 +72,7 @@ interface Described {
 async function serviceText({ rest, object, events, now }: Described): Promise<string> {
   const { name = '', namespace = '' } = object.metadata ?? {};
   const path = `/apis/discovery.k8s.io/v1/namespaces/${encodeURIComponent(namespace)}/endpointslices`;
-  const slices = await unlessRefused(listItems<EndpointSlice>(rest, path, { labelSelector: `kubernetes.io/service-name=${name}` }));
+  const slices = (await unlessRefused(listItems<EndpointSlice>(rest, path, { labelSelector: `kubernetes.io/service-name=${name}` }))) ?? [];
   return (await import('../printers/describe/service.ts')).describeService(object as unknown as Service, slices, events, now);
 }
 

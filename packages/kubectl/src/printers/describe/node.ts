@@ -8,7 +8,8 @@ const ROLE = 'node-role.kubernetes.io/';
 
 /** What is stored about a node in other objects. */
 export interface NodeSurroundings {
-  pods: readonly Pod[];
+  /** Undefined = not to be seen. */
+  pods: readonly Pod[] | undefined;
   lease: Lease | undefined;
   /** Undefined = not wanted. */
   events: readonly Event[] | undefined;
@@ -84,7 +85,7 @@ export function describeNode(node: Node, { pods, lease, events }: NodeSurroundin
     amounts('Allocatable', status?.allocatable),
     systemInfo(status?.nodeInfo),
     ...(spec?.podCIDR === undefined ? [] : [field('PodCIDR', spec.podCIDR), field('PodCIDRs', (spec.podCIDRs ?? [spec.podCIDR]).join(','))]),
-    ...allocatedEntries(node, pods, now),
+    ...(pods === undefined ? [field('Pods', 'not authorized')] : allocatedEntries(node, pods, now)),
     ...eventsEntries(events, now),
   ]);
 }
