@@ -1,10 +1,14 @@
 import { loadMessage } from './services.ts';
 import type { MessageField } from './services.ts';
 
-/** The message with its fields in the order of their numbers, and maps by their keys; without those that are not set. `name` is CRI's: `Container`. */
-export function orderFields(name: string, message: object): object {
+/**
+ * The message with its fields in the order of their numbers, and maps by their keys; without those that are not set, of which
+ * `keepUnset` keeps its own as null. `name` is CRI's: `Container`.
+ */
+export function orderFields(name: string, message: object, { keepUnset = false } = {}): object {
   const entries = loadMessage(name).flatMap((field) => {
     const value = (message as Record<string, unknown>)[field.name];
+    if (value === null && keepUnset) return [[field.name, null]];
     return value === null || value === undefined ? [] : [[field.name, ordered(field, value)]];
   });
   return Object.fromEntries(entries) as object;

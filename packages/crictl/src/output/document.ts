@@ -12,8 +12,7 @@ export async function printMessage(name: string, message: object, format: Docume
 
 /** The status of a pod or a container: what is not set is null in it, and left out below. `name` is CRI's name for it. */
 export function statusFields(name: string, status: object): object {
-  const unset = Object.entries(status).filter(([, value]) => value === null);
-  return { ...Object.fromEntries(unset), ...orderFields(name, status) };
+  return orderFields(name, status, { keepUnset: true });
 }
 
 export interface StatusDocument {
