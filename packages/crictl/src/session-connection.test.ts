@@ -17,6 +17,13 @@ describe('connection of a command', () => {
     expect(stderr).toContain('validate service connection: rpc error: code = DeadlineExceeded desc = Version: no answer within 1000 ms: fake:// is no CRI runtime, or one that hangs');
   });
 
+  it('tells with --debug what is asked, but no password', async () => {
+    const bench = await Bench.open();
+    const { stderr } = await bench.answer(['--debug', 'pull', '--creds', 'jane:open-sesame', 'toolbox']);
+    expect(stderr).toMatch(/PullImageRequest: .*jane/);
+    expect(stderr).not.toContain('open-sesame');
+  });
+
   it('asks an image service that is elsewhere by itself', async () => {
     const bench = await Bench.open();
     bench.runtime.imageFsInfo = silence;

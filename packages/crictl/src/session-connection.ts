@@ -9,6 +9,11 @@ import type { Session } from './session.ts';
 
 type Service = 'runtime' | 'image';
 
+const credentials = new Set(['password', 'auth', 'identityToken', 'registryToken']);
+
+/** What is shown while others look on. */
+const withoutCredentials = (name: string, value: unknown): unknown => (typeof value === 'string' && value !== '' && credentials.has(name) ? '[redacted]' : value);
+
 /**
  * A connection as commands have it: what is asked ends with Ctrl-C, and the runtime's first answer has to come within
  * `--timeout`. What takes longer later is the work, which has the connection's own deadlines.
@@ -56,7 +61,7 @@ export class SessionConnection implements CriConnection {
     await this.#answers(service);
     const { io: { interrupted } } = this.#session;
     const signal = limits?.signal === undefined ? interrupted : AbortSignal.any([interrupted, limits.signal]);
-    this.#session.say('debug', `${call}Request: ${JSON.stringify(request)}`);
+    this.#session.say('debug', `${call}Request: ${JSON.stringify(request, withoutCredentials)}`);
     try {
       const answer = await ask({ ...limits, signal });
       this.#session.say('debug', `${call}Response: ${JSON.stringify(answer)}`);
