@@ -129,7 +129,8 @@ class ContainerdRuntime implements CriRuntime {
 
   start(): void {
     if (this.#options.visitor === true) {
-      this.#recovering = this.#parts.execs.recover();
+      // What cannot be recovered now is left to the next visitor.
+      this.#recovering = this.#parts.execs.recover().catch(() => undefined);
       return;
     }
     this.#parts.events.start();
