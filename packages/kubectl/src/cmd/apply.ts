@@ -18,7 +18,7 @@ import type { Verb } from '../verb.ts';
 import { beginWriting, send } from '../writing.ts';
 import type { Write, WriteOptions, Writing } from '../writing.ts';
 import { createOne } from './create.ts';
-import { checkPrune, prune } from './apply/prune.ts';
+import { checkPrune, prune, pruneMappings } from './apply/prune.ts';
 import type { PruneOptions } from './apply/prune.ts';
 
 export interface ApplyOptions extends FileOptions, WriteOptions, PruneOptions {
@@ -106,7 +106,8 @@ async function applyClientSide(writing: Writing, plain: ManifestTarget, name: st
 async function takeOver(writing: Writing, write: Write, applied: AnyObject): Promise<AnyObject | undefined> {
   if (writing.dryRun !== 'none' || write.subresource !== undefined) return undefined;
   const object = write.body as ManifestObject;
-  if (lastAppliedOf(applied) !== undefined) {
+  // Under another name the server would not keep it up to date.
+  if (lastAppliedOf(applied) !== undefined && writing.query.fieldManager === SERVER_SIDE_MANAGER) {
     const { apiVersion, kind, metadata } = object;
     const annotations = { [LAST_APPLIED]: withLastApplied(object).metadata.annotations?.[LAST_APPLIED] };
     const body = { apiVersion, kind, metadata: { name: metadata.name, namespace: metadata.namespace, annotations } };
@@ -151,6 +152,7 @@ async function printFull(writing: Writing, outcomes: readonly Outcome[]): Promis
 export async function apply(factory: Factory, words: string[], options: ApplyOptions): Promise<number> {
   checkOptions(options, words);
   const writing = await beginWriting(factory, options, options.serverSide === true ? SERVER_SIDE_MANAGER : CLIENT_SIDE_MANAGER);
+  const pruned = options.prune === true ? await pruneMappings(writing, options.pruneAllowlist) : [];
   const full = !['', 'name'].includes(options.output ?? '');
   const outcomes: Outcome[] = [];
   const count = await forEachManifest(factory, options, writing.failures, async (target) => {
@@ -160,7 +162,7 @@ export async function apply(factory: Factory, words: string[], options: ApplyOpt
   });
   if (count === 0) throw new CommandError('no objects passed to apply');
   if (full) await printFull(writing, outcomes);
-  if (options.prune === true && writing.failures.exitCode === 0) await prune(writing, outcomes.map(({ object }) => object), options);
+  if (options.prune === true && writing.failures.exitCode === 0) await prune(writing, outcomes.map(({ object }) => object), pruned, options);
   return writing.failures.exitCode;
 }
 

@@ -99,6 +99,13 @@ describe('kubectl apply --server-side', () => {
     ]);
   });
 
+  it('leaves the annotation to whoever keeps it up, under another name', async () => {
+    const applied = withLastApplied({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web' } });
+    const api = new FakeApi().on(`PATCH ${PODS}/web`, applied);
+    await kubectl(api, 'apply --server-side --field-manager=other -f -', withStdin(yaml('web')));
+    expect(api.sent('PATCH').map(({ query }) => query?.['fieldManager'])).toEqual(['other']);
+  });
+
   it.each([
     ['--force-conflicts', '--force-conflicts only works with --server-side'],
     ['--server-side --dry-run=client', "--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)"],
@@ -111,6 +118,13 @@ describe('kubectl apply --server-side', () => {
 });
 
 describe('kubectl apply', () => {
+  it('applies nothing when a type that it is to prune is not there', async () => {
+    const api = new FakeApi();
+    const { exitCode, stderr } = await kubectl(api, 'apply -f - --prune --all --prune-allowlist=apps/v1/Foo', withStdin(yaml('web')));
+    expect([exitCode, stderr]).toEqual([1, 'error: no matches for kind "Foo" in version "apps/v1"\n']);
+    expect([...api.sent('POST'), ...api.sent('PATCH')]).toEqual([]);
+  });
+
   it('prunes what it made before and is not in the files', async () => {
     const old = withLastApplied({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'old' } });
     const items = [pod('web'), { ...old, metadata: { ...old.metadata, uid: 'old' } }, pod('by-hand')];

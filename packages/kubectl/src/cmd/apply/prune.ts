@@ -41,7 +41,8 @@ export function checkPrune({ prune = false, all = false, selector, serverSide = 
   if (serverSide) throw new CommandError("--prune is in alpha and doesn't currently work on objects created by server-side apply");
 }
 
-async function mappingsOf({ factory }: Writing, allowlist: readonly string[] | undefined): Promise<RestMapping[]> {
+/** What is pruned. Fails before anything is applied where a type of the list is not there. */
+export async function pruneMappings({ factory }: Writing, allowlist: readonly string[] | undefined): Promise<RestMapping[]> {
   const mapper = await factory.mapper();
   const found = (allowlist ?? DEFAULT_KINDS).map(async (text) => {
     const { apiVersion, kind } = typeOf(text);
@@ -68,11 +69,10 @@ async function pruneCollection(writing: Writing, mapping: RestMapping, namespace
 }
 
 /** Deletes what apply made before and `applied` does not hold, in the namespaces that `applied` names and the present one. */
-export async function prune(writing: Writing, applied: readonly AnyObject[], options: PruneOptions): Promise<void> {
+export async function prune(writing: Writing, applied: readonly AnyObject[], mappings: readonly RestMapping[], options: PruneOptions): Promise<void> {
   const kept = new Set(applied.map(({ metadata }) => metadata?.uid ?? ''));
   const asked = writing.factory.askedNamespace;
   const namespaces = new Set([...(asked === undefined ? [] : [asked]), ...applied.flatMap(({ metadata }) => metadata?.namespace ?? [])]);
-  const mappings = await mappingsOf(writing, options.pruneAllowlist);
   for (const namespace of namespaces) {
     for (const mapping of mappings.filter(({ namespaced }) => namespaced)) await pruneCollection(writing, mapping, namespace, kept, options);
   }
