@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { isRunning, podUntil, waitUntil } from '@podling/deploy/observe';
@@ -149,13 +150,15 @@ describe('our kubectl port-forward', () => {
     expect((await forwarding).exitCode).toBe(0);
   });
 
-  it('ends with what a connection meets', async () => {
+  it('ends with what a connection meets, though its own end stays open', async () => {
     const forwarding = user.start(['port-forward', 'web', ':99', '--address', '127.0.0.1']);
+    const open = new Set<Socket>();
     forwarding.stdout.on('data', (text) => {
       const port = /127\.0\.0\.1:(\d+) ->/.exec(String(text))?.[1];
-      if (port !== undefined) void fetch(`http://127.0.0.1:${port}/`).catch(() => undefined);
+      if (port !== undefined) open.add(connect({ host: '127.0.0.1', port: Number(port), allowHalfOpen: true }).on('error', () => undefined));
     });
     const { exitCode, stderr } = await forwarding;
+    for (const socket of open) socket.destroy();
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(/an error occurred forwarding \d+ -> 99: [^]*connection refused[^]*\nerror: lost connection to pod$/);
   });

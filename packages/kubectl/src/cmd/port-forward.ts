@@ -1,5 +1,7 @@
+import type { Socket } from 'node:net';
+import { finished } from 'node:stream/promises';
 import type { Service } from '@podling/shared/api';
-import type { PortForward } from '@podling/shared/streaming';
+import type { ForwardedStream, PortForward } from '@podling/shared/streaming';
 import { parseDuration } from '../duration.ts';
 import { CommandError } from '../errors.ts';
 import type { Factory } from '../factory.ts';
@@ -43,6 +45,13 @@ interface Listening {
   interrupted: AbortSignal;
 }
 
+/** Joins the two. What went wrong is known once the pod has said its last, whether the near end goes on or not. */
+async function failureOf({ data, failure }: ForwardedStream, socket: Socket): Promise<string | undefined> {
+  const said = finished(data, { writable: false }).catch(() => undefined);
+  await Promise.race([joinSocket(socket, data), said]);
+  return failure.catch(() => undefined);
+}
+
 async function listenUntil({ io }: Factory, way: PortForward, { addresses, ports, interrupted }: Listening): Promise<number> {
   const listeners = new PortListeners({
     addresses,
@@ -50,9 +59,7 @@ async function listenUntil({ io }: Factory, way: PortForward, { addresses, ports
     out: (line) => io.out(line),
     err: (line) => io.err(line),
     onConnection: (socket, { local, remote }) => {
-      const { data, failure: problem } = way.connect(remote);
-      void joinSocket(socket, data).then(async () => {
-        const failure = await problem;
+      void failureOf(way.connect(remote), socket).then((failure) => {
         if (failure === undefined) return;
         // As upstream: what one connection meets ends them all.
         io.err(`error: an error occurred forwarding ${local} -> ${remote}: ${failure}\n`);
