@@ -114,6 +114,7 @@ interface Parts {
   stats: RuntimeStats;
   execs: Execs;
   /** Nothing of its own stays behind, but for what the next visitor has to end. */
+  pauseRoot: PauseRoot;
   leave: () => void;
 }
 
@@ -272,8 +273,8 @@ class ContainerdRuntime implements CriRuntime {
 
   async close(): Promise<void> {
     const { clock = systemClock } = this.#options;
-    const recovered = inTime(this.#recovering, RECOVERY_MS, clock, () => new Error('containerd does not answer')).catch(() => undefined);
-    await Promise.all([this.#parts.streams.close(), this.#parts.events.stop(), this.#parts.fifos.close(), recovered]);
+    const settled = inTime(Promise.all([this.#recovering, this.#parts.pauseRoot.settled()]), RECOVERY_MS, clock, () => new Error('containerd does not answer')).catch(() => undefined);
+    await Promise.all([this.#parts.streams.close(), this.#parts.events.stop(), this.#parts.fifos.close(), settled]);
     this.#parts.logs.close();
     this.#parts.client.close();
     this.#parts.leave();
@@ -361,7 +362,7 @@ function createParts(options: ContainerdRuntimeOptions): Parts {
   const layers = new LayerUsage({ client, clock, logger });
   const stats = new RuntimeStats({ containers: records, sandboxes: sandboxRecords, isRemoving: (id) => containers.isRemoving(id), layers, clock });
   const leave = (): void => void (shared && !execs.isLeaving && rmSync(workFolder, { recursive: true, force: true }));
-  return { client, images, sandboxes, containers, streams, logs, fifos, events, layers, stats, execs, leave };
+  return { client, images, sandboxes, containers, streams, logs, fifos, events, layers, stats, execs, pauseRoot, leave };
 }
 
 /** Linux cuts longer names off: two nodes would meet on one socket. */

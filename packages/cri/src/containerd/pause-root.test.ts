@@ -63,6 +63,14 @@ describe('the root of pause containers', () => {
     await vi.waitFor(async () => expect(await found()).toBe('sha256-b'));
   });
 
+  it('is settled when what goes on behind is written', async () => {
+    await found();
+    resolve = async () => imageOf('sha256:b');
+    await found();
+    await root.settled();
+    expect(readdirSync(join(folder, 'roots')).toSorted()).toEqual(['sha256-a', 'sha256-b']);
+  });
+
   it('is laid out again where somebody removed it', async () => {
     const content = await root.content();
     rmSync(content?.rootPath ?? '', { recursive: true });

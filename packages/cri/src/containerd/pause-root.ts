@@ -50,6 +50,11 @@ export class PauseRoot {
     return known && existsSync(known.rootPath) ? known : this.#looking;
   }
 
+  /** Resolves when nothing is written any more. */
+  async settled(): Promise<void> {
+    await this.#looking;
+  }
+
   async #lookAgain(): Promise<PauseContent | undefined> {
     this.#known = await this.#look();
     this.#looking = undefined;
