@@ -1,2 +1,2 @@
 export { createContainerdRuntime } from './containerd-runtime.ts';
-export type { ContainerdRuntimeOptions } from './containerd-runtime.ts';
+export type { ContainerdRuntimeOptions } from './runtime-parts.ts';
