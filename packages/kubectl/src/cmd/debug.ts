@@ -10,7 +10,7 @@ import { podPath } from '../resource/attachable-pod.ts';
 import { targetsFromArgs } from '../resource/builder.ts';
 import type { Target } from '../resource/builder.ts';
 import type { FileOptions } from '../resource/manifest-files.ts';
-import { resourcePath } from '../resource/rest-mapping.ts';
+import { apiVersionOf, resourcePath } from '../resource/rest-mapping.ts';
 import { selectObjects } from '../resource/selection.ts';
 import { waitForPod } from '../resource/wait-for-pod.ts';
 import { printLogSoFar } from '../session/attached-pod.ts';
@@ -137,10 +137,10 @@ async function targetsOf(factory: Factory, words: readonly string[], options: De
 async function debugOne(factory: Factory, target: Target, args: readonly string[], options: DebugOptions): Promise<Debugged> {
   const rest = await factory.client();
   const namespace = await factory.namespace();
-  const { kind, version } = target.mapping;
+  const { kind } = target.mapping;
   const object = await rest.request<Pod | Node>({ path: resourcePath(target.mapping, target) });
   if (kind === 'Pod') return debugPod(factory, object as Pod, args, options);
-  if (kind !== 'Node') throw new CommandError(`"${target.mapping.group === '' ? '' : `${target.mapping.group}/`}${version}, Kind=${kind}" not supported by debug`);
+  if (kind !== 'Node') throw new CommandError(`"${apiVersionOf(target.mapping)}, Kind=${kind}" not supported by debug`);
   const container = options.container ?? 'debugger';
   const made = nodePod(object.metadata.name, specOf(container, args, options));
   if (options.quiet !== true) factory.io.out(`Creating debugging pod ${String(made.metadata['name'])} with container ${container} on node ${object.metadata.name}.\n`);

@@ -10,7 +10,7 @@ import type { Target } from '../resource/builder.ts';
 import { fetchPages } from '../resource/fetch.ts';
 import type { FileOptions } from '../resource/manifest-files.ts';
 import { readNamed } from '../resource/read-named.ts';
-import { resourcePath } from '../resource/rest-mapping.ts';
+import { apiVersionOf, resourcePath } from '../resource/rest-mapping.ts';
 import { fileFlags, numberOption } from '../flags.ts';
 import type { Verb } from '../verb.ts';
 
@@ -100,7 +100,7 @@ async function describeOne(factory: Factory, object: AnyObject, { showEvents }: 
 
 const typed = (object: AnyObject, { mapping }: Target): AnyObject => ({
   ...object,
-  apiVersion: mapping.group === '' ? mapping.version : `${mapping.group}/${mapping.version}`,
+  apiVersion: apiVersionOf(mapping),
   kind: mapping.kind,
 });
 
@@ -121,9 +121,8 @@ async function named(rest: RestClient, target: Target, name: string, options: De
   }
 }
 
-async function targetsOf(factory: Factory, words: string[], options: DescribeOptions, failures: Failures): Promise<Target[]> {
+async function targetsOf(factory: Factory, words: string[], options: DescribeOptions, namespace: string | undefined, failures: Failures): Promise<Target[]> {
   if (options.filename !== undefined) return (await import('../resource/selection.ts')).selectObjects(factory, words, options, failures);
-  const namespace = options.allNamespaces === true ? undefined : await factory.namespace();
   return targetsFromArgs(await factory.mapper(), words, { namespace, selects: options.selector !== undefined });
 }
 
@@ -132,7 +131,7 @@ export async function describe(factory: Factory, words: string[], options: Descr
   if (words.length === 0 && options.filename === undefined) throw new CommandError('You must specify the type of resource to describe. Use "kubectl api-resources" for a complete list of supported resources.');
   const failures = new Failures(factory);
   const namespace = options.allNamespaces === true ? undefined : await factory.namespace();
-  const targets = await targetsOf(factory, words, options, failures);
+  const targets = await targetsOf(factory, words, options, namespace, failures);
   const rest = await factory.client();
   let described = 0;
   for (const target of targets) {
