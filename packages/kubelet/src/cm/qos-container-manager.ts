@@ -114,9 +114,9 @@ export class QosContainerManager {
   /** Those that are missing weigh what `kubepods` does: the kernel's own weight would be one CPU for the whole node. */
   async #makeAncestors(): Promise<void> {
     const { cgroups, driver, kubepods, nodeConfig: { cpuShares } } = this.#options;
-    for (const [index] of kubepods.slice(1).entries()) {
-      const path = cgroupPath(kubepods.slice(0, index + 1), driver);
-      if (cpuShares !== undefined && !cgroups.exists(path)) await cgroups.set(path, { cpuShares });
+    for (let depth = 1; depth < kubepods.length && cpuShares !== undefined; depth += 1) {
+      const path = cgroupPath(kubepods.slice(0, depth), driver);
+      if (!cgroups.exists(path)) await cgroups.set(path, { cpuShares });
     }
   }
 
