@@ -254,7 +254,8 @@ class Node implements ContainerdNode {
   }
 }
 
-async function shimsOf(address: string): Promise<number[]> {
+/** PIDs. */
+export async function shimsOf(address: string): Promise<number[]> {
   const { stdout } = await execa('ps', ['-eo', 'pid,args']);
   const lines = stdout.split('\n').filter((line) => line.includes('containerd-shim') && line.includes(address));
   return lines.map((line) => Number.parseInt(line, 10));

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import type { CriRuntime } from '@podling/cri';
 import { createContainerdRuntime } from '@podling/cri/containerd';
 import { createLogger } from '@podling/shared/util';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { startContainerdNode } from '../harness/containerd-node.ts';
+import { shimsOf, startContainerdNode } from '../harness/containerd-node.ts';
 import type { ContainerdNode } from '../harness/containerd-node.ts';
 import { eventually } from '../harness/eventually.ts';
 import { buildNodeImages } from '../harness/node-images.ts';
@@ -63,11 +63,29 @@ describe('exec and resources over a restart', () => {
 
   const descriptors = async (): Promise<number> => (await readdir('/proc/self/fd')).length;
 
+  /** Those that shims have open. */
+  async function terminals(): Promise<string[]> {
+    const files = (await shimsOf(node.address)).map(async (pid) => {
+      const fds = await readdir(`/proc/${pid}/fd`);
+      return Promise.all(fds.map((fd) => readlink(`/proc/${pid}/fd/${fd}`).catch(() => '')));
+    });
+    return (await Promise.all(files)).flat().filter((path) => path.endsWith('/ptmx'));
+  }
+
   async function children(command: string): Promise<string[]> {
     const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
     const stats = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')));
     return stats.filter((stat) => stat.includes(`(${command})`) && stat.split(') ')[1]?.split(' ')[1] === String(process.pid));
   }
+
+  it('without one: the terminal of a command that has ended is let go of', async () => {
+    const session = await runtime.exec(id, { command: ['sh'], tty: true, stdin: true, stdout: true, stderr: false });
+    session.stdout?.resume();
+    expect(await terminals()).toHaveLength(1);
+    session.stdin?.write('exit 3\n');
+    expect(await session.exited).toBe(3);
+    await eventually('no terminal is left', async () => (await terminals()).length === 0, { timeoutMs: 20_000 });
+  });
 
   it('without one: nothing is left of 50 sessions that ended or were cut off', async () => {
     await runtime.execSync(id, ['true'], 10);

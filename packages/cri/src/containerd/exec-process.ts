@@ -24,6 +24,9 @@ export class ExecProcess {
   readonly #client: ContainerdClient;
   readonly #tasks: Tasks;
   #exited = false;
+  /** Nobody knows of one that an earlier kubelet has left. */
+  #hasStdin = true;
+  #hasTerminal = true;
 
   constructor(name: string, execsFolder: string, { client, tasks }: { client: ContainerdClient; tasks: Tasks }) {
     const [containerId = '', execId = ''] = name.split('.');
@@ -35,9 +38,14 @@ export class ExecProcess {
     this.#tasks = tasks;
   }
 
+  get hasStdin(): boolean {
+    return this.#hasStdin;
+  }
+
   /** Its outputs must be read already. Fails with `StartError`, or `InvalidArgument` if the container does not run. */
   async start(process: object, { stdin, terminal }: { stdin: boolean; terminal: boolean }): Promise<void> {
     const paths = fifoPaths(this.folder);
+    [this.#hasStdin, this.#hasTerminal] = [stdin, terminal];
     const stdio = { stdin: stdin ? paths.stdin : '', stdout: paths.stdout, stderr: terminal ? '' : paths.stderr, terminal };
     try {
       await this.#tasks.exec(this.containerId, this.#execId, process, stdio).catch(rethrowUnanswered);
@@ -76,6 +84,8 @@ export class ExecProcess {
   async remove(): Promise<void> {
     try {
       if (!this.#exited) await this.#kill();
+      // Until it collects its garbage, a shim keeps its own end of a terminal's stdin open, and with it the terminal and its reader.
+      if (this.#hasStdin && this.#hasTerminal) await this.closeStdin();
       await this.#tasks.deleteExec(this.containerId, this.#execId);
     } catch (error) {
       // The container has ended in between, and everything in it.

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import type { Clock, Logger } from '@podling/shared/util';
 import { CriError } from '../cri.ts';
 import type { ExecRequest, ExecResult, StreamSession } from '../cri.ts';
@@ -125,8 +125,8 @@ export class Execs {
     const { logger, fifos } = this.#options;
     try {
       await exec.remove();
-      if (outputs?.ended === true) fifos.giveBack(exec.folder);
-      else rmSync(exec.folder, { recursive: true, force: true });
+      if (outputs?.ended === true && !exec.hasStdin) fifos.giveBack(exec.folder);
+      else fifos.throwAway(exec.folder);
     } catch (error) {
       logger.warn({ err: error, container: exec.containerId }, 'exec not removed yet');
     } finally {

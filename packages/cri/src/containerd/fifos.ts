@@ -67,12 +67,21 @@ export class Fifos {
     renameSync(await this.#take(), folder);
   }
 
-  /** A lent folder whose FIFOs are empty and no longer open for writing. */
+  /**
+   * A lent folder whose FIFOs are empty and no longer open for writing. Its stdin was not used: who reads one may go on with
+   * that, or only begin with it, when its process has long ended, and takes what the next one is told.
+   */
   giveBack(folder: string): void {
     if (this.#spares.length >= MAX_RETURNED) return rmSync(folder, { recursive: true, force: true });
     const spare = join(this.#folder, randomUUID());
     renameSync(folder, spare);
     this.#spares.push({ folder: spare, made: Promise.resolve() });
+  }
+
+  /** A lent folder in any state. */
+  throwAway(folder: string): void {
+    rmSync(folder, { recursive: true, force: true });
+    void this.prepareSoon();
   }
 
   async #take(): Promise<string> {
