@@ -1,1 +1,0 @@
-export { sanitize, sanitizeCell, sanitizeLog } from '@podling/shared/sanitize';
