@@ -1,7 +1,8 @@
+import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import type { AddressInfo, Socket } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ApiStatusError, newConflict } from '../api/errors.ts';
 import type { RestClient } from './client.ts';
 import { ConnectionError } from './connection-error.ts';
@@ -176,5 +177,50 @@ describe('RestClient', () => {
   it('throws for an answer that is not JSON', async () => {
     const rest = await serve((_request, response) => response.end('<html>'));
     await expect(rest.request({ path: '/x' })).rejects.toThrow('the answer is not JSON: <html>');
+  });
+
+  describe('that connects ahead', () => {
+    const connections: Socket[] = [];
+
+    async function connectAhead(): Promise<RestClient> {
+      server = createServer((_request, response) => response.end('{}'));
+      server.on('connection', (socket) => connections.push(socket));
+      await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
+      const connected = once(server, 'connection');
+      client = createRestClient({ server: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, namespace: 'default' }, { connects: true });
+      await connected;
+      return client;
+    }
+
+    beforeEach(() => void connections.splice(0));
+
+    it('sends its requests over that connection', async () => {
+      const rest = await connectAhead();
+      await rest.request({ path: '/x' });
+      await rest.request({ path: '/y' });
+      expect(connections).toHaveLength(1);
+    });
+
+    it('connects again when that connection has gone', async () => {
+      const rest = await connectAhead();
+      connections[0]?.resetAndDestroy();
+      for (let turn = 0; turn < 5; turn += 1) await new Promise(setImmediate);
+      expect(await rest.request({ path: '/x' })).toEqual({});
+      expect(connections).toHaveLength(2);
+    });
+
+    it('tells of a server that is not reached when it is asked something', async () => {
+      const rest = await connectAhead();
+      await new Promise((resolve) => (server?.close(resolve), server?.closeAllConnections()));
+      client = createRestClient(rest.config, { connects: true });
+      await expect(client.request({ path: '/x' })).rejects.toMatchObject({ name: 'ConnectionError', code: 'ECONNREFUSED' });
+    });
+
+    it('closes a connection that nothing was sent over', async () => {
+      const rest = await connectAhead();
+      const closed = once(connections[0] as Socket, 'close');
+      await rest.close();
+      await closed;
+    });
   });
 });

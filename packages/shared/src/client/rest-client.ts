@@ -14,9 +14,16 @@ const streamPings = { pingPeriodMs: 5_000, deadlineMs: 61_000 };
 
 type WatchRequest = Parameters<RestClient['watch']>[0];
 
-/** A `RestClient` over Node's own HTTP client; `ws` for watches. Nothing is connected before the first request. */
-export function createRestClient(config: ClientConfig): RestClient {
-  return new HttpRestClient(config);
+export interface RestClientOptions {
+  /** Connect now, ahead of the first request. Default: nothing is connected before it. */
+  connects?: boolean;
+}
+
+/** A `RestClient` over Node's own HTTP client; `ws` for watches. */
+export function createRestClient(config: ClientConfig, { connects = false }: RestClientOptions = {}): RestClient {
+  const transport = createHttpTransport(config);
+  if (connects) transport.connect();
+  return new HttpRestClient(config, transport);
 }
 
 class HttpRestClient implements RestClient {
@@ -26,9 +33,9 @@ class HttpRestClient implements RestClient {
   readonly #watches = new Set<WatchStream<unknown>>();
   readonly #streams = new Set<MessageSocket>();
 
-  constructor(config: ClientConfig) {
+  constructor(config: ClientConfig, transport: HttpTransport) {
     this.config = config;
-    this.#transport = createHttpTransport(config);
+    this.#transport = transport;
     this.#link = new ServerLink(() => this.#transport.destroy());
   }
 
