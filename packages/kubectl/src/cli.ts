@@ -2,13 +2,12 @@ import { Command, CommanderError } from 'commander';
 import { firstPlainWord } from '@podling/shared/command-line';
 import type { TypedVerb } from '@podling/shared/command-line';
 import { normalizeArguments } from './arguments.ts';
-import { globalFlags, loadLine } from './command-line.ts';
-import { isNear } from './edit-distance.ts';
 import { CommandError, exitCodeOf, explainError, FlagError } from './errors.ts';
 import { Factory } from './factory.ts';
+import { globalFlags, loadLine } from './flags.ts';
 import type { Connect, GlobalOptions } from './factory.ts';
 import type { Io } from './io.ts';
-import type { Verb, VerbTable } from './verb.ts';
+import type { Verb, VerbEntry, VerbTable } from './verb.ts';
 import { verbs } from './verbs.ts';
 
 interface Session {
@@ -45,22 +44,21 @@ async function runVerb(session: Session, run: NonNullable<Verb['run']>, words: s
   }
 }
 
-function addVerb(parent: Command, { name, entry }: Omit<TypedVerb<Verb>, 'verb'>): Command {
-  return parent.command(name, { hidden: entry.hidden ?? false }).description(entry.summary).aliases(entry.aliases ?? []);
+function addVerb(parent: Command, command: Command, { summary, aliases = [], hidden = false }: VerbEntry): Command {
+  parent.addCommand(command.copyInheritedSettings(parent).description(summary).aliases(aliases), { hidden });
+  return command;
 }
 
 /** The last command of the line, the one that has flags and work. */
-function addLastVerb(parent: Command, session: Session, typed: TypedVerb<Verb>): Command {
-  const { usage, flags, run } = typed.verb;
-  const command = addVerb(parent, typed);
+function addLastVerb(parent: Command, session: Session, { verb: { usage, run }, entry, flags }: TypedVerb<Verb, Command>): Command {
+  const command = addVerb(parent, flags, entry);
   if (usage !== undefined) command.usage(usage);
-  flags?.(command);
   if (run === undefined) return command;
   return command.argument('[words...]').action((words: string[], _options: unknown, self: Command) => runVerb(session, run, words, self));
 }
 
 function listVerbs(parent: Command, table: VerbTable): void {
-  for (const [name, entry] of Object.entries(table)) addVerb(parent, { name, entry });
+  for (const [name, entry] of Object.entries(table)) addVerb(parent, new Command(name), entry);
 }
 
 function createProgram(session: Session): Command {
@@ -89,7 +87,7 @@ async function readLine(program: Command, session: Session, words: readonly stri
   const chain = [program];
   for (const [i, one] of typed.entries()) {
     const parent = chain.at(-1) ?? program;
-    chain.push(i === typed.length - 1 ? addLastVerb(parent, session, one) : addVerb(parent, one));
+    chain.push(i === typed.length - 1 ? addLastVerb(parent, session, one) : addVerb(parent, new Command(one.name), one.entry));
   }
   listVerbs(chain.at(-1) ?? program, below);
   return { chain, names: typed.map(({ name }) => name), rest, below };
@@ -111,14 +109,15 @@ function flagProblem(message: string): string {
 }
 
 /** With the commands that the word may have meant: a few letters away, or longer. */
-function unknownCommand(word: string, { chain, below }: CommandLine): string {
+async function unknownCommand(word: string, { chain, below }: CommandLine): Promise<string> {
   const typed = chain.map((command) => command.name()).join(' ');
   if (chain.length > 1) return `error: unknown command "${word}"\nSee '${typed} -h' for help and examples\n`;
+  const { isNear } = await import('./edit-distance.ts');
   const meant = Object.entries(below).filter(([name, { hidden }]) => hidden !== true && isNear(word, name)).map(([name]) => `\t${name}\n`);
   return `error: unknown command "${word}" for "${typed}"\n${meant.length === 0 ? '' : `\nDid you mean this?\n${meant.join('')}`}`;
 }
 
-function usageProblem(error: CommanderError | FlagError, line: CommandLine): string {
+async function usageProblem(error: CommanderError | FlagError, line: CommandLine): Promise<string> {
   const message = error.message.replace(/^error: /, '').split('\n')[0] ?? '';
   const unknown = /^unknown command '(.*)'$/.exec(message)?.[1];
   if (unknown !== undefined) return unknownCommand(unknown, line);
@@ -147,17 +146,17 @@ export async function runKubectl(line: readonly string[], io: Io, connect?: Conn
     await program.parseAsync([...typed.names, ...normalizeArguments(typed.rest, typed.chain)], { from: 'user' });
     return session.exitCode;
   } catch (error) {
-    return endOf(error, typed, io);
+    return await endOf(error, typed, io);
   }
 }
 
 /** The exit status of a line that did not come to its work. */
-function endOf(error: unknown, line: CommandLine, io: Io): number {
+async function endOf(error: unknown, line: CommandLine, io: Io): Promise<number> {
   if (error instanceof CommandError) io.err(`${explainError(error, '')}\n`);
-  else if (error instanceof FlagError) io.err(usageProblem(error, line));
+  else if (error instanceof FlagError) io.err(await usageProblem(error, line));
   else if (!(error instanceof CommanderError)) throw error;
   else if (error.exitCode === 0) return 0;
   else if (error.code === 'commander.help') return explainIncomplete(line.chain, io);
-  else io.err(usageProblem(error, line));
+  else io.err(await usageProblem(error, line));
   return 1;
 }

@@ -1,6 +1,5 @@
 import type { ClientConfig, ConnectOptions, RequestOptions, RestClient } from '@podling/shared/client';
 import type { ConnectionOptions } from './client-config.ts';
-import { parseDuration } from './duration.ts';
 import { explainError, RequestTimeoutError } from './errors.ts';
 import type { Io } from './io.ts';
 import type { RestMapper } from './resource/rest-mapping.ts';
@@ -31,7 +30,10 @@ async function defaultConnect(config: ClientConfig): Promise<RestClient> {
   const { createRestClient } = await import('@podling/shared/rest-client');
   // Where the server has its own, or Node would read all certificates of this machine for a connection that heeds none of them.
   if (config.certificateAuthority !== undefined) process.getBuiltinModule('node:tls').setDefaultCACertificates([]);
-  return createRestClient(config);
+  const client = createRestClient(config, { connects: true });
+  // One turn of the event loop sends the first words of the handshake; the server thinks while the rest is loaded.
+  await new Promise(setImmediate);
+  return client;
 }
 
 /** What a verb needs from outside, made on first use: `version --client` never reads a kubeconfig. */
@@ -114,7 +116,7 @@ export class Factory {
 
   async #openClient(): Promise<RestClient> {
     const timeout = this.options.requestTimeout;
-    const timeoutMs = timeout === undefined ? 0 : await parseDuration(timeout, 'request-timeout');
+    const timeoutMs = timeout === undefined ? 0 : await (await import('./duration.ts')).parseDuration(timeout, 'request-timeout');
     const client = await this.#connect(await this.config());
     return this.#withDefaults(client, timeoutMs);
   }

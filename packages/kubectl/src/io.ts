@@ -1,7 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
-import { inputTerminal } from '@podling/shared/input-terminal';
 import type { InputTerminal } from '@podling/shared/input-terminal';
-import { sanitize, sanitizeLog } from './printers/sanitize.ts';
+import { sanitize, sanitizeLog } from '@podling/shared/sanitize';
 
 /** The edge of the process: everything a command reads from or writes to the outside except the apiserver and manifest files. */
 export interface Io {
@@ -19,8 +18,8 @@ export interface Io {
   readStdin(): Promise<string>;
   /** The streams as they are, for what passes through. */
   readonly streams: { readonly stdin: Readable; readonly stdout: Writable; readonly stderr: Writable };
-  /** Set when standard input is a terminal. */
-  readonly inputTerminal: InputTerminal | undefined;
+  /** Undefined unless standard input is a terminal. */
+  inputTerminal(): Promise<InputTerminal | undefined>;
   /** From now on Ctrl-C does not end the process but aborts this. */
   takeInterrupts(): AbortSignal;
   /** Runs a program with our standard streams and environment, `env` besides, and answers its exit status. */
@@ -68,9 +67,7 @@ export function processIo(): Io {
     get streams() {
       return { stdin: process.stdin, stdout, stderr };
     },
-    get inputTerminal() {
-      return inputTerminal(process);
-    },
+    inputTerminal: async () => (await import('@podling/shared/input-terminal')).inputTerminal(process),
     takeInterrupts: () => {
       end = () => interrupted.abort();
       return interrupted.signal;

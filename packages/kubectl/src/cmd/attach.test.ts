@@ -14,7 +14,7 @@ const running = (serve: (process: FakeProcess) => void, container: object = {}, 
 
 function terminalIo(): FakeIo {
   const io = new FakeIo();
-  io.inputTerminal = { size: () => ({ width: 80, height: 24 }), onResize: () => () => undefined, raw: () => () => undefined };
+  io.typedAt = { size: () => ({ width: 80, height: 24 }), onResize: () => () => undefined, raw: () => () => undefined };
   return io;
 }
 

@@ -48,7 +48,7 @@ export async function attachTo(factory: Factory, pod: Pod, options: AttachSessio
   const tell = (line: string): void => void (quiet || io.err(line));
   const container = containerOf(pod, options.container, tell);
   if (options.tty === true && container.tty !== true) tell(`error: Unable to use a TTY - container ${container.name} did not allocate one\n`);
-  const tty = wantsTty(factory, { ...options, tty: container.tty === true });
+  const tty = await wantsTty(factory, { ...options, tty: container.tty === true });
   tell(RECORDED);
   const path = podPath(pod.metadata.namespace ?? '', pod.metadata.name, 'attach');
   const { signal } = options;

@@ -3,7 +3,7 @@ import type { LoadedLine } from '@podling/shared/command-line';
 import { complete, completionScripts } from '@podling/shared/completion';
 import type { Candidate } from '@podling/shared/completion';
 import { normalizeArguments } from '../arguments.ts';
-import { globalFlags, loadLine } from '../command-line.ts';
+import { globalFlags, loadLine } from '../flags.ts';
 import type { Factory, GlobalOptions } from '../factory.ts';
 import { KubeconfigFiles } from '../kubeconfig/kubeconfig-files.ts';
 import { GET_FORMATS } from '../printers/formatter.ts';

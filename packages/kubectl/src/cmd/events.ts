@@ -7,7 +7,7 @@ import { ColumnPrinter } from '../printers/columns.ts';
 import { createFormatter } from '../printers/formatter.ts';
 import type { Formatter } from '../printers/formatter.ts';
 import type { ResultOptions } from '../printers/result-printer.ts';
-import { sanitizeCell } from '../printers/sanitize.ts';
+import { sanitizeCell } from '@podling/shared/sanitize';
 import { targetsFromArgs } from '../resource/builder.ts';
 import { fetchPages } from '../resource/fetch.ts';
 import type { AnyObject } from '../resource/object.ts';

@@ -22,7 +22,7 @@ function terminalIo() {
   const seen: string[] = [];
   let resized = (): void => undefined;
   let size = { width: 80, height: 24 };
-  io.inputTerminal = {
+  io.typedAt = {
     size: () => size,
     onResize: (listener) => {
       resized = listener;

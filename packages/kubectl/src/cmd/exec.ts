@@ -41,7 +41,7 @@ export async function exec(factory: Factory, words: string[], options: ExecOptio
   refuseCompleted('exec into', pod);
   const { stdin = false, quiet = false } = options;
   const container = chooseContainer(pod, options.container, (line) => void (quiet || factory.io.err(line))).name;
-  const tty = wantsTty(factory, options);
+  const tty = await wantsTty(factory, options);
   const path = podPath(pod.metadata.namespace ?? '', pod.metadata.name, 'exec');
   const exitCode = await runSession(factory, { path, command, container, stdin, tty });
   if (exitCode !== 0) factory.io.err(`command terminated with exit code ${exitCode}\n`);

@@ -10,7 +10,6 @@ import { targetsFromArgs } from '../resource/builder.ts';
 import type { Target } from '../resource/builder.ts';
 import { fetchPages } from '../resource/fetch.ts';
 import type { FileOptions } from '../resource/manifest-files.ts';
-import { readNamed } from '../resource/read-named.ts';
 import { resourcePath } from '../resource/rest-mapping.ts';
 import { fileFlags, listOption, missingKeysOption, numberOption } from '../flags.ts';
 import type { Verb } from '../verb.ts';
@@ -59,7 +58,7 @@ async function fetchTarget({ factory, options, accept }: Query, target: Target):
   const path = resourcePath(target.mapping, { ...target, ...(subresource === undefined ? {} : { subresource }) });
   // Sorting needs more of the objects than their names.
   const includeObject = options.sortBy === undefined || accept !== TABLE ? {} : { includeObject: 'Object' };
-  if (target.name !== undefined) return readNamed(rest, { path, accept, query: includeObject }, target.namespace);
+  if (target.name !== undefined) return (await import('../resource/read-named.ts')).readNamed(rest, { path, accept, query: includeObject }, target.namespace);
   return fetchPages(rest, { path, accept, resource: target.mapping, query: { ...selectors(options), ...includeObject } }, options.chunkSize);
 }
 

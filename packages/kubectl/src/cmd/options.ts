@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { globalFlags } from '../command-line.ts';
+import { globalFlags } from '../flags.ts';
 import { refuseWords } from '../errors.ts';
 import type { Verb } from '../verb.ts';
 

@@ -7,7 +7,7 @@ import type { Step } from '../json-path/syntax.ts';
 import type { AnyObject } from '../resource/object.ts';
 import { ColumnPrinter } from './columns.ts';
 import type { Formatter } from './formatter.ts';
-import { sanitizeCell } from './sanitize.ts';
+import { sanitizeCell } from '@podling/shared/sanitize';
 
 interface Column {
   header: string;

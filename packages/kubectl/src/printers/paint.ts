@@ -1,5 +1,3 @@
-import { styleText } from 'node:util';
-
 /** Colours one cell by the column it stands in. */
 export type Paint = (column: string, cell: string) => string;
 
@@ -10,5 +8,6 @@ const BAD = /Error|BackOff|Failed|NotReady|OOMKilled|Evicted|Unknown|Invalid|Nev
 export const paintState: Paint = (column, cell) => {
   if (column !== 'STATUS' || cell === column) return cell;
   const color = BAD.test(cell) ? 'red' : GOOD.has(cell) ? 'green' : 'yellow';
-  return styleText(color, cell, { validateStream: false });
+  // Not imported: a module namespace of node:util loads twenty other modules.
+  return process.getBuiltinModule('node:util').styleText(color, cell, { validateStream: false });
 };

@@ -1,6 +1,6 @@
 import { parseQuantity, quantityToMilli } from '@podling/shared/api';
 import type { ContainerMetrics, NodeMetrics, PodMetrics } from '@podling/shared/api';
-import { sanitizeCell } from './sanitize.ts';
+import { sanitizeCell } from '@podling/shared/sanitize';
 
 /** Resource → amount in nano-units. */
 type Amounts = Readonly<Record<Resource, bigint>>;

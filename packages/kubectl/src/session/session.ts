@@ -30,11 +30,12 @@ const INTERRUPTED = 130;
 export async function runSession(factory: Factory, request: SessionRequest): Promise<number> {
   const { io } = factory;
   const { path, command, container, stdin, tty } = request;
+  const terminal = tty ? await io.inputTerminal() : undefined;
   const { openCommandStream } = await import('@podling/shared/streaming');
   const stream = await openCommandStream(await factory.client(), {
     path, container, stdin, stdout: true, stderr: true, tty, ...(command === undefined ? {} : { command }),
   });
-  const leave = tty && io.inputTerminal !== undefined ? followTerminal(io.inputTerminal, (size) => stream.resize(size), request.redraws) : () => undefined;
+  const leave = terminal === undefined ? () => undefined : followTerminal(terminal, (size) => stream.resize(size), request.redraws);
   const detached = Promise.withResolvers<number>();
   const onAbort = (): void => detached.resolve(INTERRUPTED);
   request.signal?.addEventListener('abort', onAbort, { once: true });

@@ -1,7 +1,7 @@
 import { PassThrough, Writable } from 'node:stream';
 import type { InputTerminal } from '@podling/shared/input-terminal';
 import type { Io } from '../io.ts';
-import { sanitize, sanitizeLog } from '../printers/sanitize.ts';
+import { sanitize, sanitizeLog } from '@podling/shared/sanitize';
 
 /** Collects what a command prints. Time stands still at `now`. */
 export class FakeIo implements Io {
@@ -27,7 +27,13 @@ export class FakeIo implements Io {
   }
 
   readonly streams = { stdin: new PassThrough(), stdout: collecting((text) => this.out(text)), stderr: collecting((text) => this.err(text)) };
-  inputTerminal: InputTerminal | undefined = undefined;
+  /** What standard input is. */
+  typedAt: InputTerminal | undefined = undefined;
+
+  inputTerminal(): Promise<InputTerminal | undefined> {
+    return Promise.resolve(this.typedAt);
+  }
+
   /** What Ctrl-C does. */
   readonly interrupts = new AbortController();
 

@@ -30,14 +30,15 @@ export interface FlagSet {
 }
 
 /** A command of the line as typed, loaded. */
-export interface TypedVerb<Verb> {
+export interface TypedVerb<Verb, Flags = FlagSet> {
   name: string;
   entry: VerbEntry<Verb>;
   verb: Verb;
+  flags: Flags;
 }
 
-export interface LoadedLine<Verb> {
-  typed: TypedVerb<Verb>[];
+export interface LoadedLine<Verb, Flags = FlagSet> {
+  typed: TypedVerb<Verb, Flags>[];
   /** The words that are left, flags among them. */
   rest: string[];
   /** The commands below the last. */
@@ -46,10 +47,10 @@ export interface LoadedLine<Verb> {
   known: FlagSet[];
 }
 
-export interface LineFlags<Verb> {
+export interface LineFlags<Verb, Flags extends FlagSet> {
   /** Of every command. */
   globals: FlagSet;
-  of: (name: string, verb: Verb) => FlagSet;
+  of: (name: string, verb: Verb) => Flags;
 }
 
 /** The entry of that name or alias. */
@@ -74,9 +75,9 @@ export function firstPlainWord(words: readonly string[], known: readonly FlagSet
 }
 
 /** Loads the commands that the words name, and no other. */
-export async function loadVerbs<Verb extends Parent<Verb>>(words: readonly string[], table: VerbTable<Verb>, flags: LineFlags<Verb>): Promise<LoadedLine<Verb>> {
-  const typed: TypedVerb<Verb>[] = [];
-  const known = [flags.globals];
+export async function loadVerbs<Verb extends Parent<Verb>, Flags extends FlagSet>(words: readonly string[], table: VerbTable<Verb>, { globals, of }: LineFlags<Verb, Flags>): Promise<LoadedLine<Verb, Flags>> {
+  const typed: TypedVerb<Verb, Flags>[] = [];
+  const known: FlagSet[] = [globals];
   let rest = [...words];
   let below = table;
   for (;;) {
@@ -85,8 +86,9 @@ export async function loadVerbs<Verb extends Parent<Verb>>(words: readonly strin
     if (found === undefined) return { typed, rest, below, known };
     const [name, entry] = found;
     const verb = await entry.load();
-    typed.push({ name, entry, verb });
-    known.push(flags.of(name, verb));
+    const flags = of(name, verb);
+    typed.push({ name, entry, verb, flags });
+    known.push(flags);
     rest = rest.toSpliced(index, 1);
     below = verb.verbs ?? {};
   }

@@ -2,7 +2,7 @@ import type { SelfSubjectAccessReview, SelfSubjectRulesReview } from '@podling/s
 import { CommandError } from '../../errors.ts';
 import type { Factory } from '../../factory.ts';
 import { ColumnPrinter } from '../../printers/columns.ts';
-import { sanitizeCell } from '../../printers/sanitize.ts';
+import { sanitizeCell } from '@podling/shared/sanitize';
 import type { RestMapping } from '../../resource/rest-mapping.ts';
 import type { Verb } from '../../verb.ts';
 import { ruleTable } from './rule-table.ts';

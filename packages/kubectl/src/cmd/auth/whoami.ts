@@ -6,7 +6,7 @@ import { outputFlags } from '../../flags.ts';
 import { ColumnPrinter } from '../../printers/columns.ts';
 import { createResultPrinter } from '../../printers/result-printer.ts';
 import type { ResultOptions } from '../../printers/result-printer.ts';
-import { sanitizeCell } from '../../printers/sanitize.ts';
+import { sanitizeCell } from '@podling/shared/sanitize';
 import type { AnyObject } from '../../resource/object.ts';
 import type { Verb } from '../../verb.ts';
 

@@ -1,5 +1,5 @@
 import type { ConfigMap, Event } from '@podling/shared/api';
-import { sanitize } from '../sanitize.ts';
+import { sanitize } from '@podling/shared/sanitize';
 import { annotationsField, field, mapField, render } from './description.ts';
 import { eventsEntries } from './events.ts';
 

@@ -1,4 +1,4 @@
-import { sanitize } from '../sanitize.ts';
+import { sanitize } from '@podling/shared/sanitize';
 
 /** One line of a description, with what stands below it. */
 export interface Entry {
