@@ -1,4 +1,4 @@
-import { isLabelValue } from '@podling/shared/api';
+import { isLabelValue } from '@podling/shared/names';
 import type { Pairs } from '../apply/metadata-pairs.ts';
 import { CommandError } from '../errors.ts';
 import type { Verb } from '../verb.ts';

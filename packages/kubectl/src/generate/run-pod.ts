@@ -1,4 +1,4 @@
-import { isDNS1123Label, isEnvVarName } from '@podling/shared/api';
+import { isDNS1123Label, isEnvVarName } from '@podling/shared/names';
 import { CommandError } from '../errors.ts';
 import type { ManifestObject } from '../resource/manifest.ts';
 

@@ -1,6 +1,6 @@
 import { CommandError } from '../errors.ts';
 import type { AnyObject } from '../resource/object.ts';
-import { canonicalJson, formatJson, formatYaml, groupKindOf } from './object.ts';
+import { canonicalJson, formatJson, formatYaml, groupKindOf, loadYaml } from './object.ts';
 
 /** The text of one object or of a `List`. Called again, it continues what it wrote before. */
 export type Formatter = (object: AnyObject) => Promise<string>;
@@ -60,5 +60,7 @@ export async function createFormatter(options: FormatterOptions, allowed: readon
   if (JSON_PATH.includes(format)) return (await import('./json-path-format.ts')).createJsonPathFormatter(format, argument, { allowMissingKeys: options.allowMissingTemplateKeys ?? true });
   if (COLUMNS.includes(format)) return (await import('./custom-columns.ts')).createCustomColumnsFormatter(format, argument, { headers: options.headers ?? true });
   if (format === 'name') return nameFormatter;
-  return format === 'yaml' ? yamlFormatter(options) : jsonFormatter(options);
+  if (format === 'json') return jsonFormatter(options);
+  await loadYaml();
+  return yamlFormatter(options);
 }

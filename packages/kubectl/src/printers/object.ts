@@ -1,3 +1,4 @@
+import type * as Yaml from 'yaml';
 import type { AnyObject } from '../resource/object.ts';
 import { apiVersionOf, typeLabel } from '../resource/rest-mapping.ts';
 import type { RestMapping } from '../resource/rest-mapping.ts';
@@ -45,8 +46,11 @@ export function formatJson(object: AnyObject, options: FormatOptions = {}): stri
   return indentedJson(shown(object, options));
 }
 
+/** Takes a quarter of a command's time: better while something is waited for. */
+export const loadYaml = (): Promise<typeof Yaml> => import('yaml');
+
 export async function formatYaml(object: AnyObject, options: FormatOptions = {}): Promise<string> {
-  const { stringify } = await import('yaml');
+  const { stringify } = await loadYaml();
   return stringify(shown(object, options), { version: '1.1', lineWidth: 0, indentSeq: false, aliasDuplicateObjects: false });
 }
 

@@ -1,6 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { homedir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import type * as Yaml from 'yaml';
 import { fileProblem } from '../util/file-problem.ts';
@@ -53,7 +51,7 @@ export function loadKubeconfig(path?: string, options: LoadKubeconfigOptions = {
 function kubeconfigFiles(path: string | undefined, env: NodeJS.ProcessEnv): string[] {
   if (path !== undefined) return [path];
   const listed = (env['KUBECONFIG'] ?? '').split(delimiter).filter((file) => file !== '');
-  return listed.length > 0 ? listed : [join(env['HOME'] || homedir(), '.kube', 'config')];
+  return listed.length > 0 ? listed : [join(env['HOME'] || process.getBuiltinModule('node:os').homedir(), '.kube', 'config')];
 }
 
 function readFiles(files: string[], mustExist: boolean): Kubeconfig {
@@ -81,12 +79,13 @@ function readIfPresent(file: string): string | undefined {
   }
 }
 
-const require = createRequire(import.meta.url);
+// Neither yaml nor node:module before they are needed: most kubeconfigs are plain, and somebody waits.
+const yaml = (): typeof Yaml => process.getBuiltinModule('node:module').createRequire(import.meta.url)('yaml') as typeof Yaml;
 
 function parse(file: string, text: string): Fields {
   let document: unknown;
   try {
-    document = text.trimStart().startsWith('{') ? JSON.parse(text) : (parsePlainYaml(text) ?? (require('yaml') as typeof Yaml).parse(text));
+    document = text.trimStart().startsWith('{') ? JSON.parse(text) : (parsePlainYaml(text) ?? yaml().parse(text));
   } catch (error) {
     throw new KubeconfigError(`error loading kubeconfig ${file}: ${(error as Error).message}`, { cause: error });
   }

@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
 import type { OutgoingHeaders } from './http-transport.ts';
 
@@ -39,7 +38,6 @@ interface RequestHook {
 
 type WebSocketConstructor = new (url: string, options: WebSocketOptions & RequestHook) => WebSocket;
 
-const require = createRequire(import.meta.url);
 let loaded: WebSocketConstructor | undefined;
 
 /**
@@ -50,7 +48,7 @@ const leaveZeros = (): void => undefined;
 
 /** `ws` is loaded at the first use: most command line runs never open one. */
 export function openWebSocket(url: string, options: WebSocketOptions & RequestHook): WebSocket {
-  loaded ??= (require('ws') as { WebSocket: WebSocketConstructor }).WebSocket;
+  loaded ??= (process.getBuiltinModule('node:module').createRequire(import.meta.url)('ws') as { WebSocket: WebSocketConstructor }).WebSocket;
   return new loaded(url, url.startsWith('wss:') ? { ...options, generateMask: leaveZeros } : options);
 }
 

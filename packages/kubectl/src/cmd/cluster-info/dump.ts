@@ -1,4 +1,4 @@
-import { isDNS1123Subdomain } from '@podling/shared/api';
+import { isDNS1123Subdomain } from '@podling/shared/names';
 import type { Container, Pod } from '@podling/shared/api';
 import { CommandError } from '../../errors.ts';
 import type { Factory } from '../../factory.ts';

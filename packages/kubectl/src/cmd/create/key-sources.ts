@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import { isConfigMapKey, isEnvVarName } from '@podling/shared/api';
+import { isConfigMapKey, isEnvVarName } from '@podling/shared/names';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { systemProblem } from '@podling/shared/file-problem';

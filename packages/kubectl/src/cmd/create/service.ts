@@ -1,4 +1,4 @@
-import { isDNS1123Subdomain, isValidPortName, isValidPortNumber } from '@podling/shared/api';
+import { isDNS1123Subdomain, isValidPortName, isValidPortNumber } from '@podling/shared/names';
 import { CommandError } from '../../errors.ts';
 import { listOption } from '../../flags.ts';
 import type { Verb, VerbEntry } from '../../verb.ts';

@@ -1,4 +1,4 @@
-import { timeOf } from '@podling/shared/api';
+import { timeOf } from '@podling/shared/time';
 import { parseDuration } from '../../duration.ts';
 import { CommandError } from '../../errors.ts';
 

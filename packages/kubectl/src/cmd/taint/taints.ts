@@ -1,4 +1,4 @@
-import { isLabelValue, isQualifiedName } from '@podling/shared/api';
+import { isLabelValue, isQualifiedName } from '@podling/shared/names';
 import type { Taint } from '@podling/shared/api';
 import { CommandError } from '../../errors.ts';
 
