@@ -25,7 +25,11 @@ export class KubectlTerminal {
   }
 
   async shows(wanted: RegExp): Promise<void> {
-    await waitUntil(`${String(wanted)} on the screen, not ${JSON.stringify(this.#screen)}`, async () => wanted.test(this.#screen), { timeoutMs: 20_000 });
+    try {
+      await waitUntil(`${String(wanted)} on the screen`, () => wanted.test(this.#screen), { timeoutMs: 20_000 });
+    } catch (cause) {
+      throw new Error(`${String(wanted)} is not on the screen: ${JSON.stringify(this.#screen)}`, { cause });
+    }
   }
 
   /** As when the window is drawn larger. */
