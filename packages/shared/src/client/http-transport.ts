@@ -39,7 +39,7 @@ const lasting = { keepAlive: true, noDelay: true, timeout: 60_000 };
 export function createHttpTransport(config: ClientConfig): HttpTransport {
   const { protocol, hostname, port } = new URL(config.server);
   const isSecure = protocol === 'https:';
-  const target = { host: hostname.replace(/^\[|\]$/g, ''), port };
+  const target = { host: hostname.replace(/^\[|\]$/g, ''), port: port || (isSecure ? 443 : 80) };
   let made: Connections | undefined;
   const connections = (): Connections => (made ??= isSecure ? secureConnections(config) : connectionsOf(new (http().Agent)(lasting), lasting));
   return {
@@ -98,7 +98,7 @@ function answerOf(request: ClientRequest): Promise<IncomingMessage> {
 
 interface Connections {
   agent: Agent;
-  ahead(target: { host: string; port: string }): void;
+  ahead(target: { host: string; port: string | number }): void;
   destroy(): void;
 }
 

@@ -216,6 +216,11 @@ describe('RestClient', () => {
       await expect(client.request({ path: '/x' })).rejects.toMatchObject({ name: 'ConnectionError', code: 'ECONNREFUSED' });
     });
 
+    it.each(['http://127.0.0.1', 'https://[::1]'])('knows the port of %s', async (url) => {
+      client = createRestClient({ server: url, namespace: 'default' }, { connects: true });
+      await expect(client.request({ path: '/x', signal: AbortSignal.abort(new Error('enough')) })).rejects.toThrow('enough');
+    });
+
     it('closes a connection that nothing was sent over', async () => {
       const rest = await connectAhead();
       const closed = once(connections[0] as Socket, 'close');
