@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import type { Pod } from '@podling/shared/api';
 import type { LoadedLine } from '@podling/shared/command-line';
 import { complete, completionScripts } from '@podling/shared/completion';
 import type { Candidate } from '@podling/shared/completion';
@@ -7,6 +8,7 @@ import { globalFlags, loadLine } from '../flags.ts';
 import type { Factory, GlobalOptions } from '../factory.ts';
 import { KubeconfigFiles } from '../kubeconfig/kubeconfig-files.ts';
 import { GET_FORMATS } from '../printers/formatter.ts';
+import { podPath } from '../resource/attachable-pod.ts';
 import { fetchPages } from '../resource/fetch.ts';
 import type { AnyObject } from '../resource/object.ts';
 import { resourcePath } from '../resource/rest-mapping.ts';
@@ -18,7 +20,8 @@ type Words = 'objects' | 'types' | 'pods' | 'nodes' | 'contexts' | 'shells';
 const WORDS: Readonly<Record<string, Words>> = {
   get: 'objects', describe: 'objects', delete: 'objects', edit: 'objects', patch: 'objects', label: 'objects', annotate: 'objects', wait: 'objects',
   explain: 'types', logs: 'pods', exec: 'pods', attach: 'pods', 'port-forward': 'pods', debug: 'pods',
-  cordon: 'nodes', uncordon: 'nodes', drain: 'nodes',
+  'top pod': 'pods',
+  cordon: 'nodes', uncordon: 'nodes', drain: 'nodes', 'top node': 'nodes',
   'config use-context': 'contexts', 'config delete-context': 'contexts', 'config rename-context': 'contexts', 'config get-contexts': 'contexts',
   completion: 'shells',
 };
@@ -52,8 +55,21 @@ async function objects(factory: Factory, before: readonly string[], current: str
   return type === undefined ? types(factory) : names(factory, type);
 }
 
-async function flagValues(factory: Factory, flag: string): Promise<Candidate[]> {
+/** Of the pod that is named: `web`, `pod/web`, or `web:/path` of cp. */
+async function containers(factory: Factory, before: readonly string[]): Promise<Candidate[]> {
+  const [, name] = /^(?:pods?\/)?([^/:]+)(?::|$)/.exec(before.find((word) => word.includes(':')) ?? before[0] ?? '') ?? [];
+  if (name === undefined) return [];
+  const { spec } = await (await factory.client()).request<Pod>({ path: podPath(await factory.namespace(), name) });
+  return plain([...(spec.initContainers ?? []), ...spec.containers, ...(spec.ephemeralContainers ?? [])].map((container) => container.name));
+}
+
+async function flagValues(factory: Factory, { typed: [command] }: LoadedLine<Verb>, flag: string, before: readonly string[]): Promise<Candidate[]> {
   switch (flag) {
+    case '--container':
+      // The one that debug is to make.
+      return command?.name === 'debug' ? [] : containers(factory, before);
+    case '--target':
+      return containers(factory, before);
     case '--namespace':
       return names(factory, 'namespaces');
     case '--context':
@@ -69,14 +85,15 @@ async function flagValues(factory: Factory, flag: string): Promise<Candidate[]> 
 
 /** Behind the commands of the line; undefined where there may be more of them. */
 function wordsOf(factory: Factory, line: LoadedLine<Verb>, current: string, before: readonly string[]): Promise<Candidate[]> | undefined {
-  switch (WORDS[line.typed.map(({ name }) => name).join(' ')]) {
+  const words = WORDS[line.typed.map(({ name }) => name).join(' ')];
+  switch (words) {
     case 'objects':
       return objects(factory, before, current);
     case 'types':
       return types(factory);
     case 'pods':
     case 'nodes':
-      return before.length > 0 ? Promise.resolve([]) : names(factory, WORDS[line.typed[0]?.name ?? ''] ?? 'pods');
+      return before.length > 0 ? Promise.resolve([]) : names(factory, words);
     case 'contexts':
       return contexts(factory);
     case 'shells':
@@ -95,7 +112,7 @@ function globalsOf({ rest }: LoadedLine<Verb>, given: GlobalOptions): GlobalOpti
 
 async function answer(factory: Factory, line: LoadedLine<Verb>, current: string): Promise<void> {
   try {
-    factory.io.out(await complete(line, current, { words: (before) => wordsOf(factory, line, current, before), values: (flag) => flagValues(factory, flag) }));
+    factory.io.out(await complete(line, current, { words: (before) => wordsOf(factory, line, current, before), values: (flag, before) => flagValues(factory, line, flag, before) }));
   } finally {
     await factory.close();
   }

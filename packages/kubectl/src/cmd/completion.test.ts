@@ -18,6 +18,8 @@ async function complete(...words: string[]): Promise<string[]> {
   io.env['KUBECONFIG'] = '/nonexistent/kubeconfig';
   const items = [{ metadata: { name: 'web' } }, { metadata: { name: 'db' } }];
   const api = new FakeApi().on('GET /api/v1/namespaces/default/pods', { items }).on('GET /api/v1/namespaces/blue/pods', { items: [] }).on('GET /api/v1/namespaces', { items: [{ metadata: { name: 'blue' } }] });
+  api.on('GET /api/v1/namespaces/default/pods/web', { spec: { initContainers: [{ name: 'seed' }], containers: [{ name: 'main' }, { name: 'side' }], ephemeralContainers: [{ name: 'look' }] } });
+  api.on('GET /api/v1/nodes', { items: [{ metadata: { name: 'node-1' } }] });
   await kubectlWords(['-s', api.config.server, '__complete', '--', ...words], io, () => api);
   return io.stdout.split('\n').filter((line) => line !== '').map((line) => line.split('\t')[0] ?? '');
 }
@@ -36,6 +38,14 @@ describe('completion', () => {
     [['get', '--output=cu'], ['--output=custom-columns', '--output=custom-columns-file']],
     [['get', '-o', 'ya'], ['yaml']],
     [['apply', '--dry-run=s'], ['--dry-run=server']],
+    [['logs', 'web', '-c', ''], ['seed', 'main', 'side', 'look']],
+    [['exec', '-it', 'pod/web', '--container=m'], ['--container=main']],
+    [['cp', 'web:/etc/hosts', '.', '-c', 's'], ['seed', 'side']],
+    [['debug', 'web', '--target', 'm'], ['main']],
+    [['debug', 'web', '-c', ''], []],
+    [['exec', '-c', ''], []],
+    [['top', 'pods', ''], ['web', 'db']],
+    [['top', 'node', ''], ['node-1']],
     [['completion', ''], ['bash', 'fish', 'zsh']],
     [['fly', ''], []],
   ])('of %j is %j', async (words, wanted) => {

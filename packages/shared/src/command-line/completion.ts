@@ -14,8 +14,8 @@ export interface Candidate {
 export interface Completions {
   /** Behind the words that stand there already; undefined: the commands below. */
   words: (before: readonly string[]) => Promise<Candidate[]> | undefined;
-  /** Of a flag that takes a value, by its long name. */
-  values: (flag: string) => Promise<Candidate[]>;
+  /** Of a flag that takes a value, by its long name, behind the words that stand there already. */
+  values: (flag: string, before: readonly string[]) => Promise<Candidate[]>;
 }
 
 /** One in a line, with a description behind a tab: what {@link completionScripts} read. */
@@ -25,15 +25,15 @@ export async function complete<Verb>(line: LoadedLine<Verb>, current: string, co
 }
 
 async function candidates<Verb>(line: LoadedLine<Verb>, current: string, { words, values }: Completions): Promise<Candidate[]> {
+  const before = plainWords(line);
   const equals = current.indexOf('=');
   if (current.startsWith('--') && equals > 0) {
     const flag = current.slice(0, equals);
-    return (await values(flag)).map(({ value }) => ({ value: `${flag}=${value}` }));
+    return (await values(flag, before)).map(({ value }) => ({ value: `${flag}=${value}` }));
   }
   const last = line.rest.at(-1) ?? '';
-  if (takesValue(line.known, last)) return values(longName(line.known, last));
+  if (takesValue(line.known, last)) return values(longName(line.known, last), before);
   if (current.startsWith('-')) return flags(line.known);
-  const before = plainWords(line);
   return (await words(before)) ?? (before.length === 0 ? commands(line.below) : []);
 }
 
