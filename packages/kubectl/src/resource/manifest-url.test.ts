@@ -29,8 +29,10 @@ describe('readManifestUrl', () => {
 
   it('asks a server that fails again', async () => {
     const answers = [500, 503, 200];
+    let pauses = 0;
     const url = await serve((_request, response) => response.writeHead(answers.shift() ?? 500).end('kind: Pod'));
-    expect(await readManifestUrl(url)).toBe('kind: Pod');
+    expect(await readManifestUrl(url, async () => void (pauses += 1))).toBe('kind: Pod');
+    expect(pauses).toBe(2);
   });
 
   it.each([[404, 1, 'Not Found'], [502, 3, 'Bad Gateway']])('gives up at %i', async (status, attempts, text) => {
@@ -39,7 +41,7 @@ describe('readManifestUrl', () => {
       asked += 1;
       response.writeHead(status).end();
     });
-    await expect(readManifestUrl(url)).rejects.toThrow(`unable to read URL "${url}", server reported ${status} ${text}, status code=${status}`);
+    await expect(readManifestUrl(url, async () => {})).rejects.toThrow(`unable to read URL "${url}", server reported ${status} ${text}, status code=${status}`);
     expect(asked).toBe(attempts);
   });
 
