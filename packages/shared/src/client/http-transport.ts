@@ -33,7 +33,7 @@ export interface HttpTransport {
 /** TCP and TLS together. */
 const connectTimeoutMs = 4_000;
 /** An idle connection is closed after this, or a little before the server would (its `Keep-Alive` header). */
-const lasting = { keepAlive: true, noDelay: true, timeout: 60_000 };
+const lasting = { keepAlive: true, keepAliveInitialDelay: 1_000, noDelay: true, timeout: 60_000 };
 
 /** Nothing is loaded or connected before the first call. */
 export function createHttpTransport(config: ClientConfig): HttpTransport {
@@ -43,7 +43,15 @@ export function createHttpTransport(config: ClientConfig): HttpTransport {
   let made: Connections | undefined;
   const connections = (): Connections => (made ??= isSecure ? secureConnections(config) : connectionsOf(new (http().Agent)(lasting), lasting));
   return {
-    connect: () => connections().ahead(target),
+    connect() {
+      try {
+        connections();
+      } catch {
+        // Certificates that are none: the request fails with them too, and tells.
+        return;
+      }
+      connections().ahead(target);
+    },
     agent: () => connections().agent,
     async send({ body, headers, ...request }) {
       const outgoing = (isSecure ? https() : http()).request({ ...target, ...request, headers: withLength(headers, body), agent: connections().agent });

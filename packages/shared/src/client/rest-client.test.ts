@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
@@ -35,6 +36,13 @@ async function collect(chunks: AsyncIterable<Uint8Array>): Promise<string> {
   let text = '';
   for await (const chunk of chunks) text += Buffer.from(chunk).toString();
   return text;
+}
+
+/** How long until the client's kernel asks, as Linux tells; infinite when it never does. */
+function keepAliveMs(connection: Socket | undefined): number {
+  const port = (connection?.remotePort ?? 0).toString(16).toUpperCase().padStart(4, '0');
+  const [, timer, jiffies = ''] = new RegExp(`0100007F:${port} 0100007F:.* (0[0-9]):([0-9A-F]{8}) `).exec(readFileSync('/proc/net/tcp', 'utf8')) ?? [];
+  return timer === '02' ? Number.parseInt(jiffies, 16) * 10 : Number.POSITIVE_INFINITY;
 }
 
 describe('RestClient', () => {
@@ -214,6 +222,16 @@ describe('RestClient', () => {
       await new Promise((resolve) => (server?.close(resolve), server?.closeAllConnections()));
       client = createRestClient(rest.config, { connects: true });
       await expect(client.request({ path: '/x' })).rejects.toMatchObject({ name: 'ConnectionError', code: 'ECONNREFUSED' });
+    });
+
+    it('tells of a certificate that is none when it is asked something', async () => {
+      client = createRestClient({ server: 'https://127.0.0.1:1', namespace: 'default', clientCertificate: 'none' }, { connects: true });
+      await expect(client.request({ path: '/x' })).rejects.toMatchObject({ name: 'ConnectionError', message: expect.stringContaining('no start line') });
+    });
+
+    it('has the kernel ask within a second whether the server is still there', async () => {
+      await connectAhead();
+      await expect.poll(() => keepAliveMs(connections[0])).toBeLessThanOrEqual(1_000);
     });
 
     it.each(['http://127.0.0.1', 'https://[::1]'])('knows the port of %s', async (url) => {
