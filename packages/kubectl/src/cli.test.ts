@@ -62,8 +62,8 @@ describe('kubectl', () => {
     ] });
   });
 
-  it('lists its commands where only flags are said', async () => {
-    expect(await run(['-n', 'x'])).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('  apply '), stderr: '' });
+  it.each([[['-n', 'x']], [['--', 'version']]])('lists its commands where only %j is said', async (words) => {
+    expect(await run(words)).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('  apply '), stderr: '' });
   });
 
   it.each([
@@ -76,6 +76,8 @@ describe('kubectl', () => {
     [['delete', 'pods', '--timeout=long'], 'error: invalid argument "long" for "--timeout" flag: time: invalid duration "long"\nSee \'kubectl delete --help\' for usage.\n'],
     [['apply', '-k', 'base'], 'error: kustomize is not built in: build the folder with a kustomize of its own and hand it over: kustomize build base | kubectl … -f -\n'],
     [['create', 'deployment', 'd', '--image=x'], "error: unknown command \"deployment\"\nSee 'kubectl create -h' for help and examples\n"],
+    [['config', '--', 'view'], "error: unknown command \"view\"\nSee 'kubectl config -h' for help and examples\n"],
+    [['create', 'service', '--', 'clusterip', 'x'], "error: unknown command \"clusterip\"\nSee 'kubectl create service -h' for help and examples\n"],
     [['api-versions', 'x'], "error: Unexpected args: [x]\nSee 'kubectl api-versions -h' for help and examples\n"],
     [['get', 'pods', '-Z'], "error: unknown shorthand flag: 'Z' in -Z\nSee 'kubectl get --help' for usage.\n"],
     [['get', 'pods', '--nope'], "error: unknown flag: --nope\nSee 'kubectl get --help' for usage.\n"],

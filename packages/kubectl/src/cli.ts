@@ -1,11 +1,11 @@
 import { Command, CommanderError } from 'commander';
-import { firstPlainWord } from '@podling/shared/command-line';
+import { findVerb, firstPlainWord } from '@podling/shared/command-line';
 import type { TypedVerb } from '@podling/shared/command-line';
 import { normalizeArguments } from './arguments.ts';
 import { CommandError, exitCodeOf, explainError, FlagError } from './errors.ts';
 import { Factory } from './factory.ts';
-import { globalFlags, loadLine } from './flags.ts';
 import type { Connect, GlobalOptions } from './factory.ts';
+import { globalFlags, loadLine } from './flags.ts';
 import type { Io } from './io.ts';
 import type { Verb, VerbEntry, VerbTable } from './verb.ts';
 import { verbs } from './verbs.ts';
@@ -99,6 +99,13 @@ function helpAsFlag(argv: readonly string[], program: Command): string[] {
   return argv[index] === 'help' ? [...argv.toSpliced(index, 1), '--help'] : [...argv];
 }
 
+/** Commander takes it for a command, and does nothing: it is not loaded. */
+function commandBehindDash({ chain, rest, below }: CommandLine): string | undefined {
+  const dash = rest.indexOf('--');
+  const word = dash < 0 || firstPlainWord(rest, chain) >= 0 ? undefined : rest[dash + 1];
+  return word === undefined || findVerb(below, word) === undefined ? undefined : word;
+}
+
 /** As the real kubectl names a flag that commander refuses. */
 function flagProblem(message: string): string {
   const unknown = /^unknown option '(.*)'$/.exec(message)?.[1];
@@ -136,13 +143,21 @@ function explainIncomplete(chain: readonly Command[], io: Io): number {
   return chain.length > 1 ? 1 : 0;
 }
 
+async function refuseBehindDash(word: string, line: CommandLine, io: Io): Promise<number> {
+  if (line.chain.length === 1) return explainIncomplete(line.chain, io);
+  io.err(await unknownCommand(word, line));
+  return 1;
+}
+
 /** Runs one command line (without node and script) and answers its exit status. */
 export async function runKubectl(line: readonly string[], io: Io, connect?: Connect): Promise<number> {
   const dash = line.indexOf('--');
   const session: Session = { io, connect, behindDash: dash < 0 ? undefined : line.length - dash - 1, exitCode: 0 };
   const program = createProgram(session);
   const typed = await readLine(program, session, helpAsFlag(line, program));
+  const behind = commandBehindDash(typed);
   try {
+    if (behind !== undefined) return await refuseBehindDash(behind, typed, io);
     await program.parseAsync([...typed.names, ...normalizeArguments(typed.rest, typed.chain)], { from: 'user' });
     return session.exitCode;
   } catch (error) {
