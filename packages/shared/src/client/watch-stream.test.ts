@@ -14,7 +14,7 @@ interface ServerSocket {
   send(data: string): void;
   close(code?: number): void;
   terminate(): void;
-  on(event: 'close', listener: () => void): void;
+  on(event: 'close' | 'ping', listener: () => void): void;
 }
 interface SocketServer {
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, done: (socket: ServerSocket) => void): void;
@@ -112,8 +112,10 @@ describe('watch over WebSocket', () => {
   });
 
   it('keeps a link without events that answers pings', async () => {
-    const rest = await serve({ webSocket: (socket) => void setTimeout(() => socket.close(1000), 200) });
-    expect(await names(rest.watch({ path: '/x', pingPeriodMs: 20, deadlineMs: 100 }))).toEqual([]);
+    const periods = 20;
+    let pings = 0;
+    const rest = await serve({ webSocket: (socket) => void socket.on('ping', () => void ((pings += 1) > periods && socket.close(1000))) });
+    expect(await names(rest.watch({ path: '/x', pingPeriodMs: 40, deadlineMs: periods * 40 }))).toEqual([]);
   });
 
   it('gives up on a server that accepts but never answers the handshake', async () => {
