@@ -1,9 +1,9 @@
+import { sanitizeCell } from '@podling/shared/sanitize';
 import { CommandError, refuseWords } from '../errors.ts';
 import type { Factory } from '../factory.ts';
 import { listOption } from '../flags.ts';
 import { ColumnPrinter } from '../printers/columns.ts';
 import { createFormatter } from '../printers/formatter.ts';
-import { sanitizeCell } from '@podling/shared/sanitize';
 import type { AnyObject } from '../resource/object.ts';
 import { apiVersionOf, qualifiedName } from '../resource/rest-mapping.ts';
 import type { RestMapping } from '../resource/rest-mapping.ts';

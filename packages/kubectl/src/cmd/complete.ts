@@ -11,6 +11,7 @@ import { GET_FORMATS } from '../printers/formatter.ts';
 import { podPath } from '../resource/attachable-pod.ts';
 import { fetchPages } from '../resource/fetch.ts';
 import type { AnyObject } from '../resource/object.ts';
+import { containersInOrder } from '../resource/pod-container.ts';
 import { resourcePath } from '../resource/rest-mapping.ts';
 import type { Verb, VerbTable } from '../verb.ts';
 
@@ -59,8 +60,8 @@ async function objects(factory: Factory, before: readonly string[], current: str
 async function containers(factory: Factory, before: readonly string[]): Promise<Candidate[]> {
   const [, name] = /^(?:pods?\/)?([^/:]+)(?::|$)/.exec(before.find((word) => word.includes(':')) ?? before[0] ?? '') ?? [];
   if (name === undefined) return [];
-  const { spec } = await (await factory.client()).request<Pod>({ path: podPath(await factory.namespace(), name) });
-  return plain([...(spec.initContainers ?? []), ...spec.containers, ...(spec.ephemeralContainers ?? [])].map((container) => container.name));
+  const pod = await (await factory.client()).request<Pod>({ path: podPath(await factory.namespace(), name) });
+  return plain(containersInOrder(pod).map((container) => container.name));
 }
 
 async function flagValues(factory: Factory, { typed: [command] }: LoadedLine<Verb>, flag: string, before: readonly string[]): Promise<Candidate[]> {

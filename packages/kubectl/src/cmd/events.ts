@@ -1,5 +1,6 @@
 import type { Event } from '@podling/shared/api';
 import { ageOf } from '@podling/shared/human-duration';
+import { sanitizeCell } from '@podling/shared/sanitize';
 import { CommandError, refuseWords } from '../errors.ts';
 import type { Factory } from '../factory.ts';
 import { listOption, outputFlags } from '../flags.ts';
@@ -7,7 +8,6 @@ import { ColumnPrinter } from '../printers/columns.ts';
 import { createFormatter } from '../printers/formatter.ts';
 import type { Formatter } from '../printers/formatter.ts';
 import type { ResultOptions } from '../printers/result-printer.ts';
-import { sanitizeCell } from '@podling/shared/sanitize';
 import { targetsFromArgs } from '../resource/builder.ts';
 import { fetchPages } from '../resource/fetch.ts';
 import type { AnyObject } from '../resource/object.ts';

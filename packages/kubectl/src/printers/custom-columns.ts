@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { fileProblem } from '@podling/shared/file-problem';
+import { sanitizeCell } from '@podling/shared/sanitize';
 import { CommandError } from '../errors.ts';
 import { find } from '../json-path/evaluate.ts';
 import { parsePath } from '../json-path/parse.ts';
@@ -7,7 +8,6 @@ import type { Step } from '../json-path/syntax.ts';
 import type { AnyObject } from '../resource/object.ts';
 import { ColumnPrinter } from './columns.ts';
 import type { Formatter } from './formatter.ts';
-import { sanitizeCell } from '@podling/shared/sanitize';
 
 interface Column {
   header: string;

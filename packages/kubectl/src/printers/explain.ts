@@ -1,5 +1,5 @@
-import type { OpenApiDocument, OpenApiSchema } from '../resource/open-api.ts';
 import { sanitize } from '@podling/shared/sanitize';
+import type { OpenApiDocument, OpenApiSchema } from '../resource/open-api.ts';
 
 const WIDTH = 76;
 const ENUM_SHOWN = 4;

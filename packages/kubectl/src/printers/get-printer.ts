@@ -8,14 +8,9 @@ const PLAIN_FORMATS = ['json', 'name', 'yaml'];
 
 export async function createGetPrinter(io: Io, options: GetPrinterOptions): Promise<GetPrinter> {
   const { output = '' } = options;
-  if (output === '' || output === 'wide') return latePrinter(true, () => tablePrinter(io, options));
+  if (output === '' || output === 'wide') return latePrinter(true, async () => (await import('./table-printer.ts')).createTablePrinter(io, options));
   const load = (): Promise<GetPrinter> => documentPrinter(io, output, options);
   return PLAIN_FORMATS.includes(output) ? latePrinter(false, load) : load();
-}
-
-async function tablePrinter(io: Io, options: GetPrinterOptions): Promise<GetPrinter> {
-  const paint = io.color ? (await import('./paint.ts')).paintState : undefined;
-  return (await import('./table-printer.ts')).createTablePrinter(io, options, paint);
 }
 
 async function documentPrinter(io: Io, output: string, options: GetPrinterOptions): Promise<GetPrinter> {

@@ -1,55 +1,25 @@
-import { sanitizeCell } from '@podling/shared/sanitize';
+import { ageOf } from '@podling/shared/human-duration';
 import type { Io } from '../io.ts';
+import type { AnyObject } from '../resource/object.ts';
 import { typeLabel } from '../resource/rest-mapping.ts';
 import type { RestMapping } from '../resource/rest-mapping.ts';
 import { isTable } from '../resource/table.ts';
 import type { Table, TableColumn, TableRow } from '../resource/table.ts';
 import { ColumnPrinter } from './columns.ts';
-import type { Paint } from './paint.ts';
+import { objectsOf } from './object.ts';
+import { paintState } from './paint.ts';
 import type { GetPrinter, GetPrinterOptions } from './printer.ts';
+import { tableHeader, tableRow } from './table.ts';
+import type { TableOptions } from './table.ts';
 
-interface TableOptions {
-  wide: boolean;
-  withNamespace: boolean;
-  showLabels: boolean;
-  /** Labels that have a column of their own, behind the server's. */
-  labelColumns: readonly string[];
-  /** Put before each name with a slash: `pod/web`. */
-  namePrefix?: string | undefined;
-}
-
-export function formatLabels(labels: Record<string, string> | undefined): string {
-  const pairs = Object.entries(labels ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
-  return pairs.length === 0 ? '<none>' : pairs.map(([key, value]) => `${key}=${value}`).join(',');
-}
-
-function formatCell(value: unknown): string {
-  if (value === null || value === undefined) return '<none>';
-  return sanitizeCell(typeof value === 'string' ? value : JSON.stringify(value));
-}
-
-const isShown = (column: TableColumn, wide: boolean): boolean => wide || (column.priority ?? 0) === 0;
-
-function tableHeader(columns: readonly TableColumn[], options: TableOptions): string[] {
-  const names = columns.filter((c) => isShown(c, options.wide)).map((c) => c.name.toUpperCase());
-  const labels = options.labelColumns.map((key) => key.slice(key.lastIndexOf('/') + 1).toUpperCase());
-  return [...(options.withNamespace ? ['NAMESPACE'] : []), ...names, ...labels, ...(options.showLabels ? ['LABELS'] : [])];
-}
-
-/** One line of cells; columns are the table's, since the rows of a watch may come without. */
-function tableRow(columns: readonly TableColumn[], row: TableRow, options: TableOptions): string[] {
-  const cells = columns.flatMap((column, i) => {
-    if (!isShown(column, options.wide)) return [];
-    const text = formatCell(row.cells[i]);
-    return column.name.toUpperCase() === 'NAME' && options.namePrefix !== undefined ? [`${options.namePrefix}/${text}`] : [text];
-  });
-  const metadata = row.object?.metadata;
-  return [
-    ...(options.withNamespace ? [formatCell(metadata?.namespace ?? '')] : []),
-    ...cells,
-    ...options.labelColumns.map((key) => sanitizeCell(metadata?.labels?.[key] ?? '')),
-    ...(options.showLabels ? [sanitizeCell(formatLabels(metadata?.labels))] : []),
-  ];
+/** For a server that does not make Tables. */
+function plainTable(mapping: RestMapping, answer: AnyObject, now: number): Table {
+  const objects = objectsOf(mapping, answer);
+  return {
+    kind: 'Table',
+    columnDefinitions: [{ name: 'Name' }, { name: 'Age' }],
+    rows: objects.map((object) => ({ cells: [object.metadata?.name, ageOf(object.metadata?.creationTimestamp, now)], object })),
+  };
 }
 
 /** What happened stands in a column of its own, in front. */
@@ -68,10 +38,10 @@ class Section {
   #pending: TableRow[] = [];
   #begun = false;
 
-  constructor(mapping: RestMapping, options: GetPrinterOptions, columns: ColumnPrinter) {
+  constructor(io: Io, mapping: RestMapping, options: GetPrinterOptions) {
     this.#mapping = mapping;
     this.#options = options;
-    this.#columns = columns;
+    this.#columns = new ColumnPrinter({ terminalColumns: io.terminal?.columns, paint: io.color ? paintState : undefined });
   }
 
   get mapping(): RestMapping {
@@ -112,13 +82,13 @@ class Section {
 }
 
 /** Tables as the server makes them, one below the other. */
-export function createTablePrinter(io: Io, options: GetPrinterOptions, paint?: Paint): GetPrinter {
+export function createTablePrinter(io: Io, options: GetPrinterOptions): GetPrinter {
   const sections: Section[] = [];
 
   function sectionOf(mapping: RestMapping): Section {
     const last = sections.at(-1);
     if (last?.mapping === mapping) return last;
-    const section = new Section(mapping, options, new ColumnPrinter({ terminalColumns: io.terminal?.columns, paint }));
+    const section = new Section(io, mapping, options);
     sections.push(section);
     return section;
   }
@@ -127,7 +97,7 @@ export function createTablePrinter(io: Io, options: GetPrinterOptions, paint?: P
     wantsTable: true,
     async print(mapping, answer, event = 'ADDED') {
       const section = sectionOf(mapping);
-      const table = isTable(answer) ? answer : (await import('./plain-table.ts')).plainTable(mapping, answer, io.now());
+      const table = isTable(answer) ? answer : plainTable(mapping, answer, io.now());
       section.add(options.watchEvents ? withEvents(table, event) : table);
       if (options.streaming) io.out(section.take(options.showKind));
     },

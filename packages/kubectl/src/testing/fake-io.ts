@@ -1,7 +1,7 @@
 import { PassThrough, Writable } from 'node:stream';
 import type { InputTerminal } from '@podling/shared/input-terminal';
-import type { Io } from '../io.ts';
 import { sanitize, sanitizeLog } from '@podling/shared/sanitize';
+import type { Io } from '../io.ts';
 
 /** Collects what a command prints. Time stands still at `now`. */
 export class FakeIo implements Io {

@@ -1,8 +1,8 @@
 import type { SelfSubjectAccessReview, SelfSubjectRulesReview } from '@podling/shared/api';
+import { sanitizeCell } from '@podling/shared/sanitize';
 import { CommandError } from '../../errors.ts';
 import type { Factory } from '../../factory.ts';
 import { ColumnPrinter } from '../../printers/columns.ts';
-import { sanitizeCell } from '@podling/shared/sanitize';
 import type { RestMapping } from '../../resource/rest-mapping.ts';
 import type { Verb } from '../../verb.ts';
 import { ruleTable } from './rule-table.ts';

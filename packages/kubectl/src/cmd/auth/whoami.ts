@@ -1,12 +1,12 @@
 import { isForbidden, isNotFound } from '@podling/shared/errors';
 import type { SelfSubjectReview } from '@podling/shared/api';
+import { sanitizeCell } from '@podling/shared/sanitize';
 import { CommandError, refuseWords } from '../../errors.ts';
 import type { Factory } from '../../factory.ts';
 import { outputFlags } from '../../flags.ts';
 import { ColumnPrinter } from '../../printers/columns.ts';
 import { createResultPrinter } from '../../printers/result-printer.ts';
 import type { ResultOptions } from '../../printers/result-printer.ts';
-import { sanitizeCell } from '@podling/shared/sanitize';
 import type { AnyObject } from '../../resource/object.ts';
 import type { Verb } from '../../verb.ts';
 

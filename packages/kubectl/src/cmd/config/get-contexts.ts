@@ -1,9 +1,9 @@
+import { sanitizeCell } from '@podling/shared/sanitize';
 import { CommandError } from '../../errors.ts';
 import type { Factory } from '../../factory.ts';
 import { Failures } from '../../failures.ts';
 import type { Entry } from '../../kubeconfig/kubeconfig-files.ts';
 import { ColumnPrinter } from '../../printers/columns.ts';
-import { sanitizeCell } from '@podling/shared/sanitize';
 import type { Verb } from '../../verb.ts';
 import { openFiles } from './command.ts';
 

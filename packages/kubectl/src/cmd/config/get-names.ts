@@ -1,5 +1,5 @@
-import type { EntryList } from '../../kubeconfig/kubeconfig-files.ts';
 import { sanitizeCell } from '@podling/shared/sanitize';
+import type { EntryList } from '../../kubeconfig/kubeconfig-files.ts';
 import type { Verb } from '../../verb.ts';
 import { exactly, openFiles } from './command.ts';
 

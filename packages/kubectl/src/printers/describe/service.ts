@@ -1,5 +1,5 @@
 import type { EndpointSlice, Event, Service } from '@podling/shared/api';
-import { formatLabels } from '../table-printer.ts';
+import { formatLabels } from '../table.ts';
 import { annotationsField, field, mapField, render } from './description.ts';
 import type { Entry } from './description.ts';
 import { eventsEntries } from './events.ts';
