@@ -58,23 +58,22 @@ async function addTyped(run: Run, words: readonly string[]): Promise<void> {
   addTable(run, run.program, verbs, typed);
 }
 
-function addTable(run: Run, parent: Command, table: VerbTable, [first, ...others]: readonly TypedVerb<Verb>[]): void {
+function addTable(run: Run, parent: Command, table: VerbTable, [first, ...others]: readonly TypedVerb<Verb, Command>[]): void {
   for (const [name, entry] of Object.entries(table)) {
-    const verb = first?.name === name ? first.verb : {};
-    const command = addVerb(run, parent, name, entry, verb);
-    if (verb.verbs !== undefined) addTable(run, command, verb.verbs, others);
+    const { verb, flags } = first?.name === name ? first : { verb: {}, flags: new Command(name) };
+    addVerb(run, parent, flags, entry, verb);
+    if (verb.verbs !== undefined) addTable(run, flags, verb.verbs, others);
   }
 }
 
-function addVerb(run: Run, parent: Command, name: string, { summary, aliases = [], hidden = false }: VerbEntry, verb: Verb): Command {
-  const command = parent.command(name, { hidden }).summary(summary).description(verb.description ?? summary).aliases(aliases).helpCommand(false);
-  verb.flags?.(command);
+function addVerb(run: Run, parent: Command, command: Command, { summary, aliases = [], hidden = false }: VerbEntry, verb: Verb): void {
+  parent.addCommand(command.copyInheritedSettings(parent).summary(summary).description(verb.description ?? summary).aliases(aliases).helpCommand(false), { hidden });
   const work = verb.run;
-  if (work === undefined) return command;
+  if (work === undefined) return;
   command.usage(`[flags] ${verb.usage ?? ''}`.trim());
   if (verb.passThrough === true) command.passThroughOptions();
-  return command.argument('[words...]').action((words: string[], _options: unknown, self: Command) => {
-    if (verb.usage === undefined && words[0] !== undefined) throw new CommandError(verb.verbs === undefined ? `${name} takes no arguments: ${words.join(' ')}` : `no such command: ${words[0]}`);
+  command.argument('[words...]').action((words: string[], _options: unknown, self: Command) => {
+    if (verb.usage === undefined && words[0] !== undefined) throw new CommandError(verb.verbs === undefined ? `${command.name()} takes no arguments: ${words.join(' ')}` : `no such command: ${words[0]}`);
     return runVerb(run, (session) => work(session, words, self.opts() as never));
   });
 }
