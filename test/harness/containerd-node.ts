@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ContainerdRuntimeOptions } from '@podling/cri/containerd';
 import { containerdConfig, readMachineLimits } from '@podling/cri/containerd-config';
 import type { ContainerdConfig } from '@podling/cri/containerd-config';
 import { criToolchainBin, mountPointsBelow, toolchainDir } from '@podling/shared/process';
@@ -29,15 +30,8 @@ export interface CriOptions {
  * One node's ground without a kubelet: a network namespace that the host reaches over a veth, a containerd of its own in
  * it (root, state, socket), and a CNI bridge network that is named `flannel` as on a real node.
  */
-export interface ContainerdNode {
+export interface ContainerdNode extends Pick<ContainerdRuntimeOptions, 'address' | 'namespace' | 'stateDir' | 'toolchainDir' | 'cniConfDir' | 'cniBinDir' | 'nerdctlDataRoot'> {
   folder: string;
-  address: string;
-  namespace: string;
-  stateDir: string;
-  toolchainDir: string;
-  cniConfDir: string;
-  cniBinDir: string;
-  nerdctlDataRoot: string;
   cgroupParent: string;
   /** This machine, as the node sees it. */
   hostIp: string;
